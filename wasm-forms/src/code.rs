@@ -1,0 +1,88 @@
+//! Every message the engine can give, by stable code. People read the text of a code, in their language, from
+//! the web app's `i18n` folder; the text may use the parameters that come with the message.
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal,)+) => {
+        /// A stable message code, `area.problem`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[doc = $meaning])+ $name,)+ }
+
+        impl Code {
+            /// Every code, in the order of this file.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// Returns the code as people and programs write it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // An answer and its rule.
+    /// A question that must be answered is empty.
+    AnswerRequired = "answer.required",
+    /// The answer breaks the form's constraint; the form's own message, where it has one, says how.
+    AnswerConstraint = "answer.constraint",
+    /// The text is not a value of the question's type. Parameter: `type`.
+    AnswerType = "answer.type",
+    /// The chosen value is not among the choices.
+    AnswerChoice = "answer.choice",
+    /// A value stands where the form had hidden the question.
+    AnswerIrrelevant = "answer.irrelevant",
+    /// A calculated value is not what the engine calculates from the same answers.
+    AnswerCalculation = "answer.calculation",
+    /// A file that an answer names did not come with the submission.
+    EvidenceMissing = "evidence.missing",
+
+    // The submission as a document.
+    /// The text is not well-formed XML. Parameters: `line`, `column`.
+    SubmissionMalformed = "submission.malformed",
+    /// The root's form id is not this form's.
+    SubmissionForm = "submission.form",
+    /// There is no `meta/instanceID`.
+    SubmissionNoInstanceId = "submission.no_instance_id",
+    /// An element that the form does not have. Parameter: `name`.
+    SubmissionUnknownNode = "submission.unknown_node",
+    /// An element that the form has is missing although it was relevant.
+    SubmissionMissingNode = "submission.missing_node",
+
+    // A form definition.
+    /// The form is not well-formed XML. Parameters: `line`, `column`.
+    FormMalformed = "form.malformed",
+    /// A part every form has is missing. Parameter: `part`.
+    FormMissingPart = "form.missing_part",
+    /// A reference names a node that the form does not have. Parameter: `reference`, `nearest`.
+    FormUnknownNode = "form.unknown_node",
+    /// A body element that the engine does not know. Parameter: `element`.
+    FormUnknownElement = "form.unknown_element",
+    /// A question type the engine does not know. Parameter: `type`.
+    FormUnknownType = "form.unknown_type",
+    /// An expression that cannot be read. Parameters: `expression`, `expected`, `at`.
+    FormExpression = "form.expression",
+    /// A function that does not exist. Parameters: `function`, `nearest`.
+    FormUnknownFunction = "form.unknown_function",
+    /// A function called with too few or too many arguments. Parameters: `function`, `found`, `wanted`.
+    FormArguments = "form.arguments",
+    /// Expressions that depend on each other in a circle. Parameter: `names`.
+    FormCycle = "form.cycle",
+    /// A list that the form reads and nobody supplies. Parameter: `list`.
+    FormUnknownList = "form.unknown_list",
+    /// A text id without text. Parameter: `id`.
+    FormUnknownText = "form.unknown_text",
+    /// A `regex()` pattern that cannot be compiled. Parameter: `pattern`.
+    FormPattern = "form.pattern",
+
+    // A list (CSV).
+    /// A list file is not CSV with a header. Parameters: `line`, `problem`.
+    ListMalformed = "list.malformed",
+
+    // A session.
+    /// The draft was not written by this form in this version.
+    DraftForeign = "draft.foreign",
+    /// The draft cannot be read.
+    DraftMalformed = "draft.malformed",
+}

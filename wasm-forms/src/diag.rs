@@ -1,0 +1,117 @@
+//! What is wrong with a form, where, and what to do about it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Whether the form can be published all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Cannot be published.
+    Error,
+    /// Can be published; somebody should look.
+    Warning,
+}
+
+/// Where the problem stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Place {
+    /// The form as a whole.
+    Form,
+    /// A node of the XForm and the attribute or element that carries the problem.
+    Node {
+        /// Absolute path, e.g. `/data/pick/resident`.
+        reference: String,
+        /// `calculate`, `relevant`, `constraint`, `label`, …
+        attribute: String,
+    },
+    /// A workbook's cell, as Excel names it.
+    Cell {
+        /// Sheet name.
+        sheet: String,
+        /// 1-based row as Excel shows it; 0 for the sheet as a whole.
+        row: u32,
+        /// Column letters, e.g. `C`; empty for the row as a whole.
+        column: String,
+    },
+}
+
+/// One problem of a form, workbook or list, for its author.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// Stable code; its text is in the web app's `i18n`.
+    pub code: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What the text of the code needs: found value, nearest known name, ….
+    pub params: BTreeMap<String, String>,
+}
+
+impl Diagnostic {
+    /// Returns an error without parameters.
+    pub fn error(code: impl AsRef<str>, place: Place) -> Self {
+        Self { severity: Severity::Error, code: code.as_ref().to_owned(), place, params: BTreeMap::new() }
+    }
+
+    /// Returns a warning without parameters.
+    pub fn warning(code: impl AsRef<str>, place: Place) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place) }
+    }
+
+    /// Returns the diagnostic with one more parameter for its text.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.params.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl AsRef<str> for crate::Code {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// Returns the known name nearest to `found` (at most a third of its letters wrong), for "did you mean".
+pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (found.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (edit_distance(found, name), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn finds_the_name_that_was_meant() {
+        let check = |found, expected| assert_eq!(nearest(found, ["name", "phone", "address"]), expected);
+        check("nmae", None);
+        check("nam", Some("name"));
+        check("adress", Some("address"));
+        check("zzz", None);
+    }
+}

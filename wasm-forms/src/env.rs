@@ -1,0 +1,20 @@
+//! What a form may know of the world, given by the caller: the engine has no clock and no random source.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The world as one visit sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Env {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub now_ms: i64,
+    /// Minutes to add to UTC for the civil time at the door; 480 in China.
+    pub offset_min: i32,
+    /// Where random numbers and ids of this session start. The caller draws it from a real random source;
+    /// the same seed gives the same ids.
+    pub seed: u64,
+    /// `jr:preload="property"` values: `username`, `deviceid`, `phonenumber`, `email`, ….
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+}

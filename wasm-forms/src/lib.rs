@@ -1,0 +1,35 @@
+//! Doorstep's form engine: an ODK XForm filled in as a session, and checked again where it arrives.
+//!
+//! ```text
+//! workbook.xlsx ─xlsform─▶ form.xml ─parse─▶ Definition ─compile─▶ Form (immutable, shared)
+//!                                                                    ├─open──▶ Session ─answer─▶ ViewDiff
+//!                                                                    │            └─finish─▶ submission.xml
+//!                                                                    └─check─▶ Checked (findings, answers, entities)
+//! ```
+//!
+//! Invariants that hold for everything public here:
+//! - the same form, lists, environment and answers give the same bytes, natively and in WebAssembly;
+//! - an answer that breaks a rule is a [`view::Violation`], never an error, and no value makes an expression throw;
+//! - a form that cannot be filled in is refused by [`Form::compile`] with every reason at once.
+//!
+//! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
+//! through [`Env`] and [`Lists`].
+
+pub mod check;
+pub mod code;
+pub mod diag;
+pub mod env;
+pub mod form;
+pub mod lists;
+pub mod session;
+pub mod view;
+#[cfg(feature = "xlsform")]
+pub mod xlsform;
+
+pub use check::{Answer, Checked, EntityChange, Finding, Meta, Operation, check};
+pub use code::Code;
+pub use diag::{Diagnostic, Place, Severity};
+pub use env::Env;
+pub use form::Form;
+pub use lists::{Lists, Table};
+pub use session::{Finished, Session};
