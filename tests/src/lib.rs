@@ -1,1 +1,3 @@
-//! What tests of several parts share.
+//! What the tests of several parts share.
+
+pub mod postgres;
