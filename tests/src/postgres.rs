@@ -84,10 +84,15 @@ impl Postgres {
         if is_root {
             chown(folder.path(), Some(NOBODY), Some(NOBODY))?;
         }
-        let command = |name: &str| if is_root { as_nobody(&programs.join(name)) } else { plain(&programs.join(name)) };
+        let command =
+            |name: &str| if is_root { as_nobody(&programs.join(name)) } else { plain(&programs.join(name)) };
         let data = folder.path().join("data");
         let mut initdb = command("initdb");
-        call(initdb.args(["-A", "trust", "-U", NAME, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]).arg(&data))?;
+        call(
+            initdb
+                .args(["-A", "trust", "-U", NAME, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
+                .arg(&data),
+        )?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut server = command("postgres");
         server.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-k", "", "-p", &port.to_string()]);
@@ -97,7 +102,8 @@ impl Postgres {
         // From here the guard removes the folder.
         let folder = folder.keep();
         let (guard, lifeline) = guarded(&folder, &server)?;
-        let postgres = Postgres { programs, port, guard, lifeline: Some(lifeline), n_databases: AtomicU32::new(0) };
+        let postgres =
+            Postgres { programs, port, guard, lifeline: Some(lifeline), n_databases: AtomicU32::new(0) };
         postgres.wait_until_ready(&folder.join("log"))?;
         postgres.create(NAME)?;
         Ok(postgres)
@@ -160,7 +166,11 @@ fn plain(program: &Path) -> Command {
 
 fn as_nobody(program: &Path) -> Command {
     let mut command = plain(Path::new("setpriv"));
-    command.arg(format!("--reuid={NOBODY}")).arg(format!("--regid={NOBODY}")).arg("--clear-groups").arg(program);
+    command
+        .arg(format!("--reuid={NOBODY}"))
+        .arg(format!("--regid={NOBODY}"))
+        .arg("--clear-groups")
+        .arg(program);
     command
 }
 
@@ -173,7 +183,8 @@ fn guarded(folder: &Path, server: &Command) -> Result<(Child, ChildStdin)> {
 }
 
 fn call(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let output =
+        command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     if !output.status.success() {
         bail!("{}: {}", command.get_program().display(), String::from_utf8_lossy(&output.stderr));
     }
