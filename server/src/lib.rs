@@ -1,1 +1,3 @@
 //! Doorstep server.
+
+pub mod demo;
