@@ -204,7 +204,7 @@ impl Community {
 /// Returns the community of a plan.
 #[must_use]
 pub fn generate(plan: Plan) -> Community {
-    let names = names::Names::new();
+    let names = names::Names::all();
     let (places, doors) = places::build(&plan);
     let team = places::team(&plan, &names);
     let families = households::build(&plan, &names);

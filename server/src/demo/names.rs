@@ -106,7 +106,7 @@ pub struct Names {
 
 impl Names {
     /// Returns the pools.
-    pub fn new() -> Self {
+    pub fn all() -> Self {
         let surnames = SURNAMES
             .iter()
             .flat_map(|(weight, names)| names.split(' ').map(|it| (it, f64::from(*weight))))
