@@ -200,11 +200,12 @@ pub fn read(bytes: &[u8], progress: &mut dyn FnMut(u32, u32)) -> Result<Register
         problems: Vec::new(),
     };
     file.name_columns(&header);
-    for name in ["full_name", "id_number"] {
-        // A register with keys of its own can do without identity numbers.
-        if !file.has(name) && !(name == "id_number" && file.has("name")) {
-            return Err(RegisterError::MissingColumn(name));
-        }
+    if !file.has("full_name") {
+        return Err(RegisterError::MissingColumn("full_name"));
+    }
+    // A register with keys of its own can do without identity numbers.
+    if !file.has("id_number") && !file.has("name") {
+        return Err(RegisterError::MissingColumn("id_number"));
     }
     if file.rows.is_empty() {
         return Err(RegisterError::Empty);

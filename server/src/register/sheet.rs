@@ -94,7 +94,7 @@ fn read_cells(
             break;
         }
         rows.put(row, column as usize, cell)?;
-        if row % 500 == 0 && column == 0 {
+        if row.is_multiple_of(500) && column == 0 {
             progress(row.min(total), total);
         }
     }
@@ -105,10 +105,11 @@ fn from_excel(value: &DataRef<'_>) -> Cell {
     match value {
         DataRef::Float(value) => Cell::Number(*value),
         DataRef::Int(value) => Cell::Number(*value as f64),
-        DataRef::DateTime(value) if value.is_datetime() => match value.to_ymd_hms_milli() {
-            (year, month, day, ..) => jiff::civil::Date::new(year as i16, month as i8, day as i8)
-                .map_or(Cell::Number(value.as_f64()), Cell::Date),
-        },
+        DataRef::DateTime(value) if value.is_datetime() => {
+            let (year, month, day, ..) = value.to_ymd_hms_milli();
+            let date = jiff::civil::Date::new(year as i16, month as i8, day as i8);
+            date.map_or(Cell::Number(value.as_f64()), Cell::Date)
+        }
         DataRef::DateTime(value) => Cell::Number(value.as_f64()),
         DataRef::Bool(value) => Cell::Text(if *value { "yes" } else { "no" }.to_owned()),
         // What a formula could not work out (`#N/A`) is shown as it stands and fails the column's own check.
@@ -159,7 +160,7 @@ fn read_text(bytes: &[u8], progress: &mut dyn FnMut(u32, u32)) -> Result<Sheet, 
         for (column, cell) in record.iter().enumerate() {
             rows.put(row, column, from_text(cell))?;
         }
-        if row % 500 == 0 {
+        if row.is_multiple_of(500) {
             progress(row.min(total), total);
         }
     }

@@ -127,9 +127,7 @@ fn every_wrong_cell_is_named() {
 #[test]
 fn encodings_and_separators_are_found_out() {
     let text = format!("姓名\t证件号\t住址\r\n王𬭎\t{SECOND}\t\"一, 二\n三\"\r\n\r\n李四\t\t\r\n");
-    let expected =
-        ["A5 register.missing_key", "2 register.unknown_division 1"].map(|it| it.replace("A5", "5"));
-    let expected = expected.each_ref().map(String::as_str);
+    let expected = ["4 register.missing_key", "2 register.unknown_division 1"];
     let gb18030 = encoding_rs::GB18030.encode(&text).0.into_owned();
     let utf16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     for bytes in [text.as_bytes(), &gb18030, &utf16, text.replace('\t', ";").as_bytes()] {
@@ -186,7 +184,7 @@ fn workbooks_with_dates_numbers_and_other_sheets_are_read() {
     sheet.write(2, 0, "王五").unwrap();
     sheet.write(2, 1, FIRST).unwrap();
     sheet.write_with_format(2, 2, ExcelDateTime::from_ymd(1952, 3, 15).unwrap(), &day).unwrap();
-    sheet.write(2, 3, 15_400_000_001_i64 as f64).unwrap();
+    sheet.write(2, 3, 15_400_000_001_f64).unwrap();
     sheet.write(2, 4, 46_000).unwrap();
     sheet.write(2, 5, "-").unwrap();
     sheet.write(4, 0, "李四").unwrap();
