@@ -33,3 +33,21 @@ fn texts_stand_in_order() {
         assert_eq!(keys.len(), texts(json).len(), "a key stands twice");
     }
 }
+
+#[test]
+fn papers_ask_for_the_same_in_both_languages() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/community/texts");
+    let read =
+        |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|_| panic!("no {name}"));
+    for text in ["card", "slip", "checklist", "notice", "result_certified", "result_returned"] {
+        let (chinese, english) = (read(&format!("{text}.zh.md")), read(&format!("{text}.en.md")));
+        assert_eq!(params(&chinese), params(&english), "{text}");
+    }
+    for slip in ["slip.zh.md", "slip.en.md"] {
+        let slip = read(slip).to_lowercase();
+        assert!(
+            ["养老", "认证", "pension", "certif"].iter().all(|it| !slip.contains(it)),
+            "others may read the slip"
+        );
+    }
+}
