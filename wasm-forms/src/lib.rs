@@ -30,6 +30,7 @@ mod present;
 mod recompute;
 pub mod session;
 mod types;
+pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
