@@ -1,8 +1,6 @@
 //! A form being filled in: what is shown, what is calculated, what is demanded.
 
-mod common;
-
-use common::{Visit, compile, lists};
+use crate::common::{Visit, compile, lists};
 
 fn open(instance: &str, model: &str, body: &str) -> Visit {
     Visit::open(compile(instance, model, body).expect("a good form"), &lists(&[]), &[])
@@ -241,7 +239,8 @@ fn a_draft_taken_up_goes_on_as_if_nothing_had_happened() {
     visit.answer("/data/a", "go").add("/data/party").answer("/data/party[1]/n", "1 < 2 & \"3\"\n4");
     let draft = visit.session.draft();
     let form = std::sync::Arc::new(compile(instance, model, body).expect("a good form"));
-    let later = wasm_forms::Env { now_ms: common::MONDAY + 50 * common::HOUR, ..common::env() };
+    let later =
+        wasm_forms::Env { now_ms: crate::common::MONDAY + 50 * crate::common::HOUR, ..crate::common::env() };
     let resumed = wasm_forms::Session::resume(&form, &lists(&[]), later, &draft).expect("our own draft");
     assert_eq!(resumed.draft(), draft);
     let mut resumed = Visit::of(resumed);
