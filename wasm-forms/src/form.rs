@@ -115,11 +115,7 @@ pub(crate) enum Choices {
     None,
     Inline(Vec<(String, Text)>),
     /// Rows of a list.
-    Itemset {
-        nodeset: Expr,
-        value: Expr,
-        label: Expr,
-    },
+    Itemset(Box<Itemset>),
 }
 
 /// Choices from a list.
