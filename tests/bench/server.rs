@@ -52,7 +52,7 @@ impl Server {
     }
 
     /// Starts a server with demonstration data in a folder of its own.
-    pub fn start(program: &Path, disk: Option<&Path>) -> Result<Server> {
+    pub fn start(program: &Path, demo: &[String], disk: Option<&Path>) -> Result<Server> {
         let folder = match disk {
             Some(disk) => TempDir::with_prefix_in("doorstep-bench-", disk)?,
             None => TempDir::with_prefix("doorstep-bench-")?,
