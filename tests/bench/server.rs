@@ -59,13 +59,10 @@ impl Server {
         };
         let data = folder.path().join("data");
         eprintln!("filling {}", data.display());
-        let demo = Command::new(program)
-            .arg("demo")
-            .arg("--data")
-            .arg(&data)
-            .output()
-            .context("cannot start doorstep")?;
-        ensure!(demo.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&demo.stderr));
+        let mut fill = Command::new(program);
+        fill.arg("demo").arg("--data").arg(&data).args(demo);
+        let filled = fill.output().context("cannot start doorstep")?;
+        ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut serve = Command::new(program);
         serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&data);
