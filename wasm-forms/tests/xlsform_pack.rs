@@ -3,13 +3,10 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use support::repository;
 use wasm_forms::xlsform;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn workbooks() -> Vec<PathBuf> {
     let folder = repository().join("server/packs/community/forms");
@@ -33,11 +30,7 @@ fn every_workbook_of_the_pack_converts() {
 
 #[test]
 fn the_pack_converts_to_the_reference_forms() {
-    let references = repository().join("../shared/forms/xml-pyxform");
-    if !references.is_dir() {
-        println!("skipped: no reference forms at {}", references.display());
-        return;
-    }
+    let Some(references) = support::shared("forms/xml-pyxform") else { return };
     let mut different = Vec::new();
     let files = workbooks();
     for file in &files {

@@ -18,6 +18,7 @@ use super::xml::Element;
 pub(super) struct Body<'a> {
     pub tree: &'a Tree,
     pub lists: &'a Lists,
+    pub osm_tags: &'a Lists,
     pub resolver: Resolver<'a>,
     pub report: &'a mut Report,
     /// Questions set when another changes, by the name of that other one.
@@ -112,6 +113,7 @@ impl Body<'_> {
                     element.push(itemset(&format!("instance('{list}')/root/item"), "name", label));
                 }
             }
+            "osm" => element = element.children(self.osm_tags(node)),
             "geopoint" | "geotrace" | "geoshape" => element = self.geometry_choices(element, id),
             _ => {}
         }
@@ -227,14 +229,27 @@ impl Body<'_> {
 
     fn geometry_choices(&self, element: Element, id: Id) -> Element {
         let Some(source) = &self.tree[id].itemset else { return element };
-        let (nodeset, value, label) = if has_reference(source) {
+        if has_reference(source) {
             let path = self.resolver.paths(source, id, Style { from_current: false, whole_repeat: true });
-            (format!("{}[./geometry != '']", path.trim()), "geometry", "geometry")
-        } else {
-            let label = label_reference(self.lists.get(source));
-            (format!("instance('{source}')/root/item"), "name", label)
+            let nodeset = path.trim();
+            let filter = self.filter(id, true).map_or_else(
+                || "./geometry != ''".to_owned(),
+                |it| it.replace(&format!("current()/{nodeset}"), ".").replace(nodeset, "."),
+            );
+            return element.child(itemset(&format!("{nodeset}[{filter}]"), "geometry", "geometry"));
+        }
+        let label = label_reference(self.lists.get(source));
+        let filter = self.filter(id, false).map_or_else(String::new, |it| format!("[{it}]"));
+        element.child(itemset(&format!("instance('{source}')/root/item{filter}"), "name", label))
+    }
+
+    fn osm_tags(&self, node: &Node) -> Vec<Element> {
+        let list = node.itemset.as_deref().and_then(|it| self.osm_tags.get(it));
+        let tag = |choice: &super::choices::Choice| {
+            let label = choice.label.as_ref().and_then(Text::plain).unwrap_or_default();
+            Element::new("tag").with("key", &choice.name).child(Element::new("label").text(label))
         };
-        element.child(itemset(&nodeset, value, label))
+        list.map_or_else(Vec::new, |it| it.choices.iter().map(tag).collect())
     }
 
     fn randomized(&self, nodeset: String, id: Id) -> String {

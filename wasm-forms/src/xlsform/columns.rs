@@ -121,6 +121,12 @@ impl Columns {
             let path = if header.is_empty() { Vec::new() } else { parse_header(header, double, spec) };
             if let Some(other) = paths.iter().position(|it| !it.is_empty() && *it == path) {
                 let at = Cell::new(&sheet.name, 1, Some(column));
+                // Old workbooks name the form twice; the last name holds.
+                if path == ["id_string"] {
+                    report.warning(codes::DUPLICATE_COLUMN, &at, &[("column", header), ("other", &headers[other])]);
+                    paths.push(path);
+                    continue;
+                }
                 report.error(codes::DUPLICATE_COLUMN, &at, &[("column", header), ("other", &headers[other])]);
             }
             paths.push(path);

@@ -31,11 +31,7 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
             let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
             convert_tables(&tables, &options)
         }
-        Err(unreadable) => {
-            let mut report = Report::default();
-            report.error(unreadable.code, &Cell::sheet(&unreadable.sheet), &[("limit", &unreadable.limit)]);
-            Conversion { xform: None, diagnostics: report.finish() }
-        }
+        Err(unreadable) => Conversion { xform: None, diagnostics: vec![unreadable] },
     }
 }
 
@@ -67,6 +63,8 @@ fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> 
     let mut lists = choices_table
         .as_ref()
         .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
+    let osm_table = read("osm", &columns::CHOICES, language, report);
+    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
     let external_lists = external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
     let declarations = entities_table.as_ref().map_or_else(Vec::new, |it| entities::read(it, report));
 
@@ -101,7 +99,8 @@ fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> 
     if let Some(choices) = &choices_table {
         lists.warn_of_unused(&choices.columns.sheet, report);
     }
-    Some(write(&tree, &lists, &settings, entities_version, report))
+    let form = Form { tree: &tree, lists: &lists, osm_tags: &osm_tags, settings: &settings };
+    Some(form.write(entities_version, report))
 }
 
 /// Returns the survey sheet: the one of that name, or the only one there is.
@@ -205,42 +204,58 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
     }
 }
 
-fn write(
-    tree: &Tree,
-    lists: &Lists,
-    settings: &Settings,
-    entities_version: Option<&str>,
-    report: &mut Report,
-) -> String {
-    let names = Names::of(tree);
-    let resolver = Resolver { tree, names: &names };
-    let mut root = Element::new("h:html");
-    for (key, value) in NAMESPACES {
-        root.set(key, value);
+/// What was read, ready to be written.
+struct Form<'a> {
+    tree: &'a Tree,
+    lists: &'a Lists,
+    osm_tags: &'a Lists,
+    settings: &'a Settings,
+}
+
+impl Form<'_> {
+    fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
+        let names = Names::of(self.tree);
+        let resolver = Resolver { tree: self.tree, names: &names };
+        let model = self.model(resolver, entities_version, report);
+        let title = Element::new("h:title").text(&self.settings.title);
+        let (tree, lists, osm_tags) = (self.tree, self.lists, self.osm_tags);
+        let mut body = Body { tree, lists, osm_tags, resolver, report, triggered: body::triggered(tree) };
+        let body = body.element(self.settings.style.as_deref());
+        let head = Element::new("h:head").child(title).child(model);
+        self.root(entities_version.is_some()).child(head).child(body).to_document()
     }
-    if entities_version.is_some() {
-        root.set("xmlns:entities", "http://www.opendatakit.org/xforms/entities");
-    }
-    for (prefix, uri) in settings.namespaces.iter().filter(|(it, _)| is_name(it)) {
-        let key = format!("xmlns:{prefix}");
-        if !NAMESPACES.iter().any(|(known, _)| *known == key) {
-            root.set(key, uri);
+
+    fn root(&self, has_entities: bool) -> Element {
+        let mut root = Element::new("h:html");
+        for (key, value) in NAMESPACES {
+            root.set(key, value);
         }
+        if has_entities {
+            root.set("xmlns:entities", "http://www.opendatakit.org/xforms/entities");
+        }
+        for (prefix, uri) in self.settings.namespaces.iter().filter(|(it, _)| is_name(it)) {
+            let key = format!("xmlns:{prefix}");
+            if !NAMESPACES.iter().any(|(known, _)| *known == key) {
+                root.set(key, uri);
+            }
+        }
+        root
     }
-    let mut model = Element::new("model").with("odk:xforms-version", "1.0.0");
-    entities_version.into_iter().for_each(|it| model.set("entities:entities-version", it));
-    if !settings.submission.is_empty() {
-        let attributes = settings.submission.iter();
-        model.push(attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
+
+    fn model(&self, resolver: Resolver<'_>, entities_version: Option<&str>, report: &mut Report) -> Element {
+        let language = &self.settings.default_language;
+        let mut model = Element::new("model").with("odk:xforms-version", "1.0.0");
+        entities_version.into_iter().for_each(|it| model.set("entities:entities-version", it));
+        if !self.settings.submission.is_empty() {
+            let attributes = self.settings.submission.iter();
+            model.push(attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
+        }
+        let texts = Texts::collect(self.tree, self.lists, language);
+        texts.element(resolver, language).into_iter().for_each(|it| model.push(it));
+        let primary = model::primary_instance(self.tree, resolver, self.settings);
+        model
+            .child(Element::new("instance").child(primary))
+            .children(model::secondary_instances(self.tree, self.lists, report))
+            .children(model::binds(self.tree, resolver))
     }
-    let texts = Texts::collect(tree, lists, &settings.default_language);
-    texts.element(resolver, &settings.default_language).into_iter().for_each(|it| model.push(it));
-    model.push(Element::new("instance").child(model::primary_instance(tree, resolver, settings)));
-    let model = model
-        .children(model::secondary_instances(tree, lists, report))
-        .children(model::binds(tree, resolver));
-    let title = Element::new("h:title").text(&settings.title);
-    let mut body = Body { tree, lists, resolver, report, triggered: body::triggered(tree) };
-    let body = body.element(settings.style.as_deref());
-    root.child(Element::new("h:head").child(title).child(model)).child(body).to_document()
 }

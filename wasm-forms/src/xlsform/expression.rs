@@ -123,14 +123,17 @@ fn date_or_number(rest: &str) -> Option<usize> {
         let fits = |(c, want): (u8, u8)| if want == b'0' { c.is_ascii_digit() } else { c == want };
         text.len() >= shape.len() && text.bytes().zip(shape.bytes()).all(fits)
     };
+    let time = |text: &str| {
+        let zoned = |it: &str| pattern(it, "+00:00") || pattern(it, "-00:00");
+        pattern(text, "00:00:00").then(|| if zoned(&text[8..]) { 14 } else { 8 })
+    };
     let minus = usize::from(rest.starts_with('-'));
     if pattern(&rest[minus..], "0000-00-00") {
         let date = minus + 10;
-        let timed = pattern(&rest[date..], "T00:00:00");
-        return Some(if timed { date + 9 } else { date });
+        return Some(rest[date..].strip_prefix('T').and_then(time).map_or(date, |it| date + 1 + it));
     }
-    if pattern(rest, "00:00:00") {
-        return Some(8);
+    if let Some(length) = time(rest) {
+        return Some(length);
     }
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(&rest[minus..]);

@@ -128,7 +128,11 @@ pub(super) fn secondary_instances(tree: &Tree, lists: &Lists, report: &mut Repor
         }
     }
     if last_saved {
-        found.push(Secondary::file("__last-saved", "jr://instance/last-saved".to_owned()));
+        let it = Secondary::file("__last-saved", "jr://instance/last-saved".to_owned());
+        if found.iter().any(|known| known.id == it.id) {
+            report.error(codes::DUPLICATE_INSTANCE, &super::report::Cell::default(), &[("name", &it.id)]);
+        }
+        found.push(it);
     }
     for list in lists.lists.iter().filter(|it| !it.is_searched) {
         let at = super::report::Cell::new("choices", list.choices.first().map_or(0, |it| it.row), None);
@@ -208,8 +212,7 @@ pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>) -> Vec<Element> {
 
 fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {
     let node = &tree[id];
-    let is_bare = node.bind.is_empty() && node.question_type != "trigger";
-    if is_bare || node.kind == Kind::External {
+    if node.bind.is_empty() || node.kind == Kind::External {
         return None;
     }
     let mut element = Element::new("bind").with("nodeset", tree.path(id));

@@ -76,6 +76,15 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     add(survey, row, node);
 }
 
+/// Reads a question that picks a map feature.
+pub(super) fn osm(survey: &mut Survey<'_>, row: &Row, name: &str, list: String) {
+    let mut node = typed_node(name, "osm");
+    survey.fill(&mut node, row);
+    common(survey, row, &mut node);
+    node.itemset = Some(list);
+    add(survey, row, node);
+}
+
 /// Reads a question with choices, and what comes with it.
 pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &Command) {
     let Command::Select { name: question_type, list, from_file, or_other } = command else { return };
@@ -86,7 +95,9 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
     if let Some((base, _)) = split_file(list) {
         survey.instances.insert(base.to_owned());
     }
-    survey.instances.insert(list.clone());
+    if *question_type != "select one external" {
+        survey.instances.insert(list.clone());
+    }
     node.parameters = read_parameters(survey, row);
     Parameters { pairs: node.parameters.clone(), row, report: survey.report }.check_select(*from_file);
     node.itemset = Some(list.clone());
@@ -135,6 +146,9 @@ fn common(survey: &mut Survey<'_>, row: &Row, node: &mut Node) {
 
 fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<String> {
     let mut names = Vec::new();
+    if !trigger.contains("${") {
+        survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", trigger)]);
+    }
     for item in trigger.split(',') {
         let mut found = parts(item).into_iter().filter_map(|it| match it {
             Part::Reference(it, _) => Some(Some(it.name)),
@@ -143,6 +157,7 @@ fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<Strin
         });
         match (found.next(), found.next()) {
             (Some(Some(name)), None) => names.push(name.to_owned()),
+            (None, _) => {}
             _ => survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", item.trim())]),
         }
     }

@@ -8,6 +8,8 @@ use std::io::{Cursor, Read};
 use calamine::{Data, DataRef, Reader, Xls, Xlsx, XlsxError};
 
 use super::codes;
+use super::report::{Cell, Report};
+use crate::Diagnostic;
 
 /// Largest file that is opened, in bytes.
 pub const MAX_FILE_BYTES: usize = 16 << 20;
@@ -40,15 +42,21 @@ pub struct Sheet {
 
 /// Why a file could not be read: code, sheet (may be empty) and limit (may be empty).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unreadable {
-    pub code: &'static str,
-    pub sheet: String,
-    pub limit: String,
+struct Unreadable {
+    code: &'static str,
+    sheet: String,
+    limit: String,
 }
 
 impl Unreadable {
     fn new(code: &'static str) -> Self {
         Self { code, sheet: String::new(), limit: String::new() }
+    }
+
+    fn into_diagnostic(self) -> Diagnostic {
+        let mut report = Report::default();
+        report.error(self.code, &Cell::sheet(&self.sheet), &[("limit", &self.limit)]);
+        report.finish().remove(0)
     }
 
     fn limit(code: &'static str, sheet: &str, limit: impl ToString) -> Self {
@@ -63,8 +71,12 @@ impl Workbook {
         self.sheets.iter().find(|it| it.name.trim().eq_ignore_ascii_case(name))
     }
 
-    /// Reads an `.xlsx`, `.xlsm` or `.xls` file.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
+    /// Reads an `.xlsx`, `.xlsm` or `.xls` file; what cannot be read says why.
+    pub fn read(bytes: &[u8]) -> Result<Self, Diagnostic> {
+        Self::open(bytes).map_err(Unreadable::into_diagnostic)
+    }
+
+    fn open(bytes: &[u8]) -> Result<Self, Unreadable> {
         const ZIP: &[u8] = b"PK\x03\x04";
         const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
         if bytes.len() > MAX_FILE_BYTES {
@@ -201,8 +213,9 @@ fn text_of(value: &Data) -> String {
         Data::Float(value) => value.to_string(),
         Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::DateTime(value) => {
-            let (year, month, day, hour, minute, second, _) = value.to_ymd_hms_milli();
-            let time = format!("{hour:02}:{minute:02}:{second:02}");
+            let (year, month, day, hour, minute, second, millis) = value.to_ymd_hms_milli();
+            let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}000") };
+            let time = format!("{hour:02}:{minute:02}:{second:02}{fraction}");
             match value.as_f64() {
                 days if days < 1.0 => time,
                 days if days.fract() == 0.0 => format!("{year:04}-{month:02}-{day:02}"),

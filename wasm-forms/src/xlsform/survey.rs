@@ -113,6 +113,7 @@ impl<'a> Survey<'a> {
             Command::Begin { repeat } => self.begin(row, &name, repeat),
             Command::Select { .. } => questions::select(self, row, &name, &command),
             Command::Question(question_type) => questions::question(self, row, &name, question_type),
+            Command::Osm { list } => questions::osm(self, row, &name, list),
             Command::End { .. } => {}
             Command::Unknown => {
                 let params = [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];

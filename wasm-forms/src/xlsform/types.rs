@@ -207,8 +207,9 @@ pub(super) enum Command {
     End { repeat: bool },
     /// A question with choices.
     Select { name: &'static str, list: String, from_file: bool, or_other: bool },
+    /// A map feature with its tags.
+    Osm { list: String },
     Question(&'static str),
-    /// A setting written into the survey sheet.
     Unknown,
 }
 
@@ -221,6 +222,9 @@ pub(super) fn command(text: &str) -> Command {
     }
     if let Some(rest) = lower.strip_prefix("end").filter(|it| it.starts_with([' ', '_']) && *it != " time") {
         return section(&rest[1..]).map_or(Command::Unknown, |repeat| Command::End { repeat });
+    }
+    if let Some(list) = lower.strip_prefix("osm ").and_then(|_| text.get(4..)).filter(|it| !it.contains(' ')) {
+        return Command::Osm { list: list.to_owned() };
     }
     select(&text, &lower).unwrap_or_else(|| find(&text).map_or(Command::Unknown, |it| Command::Question(it.name)))
 }

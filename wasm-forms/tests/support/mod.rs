@@ -1,6 +1,23 @@
 //! Comparing XForms: the same elements, attributes and text, whatever the prefixes, attribute order and indentation.
 
+use std::path::{Path, PathBuf};
+
 use roxmltree::{Document, Node};
+
+/// Returns the repository's root.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Returns `shared/{path}` beside the repository or above it; `None`, said aloud, where it is missing.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let root = repository().canonicalize().ok()?;
+    let found = root.ancestors().skip(1).map(|it| it.join("shared").join(path)).find(|it| it.is_dir());
+    if found.is_none() {
+        println!("skipped: no ../shared/{path}");
+    }
+    found
+}
 
 /// Returns the document one node a line, namespaces resolved, attributes sorted, white space between elements left
 /// out. The forms of one text (`itext/…/value`) are a set, so they are sorted.
