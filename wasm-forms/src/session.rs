@@ -43,7 +43,12 @@ impl Session {
         unimplemented!()
     }
     /// Takes up a draft that [`Session::draft`] wrote.
-    pub fn resume(_form: &Arc<Form>, _lists: &Arc<Lists>, _env: Env, _draft: &str) -> Result<Session, SessionError> {
+    pub fn resume(
+        _form: &Arc<Form>,
+        _lists: &Arc<Lists>,
+        _env: Env,
+        _draft: &str,
+    ) -> Result<Session, SessionError> {
         unimplemented!()
     }
     /// Returns everything there is to show.

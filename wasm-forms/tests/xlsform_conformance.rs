@@ -2,6 +2,7 @@
 //!
 //! The corpus does not belong to this repository; where it is missing, this says so and passes.
 #![cfg(feature = "xlsform")]
+#![expect(clippy::unwrap_used, reason = "a broken fixture may end a test")]
 
 mod support;
 
@@ -92,7 +93,10 @@ fn compare(conversion: &Conversion, wants_error: bool, xform: Option<&str>, erro
         (Some(found), false) => support::difference(found, xform.unwrap_or_default()).map_or(Ok(()), Err),
         (None, false) => {
             let errors = conversion.diagnostics.iter().filter(|it| it.severity == Severity::Error);
-            Err(format!("refused: {:?}", errors.map(|it| (&it.code, &it.place, &it.params)).collect::<Vec<_>>()))
+            Err(format!(
+                "refused: {:?}",
+                errors.map(|it| (&it.code, &it.place, &it.params)).collect::<Vec<_>>()
+            ))
         }
     }
 }
@@ -108,7 +112,9 @@ fn workbook(case: &Value) -> Workbook {
 }
 
 fn read_sheet(name: &str, sheet: &Value) -> Sheet {
-    let strings = |it: &Value| it.as_array().into_iter().flatten().map(|it| it.as_str().unwrap_or_default().to_owned()).collect();
+    let strings = |it: &Value| {
+        it.as_array().into_iter().flatten().map(|it| it.as_str().unwrap_or_default().to_owned()).collect()
+    };
     let mut header: Vec<String> = strings(&sheet["header"]);
     let empty = Vec::new();
     let rows = sheet["rows"].as_array().unwrap_or(&empty);
@@ -135,15 +141,20 @@ fn run_files(folder: &Path, score: &mut Score) {
         let path = folder.join(name);
         let is_workbook = [".xlsx", ".xlsm", ".xls"].iter().any(|it| name.ends_with(it));
         let Some(bytes) = std::fs::read(&path).ok().filter(|_| is_workbook) else { continue };
-        let stem = if name.starts_with("gen-") { "data" } else { name.rsplit_once('.').map_or(name, |it| it.0) };
+        let stem =
+            if name.starts_with("gen-") { "data" } else { name.rsplit_once('.').map_or(name, |it| it.0) };
         let xform = entry["xform"].as_str().map(|it| std::fs::read_to_string(folder.join(it)).unwrap());
-        let options =
-            Options { root_name: root_name(xform.as_deref()), form_id: stem.to_owned(), ..Options::default() };
+        let options = Options {
+            root_name: root_name(xform.as_deref()),
+            form_id: stem.to_owned(),
+            ..Options::default()
+        };
         let conversion = match Workbook::read(&bytes) {
             Ok(workbook) => convert_tables(&workbook, &options),
             Err(_) => convert(&bytes, stem),
         };
-        let outcome = compare(&conversion, entry["expect"] == "error", xform.as_deref(), entry["error"].as_str());
+        let outcome =
+            compare(&conversion, entry["expect"] == "error", xform.as_deref(), entry["error"].as_str());
         score.add("files", name, outcome);
     }
 }
@@ -152,7 +163,8 @@ fn run_files(folder: &Path, score: &mut Score) {
 fn root_name(xform: Option<&str>) -> String {
     let document = xform.and_then(|it| roxmltree::Document::parse(it).ok());
     let root = document.as_ref().and_then(|it| {
-        let instance = it.descendants().find(|it| it.has_tag_name(("http://www.w3.org/2002/xforms", "instance")))?;
+        let instance =
+            it.descendants().find(|it| it.has_tag_name(("http://www.w3.org/2002/xforms", "instance")))?;
         Some(instance.first_element_child()?.tag_name().name().to_owned())
     });
     root.unwrap_or_else(|| "data".to_owned())

@@ -130,7 +130,8 @@ impl Lists {
 
     /// Adds the choice "other" to a list that lacks it, in every language of the list.
     pub(super) fn add_other(&mut self, name: &str) {
-        let Some(list) = self.get_mut(name).filter(|it| !it.choices.iter().any(|choice| choice.name == "other"))
+        let Some(list) =
+            self.get_mut(name).filter(|it| !it.choices.iter().any(|choice| choice.name == "other"))
         else {
             return;
         };
@@ -144,7 +145,8 @@ impl Lists {
                 }
             }
         }
-        let label = if languages.is_empty() { Text::Plain("Other".to_owned()) } else { Text::Languages(languages) };
+        let label =
+            if languages.is_empty() { Text::Plain("Other".to_owned()) } else { Text::Languages(languages) };
         list.choices.push(Choice::new("other", label));
     }
 

@@ -70,19 +70,19 @@ codes! {
     MALFORMED_REFERENCE = "workbook.malformed_reference",
     /// A calculate row without a calculation. Parameter: `name`.
     MISSING_CALCULATION = "workbook.missing_calculation",
-    /// The choices sheet is missing. Parameters: `sheet`, `nearest`.
+    /// The choices sheet is missing. Parameter: `sheet`.
     MISSING_CHOICES = "workbook.missing_choices",
     /// A column that must be there. Parameter: `column`.
     MISSING_COLUMN = "workbook.missing_column",
     /// A question without label and hint. Parameter: `name`.
     MISSING_LABEL = "workbook.missing_label",
-    /// A list that the choices sheet does not have. Parameters: `list`, `nearest`.
+    /// A list that the choices sheet does not have. Parameter: `list`.
     MISSING_LIST = "workbook.missing_list",
     /// A row without a name. Parameter: `type`.
     MISSING_NAME = "workbook.missing_name",
     /// A parameter that another one needs. Parameter: `parameter`.
     MISSING_PARAMETER = "workbook.missing_parameter",
-    /// No sheet for the questions. Parameters: `sheet`, `nearest`.
+    /// No sheet for the questions. Parameter: `sheet`.
     MISSING_SURVEY = "workbook.missing_survey",
     /// A language lacks a column that another language has. Parameters: `language`, `column`.
     MISSING_TRANSLATION = "workbook.missing_translation",
@@ -90,6 +90,20 @@ codes! {
     MISSING_TRIGGER = "workbook.missing_trigger",
     /// A row without a type. Parameter: `name`.
     MISSING_TYPE = "workbook.missing_type",
+    /// A column that is not known, but looks like one that is. Parameters: `column`, `nearest`.
+    MISSPELT_COLUMN = "workbook.misspelt_column",
+    /// A function that does not exist, but looks like one that does. Parameters: `function`, `nearest`.
+    MISSPELT_FUNCTION = "workbook.misspelt_function",
+    /// A list that does not exist, but looks like one that does. Parameters: `list`, `nearest`.
+    MISSPELT_LIST = "workbook.misspelt_list",
+    /// A parameter that looks like one of this type. Parameters: `parameter`, `nearest`, `wanted`.
+    MISSPELT_PARAMETER = "workbook.misspelt_parameter",
+    /// `${…}` names no question, but looks like one. Parameters: `name`, `nearest`.
+    MISSPELT_REFERENCE = "workbook.misspelt_reference",
+    /// A sheet that is needed, and one whose name looks like it. Parameters: `sheet`, `nearest`.
+    MISSPELT_SHEET = "workbook.misspelt_sheet",
+    /// A type that does not exist, but looks like one that does. Parameters: `type`, `nearest`.
+    MISSPELT_TYPE = "workbook.misspelt_type",
     /// The file is no workbook.
     NOT_A_WORKBOOK = "workbook.not_a_workbook",
     /// `or_other` where it cannot be. Parameter: `name`.
@@ -102,7 +116,7 @@ codes! {
     SAVE_TO_DUPLICATE = "workbook.save_to_duplicate",
     /// Groups and repeats cannot be saved.
     SAVE_TO_GROUP = "workbook.save_to_group",
-    /// `save_to` does not say into which of several lists, or names one that is not declared. Parameters: `found`, `nearest`.
+    /// `save_to` does not say into which of several lists, or names one that is not declared. Parameter: `found`.
     SAVE_TO_LIST = "workbook.save_to_list",
     /// `save_to` although no register list is declared.
     SAVE_TO_WITHOUT_ENTITY = "workbook.save_to_without_entity",
@@ -122,18 +136,32 @@ codes! {
     TRIGGER_NOT_VISIBLE = "workbook.trigger_not_visible",
     /// Parentheses or quotes of an expression do not match. Parameter: `found`.
     UNBALANCED = "workbook.unbalanced",
-    /// A column that is not known, but looks like one that is. Parameters: `column`, `nearest`.
+    /// A column that is not known. Parameter: `column`.
     UNKNOWN_COLUMN = "workbook.unknown_column",
-    /// A function that does not exist. Parameters: `function`, `nearest`.
+    /// A function that does not exist. Parameter: `function`.
     UNKNOWN_FUNCTION = "workbook.unknown_function",
-    /// A parameter that this type does not have. Parameters: `parameter`, `nearest`, `wanted`.
+    /// A parameter that this type does not have. Parameters: `parameter`, `wanted`.
     UNKNOWN_PARAMETER = "workbook.unknown_parameter",
-    /// `${…}` names no question. Parameters: `name`, `nearest`.
+    /// `${…}` names no question. Parameter: `name`.
     UNKNOWN_REFERENCE = "workbook.unknown_reference",
-    /// A type that does not exist. Parameters: `type`, `nearest`.
+    /// A type that does not exist. Parameter: `type`.
     UNKNOWN_TYPE = "workbook.unknown_type",
     /// The parameters are not `key=value` pairs. Parameter: `found`.
     UNREADABLE_PARAMETERS = "workbook.unreadable_parameters",
     /// A list that no question uses. Parameter: `list`.
     UNUSED_LIST = "workbook.unused_list",
+}
+
+/// Returns the code that says the same as `code` and offers the nearest known name.
+pub(super) fn with_nearest(code: &'static str) -> &'static str {
+    match code {
+        UNKNOWN_COLUMN => MISSPELT_COLUMN,
+        UNKNOWN_FUNCTION => MISSPELT_FUNCTION,
+        MISSING_LIST => MISSPELT_LIST,
+        UNKNOWN_PARAMETER => MISSPELT_PARAMETER,
+        UNKNOWN_REFERENCE => MISSPELT_REFERENCE,
+        MISSING_CHOICES | MISSING_SURVEY => MISSPELT_SHEET,
+        UNKNOWN_TYPE => MISSPELT_TYPE,
+        _ => code,
+    }
 }

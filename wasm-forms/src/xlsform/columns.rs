@@ -6,103 +6,11 @@
 use std::rc::Rc;
 
 use super::codes;
+use super::column_names::Spec;
+use super::references::nearest_name;
 use super::report::{Cell, Report};
 use super::sheets::Sheet;
 use super::text::{Text, clean, half_width_expression, half_width_text};
-use crate::diag::nearest;
-
-/// What the columns of one sheet may be called.
-pub(super) struct Spec {
-    /// Names that are columns as they stand.
-    pub known: &'static [&'static str],
-    /// Other names and the path each one means, steps joined by a space.
-    pub aliases: &'static [(&'static str, &'static str)],
-    /// Columns, by their path, that hold expressions.
-    pub expressions: &'static [&'static str],
-}
-
-pub(super) const SURVEY: Spec = Spec {
-    known: &[
-        "type", "name", "label", "hint", "guidance_hint", "bind", "control", "instance", "media", "choice_filter",
-        "default", "parameters", "query", "trigger", "choices", "itemset", "list_name", "children", "actions",
-        "sms_field", "disabled", "intent",
-    ],
-    aliases: &[
-        ("sms_field", "sms_field"),
-        ("compact_tag", "instance odk:tag"),
-        ("read_only", "bind readonly"),
-        ("readonly", "bind readonly"),
-        ("relevant", "bind relevant"),
-        ("relevance", "bind relevant"),
-        ("required", "bind required"),
-        ("constraint", "bind constraint"),
-        ("constraining_message", "bind jr:constraintMsg"),
-        ("constraint_message", "bind jr:constraintMsg"),
-        ("calculation", "bind calculate"),
-        ("calculate", "bind calculate"),
-        ("requiredmsg", "bind jr:requiredMsg"),
-        ("required_message", "bind jr:requiredMsg"),
-        ("noapperrorstring", "bind jr:noAppErrorString"),
-        ("no_app_error_string", "bind jr:noAppErrorString"),
-        ("save_to", "bind entities:saveto"),
-        ("caption", "label"),
-        ("command", "type"),
-        ("tag", "name"),
-        ("value", "name"),
-        ("image", "media image"),
-        ("big-image", "media big-image"),
-        ("audio", "media audio"),
-        ("video", "media video"),
-        ("appearance", "control appearance"),
-        ("count", "control jr:count"),
-        ("repeat_count", "control jr:count"),
-        ("jr:count", "control jr:count"),
-        ("autoplay", "control autoplay"),
-        ("rows", "control rows"),
-        ("body", "control"),
-    ],
-    expressions: &[
-        "bind readonly", "bind relevant", "bind required", "bind constraint", "bind calculate", "control jr:count",
-        "choice_filter", "trigger", "parameters", "type",
-    ],
-};
-
-pub(super) const CHOICES: Spec = Spec {
-    known: &["name", "label", "media", "sms_option", "list name"],
-    aliases: &[
-        ("caption", "label"),
-        ("list_name", "list name"),
-        ("value", "name"),
-        ("image", "media image"),
-        ("big-image", "media big-image"),
-        ("audio", "media audio"),
-        ("video", "media video"),
-    ],
-    expressions: &[],
-};
-
-pub(super) const SETTINGS: Spec = Spec {
-    known: &[
-        "name", "title", "id_string", "version", "style", "default_language", "instance_name", "public_key",
-        "submission_url", "auto_send", "auto_delete", "client_editable", "omit_instanceid", "omit_instanceID",
-        "instance_id", "instance_xmlns", "namespaces", "prefix", "delimiter", "attribute", "flat",
-        "allow_choice_duplicates", "clean_text_values", "add_none_option", "sms_keyword", "sms_separator",
-        "sms_allow_media", "sms_date_format", "sms_datetime_format", "sms_response",
-    ],
-    aliases: &[
-        ("form_title", "title"),
-        ("set_form_title", "title"),
-        ("form_id", "id_string"),
-        ("set_form_id", "id_string"),
-    ],
-    expressions: &["instance_name"],
-};
-
-pub(super) const ENTITIES: Spec = Spec {
-    known: &["dataset", "entity_id", "create_if", "update_if", "label"],
-    aliases: &[("list_name", "dataset")],
-    expressions: &["entity_id", "create_if", "update_if", "label"],
-};
 
 /// The columns of one sheet.
 #[derive(Debug)]
@@ -123,7 +31,11 @@ impl Columns {
                 let at = Cell::new(&sheet.name, 1, Some(column));
                 // Old workbooks name the form twice; the last name holds.
                 if path == ["id_string"] {
-                    report.warning(codes::DUPLICATE_COLUMN, &at, &[("column", header), ("other", &headers[other])]);
+                    report.warning(
+                        codes::DUPLICATE_COLUMN,
+                        &at,
+                        &[("column", header), ("other", &headers[other])],
+                    );
                     paths.push(path);
                     continue;
                 }
@@ -145,8 +57,11 @@ impl Columns {
     }
 
     fn is_known(path: &[String], spec: &Spec) -> bool {
-        let is_alias = |it: &&(&str, &str)| it.1.split(' ').eq(path.iter().map(String::as_str).take(it.1.split(' ').count()));
-        path.first().is_some_and(|it| spec.known.contains(&it.as_str())) || spec.aliases.iter().any(|it| is_alias(&it))
+        let begins = |meaning: &str| {
+            meaning.split(' ').enumerate().all(|(at, step)| path.get(at).is_some_and(|it| it == step))
+        };
+        path.first().is_some_and(|it| spec.known.contains(&it.as_str()))
+            || spec.aliases.iter().any(|(_, meaning)| begins(meaning))
     }
 
     /// Warns of columns that look like a misspelt one.
@@ -156,9 +71,13 @@ impl Columns {
                 continue;
             }
             let known = spec.known.iter().chain(spec.aliases.iter().map(|(alias, _)| alias)).copied();
-            if let Some(meant) = nearest(&snake(&path[0]), known.filter(|it| it.len() > 3)) {
+            if let Some(meant) = nearest_name(&snake(&path[0]), known.filter(|it| it.len() > 3)) {
                 let at = Cell::new(&self.sheet, 1, Some(column));
-                report.warning(codes::UNKNOWN_COLUMN, &at, &[("column", &path.join("::")), ("nearest", meant)]);
+                report.warning(
+                    codes::UNKNOWN_COLUMN,
+                    &at,
+                    &[("column", &path.join("::")), ("nearest", meant)],
+                );
             }
         }
     }
@@ -193,7 +112,11 @@ fn parse_header(header: &str, double: bool, spec: &Spec) -> Vec<String> {
         steps[prefix] = format!("jr:{local}");
     }
     if let Some(path) = meaning(&snake(&steps[0])) {
-        let path = if path == "list name" { vec![path.to_owned()] } else { path.split(' ').map(str::to_owned).collect() };
+        let path = if path == "list name" {
+            vec![path.to_owned()]
+        } else {
+            path.split(' ').map(str::to_owned).collect()
+        };
         steps.splice(0..1, path);
     }
     steps
@@ -311,7 +234,13 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads `sheet`; `collapse` makes runs of spaces one.
-    pub(super) fn read(sheet: &Sheet, spec: &Spec, language: &str, collapse: bool, report: &mut Report) -> Self {
+    pub(super) fn read(
+        sheet: &Sheet,
+        spec: &Spec,
+        language: &str,
+        collapse: bool,
+        report: &mut Report,
+    ) -> Self {
         let columns = Rc::new(Columns::parse(sheet, spec, report));
         columns.warn_of_misspelt(spec, report);
         let is_expression: Vec<bool> =
@@ -340,6 +269,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::column_names::SURVEY;
     use super::*;
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::body::{self, Body};
 use super::choices::Lists;
-use super::columns::{self, Table, Value};
+use super::column_names;
+use super::columns::{Table, Value};
 use super::itext::{self, Texts};
 use super::references::{Names, Resolver};
 use super::report::{Cell, Report};
@@ -49,23 +50,24 @@ pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
 fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
     let sheet_names: Vec<String> = workbook.sheets.iter().map(|it| it.name.clone()).collect();
     let survey_sheet = find_survey(workbook, &sheet_names, report)?;
-    let read = |name: &str, spec: &columns::Spec, language: &str, report: &mut Report| {
+    let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {
         workbook.sheet(name).map(|it| Table::read(it, spec, language, false, report))
     };
-    let settings_table = read("settings", &columns::SETTINGS, "default", report);
+    let settings_table = read("settings", &column_names::SETTINGS, "default", report);
     let settings = Settings::read(settings_table.as_ref(), options, report);
     let language = settings.default_language.as_str();
-    let choices_table = read("choices", &columns::CHOICES, language, report);
-    let external_table = read("external_choices", &columns::CHOICES, language, report);
-    let entities_table = read("entities", &columns::ENTITIES, language, report);
-    let table = Table::read(survey_sheet, &columns::SURVEY, language, settings.clean_text, report);
+    let choices_table = read("choices", &column_names::CHOICES, language, report);
+    let external_table = read("external_choices", &column_names::CHOICES, language, report);
+    let entities_table = read("entities", &column_names::ENTITIES, language, report);
+    let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
 
     let mut lists = choices_table
         .as_ref()
         .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
-    let osm_table = read("osm", &columns::CHOICES, language, report);
+    let osm_table = read("osm", &column_names::CHOICES, language, report);
     let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
-    let external_lists = external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+    let external_lists =
+        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
     let declarations = entities_table.as_ref().map_or_else(Vec::new, |it| entities::read(it, report));
 
     if !table.has("type") {
@@ -85,12 +87,14 @@ fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> 
         *names.entry("instanceID".to_owned()).or_default() += 1;
     }
 
-    check_cells(&table, &columns::SURVEY, &names, report);
-    for (table, spec) in [(&settings_table, &columns::SETTINGS), (&entities_table, &columns::ENTITIES)] {
+    check_cells(&table, &column_names::SURVEY, &names, report);
+    for (table, spec) in
+        [(&settings_table, &column_names::SETTINGS), (&entities_table, &column_names::ENTITIES)]
+    {
         table.iter().for_each(|it| check_cells(it, spec, &names, report));
     }
     if let Some(choices) = &choices_table {
-        check_cells(choices, &columns::CHOICES, &names, report);
+        check_cells(choices, &column_names::CHOICES, &names, report);
         itext::warn_of_missing_columns(&choices.columns, report);
     }
     itext::warn_of_missing_columns(&table.columns, report);
@@ -145,14 +149,17 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
 fn check_cells(
     table: &Table,
-    spec: &columns::Spec,
+    spec: &column_names::Spec,
     names: &std::collections::BTreeMap<String, usize>,
     report: &mut Report,
 ) {
     for row in &table.rows {
         for (step, value) in &row.values {
-            let is_choice_data = std::ptr::eq(spec, &columns::CHOICES) && step != "label" && step != "media";
-            if matches!(step.as_str(), "type" | "name" | "trigger" | "dataset" | "list name") || is_choice_data {
+            let is_choice_data =
+                std::ptr::eq(spec, &column_names::CHOICES) && step != "label" && step != "media";
+            if matches!(step.as_str(), "type" | "name" | "trigger" | "dataset" | "list name")
+                || is_choice_data
+            {
                 continue;
             }
             each_text(step.clone(), value, &mut |path, text| {
@@ -169,13 +176,16 @@ fn check_cells(
 fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Text(text) => seen(&path, text),
-        Value::Map(map) => map.iter().for_each(|(step, value)| each_text(format!("{path} {step}"), value, seen)),
+        Value::Map(map) => {
+            map.iter().for_each(|(step, value)| each_text(format!("{path} {step}"), value, seen))
+        }
     }
 }
 
 /// A list searched on the device goes into the question itself, so no other question may share it.
 fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
-    let is_select = |node: &Node| matches!(node.question_type.as_str(), "select one" | "select all that apply" | "rank");
+    let is_select =
+        |node: &Node| matches!(node.question_type.as_str(), "select one" | "select all that apply" | "rank");
     let order = tree.document_order();
     let selects: Vec<&Node> = order.iter().map(|it| &tree[*it]).filter(|it| is_select(it)).collect();
     for node in selects.iter().filter(|it| body::is_search(it)) {
@@ -200,7 +210,8 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
     }
     for list in &mut lists.lists {
         let quoted = |quote: char| texts.contains(&format!("{quote}{}{quote}", list.name));
-        list.is_used |= quoted('\'') || quoted('"') || texts.contains(&format!("reference-geometry={}", list.name));
+        list.is_used |=
+            quoted('\'') || quoted('"') || texts.contains(&format!("reference-geometry={}", list.name));
     }
 }
 

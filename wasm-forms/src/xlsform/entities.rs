@@ -37,13 +37,15 @@ pub(super) struct SaveTo {
 
 /// Reads the entities sheet.
 pub(super) fn read(table: &Table, report: &mut Report) -> Vec<Declaration> {
-    let known = super::columns::ENTITIES.known;
+    let known = super::column_names::ENTITIES.known;
     for (column, path) in table.columns.paths.iter().enumerate() {
-        let Some(first) = path.first().filter(|it| !known.contains(&it.as_str()) && *it != "repeat") else { continue };
+        let Some(first) = path.first().filter(|it| !known.contains(&it.as_str()) && *it != "repeat") else {
+            continue;
+        };
         let used = table.rows.iter().any(|it| it.get(first).is_some());
         if used {
             let at = Cell::new(&table.columns.sheet, 1, Some(column));
-            let meant = crate::diag::nearest(first, known.iter().copied()).unwrap_or_default();
+            let meant = super::references::nearest_name(first, known.iter().copied()).unwrap_or_default();
             report.error(codes::UNKNOWN_COLUMN, &at, &[("column", first), ("nearest", meant)]);
         }
     }
@@ -78,7 +80,7 @@ fn declare(row: &Row, report: &mut Report) -> Option<Declaration> {
         label: text("label"),
         at,
     };
-    let mut error = |code, step| report.error(code, &row.at(step), &[("list", &it.list)]);
+    let mut error = |code: &'static str, step| report.error(code, &row.at(step), &[("list", &it.list)]);
     match (&it.entity_id, &it.create_if, &it.update_if) {
         (None, _, Some(_)) => error(codes::ENTITY_WITHOUT_ID, "entity_id"),
         (Some(_), Some(_), None) => error(codes::ENTITY_CREATE_WITH_ID, "update_if"),
@@ -124,14 +126,21 @@ pub(super) fn place(
         return None;
     }
     let places = Placement::new(tree, declarations, &ties).run(report);
-    let in_repeat = places.iter().any(|(container, _)| tree.is_in_repeat(*container) || tree[*container].kind == Kind::Repeat);
+    let in_repeat = places
+        .iter()
+        .any(|(container, _)| tree.is_in_repeat(*container) || tree[*container].kind == Kind::Repeat);
     for (container, declaration) in &places {
         add_entity(tree, *container, &declarations[*declaration]);
     }
     Some(if declarations.len() > 1 || in_repeat { "2025.1.0" } else { "2024.1.0" })
 }
 
-fn collect_ties(tree: &Tree, declarations: &[Declaration], save_to: &[SaveTo], report: &mut Report) -> Vec<Ties> {
+fn collect_ties(
+    tree: &Tree,
+    declarations: &[Declaration],
+    save_to: &[SaveTo],
+    report: &mut Report,
+) -> Vec<Ties> {
     let mut ties: Vec<Ties> = declarations.iter().map(|_| Ties::default()).collect();
     let mut filled: BTreeMap<(usize, String), u32> = BTreeMap::new();
     for it in save_to {
@@ -149,8 +158,10 @@ fn collect_ties(tree: &Tree, declarations: &[Declaration], save_to: &[SaveTo], r
         ties[index].found.push((it.container, it.at.clone(), true));
     }
     for (index, declaration) in declarations.iter().enumerate() {
-        let columns = [&declaration.entity_id, &declaration.create_if, &declaration.update_if, &declaration.label];
-        let names: Vec<&str> = columns.into_iter().flatten().flat_map(|it| references(it)).map(|it| it.name).collect();
+        let columns =
+            [&declaration.entity_id, &declaration.create_if, &declaration.update_if, &declaration.label];
+        let names: Vec<&str> =
+            columns.into_iter().flatten().flat_map(|it| references(it)).map(|it| it.name).collect();
         for id in tree.document_order() {
             let node = &tree[id];
             if let Some(parent) = node.parent.filter(|_| names.contains(&node.name.as_str())) {
@@ -170,9 +181,7 @@ fn declaration_of(it: &SaveTo, declarations: &[Declaration], report: &mut Report
     let only = (declarations.len() == 1 && it.list.is_empty()).then_some(0);
     let found = only.or_else(|| declarations.iter().position(|known| known.list == it.list));
     if found.is_none() || it.property.contains('#') {
-        let meant = crate::diag::nearest(&it.list, declarations.iter().map(|it| it.list.as_str()));
-        let params = [("found", it.list.as_str()), ("nearest", meant.unwrap_or_default())];
-        report.error(codes::SAVE_TO_LIST, &it.at, &params);
+        report.error(codes::SAVE_TO_LIST, &it.at, &[("found", &it.list)]);
     }
     found.filter(|_| !it.property.contains('#'))
 }
@@ -202,7 +211,12 @@ impl<'a> Placement<'a> {
         let mut requests: Vec<Request> = Vec::new();
         for (index, ties) in self.ties.iter().enumerate() {
             if ties.found.is_empty() {
-                requests.push(Request { declaration: index, scope: ROOT, wanted: ROOT, saved_in: Vec::new() });
+                requests.push(Request {
+                    declaration: index,
+                    scope: ROOT,
+                    wanted: ROOT,
+                    saved_in: Vec::new(),
+                });
             } else {
                 requests.extend(self.request(index, ties, report));
             }
@@ -265,7 +279,11 @@ impl<'a> Placement<'a> {
             if !self.chain(scope).contains(&own) || (*saved && own != self.scope(wanted)) {
                 fits = false;
                 let (found, wanted) = (self.tree.path(*container), self.tree.path(innermost));
-                let params = [("list", self.declarations[declaration].list.as_str()), ("found", &found), ("wanted", &wanted)];
+                let params = [
+                    ("list", self.declarations[declaration].list.as_str()),
+                    ("found", &found),
+                    ("wanted", &wanted),
+                ];
                 report.error(codes::ENTITY_SCOPE, at, &params);
             }
         }

@@ -287,7 +287,10 @@ mod tests {
             assert_eq!(found, expected);
         };
         check("no", &[]);
-        check("a instance('c')/root/item[name = ${x}]/label b", &["instance('c')/root/item[name = ${x}]/label"]);
+        check(
+            "a instance('c')/root/item[name = ${x}]/label b",
+            &["instance('c')/root/item[name = ${x}]/label"],
+        );
         check("instance('c')/root", &["instance('c')/root"]);
     }
 

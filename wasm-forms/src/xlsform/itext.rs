@@ -83,7 +83,8 @@ impl Texts {
         let node = &tree[id];
         let path = tree.path(id);
         for key in ["jr:constraintMsg", "jr:requiredMsg", "jr:noAppErrorString"] {
-            if let Some((_, text)) = node.bind.iter().find(|(it, text)| it == key && bind_is_itext(it, text)) {
+            if let Some((_, text)) = node.bind.iter().find(|(it, text)| it == key && bind_is_itext(it, text))
+            {
                 self.put_all(text, default_language, &format!("{path}:{key}"), "long", Some(id));
             }
         }
@@ -193,11 +194,20 @@ pub(super) fn hint_is_itext(node: &Node) -> bool {
 /// Warns of languages that lack a column another language has.
 pub(super) fn warn_of_missing_columns(columns: &super::columns::Columns, report: &mut Report) {
     const TRANSLATABLE: [&str; 9] = [
-        "label", "hint", "guidance_hint", "image", "big-image", "audio", "video", "jr:constraintMsg", "jr:requiredMsg",
+        "label",
+        "hint",
+        "guidance_hint",
+        "image",
+        "big-image",
+        "audio",
+        "video",
+        "jr:constraintMsg",
+        "jr:requiredMsg",
     ];
     let mut seen: Vec<(String, String)> = Vec::new();
     for path in &columns.paths {
-        let path = if path.first().is_some_and(|it| it == "media" || it == "bind") { &path[1..] } else { &path[..] };
+        let path =
+            if path.first().is_some_and(|it| it == "media" || it == "bind") { &path[1..] } else { &path[..] };
         let Some(column) = path.first().filter(|it| TRANSLATABLE.contains(&it.as_str())) else { continue };
         let language = path.get(1).cloned().unwrap_or_default();
         seen.push((language, column.clone()));

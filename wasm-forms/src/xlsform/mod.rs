@@ -12,6 +12,7 @@
 mod body;
 mod choices;
 mod codes;
+mod column_names;
 mod columns;
 mod convert;
 mod entities;

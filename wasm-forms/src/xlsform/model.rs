@@ -244,12 +244,16 @@ pub(super) fn actions(
 ) -> Vec<Element> {
     let node = &tree[id];
     let element = |action: &super::tree::Action| {
-        let mut element = Element::new(action.name).with("ref", tree.path(id)).with("event", action.event.name());
+        let mut element =
+            Element::new(action.name).with("ref", tree.path(id)).with("event", action.event.name());
         if action.name == "setvalue"
             && let Some(value) = node.default.as_ref().or(action.value.as_ref())
         {
             let is_path = node.kind == Kind::Question && has_reference(value);
-            element.set("value", if is_path { resolver.paths(value, id, Style::default()) } else { value.clone() });
+            element.set(
+                "value",
+                if is_path { resolver.paths(value, id, Style::default()) } else { value.clone() },
+            );
         }
         action.attributes.iter().for_each(|(key, value)| element.set(key, value));
         element

@@ -4,10 +4,10 @@ use super::codes;
 use super::columns::Row;
 use super::expression::only_reference;
 use super::range;
+use super::references::nearest_name;
 use super::report::Report;
 use super::text::{is_name, yes_no};
 use super::tree::{Action, Event, Node};
-use crate::diag::nearest;
 
 /// Pairs in order; a key stands once.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -16,7 +16,8 @@ pub(super) type Pairs = Vec<(String, String)>;
 pub(super) fn parse(text: &str) -> Option<Pairs> {
     let mut pairs = Pairs::new();
     let spaced = text.replace('=', " = ");
-    let mut words = spaced.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|it| !it.is_empty());
+    let mut words =
+        spaced.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|it| !it.is_empty());
     while let Some(key) = words.next() {
         let (equals, value) = (words.next()?, words.next()?);
         if equals != "=" || key == "=" || value == "=" {
@@ -51,7 +52,7 @@ impl Parameters<'_> {
     pub(super) fn accept(&mut self, accepted: &[&str]) {
         for (key, _) in &self.pairs {
             if !accepted.contains(&key.as_str()) {
-                let meant = nearest(key, accepted.iter().copied()).unwrap_or_default();
+                let meant = nearest_name(key, accepted.iter().copied()).unwrap_or_default();
                 let wanted = accepted.join(", ");
                 let params = [("parameter", key.as_str()), ("nearest", meant), ("wanted", wanted.as_str())];
                 self.report.error(codes::UNKNOWN_PARAMETER, &self.row.at("parameters"), &params);
@@ -128,8 +129,15 @@ impl Parameters<'_> {
 
     fn location(&mut self, node: &mut Node) {
         if node.question_type == "geopoint" {
-            self.accept(&["allow-mock-accuracy", "capture-accuracy", "reference-geometry", "warning-accuracy"]);
-            self.number("capture-accuracy").into_iter().for_each(|it| node.set_control("accuracyThreshold", it));
+            self.accept(&[
+                "allow-mock-accuracy",
+                "capture-accuracy",
+                "reference-geometry",
+                "warning-accuracy",
+            ]);
+            self.number("capture-accuracy")
+                .into_iter()
+                .for_each(|it| node.set_control("accuracyThreshold", it));
             let warning = self.number("warning-accuracy");
             warning.into_iter().for_each(|it| node.set_control("unacceptableAccuracyThreshold", it));
         } else {
@@ -211,7 +219,8 @@ mod tests {
     fn reads_pairs() {
         let check = |text, expected: Option<&[(&str, &str)]>| {
             let found = parse(text);
-            let found = found.as_ref().map(|it| it.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>());
+            let found =
+                found.as_ref().map(|it| it.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>());
             assert_eq!(found.as_deref(), expected, "{text}");
         };
         check("max-pixels=1280", Some(&[("max-pixels", "1280")]));

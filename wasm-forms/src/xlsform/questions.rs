@@ -53,7 +53,9 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
             survey.report.error(codes::MISSING_CALCULATION, &row.at("bind calculate"), &[("name", name)]);
         }
         "image" => {
-            node.default = node.default.map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}") });
+            node.default = node
+                .default
+                .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}") });
         }
         "start-geopoint" => node.actions.push(Action {
             name: "odk:setgeopoint",
@@ -109,9 +111,13 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
         survey.lists.add_other(list);
     }
     table_list(survey, row, list, &mut node);
-    if survey.settings.add_none_option && *question_type == "select all that apply" && survey.lists.add_none(list) {
+    if survey.settings.add_none_option
+        && *question_type == "select all that apply"
+        && survey.lists.add_none(list)
+    {
         const NONE: &str = "(.='none' or not(selected(., 'none')))";
-        let constraint = node.bind("constraint").map_or_else(|| NONE.to_owned(), |it| format!("{it} and {NONE}"));
+        let constraint =
+            node.bind("constraint").map_or_else(|| NONE.to_owned(), |it| format!("{it} and {NONE}"));
         node.set_bind("constraint", constraint);
     }
     add(survey, row, node);
@@ -258,13 +264,15 @@ fn missing_sheet(survey: &mut Survey<'_>, at: &Cell, sheet: &str) {
 pub(super) fn nearest_sheet(wanted: &str, names: &[String]) -> Option<String> {
     let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
     let others = lower.iter().map(String::as_str).filter(|it| *it != wanted);
-    let meant = crate::diag::nearest(wanted, others)?;
+    let meant = super::references::nearest_name(wanted, others)?;
     lower.iter().position(|it| it == meant).map(|it| names[it].clone())
 }
 
 fn check_other(survey: &mut Survey<'_>, row: &Row, list: &str, node: &Node) {
     let has_list = survey.lists.get(list).is_some_and(|it| !it.choices.is_empty());
-    if node.choice_filter.is_some() || (!has_list && only_reference(list).is_none() && split_file(list).is_some()) {
+    if node.choice_filter.is_some()
+        || (!has_list && only_reference(list).is_none() && split_file(list).is_some())
+    {
         survey.report.error(codes::OR_OTHER, &row.at("type"), &[("name", &node.name)]);
     }
 }

@@ -46,8 +46,13 @@ pub(super) fn apply(parameters: &mut Parameters<'_>, node: &mut Node) {
         }
     }
     let appearance = node.control("appearance").unwrap_or_default();
-    let has_ticks = ["tick_interval", "placeholder", "tick_labelset"].iter().any(|it| parameters.get(it).is_some());
-    if has_ticks && !appearance.is_empty() && !appearance.contains("vertical") && !appearance.contains("no-ticks") {
+    let has_ticks =
+        ["tick_interval", "placeholder", "tick_labelset"].iter().any(|it| parameters.get(it).is_some());
+    if has_ticks
+        && !appearance.is_empty()
+        && !appearance.contains("vertical")
+        && !appearance.contains("no-ticks")
+    {
         parameters.bad_range("appearance");
     }
     check(parameters);

@@ -65,9 +65,14 @@ impl Names {
     }
 }
 
-/// Returns the nearest name; two letters may have changed places in any name of four letters and more.
-pub(super) fn nearest_name<'a>(found: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
-    nearest(found, known.clone()).or_else(|| {
+/// Returns the nearest name; two letters may have changed places in any name of four letters and more. Names of one
+/// or two letters are near to nothing.
+pub(super) fn nearest_name<'a>(
+    found: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let is_long = found.chars().count() > 2;
+    nearest(found, known.clone()).filter(|_| is_long).or_else(|| {
         let letters = |text: &str| {
             let mut chars: Vec<char> = text.to_lowercase().chars().collect();
             chars.sort_unstable();
@@ -150,7 +155,14 @@ impl Resolver<'_> {
     }
 
     /// Returns the path of one reference that begins at byte `start` of `source`, spaces around it.
-    fn path(&self, it: Reference<'_>, source: &str, start: usize, context: Option<Id>, style: Style) -> String {
+    fn path(
+        &self,
+        it: Reference<'_>,
+        source: &str,
+        start: usize,
+        context: Option<Id>,
+        style: Style,
+    ) -> String {
         let Some(target) = self.names.get(it.name) else { return format!("${{{}}}", it.name) };
         let end = start + source[start..].find('}').map_or(0, |it| it + 1);
         let absolute = self.tree.path(target);
@@ -161,7 +173,9 @@ impl Resolver<'_> {
             Some(context) => {
                 let from_current = style.from_current || is_in_instance_predicate(source, start, end);
                 self.relative(target, context, style.whole_repeat)
-                    .map(|path| if from_current { format!(" current()/{path} ") } else { format!(" {path} ") })
+                    .map(
+                        |path| if from_current { format!(" current()/{path} ") } else { format!(" {path} ") },
+                    )
                     .unwrap_or_else(|| format!(" {absolute} "))
             }
             None => format!(" {absolute} "),
@@ -172,7 +186,8 @@ impl Resolver<'_> {
     fn relative(&self, target: Id, source: Id, whole_repeat: bool) -> Option<String> {
         let tree = self.tree;
         let is_repeat = |it: &Id| tree[*it].kind == Kind::Repeat;
-        let common = tree.ancestors(source).filter(is_repeat).find(|it| tree.ancestors(target).any(|up| up == *it))?;
+        let common =
+            tree.ancestors(source).filter(is_repeat).find(|it| tree.ancestors(target).any(|up| up == *it))?;
         if whole_repeat {
             let outermost = !tree.is_in_repeat(common);
             let nested = tree.nearest_repeat(source) != Some(common);
@@ -181,9 +196,8 @@ impl Resolver<'_> {
                 return Some(climb(steps, &tree.path_below(target, tree[common].parent)));
             }
         }
-        let is_shared = |it: &Id| {
-            *it != ROOT && tree[*it].is_section() && tree.ancestors(target).any(|up| up == *it)
-        };
+        let is_shared =
+            |it: &Id| *it != ROOT && tree[*it].is_section() && tree.ancestors(target).any(|up| up == *it);
         let shared = tree.ancestors(source).find(is_shared)?;
         Some(climb(self.steps(source, shared), &tree.path_below(target, Some(shared))))
     }
@@ -200,7 +214,7 @@ fn climb(steps: usize, path: &str) -> String {
 /// Text beside an output keeps a space at both ends of the element.
 fn write_pieces(mut element: Element, pieces: Vec<Result<Element, &str>>) -> Element {
     let is_mixed = pieces.len() > 1;
-    if is_mixed && matches!(pieces[0], Err(_)) {
+    if is_mixed && pieces[0].is_err() {
         element.push_text(" ");
     }
     for piece in pieces {

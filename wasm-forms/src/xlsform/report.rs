@@ -1,5 +1,6 @@
 //! Collects what is wrong with a workbook, each with the cell where it stands.
 
+use super::codes;
 use crate::{Diagnostic, Place, Severity};
 
 /// A cell, or a row or sheet as a whole.
@@ -55,12 +56,14 @@ impl Report {
         Self { found: Vec::new(), sheets: sheets.into_iter().collect() }
     }
 
-    pub(super) fn error(&mut self, code: &str, at: &Cell, params: &[(&str, &str)]) {
-        self.push(at, Diagnostic::error(code, at.place()), params);
+    /// Adds an error. Empty parameters are left out; one called `nearest` makes the code the one that offers it.
+    pub(super) fn error(&mut self, code: &'static str, at: &Cell, params: &[(&str, &str)]) {
+        self.push(Severity::Error, code, at, params);
     }
 
-    pub(super) fn warning(&mut self, code: &str, at: &Cell, params: &[(&str, &str)]) {
-        self.push(at, Diagnostic::warning(code, at.place()), params);
+    /// Adds a warning, as [`Report::error`] does.
+    pub(super) fn warning(&mut self, code: &'static str, at: &Cell, params: &[(&str, &str)]) {
+        self.push(Severity::Warning, code, at, params);
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -75,9 +78,12 @@ impl Report {
         diagnostics
     }
 
-    fn push(&mut self, at: &Cell, diagnostic: Diagnostic, params: &[(&str, &str)]) {
-        let filled = params.iter().filter(|(_, value)| !value.is_empty());
-        let diagnostic = filled.fold(diagnostic, |it, (name, value)| it.with(name, *value));
+    fn push(&mut self, severity: Severity, code: &'static str, at: &Cell, params: &[(&str, &str)]) {
+        let filled: Vec<&(&str, &str)> = params.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let is_misspelt = filled.iter().any(|(name, _)| *name == "nearest");
+        let code = if is_misspelt { codes::with_nearest(code) } else { code };
+        let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, at.place()) };
+        let diagnostic = filled.into_iter().fold(diagnostic, |it, (name, value)| it.with(name, *value));
         let sheet = self.sheets.iter().position(|it| *it == at.sheet).unwrap_or(self.sheets.len());
         self.found.push((sheet, at.row, at.column, diagnostic));
     }

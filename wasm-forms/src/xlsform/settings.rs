@@ -19,7 +19,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_name: "data".to_owned(), form_id: "data".to_owned(), default_language: "default".to_owned() }
+        Self {
+            root_name: "data".to_owned(),
+            form_id: "data".to_owned(),
+            default_language: "default".to_owned(),
+        }
     }
 }
 
@@ -75,7 +79,9 @@ impl Settings {
         if let Some(row) = row.filter(|_| !is_name(&settings.root_name)) {
             report.error(codes::BAD_NAME, &row.at("name"), &[("found", &settings.root_name)]);
         }
-        if text("omit_instanceID").or_else(|| text("omit_instanceid")).and_then(|it| yes_no(&it)) == Some(true) {
+        if text("omit_instanceID").or_else(|| text("omit_instanceid")).and_then(|it| yes_no(&it))
+            == Some(true)
+        {
             settings.instance_id = None;
             if let Some(row) = row.filter(|it| it.text("public_key").is_some()) {
                 let params = [("parameter", "omit_instanceID"), ("wanted", "no")];

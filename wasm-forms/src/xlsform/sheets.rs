@@ -14,7 +14,7 @@ use crate::Diagnostic;
 /// Largest file that is opened, in bytes.
 pub const MAX_FILE_BYTES: usize = 16 << 20;
 /// Most bytes a workbook may unpack to.
-pub const MAX_UNPACKED_BYTES: u64 = 96 << 20;
+pub const MAX_UNPACKED_BYTES: u64 = 64 << 20;
 /// Most rows of a sheet.
 pub const MAX_ROWS: usize = 50_000;
 /// Most columns of a sheet.

@@ -138,7 +138,8 @@ impl<'a> Survey<'a> {
             None if *command == Command::Question("note") => format!("generated_note_name_{}", row.number),
             None => {
                 if *command == Command::Unknown {
-                    let params = [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
+                    let params =
+                        [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
                     self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
                 }
                 self.report.error(codes::MISSING_NAME, &row.at("name"), &[("type", type_text)]);
@@ -268,7 +269,9 @@ impl<'a> Survey<'a> {
             super::tree::set(&mut node.bind, key, to_text(value));
         }
         let texts = |group: &str| {
-            let text = |(key, value): &(String, Value)| to_text(value).plain().map(|it| (key.clone(), it.to_owned()));
+            let text = |(key, value): &(String, Value)| {
+                to_text(value).plain().map(|it| (key.clone(), it.to_owned()))
+            };
             row.map(group).iter().filter_map(text).collect::<Vec<_>>()
         };
         for (key, value) in texts("control") {
@@ -288,7 +291,8 @@ impl<'a> Survey<'a> {
             let node = &self.tree[id];
             for trigger in &node.triggers {
                 if !questions.contains(trigger) {
-                    let meant = super::references::nearest_name(trigger, questions.iter().map(String::as_str));
+                    let meant =
+                        super::references::nearest_name(trigger, questions.iter().map(String::as_str));
                     let params = [("name", trigger.as_str()), ("nearest", meant.unwrap_or_default())];
                     self.report.error(codes::UNKNOWN_REFERENCE, &node.cell, &params);
                 }
@@ -309,7 +313,8 @@ impl<'a> Survey<'a> {
             let is_repeat = only_reference(target).is_some_and(|it| self.repeats.contains_key(it));
             let known = self.instances.contains(target) || self.lists.get(target).is_some() || is_repeat;
             if !known {
-                let params = [("parameter", "reference-geometry"), ("found", target), ("wanted", "${repeat}")];
+                let params =
+                    [("parameter", "reference-geometry"), ("found", target), ("wanted", "${repeat}")];
                 self.report.error(codes::BAD_PARAMETER, &node.cell, &params);
             }
         }

@@ -43,7 +43,11 @@ macro_rules! preload {
     };
 }
 
-const fn counted(name: &'static str, bind: &'static [(&'static str, &'static str)], hint: &'static str) -> QuestionType {
+const fn counted(
+    name: &'static str,
+    bind: &'static [(&'static str, &'static str)],
+    hint: &'static str,
+) -> QuestionType {
     QuestionType { name, tag: "input", mediatype: None, bind, hint: Some(hint) }
 }
 
@@ -94,7 +98,11 @@ const TYPES: &[QuestionType] = &[
     preload!("uri:subscriberid", "property", "uri:subscriberid", "string"),
     preload!("uri:username", "property", "uri:username", "string"),
     preload!("uri:email", "property", "uri:email", "string"),
-    counted("phone number", &[("type", "string"), ("constraint", r"regex(., '^\d*$')")], "Enter numbers only."),
+    counted(
+        "phone number",
+        &[("type", "string"), ("constraint", r"regex(., '^\d*$')")],
+        "Enter numbers only.",
+    ),
     counted("percentage", &[("type", "int"), ("constraint", "0 <= . and . <= 100")], ""),
     counted(
         "number of days in last month",
@@ -203,12 +211,23 @@ const SELECTS: &[(&str, &str, bool)] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     /// `begin_group`, `begin_repeat`; the flag says repeat.
-    Begin { repeat: bool },
-    End { repeat: bool },
+    Begin {
+        repeat: bool,
+    },
+    End {
+        repeat: bool,
+    },
     /// A question with choices.
-    Select { name: &'static str, list: String, from_file: bool, or_other: bool },
+    Select {
+        name: &'static str,
+        list: String,
+        from_file: bool,
+        or_other: bool,
+    },
     /// A map feature with its tags.
-    Osm { list: String },
+    Osm {
+        list: String,
+    },
     Question(&'static str),
     Unknown,
 }
@@ -223,10 +242,12 @@ pub(super) fn command(text: &str) -> Command {
     if let Some(rest) = lower.strip_prefix("end").filter(|it| it.starts_with([' ', '_']) && *it != " time") {
         return section(&rest[1..]).map_or(Command::Unknown, |repeat| Command::End { repeat });
     }
-    if let Some(list) = lower.strip_prefix("osm ").and_then(|_| text.get(4..)).filter(|it| !it.contains(' ')) {
+    if let Some(list) = lower.strip_prefix("osm ").and_then(|_| text.get(4..)).filter(|it| !it.contains(' '))
+    {
         return Command::Osm { list: list.to_owned() };
     }
-    select(&text, &lower).unwrap_or_else(|| find(&text).map_or(Command::Unknown, |it| Command::Question(it.name)))
+    select(&text, &lower)
+        .unwrap_or_else(|| find(&text).map_or(Command::Unknown, |it| Command::Question(it.name)))
 }
 
 fn section(name: &str) -> Option<bool> {

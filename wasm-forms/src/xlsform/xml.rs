@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn writes_what_a_parser_reads_back() {
-        let element = Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c"));
+        let element =
+            Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c"));
         assert_eq!(
             element.to_document(),
             "<?xml version=\"1.0\"?>\n<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 &amp; <c/></a>\n"
