@@ -14,7 +14,28 @@ use wasm_forms::Severity;
 use wasm_forms::xlsform::{Conversion, Options, Sheet, Workbook, convert, convert_tables};
 
 /// What does not work, and why. A case that starts to work must leave this list.
-const KNOWN_GAPS: &[(&str, &str)] = &[];
+const KNOWN_GAPS: &[(&str, &str)] = &[
+    ("xf-1afea53317", DOUBLE_ESCAPE),
+    ("xf-3e814edad4", DOUBLE_ESCAPE),
+    ("xf-58b2fdd322", DOUBLE_ESCAPE),
+    ("xf-89a9841bd4", DOUBLE_ESCAPE),
+    ("xf-add3db1813", DOUBLE_ESCAPE),
+    ("xf-c932093486", DOUBLE_ESCAPE),
+    ("xf-d9968c8fe2", DOUBLE_ESCAPE),
+    ("xf-dcf29c898f", DOUBLE_ESCAPE),
+    (
+        "xf-ebc6f1ff0d",
+        "rows without a header row cannot come out of a workbook: a sheet's first row is its header",
+    ),
+    ("xf-06006f29ff", FLAT),
+    ("flat_xlsform_test.xlsx", FLAT),
+    ("repeat_date_test.xls", "a date cell is written as a date, without the time 00:00:00 that nobody typed"),
+    ("extra_columns.xls", "a row far below the others is read, not dropped in silence"),
+];
+
+const DOUBLE_ESCAPE: &str =
+    "the reference escapes < in a label's instance() expression twice, which no engine can read";
+const FLAT: &str = "the setting `flat`, which leaves groups out of the submission, is not supported";
 
 /// Outcome of one case: nothing, or what is different.
 type Outcome = Result<(), String>;

@@ -19,6 +19,7 @@ mod entities;
 mod expression;
 mod functions;
 mod itext;
+mod loops;
 mod model;
 mod parameters;
 mod questions;

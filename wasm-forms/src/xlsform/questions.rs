@@ -200,7 +200,13 @@ fn check_tick_labels(survey: &mut Survey<'_>, row: &Row, node: &Node) {
     }
 }
 
-fn check_list(survey: &mut Survey<'_>, row: &Row, question_type: &str, list: &str, from_file: bool) {
+pub(super) fn check_list(
+    survey: &mut Survey<'_>,
+    row: &Row,
+    question_type: &str,
+    list: &str,
+    from_file: bool,
+) {
     let at = row.at("type");
     let is_file = split_file(list).is_some();
     if from_file {

@@ -7,12 +7,13 @@ use super::codes;
 use super::columns::{Row, Table, Value, to_text};
 use super::entities::SaveTo;
 use super::expression::only_reference;
+use super::loops;
 use super::questions;
 use super::report::Report;
 use super::settings::Settings;
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
-use super::types::{self, Command};
+use super::types::{self, Command, Section};
 
 /// Reads rows; holds what the later rows need to know of the earlier ones.
 pub(super) struct Survey<'a> {
@@ -31,7 +32,7 @@ pub(super) struct Survey<'a> {
     pub save_to: Vec<SaveTo>,
     /// Names that `reference-geometry` may have, beside choice lists.
     pub instances: BTreeSet<String>,
-    repeats: BTreeMap<String, u32>,
+    repeats: BTreeSet<String>,
     stack: Vec<Frame>,
     /// The list all questions of the open table list share; empty before the first.
     pub(super) table_list: Option<String>,
@@ -40,7 +41,7 @@ pub(super) struct Survey<'a> {
 /// An open group.
 struct Frame {
     node: Id,
-    repeat: bool,
+    section: Section,
     names: BTreeMap<String, u32>,
 }
 
@@ -63,8 +64,8 @@ impl<'a> Survey<'a> {
             meta: Vec::new(),
             save_to: Vec::new(),
             instances: BTreeSet::new(),
-            repeats: BTreeMap::new(),
-            stack: vec![Frame { node: ROOT, repeat: false, names: BTreeMap::new() }],
+            repeats: BTreeSet::new(),
+            stack: vec![Frame { node: ROOT, section: Section::Group, names: BTreeMap::new() }],
             table_list: None,
         }
     }
@@ -83,11 +84,28 @@ impl<'a> Survey<'a> {
         while self.stack.len() > 1 {
             let Some(frame) = self.stack.pop() else { break };
             let node = &self.tree[frame.node];
-            let kind = if frame.repeat { "end_repeat" } else { "end_group" };
+            let kind = match frame.section {
+                Section::Group => "end_group",
+                Section::Repeat => "end_repeat",
+                Section::Loop(_) => "end_loop",
+            };
             self.report.error(codes::GROUP_NOT_CLOSED, &node.cell, &[("name", &node.name), ("type", kind)]);
         }
+        loops::expand(&mut self.tree, self.lists, &mut self.names);
+        self.check_repeats();
         self.check_geometry_references();
         self.check_triggers();
+    }
+
+    /// Submissions name a repeat's table by its name alone, so two repeats cannot share one.
+    fn check_repeats(&mut self) {
+        for id in self.tree.document_order() {
+            let Node { name, kind, cell, .. } = &self.tree[id];
+            let is_repeat = *kind == Kind::Repeat;
+            if is_repeat && (*name == self.settings.root_name || !self.repeats.insert(name.clone())) {
+                self.report.error(codes::DUPLICATE_REPEAT, cell, &[("name", name)]);
+            }
+        }
     }
 
     pub(super) fn parent(&self) -> Id {
@@ -99,22 +117,22 @@ impl<'a> Survey<'a> {
             return self.row_without_type(row);
         };
         let command = types::command(type_text);
-        if let Command::End { repeat } = command {
+        if let Command::End(section) = command {
             if row.below("bind", "entities:saveto").is_some() {
                 self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
             }
-            return self.end(row, repeat, type_text);
+            return self.end(row, &section, type_text);
         }
         if command == Command::Question("audit") {
             return self.audit(row);
         }
         let Some(name) = self.name_of(row, type_text, &command) else { return };
         match command {
-            Command::Begin { repeat } => self.begin(row, &name, repeat),
+            Command::Begin(section) => self.begin(row, &name, section),
             Command::Select { .. } => questions::select(self, row, &name, &command),
             Command::Question(question_type) => questions::question(self, row, &name, question_type),
             Command::Osm { list } => questions::osm(self, row, &name, list),
-            Command::End { .. } => {}
+            Command::End(_) => {}
             Command::Unknown => {
                 let params = [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
                 self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
@@ -144,7 +162,7 @@ impl<'a> Survey<'a> {
                 }
                 self.report.error(codes::MISSING_NAME, &row.at("name"), &[("type", type_text)]);
                 // The group is opened all the same, so that its end row has a beginning.
-                return matches!(command, Command::Begin { .. }).then(|| format!("unnamed_{}", row.number));
+                return matches!(command, Command::Begin(_)).then(|| format!("unnamed_{}", row.number));
             }
         };
         if !is_name(&name) {
@@ -164,29 +182,29 @@ impl<'a> Survey<'a> {
         Some(name)
     }
 
-    fn begin(&mut self, row: &Row, name: &str, repeat: bool) {
-        let at = row.at("name");
-        if repeat && (name == self.settings.root_name || self.repeats.contains_key(name)) {
-            self.report.error(codes::DUPLICATE_REPEAT, &at, &[("name", name)]);
-        }
+    fn begin(&mut self, row: &Row, name: &str, section: Section) {
+        let repeat = section == Section::Repeat;
         if row.below("bind", "entities:saveto").is_some() {
             self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
         }
         let mut node = self.node_of(row, name, if repeat { Kind::Repeat } else { Kind::Group });
         if repeat {
-            self.repeats.insert(name.to_owned(), row.number);
             if row.get("label").is_none() && row.get("media").is_none() {
                 self.report.warning(codes::MISSING_LABEL, &row.at("label"), &[("name", name)]);
             }
         }
         self.count_node(&mut node);
+        if let Section::Loop(list) = &section {
+            questions::check_list(self, row, "", list, false);
+            node.itemset = Some(list.clone());
+        }
         row.text("intent").into_iter().for_each(|it| node.set_control("intent", it));
         let note = self.table_list_note(&mut node, row);
         let id = self.tree.add(self.parent(), node);
         if let Some(note) = note {
             self.tree.add(id, note);
         }
-        self.stack.push(Frame { node: id, repeat, names: BTreeMap::new() });
+        self.stack.push(Frame { node: id, section, names: BTreeMap::new() });
     }
 
     /// A count that is an expression gets a calculated node in front of the repeat.
@@ -226,9 +244,9 @@ impl<'a> Survey<'a> {
         Some(note)
     }
 
-    fn end(&mut self, row: &Row, repeat: bool, type_text: &str) {
-        let open = self.stack.iter().skip(1).rposition(|it| it.repeat == repeat);
-        if self.stack.len() > 1 && self.stack.last().is_some_and(|it| it.repeat == repeat) {
+    fn end(&mut self, row: &Row, section: &Section, type_text: &str) {
+        let open = self.stack.iter().skip(1).rposition(|it| section.closes(&it.section));
+        if self.stack.len() > 1 && self.stack.last().is_some_and(|it| section.closes(&it.section)) {
             self.stack.pop();
             self.table_list = None;
             return;
@@ -310,7 +328,7 @@ impl<'a> Survey<'a> {
             let node = &self.tree[id];
             let is_location = matches!(node.question_type.as_str(), "geopoint" | "geotrace" | "geoshape");
             let Some(target) = node.itemset.as_deref().filter(|_| is_location) else { continue };
-            let is_repeat = only_reference(target).is_some_and(|it| self.repeats.contains_key(it));
+            let is_repeat = only_reference(target).is_some_and(|it| self.repeats.contains(it));
             let known = self.instances.contains(target) || self.lists.get(target).is_some() || is_repeat;
             if !known {
                 let params =

@@ -202,6 +202,11 @@ impl Tree {
         id
     }
 
+    /// Takes the children away from `parent`; they stay nodes, but of no form.
+    pub(super) fn take_children(&mut self, parent: Id) -> Vec<Id> {
+        std::mem::take(&mut self.nodes[parent].children)
+    }
+
     /// Returns all nodes, parents before children, in document order.
     pub(super) fn document_order(&self) -> Vec<Id> {
         let mut order = Vec::with_capacity(self.nodes.len());

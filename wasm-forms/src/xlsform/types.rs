@@ -207,16 +207,28 @@ const SELECTS: &[(&str, &str, bool)] = &[
     ("rank", "rank", false),
 ];
 
+/// What begins and ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Section {
+    Group,
+    Repeat,
+    /// A group whose questions are asked once for each choice of a list; the list is empty on an end row.
+    Loop(String),
+}
+
+impl Section {
+    /// Returns whether an end row of this kind closes a group of kind `other`.
+    pub(super) fn closes(&self, other: &Section) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
 /// What the type column of a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
-    /// `begin_group`, `begin_repeat`; the flag says repeat.
-    Begin {
-        repeat: bool,
-    },
-    End {
-        repeat: bool,
-    },
+    /// `begin_group`, `begin_repeat`, `begin_loop over list`.
+    Begin(Section),
+    End(Section),
     /// A question with choices.
     Select {
         name: &'static str,
@@ -237,10 +249,11 @@ pub(super) fn command(text: &str) -> Command {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let lower = text.to_lowercase();
     if let Some(rest) = lower.strip_prefix("begin").filter(|it| it.starts_with([' ', '_'])) {
-        return section(&rest[1..]).map_or(Command::Unknown, |repeat| Command::Begin { repeat });
+        let written = text.get(text.len() - rest.len() + 1..).unwrap_or_default();
+        return section(&rest[1..], written).map_or(Command::Unknown, Command::Begin);
     }
     if let Some(rest) = lower.strip_prefix("end").filter(|it| it.starts_with([' ', '_']) && *it != " time") {
-        return section(&rest[1..]).map_or(Command::Unknown, |repeat| Command::End { repeat });
+        return section(&rest[1..], "").map_or(Command::Unknown, Command::End);
     }
     if let Some(list) = lower.strip_prefix("osm ").and_then(|_| text.get(4..)).filter(|it| !it.contains(' '))
     {
@@ -250,11 +263,18 @@ pub(super) fn command(text: &str) -> Command {
         .unwrap_or_else(|| find(&text).map_or(Command::Unknown, |it| Command::Question(it.name)))
 }
 
-fn section(name: &str) -> Option<bool> {
-    match name {
-        "group" => Some(false),
-        "repeat" | "lgroup" | "looped group" => Some(true),
-        _ => None,
+/// `lower` is `written` in lower case.
+fn section(lower: &str, written: &str) -> Option<Section> {
+    match lower {
+        "group" => Some(Section::Group),
+        "repeat" | "lgroup" | "looped group" => Some(Section::Repeat),
+        "loop" => Some(Section::Loop(String::new())),
+        _ => {
+            let list = lower.strip_prefix("loop ")?;
+            let list = list.strip_prefix("over ").unwrap_or(list);
+            let list = written.get(written.len() - list.len()..)?;
+            (!list.contains(' ')).then(|| Section::Loop(list.to_owned()))
+        }
     }
 }
 
@@ -292,9 +312,10 @@ mod tests {
             from_file: false,
             or_other: false,
         };
-        check("begin_group", Command::Begin { repeat: false });
-        check("begin  Repeat", Command::Begin { repeat: true });
-        check("end group", Command::End { repeat: false });
+        check("begin_group", Command::Begin(Section::Group));
+        check("begin  Repeat", Command::Begin(Section::Repeat));
+        check("end group", Command::End(Section::Group));
+        check("begin_loop over Kinds", Command::Begin(Section::Loop("Kinds".to_owned())));
         check("end", Command::Question("end"));
         check("select_one Yes_No", select("select one", "Yes_No"));
         check("select one from list", select("select one", "list"));
