@@ -13,7 +13,7 @@ const MAX_ANSWERS: usize = 600;
 const DAY_MS: i64 = 86_400_000;
 
 /// Texts that the forms' rules ask for: a name, a phone, four characters of an id, a whole id, an address, ….
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 10] = [
     "王小虎",
     "15400000000",
     "130X",
@@ -22,6 +22,8 @@ const TEXTS: [&str; 8] = [
     "0931-1234567",
     "2",
     "A1",
+    "A001",
+    "2-501",
 ];
 
 /// Why a form could not be filled in.
@@ -122,7 +124,9 @@ impl Filler {
             question.choices.iter().map(|it| it.value.clone()).collect()
         };
         let mut candidates = match question.control {
-            Control::SelectOne | Control::Rank if question.control == Control::Rank => vec![choices.join(" ")],
+            Control::SelectOne | Control::Rank if question.control == Control::Rank => {
+                vec![choices.join(" ")]
+            }
             Control::SelectMultiple => {
                 let pairs = choices.windows(2).map(|it| it.join(" "));
                 choices.iter().cloned().chain(pairs).collect()

@@ -55,7 +55,8 @@ impl Story {
     /// Returns the compiled form and its lists.
     #[must_use]
     pub fn open(&self) -> (Arc<Form>, Arc<Lists>) {
-        let form = Form::compile(&self.xform).unwrap_or_else(|it| panic!("{} is refused: {it:?}", self.form_id));
+        let form =
+            Form::compile(&self.xform).unwrap_or_else(|it| panic!("{} is refused: {it:?}", self.form_id));
         let table = |csv: &str| Arc::new(Table::from_csv(csv).expect("the pack's own list"));
         let lists = self.lists.iter().map(|(id, csv)| (id.clone(), table(csv))).collect();
         (Arc::new(form), Arc::new(lists))
@@ -73,7 +74,9 @@ impl Story {
             if index + 1 == self.steps.len() {
                 violations = session.violations();
             }
-            let id = |reference: &str| *ids.iter().find(|(_, it)| *it == reference).expect("a node on the screen").0;
+            let id = |reference: &str| {
+                *ids.iter().find(|(_, it)| *it == reference).expect("a node on the screen").0
+            };
             let diff: ViewDiff = match step {
                 Step::Answer { reference, value, now_ms } => session.answer(id(reference), value, *now_ms),
                 Step::Add { reference } => session.add_instance(id(reference), self.env.now_ms),
