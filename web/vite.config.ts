@@ -62,7 +62,6 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     target: ["chrome87", "safari15", "firefox90"],
-    manifest: true,
     // A strict content security policy: nothing is inlined as a data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -5,7 +5,7 @@
  * Texts become functions when they are loaded: nothing is compiled at run time, as the content security policy demands,
  * and no character but `{name}` has a meaning of its own.
  */
-import { createI18n, type MessageFunction } from "vue-i18n";
+import { createI18n, type MessageContext, type MessageFunction } from "vue-i18n";
 
 import codesEn from "./codes.en.json";
 import codesZh from "./codes.zh-CN.json";
@@ -65,7 +65,7 @@ function asFunctions(texts: Texts): Record<string, MessageFunction<string>> {
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]): [string, MessageFunction<string>] => [
       key,
-      ({ named }) => fill(text, (name) => named(name)),
+      ({ named }: MessageContext<string>) => fill(text, (name) => named(name)),
     ]),
   );
 }
