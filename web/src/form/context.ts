@@ -5,7 +5,7 @@
 import { inject, provide, type InjectionKey } from "vue";
 
 import type { Choice, NodeId, ViewNode } from "@/engine/types";
-import type { Strokes } from "@/offline/store";
+import type { Strokes } from "@/ui/strokes";
 
 /** How the place was found, or why not. */
 export type Place =

@@ -8,6 +8,7 @@ import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import type { FormInfo, Prefill, Task } from "@/api/phone";
 import type { Seal } from "@/api/upload";
+import type { Strokes } from "@/ui/strokes";
 import type { Upload } from "./queue";
 
 /** A form as stored; `key` is `form_id@version`. Old versions stay while a draft needs them. */
@@ -23,21 +24,6 @@ export interface StoredList {
   instance_id: string;
   csv: string;
   etag: string;
-}
-
-/** A point of a pen's stroke. */
-export interface StrokePoint {
-  x: number;
-  y: number;
-  pressure: number;
-  time: number;
-}
-
-/** A signature as strokes, and the size of the pad they were drawn on in CSS pixels. */
-export interface Strokes {
-  width: number;
-  height: number;
-  lines: StrokePoint[][];
 }
 
 /** A visit being filled in. */

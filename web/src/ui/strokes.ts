@@ -1,7 +1,20 @@
 /** Signatures as strokes: independent of the drawing library, and of the size of the screen they were drawn on. */
 import type { PointGroup } from "signature_pad";
 
-import type { Strokes } from "@/offline/store";
+/** A point of a pen's line; `time` in milliseconds. */
+export interface StrokePoint {
+  x: number;
+  y: number;
+  pressure: number;
+  time: number;
+}
+
+/** A drawing as strokes, and the size of the pad they were drawn on in CSS pixels. */
+export interface Strokes {
+  width: number;
+  height: number;
+  lines: StrokePoint[][];
+}
 
 const LINE = { penColor: "#111111", dotSize: 0, minWidth: 1.2, maxWidth: 3.2, velocityFilterWeight: 0.7 };
 
