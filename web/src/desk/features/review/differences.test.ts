@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { Answer } from "@/api/deskTypes";
+import { compare, groupAnswers, markChanges, remainingFields } from "./differences";
+
+function answer(over: Partial<Answer>): Answer {
+  return { reference: "/data/a", name: "a", group: "", label: "", value: "", display: "", control: "input", appearance: [], ...over };
+}
+
+function marked(text: string, other: string): string {
+  return markChanges(text, other).map((part) => (part.changed ? `[${part.text}]` : part.text)).join("");
+}
+
+describe("marking what changed", () => {
+  it("marks the characters that are not there on the other side", () => {
+    expect(marked("15432365309", "15432365809")).toBe("15432365[3]09");
+    expect(marked("2 单元 402 室", "1 单元 402 室")).toBe("[2] 单元 402 室");
+    expect(marked("同一个", "同一个")).toBe("同一个");
+    expect(marked("", "有")).toBe("");
+  });
+
+  it("never cuts a character above U+FFFF in two", () => {
+    expect(marked("王𬭎", "王𬭚")).toBe("王[𬭎]");
+  });
+
+  it("marks a long text whole", () => {
+    expect(marked("a".repeat(401), "b")).toBe(`[${"a".repeat(401)}]`);
+  });
+});
+
+describe("an answer beside the register", () => {
+  it("stands as the server says", () => {
+    expect(compare(answer({})).standing).toBe("none");
+    expect(compare(answer({ register_value: "1", differs: false })).standing).toBe("same");
+    expect(compare(answer({ register_value: "1", differs: true })).standing).toBe("differs");
+    expect(compare(answer({ register_value: "", differs: true })).standing).toBe("new");
+    expect(compare(answer({ register_value: null, differs: true })).standing).toBe("new");
+  });
+
+  it("is grouped by page, calculations apart unless they differ", () => {
+    const answers = [
+      answer({ group: "一", name: "a" }),
+      answer({ group: "一", name: "b", control: "calculate" }),
+      answer({ group: "二", name: "c", control: "calculate", register_value: "x", differs: true }),
+      answer({ group: "一", name: "d" }),
+    ];
+    const names = (all: boolean): string[] => groupAnswers(answers, all).map((it) => it.label + it.rows.map((row) => row.answer.name).join(""));
+    expect(names(false)).toEqual(["一a", "二c", "一d"]);
+    expect(names(true)).toEqual(["一ab", "二c", "一d"]);
+    expect(groupAnswers(answers, false).map((it) => it.nDifferences)).toEqual([0, 1, 0]);
+  });
+
+  it("leaves the rest of the register to be read on its own", () => {
+    const register = {
+      list: "residents", id: "r", label: "", version: 1,
+      fields: [{ name: "a", label: "甲", value: "1" }, { name: "b", label: "乙", value: "2" }, { name: "c", label: "丙", value: "" }],
+    };
+    expect(remainingFields(register, [answer({ name: "a", register_value: "1" })]).map((it) => it.name)).toEqual(["b"]);
+    expect(remainingFields(null, [])).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+/** What the visit found beside what the register says. */
+import type { Answer, RegisterEntry } from "@/api/deskTypes";
+
+/** How an answer stands to the register. `new`: the register's cell is empty; `none`: the register has no such cell. */
+export type Standing = "same" | "differs" | "new" | "none";
+
+export type ComparedAnswer = { answer: Answer; registerValue: string; standing: Standing };
+
+/** Answers of one page of the form, in the form's order. */
+export type AnswerGroup = { label: string; rows: readonly ComparedAnswer[]; nDifferences: number };
+
+/** Returns how one answer stands to the register; the server says which cell it belongs to and whether it differs. */
+export function compare(answer: Answer): ComparedAnswer {
+  const registerValue = answer.register_value ?? "";
+  const standing = answer.register_value == null && answer.differs !== true ? "none"
+    : answer.differs !== true ? "same"
+    : registerValue === "" ? "new"
+    : "differs";
+  return { answer, registerValue, standing };
+}
+
+/**
+ * Returns the answers page by page. Answers of one page that are interrupted by another page's stay two groups: the
+ * form's order is the order in which people speak. Calculations stay out unless asked for or different.
+ */
+export function groupAnswers(answers: readonly Answer[], withCalculations: boolean): readonly AnswerGroup[] {
+  const groups: { label: string; rows: ComparedAnswer[]; nDifferences: number }[] = [];
+  for (const answer of answers) {
+    const row = compare(answer);
+    const differs = row.standing === "differs" || row.standing === "new";
+    if (answer.control === "calculate" && !withCalculations && !differs) continue;
+    let group = groups.at(-1);
+    if (group === undefined || group.label !== answer.group) {
+      group = { label: answer.group, rows: [], nDifferences: 0 };
+      groups.push(group);
+    }
+    group.rows.push(row);
+    if (differs) group.nDifferences += 1;
+  }
+  return groups;
+}
+
+/** Returns the register's fields that no shown answer stands beside and that hold something. */
+export function remainingFields(register: RegisterEntry | null, answers: readonly Answer[]): RegisterEntry["fields"] {
+  const compared = new Set(answers.filter((it) => it.register_value != null).map((it) => it.name));
+  return (register?.fields ?? []).filter((field) => field.value !== "" && !compared.has(field.name));
+}
+
+/** A stretch of text; `changed` where the other text reads otherwise. */
+export type Part = { text: string; changed: boolean };
+
+const MAX_COMPARED = 400;
+
+/**
+ * Marks in `text` what `other` does not have, by code points, through their longest common subsequence. Texts of more
+ * than 400 characters are marked whole.
+ */
+export function markChanges(text: string, other: string): readonly Part[] {
+  const a = Array.from(text);
+  const b = Array.from(other);
+  if (a.length === 0) return [];
+  if (a.length > MAX_COMPARED || b.length > MAX_COMPARED) return [{ text, changed: text !== other }];
+  const kept = commonCharacters(a, b);
+  const parts: Part[] = [];
+  a.forEach((character, i) => {
+    const changed = !kept.has(i);
+    const last = parts.at(-1);
+    if (last !== undefined && last.changed === changed) last.text += character;
+    else parts.push({ text: character, changed });
+  });
+  return parts;
+}
+
+/** Returns the positions in `a` that belong to a longest common subsequence of `a` and `b`. */
+function commonCharacters(a: readonly string[], b: readonly string[]): ReadonlySet<number> {
+  const width = b.length + 1;
+  const lengths = new Uint16Array((a.length + 1) * width);
+  const at = (i: number, j: number): number => lengths[i * width + j] ?? 0;
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    for (let j = b.length - 1; j >= 0; j -= 1) {
+      lengths[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const kept = new Set<number>();
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) { kept.add(i); i += 1; j += 1; }
+    else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
+    else j += 1;
+  }
+  return kept;
+}
