@@ -1,8 +1,19 @@
 /** What the desk asks of the server: one function per call. Errors are the client's `ApiError`. */
 import { apiUrl, getJson, sendForm, sendJson, type ApiError } from "./client";
 import type {
-  AccountName, Dashboard, Decision, Diagnostic, GridName, Page, PublishedForm, RegisterImport, Resident, ResidentRow,
-  Submission, SubmissionPage, WorkbookReport,
+  AccountName,
+  Dashboard,
+  Decision,
+  Diagnostic,
+  GridName,
+  Page,
+  PublishedForm,
+  RegisterImport,
+  Resident,
+  ResidentRow,
+  Submission,
+  SubmissionPage,
+  WorkbookReport,
 } from "./deskTypes";
 
 export type Query = Readonly<Record<string, string>>;
@@ -28,13 +39,15 @@ export const residents = (query: Query) => getJson<Page<ResidentRow>>(withQuery(
 export const resident = (it: string) => getJson<Resident>(`/desk/residents/${id(it)}`);
 
 /** Hands over a register (.xlsx or .csv) to be read; nothing is applied yet. */
-export const startImport = (file: File) => sendForm<{ id: string }>("/desk/imports", multipart({ file, list: "residents" }));
+export const startImport = (file: File) =>
+  sendForm<{ id: string }>("/desk/imports", multipart({ file, list: "residents" }));
 export const importState = (it: string) => getJson<RegisterImport>(`/desk/imports/${id(it)}`);
 export const applyImport = (it: string) => sendJson<unknown>("POST", `/desk/imports/${id(it)}/apply`);
 export const discardImport = (it: string) => sendJson<unknown>("DELETE", `/desk/imports/${id(it)}`);
 
 export const forms = () => getJson<readonly PublishedForm[]>("/desk/forms");
-export const tryWorkbook = (file: File) => sendForm<WorkbookReport>("/desk/forms", multipart({ file, dry_run: "true" }));
+export const tryWorkbook = (file: File) =>
+  sendForm<WorkbookReport>("/desk/forms", multipart({ file, dry_run: "true" }));
 export const publishWorkbook = (file: File) => sendForm<WorkbookReport>("/desk/forms", multipart({ file }));
 
 export type ExportFile = "ledger.xlsx" | "ledger.csv" | "photos.zip";

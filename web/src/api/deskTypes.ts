@@ -50,7 +50,13 @@ export type Answer = {
 };
 
 export type RegisterField = { name: string; label: LocalText; value: string };
-export type RegisterEntry = { list: string; id: string; label: string; version: number; fields: readonly RegisterField[] };
+export type RegisterEntry = {
+  list: string;
+  id: string;
+  label: string;
+  version: number;
+  fields: readonly RegisterField[];
+};
 export type Flag = { code: string; reference: string; question: string; text: LocalText; severity: string };
 export type HistoryEntry = { at: number; by_name: string; kind: string; text: string };
 

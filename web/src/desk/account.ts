@@ -5,9 +5,7 @@ import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account, Role } from "@/api/types";
 
 export type Desk =
-  | { kind: "unknown" }
-  | { kind: "signed_out"; error: ApiError | null }
-  | { kind: "signed_in"; account: Account };
+  { kind: "unknown" } | { kind: "signed_out"; error: ApiError | null } | { kind: "signed_in"; account: Account };
 
 const DESK_ROLES: readonly Role[] = ["supervisor", "street", "admin"];
 

@@ -9,4 +9,7 @@ import DeskApp from "./DeskApp.vue";
 import { router } from "./routes";
 
 rememberLanguage(rememberedLanguage());
-createApp(DeskApp).use(createTexts({ "zh-CN": zh, en })).use(router).mount("#app");
+createApp(DeskApp)
+  .use(createTexts({ "zh-CN": zh, en }))
+  .use(router)
+  .mount("#app");

@@ -3,14 +3,54 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-rou
 
 const routes: RouteRecordRaw[] = [
   { path: "/", redirect: "/submissions" },
-  { path: "/submissions", name: "queue", component: () => import("./features/review/QueuePage.vue"), meta: { title: "desk.nav.queue" } },
-  { path: "/submissions/:id", name: "submission", component: () => import("./features/review/SubmissionPage.vue"), meta: { title: "desk.nav.queue" } },
-  { path: "/dashboard", name: "dashboard", component: () => import("./features/dashboard/DashboardPage.vue"), meta: { title: "desk.nav.dashboard" } },
-  { path: "/residents", name: "residents", component: () => import("./features/register/ResidentsPage.vue"), meta: { title: "desk.nav.residents" } },
-  { path: "/residents/:id", name: "resident", component: () => import("./features/register/ResidentPage.vue"), meta: { title: "desk.nav.residents" } },
-  { path: "/import/:id?", name: "import", component: () => import("./features/register/ImportPage.vue"), meta: { title: "desk.import.title" } },
-  { path: "/forms", name: "forms", component: () => import("./features/forms/FormsPage.vue"), meta: { title: "desk.nav.forms" } },
-  { path: "/exports", name: "exports", component: () => import("./features/exports/ExportsPage.vue"), meta: { title: "desk.nav.exports" } },
+  {
+    path: "/submissions",
+    name: "queue",
+    component: () => import("./features/review/QueuePage.vue"),
+    meta: { title: "desk.nav.queue" },
+  },
+  {
+    path: "/submissions/:id",
+    name: "submission",
+    component: () => import("./features/review/SubmissionPage.vue"),
+    meta: { title: "desk.nav.queue" },
+  },
+  {
+    path: "/dashboard",
+    name: "dashboard",
+    component: () => import("./features/dashboard/DashboardPage.vue"),
+    meta: { title: "desk.nav.dashboard" },
+  },
+  {
+    path: "/residents",
+    name: "residents",
+    component: () => import("./features/register/ResidentsPage.vue"),
+    meta: { title: "desk.nav.residents" },
+  },
+  {
+    path: "/residents/:id",
+    name: "resident",
+    component: () => import("./features/register/ResidentPage.vue"),
+    meta: { title: "desk.nav.residents" },
+  },
+  {
+    path: "/import/:id?",
+    name: "import",
+    component: () => import("./features/register/ImportPage.vue"),
+    meta: { title: "desk.import.title" },
+  },
+  {
+    path: "/forms",
+    name: "forms",
+    component: () => import("./features/forms/FormsPage.vue"),
+    meta: { title: "desk.nav.forms" },
+  },
+  {
+    path: "/exports",
+    name: "exports",
+    component: () => import("./features/exports/ExportsPage.vue"),
+    meta: { title: "desk.nav.exports" },
+  },
   { path: "/:rest(.*)*", redirect: "/submissions" },
 ];
 

@@ -17,7 +17,8 @@ function sources(folder: string): string[] {
   });
 }
 
-const paramsOf = (text: string | undefined): string[] => [...(text ?? "").matchAll(/\{(\w+)\}/gu)].map((it) => it[1] ?? "").sort();
+const paramsOf = (text: string | undefined): string[] =>
+  [...(text ?? "").matchAll(/\{(\w+)\}/gu)].map((it) => it[1] ?? "").sort();
 
 describe("the desk's texts", () => {
   it("are there in both languages with the same parameters", () => {

@@ -3,21 +3,19 @@ import { computed } from "vue";
 import { useI18n } from "vue-i18n";
 import type { LocalText, Place } from "@/api/deskTypes";
 import { useMessages } from "@/i18n/messages";
-import { firstClause, joined, pickText, placeKey } from "./wording";
+import { civil, firstClause, joined, pickText, placeKey } from "./wording";
 
 export function useText() {
   const { t, te, locale } = useI18n();
   const message = useMessages();
-  const instant = computed(() => new Intl.DateTimeFormat(locale.value, {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-  }));
   const number = computed(() => new Intl.NumberFormat(locale.value));
   const has = (key: string): boolean => te(key, "zh-CN");
 
   /** Returns a text that carries its languages with it. */
   const local = (text: LocalText | null | undefined): string => pickText(text, locale.value);
   /** Returns a time of the desk's own clock; a dash where there is none. */
-  const time = (ms: number | null | undefined): string => (ms == null ? "—" : instant.value.format(ms));
+  const time = (ms: number | null | undefined): string =>
+    ms == null ? "—" : civil(ms, -new Date(ms).getTimezoneOffset());
   const count = (n: number | null | undefined): string => number.value.format(n ?? 0);
   const where = (place: Place): string => {
     const { key, params } = placeKey(place);
@@ -25,7 +23,8 @@ export function useText() {
   };
   const list = (items: readonly string[]): string => joined(items, locale.value);
   /** Returns the text of a value that data names (`desk.outcome` + `absent`), or the value where it has no text. */
-  const named = (prefix: string, value: string): string => (value !== "" && has(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : value);
+  const named = (prefix: string, value: string): string =>
+    value !== "" && has(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : value;
   const code = (it: string, params: Readonly<Record<string, string>> = {}): string => message({ code: it, params });
   /** Returns a flag in a few words, for tables: its own short text, else the first clause of the code's text. */
   const flagName = (it: string): string => (has(`desk.flag.${it}`) ? t(`desk.flag.${it}`) : firstClause(code(it)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstClause, joined, pickText, placeKey, toCsv } from "./wording";
+import { civil, firstClause, joined, pickText, placeKey, toCsv } from "./wording";
 
 describe("wording", () => {
   it("picks the person's language, else a near one, else any", () => {
@@ -13,7 +13,10 @@ describe("wording", () => {
   });
 
   it("says where a problem stands as exactly as is known", () => {
-    expect(placeKey({ kind: "cell", sheet: "survey", row: 4, column: "C" })).toEqual({ key: "desk.place.cell", params: { sheet: "survey", row: 4, column: "C" } });
+    expect(placeKey({ kind: "cell", sheet: "survey", row: 4, column: "C" })).toEqual({
+      key: "desk.place.cell",
+      params: { sheet: "survey", row: 4, column: "C" },
+    });
     expect(placeKey({ kind: "cell", sheet: "survey", row: 4, column: "" }).key).toBe("desk.place.row");
     expect(placeKey({ kind: "cell", sheet: "survey", row: 0, column: "" }).key).toBe("desk.place.sheet");
     expect(placeKey({ kind: "form" }).key).toBe("desk.place.form");
@@ -25,12 +28,22 @@ describe("wording", () => {
     expect(firstClause("没有标点")).toBe("没有标点");
   });
 
+  it("tells the time by the clock asked for", () => {
+    expect(civil(Date.parse("2026-11-21T20:30:59Z"), 480)).toBe("2026-11-22 04:30");
+    expect(civil(Date.parse("2026-11-21T20:30:00Z"), -330)).toBe("2026-11-21 15:00");
+  });
+
   it("joins as the language does", () => {
     expect(joined(["甲", "乙"], "zh-CN")).toBe("甲、乙");
     expect(joined(["a", "b"], "en")).toBe("a, b");
   });
 
   it("writes CSV that Excel reads and that runs nothing", () => {
-    expect(toCsv([["名", 3], ["=1+1", "a,\"b\""]])).toBe("\uFEFF名,3\r\n'=1+1,\"a,\"\"b\"\"\"\r\n");
+    expect(
+      toCsv([
+        ["名", 3],
+        ["=1+1", 'a,"b"'],
+      ]),
+    ).toBe('\uFEFF名,3\r\n\'=1+1,"a,""b"""\r\n');
   });
 });

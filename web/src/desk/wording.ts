@@ -13,14 +13,23 @@ export function pickText(text: LocalText | null | undefined, locale: string): st
 /** Returns the key and parameters that say where a problem stands. */
 export function placeKey(place: Place): { key: string; params: Record<string, string | number> } {
   switch (place.kind) {
-    case "form": return { key: "desk.place.form", params: {} };
-    case "node": return { key: "desk.place.node", params: { reference: place.reference } };
+    case "form":
+      return { key: "desk.place.form", params: {} };
+    case "node":
+      return { key: "desk.place.node", params: { reference: place.reference } };
     case "cell": {
       const params = { sheet: place.sheet, row: place.row, column: place.column };
       const key = place.row === 0 ? "sheet" : place.column === "" ? "row" : "cell";
       return { key: `desk.place.${key}`, params };
     }
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/** Returns a time as `2026-11-21 20:14` by a clock that is `offsetMin` minutes ahead of UTC. */
+export function civil(ms: number, offsetMin: number): string {
+  return new Date(ms + offsetMin * MINUTE_MS).toISOString().slice(0, 16).replace("T", " ");
 }
 
 /** Returns items as a list in running text. */
@@ -37,7 +46,7 @@ export function firstClause(text: string): string {
 export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number): string => {
     const text = typeof value === "string" && /^[=+\-@\t\r]/u.test(value) ? `'${value}` : String(value);
-    return /[",\r\n]/u.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+    return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }

@@ -5,8 +5,14 @@ import type { AccountName, GridName, LocalText } from "@/api/deskTypes";
 
 type FormName = { form_id: string; title: LocalText };
 
-export const names = shallowReactive<{ grids: readonly GridName[]; accounts: readonly AccountName[]; forms: readonly FormName[] }>({
-  grids: [], accounts: [], forms: [],
+export const names = shallowReactive<{
+  grids: readonly GridName[];
+  accounts: readonly AccountName[];
+  forms: readonly FormName[];
+}>({
+  grids: [],
+  accounts: [],
+  forms: [],
 });
 
 const VISITING = ["volunteer", "grid_worker", "adviser"];

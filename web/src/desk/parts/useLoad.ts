@@ -4,9 +4,7 @@ import type { ApiError } from "@/api/client";
 import { toApiError } from "@/desk/account";
 
 export type Load<T> =
-  | { kind: "loading"; old: T | null }
-  | { kind: "ready"; value: T }
-  | { kind: "failed"; error: ApiError; old: T | null };
+  { kind: "loading"; old: T | null } | { kind: "ready"; value: T } | { kind: "failed"; error: ApiError; old: T | null };
 
 /** Returns what is there to show, also while it is fetched anew. */
 export function shown<T>(load: Load<T>): T | null {
@@ -14,7 +12,9 @@ export function shown<T>(load: Load<T>): T | null {
 }
 
 /** Returns a state and a function that fetches it; of two fetches the one asked for last wins. */
-export function useLoad<T, Args extends readonly unknown[]>(fetch: (...args: Args) => Promise<T>): {
+export function useLoad<T, Args extends readonly unknown[]>(
+  fetch: (...args: Args) => Promise<T>,
+): {
   load: ShallowRef<Load<T>>;
   run: (...args: Args) => Promise<void>;
 } {

@@ -17,7 +17,10 @@ describe("the dashboard's arithmetic", () => {
 
   it("lays a grid's bar end to end", () => {
     const counts = { holders: 10, certified: 6, due_soon: 0, overdue: 4, open_tasks: 1 };
-    expect(segments(counts, 20, 100)).toEqual([{ kind: "certified", x: 0, width: 30 }, { kind: "overdue", x: 30, width: 20 }]);
+    expect(segments(counts, 20, 100)).toEqual([
+      { kind: "certified", x: 0, width: 30 },
+      { kind: "overdue", x: 30, width: 20 },
+    ]);
     expect(segments(counts, 0, 100)).toEqual([]);
   });
 

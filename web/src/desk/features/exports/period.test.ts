@@ -13,5 +13,8 @@ it("knows the periods people ask for", () => {
 });
 
 it("asks for nothing that was not chosen", () => {
-  expect(exportQuery({ from: "2026-11-01", to: "", grid: "", state: "approved" })).toEqual({ from: "2026-11-01", state: "approved" });
+  expect(exportQuery({ from: "2026-11-01", to: "", grid: "", state: "approved" })).toEqual({
+    from: "2026-11-01",
+    state: "approved",
+  });
 });

@@ -6,13 +6,25 @@ const { importState } = vi.hoisted(() => ({ importState: vi.fn() }));
 vi.mock("@/api/desk", () => ({ importState }));
 
 function at(state: RegisterImport["state"], done = 0): RegisterImport {
-  return { id: "i", state, progress: { done, total: 100 }, file_name: "r.xlsx", summary: null, problems: [], n_problems: 0, changes: [] };
+  return {
+    id: "i",
+    state,
+    progress: { done, total: 100 },
+    file_name: "r.xlsx",
+    summary: null,
+    problems: [],
+    n_problems: 0,
+    changes: [],
+  };
 }
 
 describe("an import", () => {
   it("is followed until it stands still", async () => {
     vi.useFakeTimers();
-    importState.mockResolvedValueOnce(at("reading", 10)).mockResolvedValueOnce(at("reading", 60)).mockResolvedValueOnce(at("previewed", 100));
+    importState
+      .mockResolvedValueOnce(at("reading", 10))
+      .mockResolvedValueOnce(at("reading", 60))
+      .mockResolvedValueOnce(at("previewed", 100));
     const told: string[] = [];
     const done = follow("i", (it) => told.push(`${it.state} ${it.progress.done}`), new AbortController().signal);
     await vi.runAllTimersAsync();
@@ -23,7 +35,10 @@ describe("an import", () => {
 
   it("is left alone once the page is left", async () => {
     const left = new AbortController();
-    importState.mockReset().mockImplementation(async () => { left.abort(); return at("reading"); });
+    importState.mockReset().mockImplementation(async () => {
+      left.abort();
+      return at("reading");
+    });
     const told: unknown[] = [];
     await follow("i", (it) => told.push(it), left.signal);
     expect(told).toEqual([]);

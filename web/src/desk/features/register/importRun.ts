@@ -28,6 +28,8 @@ export async function follow(id: string, tell: (it: RegisterImport) => void, sig
     if (signal.aborted) return;
     tell(it);
     if (!isMoving(it.state)) return;
-    await new Promise((done) => { setTimeout(done, waitMs(asked)); });
+    await new Promise((done) => {
+      setTimeout(done, waitMs(asked));
+    });
   }
 }

@@ -1,13 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "@/api/deskTypes";
-import { compare, groupAnswers, markChanges, remainingFields } from "./differences";
+import { compare, groupAnswers, markChanges, remainingFields, withUnanswered } from "./differences";
 
 function answer(over: Partial<Answer>): Answer {
-  return { reference: "/data/a", name: "a", group: "", label: "", value: "", display: "", control: "input", appearance: [], ...over };
+  return {
+    reference: "/data/a",
+    name: "a",
+    group: "",
+    label: "",
+    value: "",
+    display: "",
+    control: "input",
+    appearance: [],
+    ...over,
+  };
 }
 
 function marked(text: string, other: string): string {
-  return markChanges(text, other).map((part) => (part.changed ? `[${part.text}]` : part.text)).join("");
+  return markChanges(text, other)
+    .map((part) => (part.changed ? `[${part.text}]` : part.text))
+    .join("");
 }
 
 describe("marking what changed", () => {
@@ -43,16 +55,42 @@ describe("an answer beside the register", () => {
       answer({ group: "二", name: "c", control: "calculate", register_value: "x", differs: true }),
       answer({ group: "一", name: "d" }),
     ];
-    const names = (all: boolean): string[] => groupAnswers(answers, all).map((it) => it.label + it.rows.map((row) => row.answer.name).join(""));
+    const names = (all: boolean): string[] =>
+      groupAnswers(answers, all).map((it) => it.label + it.rows.map((row) => row.answer.name).join(""));
     expect(names(false)).toEqual(["一a", "二c", "一d"]);
     expect(names(true)).toEqual(["一ab", "二c", "一d"]);
     expect(groupAnswers(answers, false).map((it) => it.nDifferences)).toEqual([0, 1, 0]);
   });
 
+  it("has a row for a flag whose question was not answered, once", () => {
+    const flag = (reference: string) => ({
+      code: "answer.required",
+      reference,
+      question: "照片",
+      text: "",
+      severity: "error",
+    });
+    const rows = withUnanswered(
+      [answer({ reference: "/data/a" })],
+      [flag("/data/e/photo"), flag("/data/a"), flag("/data/e/photo"), flag("")],
+    );
+    expect(rows.map((it) => [it.reference, it.name, it.label])).toEqual([
+      ["/data/e/photo", "photo", "照片"],
+      ["/data/a", "a", ""],
+    ]);
+  });
+
   it("leaves the rest of the register to be read on its own", () => {
     const register = {
-      list: "residents", id: "r", label: "", version: 1,
-      fields: [{ name: "a", label: "甲", value: "1" }, { name: "b", label: "乙", value: "2" }, { name: "c", label: "丙", value: "" }],
+      list: "residents",
+      id: "r",
+      label: "",
+      version: 1,
+      fields: [
+        { name: "a", label: "甲", value: "1" },
+        { name: "b", label: "乙", value: "2" },
+        { name: "c", label: "丙", value: "" },
+      ],
     };
     expect(remainingFields(register, [answer({ name: "a", register_value: "1" })]).map((it) => it.name)).toEqual(["b"]);
     expect(remainingFields(null, [])).toEqual([]);

@@ -1,5 +1,5 @@
 /** What the visit found beside what the register says. */
-import type { Answer, RegisterEntry } from "@/api/deskTypes";
+import type { Answer, Flag, RegisterEntry } from "@/api/deskTypes";
 
 /** How an answer stands to the register. `new`: the register's cell is empty; `none`: the register has no such cell. */
 export type Standing = "same" | "differs" | "new" | "none";
@@ -12,10 +12,14 @@ export type AnswerGroup = { label: string; rows: readonly ComparedAnswer[]; nDif
 /** Returns how one answer stands to the register; the server says which cell it belongs to and whether it differs. */
 export function compare(answer: Answer): ComparedAnswer {
   const registerValue = answer.register_value ?? "";
-  const standing = answer.register_value == null && answer.differs !== true ? "none"
-    : answer.differs !== true ? "same"
-    : registerValue === "" ? "new"
-    : "differs";
+  const standing =
+    answer.register_value == null && answer.differs !== true
+      ? "none"
+      : answer.differs !== true
+        ? "same"
+        : registerValue === ""
+          ? "new"
+          : "differs";
   return { answer, registerValue, standing };
 }
 
@@ -38,6 +42,27 @@ export function groupAnswers(answers: readonly Answer[], withCalculations: boole
     if (differs) group.nDifferences += 1;
   }
   return groups;
+}
+
+/** Returns the answers led by an empty one for each flag whose question was not answered, so that the flag has a place to lead to. */
+export function withUnanswered(answers: readonly Answer[], flags: readonly Flag[]): readonly Answer[] {
+  const known = new Set(answers.map((it) => it.reference));
+  const missing = flags.filter(
+    (flag) => flag.reference !== "" && !known.has(flag.reference) && known.add(flag.reference),
+  );
+  return [
+    ...missing.map((flag): Answer => ({
+      reference: flag.reference,
+      name: flag.reference.split("/").at(-1) ?? "",
+      group: "",
+      label: flag.question,
+      value: "",
+      display: "",
+      control: "input",
+      appearance: [],
+    })),
+    ...answers,
+  ];
 }
 
 /** Returns the register's fields that no shown answer stands beside and that hold something. */
@@ -82,9 +107,12 @@ function commonCharacters(a: readonly string[], b: readonly string[]): ReadonlyS
     }
   }
   const kept = new Set<number>();
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) { kept.add(i); i += 1; j += 1; }
-    else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) {
+      kept.add(i);
+      i += 1;
+      j += 1;
+    } else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
     else j += 1;
   }
   return kept;

@@ -3,7 +3,14 @@ import { filterFromQuery, NO_FILTER, queryFromFilter, sameFilter } from "./filte
 
 describe("the queue's filter in the URL", () => {
   it("comes back as it went", () => {
-    const filter = { ...NO_FILTER, state: "received", grid: "G07", flag: "answer.constraint", q: "孔月芳", sort: "flags" } as const;
+    const filter = {
+      ...NO_FILTER,
+      state: "received",
+      grid: "G07",
+      flag: "answer.constraint",
+      q: "孔月芳",
+      sort: "flags",
+    } as const;
     expect(filterFromQuery(queryFromFilter(filter))).toEqual(filter);
   });
 
@@ -13,7 +20,10 @@ describe("the queue's filter in the URL", () => {
   });
 
   it("takes an unknown state or a foreign shape as any", () => {
-    expect(filterFromQuery({ state: "lost", q: null, grid: ["G01", "G02"], page: "3", sort: "name" })).toEqual({ ...NO_FILTER, grid: "G01" });
+    expect(filterFromQuery({ state: "lost", q: null, grid: ["G01", "G02"], page: "3", sort: "name" })).toEqual({
+      ...NO_FILTER,
+      grid: "G01",
+    });
   });
 
   it("knows equal filters", () => {

@@ -27,9 +27,20 @@ export const KEY_BINDINGS: readonly { action: KeyAction; keys: readonly string[]
 ];
 
 const BY_LETTER: Readonly<Record<string, KeyAction>> = {
-  j: "next", k: "previous", a: "approve", r: "return", c: "comment", p: "photos", q: "queue",
+  j: "next",
+  k: "previous",
+  a: "approve",
+  r: "return",
+  c: "comment",
+  p: "photos",
+  q: "queue",
 };
-const BY_NAME: Readonly<Record<string, KeyAction>> = { ArrowRight: "next", ArrowLeft: "previous", "?": "help", "？": "help" };
+const BY_NAME: Readonly<Record<string, KeyAction>> = {
+  ArrowRight: "next",
+  ArrowLeft: "previous",
+  "?": "help",
+  "？": "help",
+};
 const MAY_REPEAT: readonly KeyAction[] = ["next", "previous"];
 
 /** Returns what a key press means, or `null`: with a modifier, while typing, or when it means nothing. */
@@ -49,6 +60,7 @@ function letterOf(press: KeyPress): string {
 /** Returns whether keys pressed on this element are text or belong to the control. */
 export function takesKeys(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true;
   return target instanceof HTMLInputElement && !["button", "submit", "reset", "checkbox"].includes(target.type);
 }

@@ -8,8 +8,22 @@ vi.mock("@/api/desk", () => ({ submissions }));
 
 function row(id: string, review_state: SubmissionRow["review_state"] = "received"): SubmissionRow {
   return {
-    id, review_state, instance_id: `uuid:${id}`, instance_name: id, form_id: "f", form_title: "f", label: id, grid: "G01",
-    volunteer: { id: "V01", name: "v" }, received_at: 1, visited_at: 1, outcome: "", n_flags: 0, flags: [], n_photos: 0, receipt_number: "",
+    id,
+    review_state,
+    instance_id: `uuid:${id}`,
+    instance_name: id,
+    form_id: "f",
+    form_title: "f",
+    label: id,
+    grid: "G01",
+    volunteer: { id: "V01", name: "v" },
+    received_at: 1,
+    visited_at: 1,
+    outcome: "",
+    n_flags: 0,
+    flags: [],
+    n_photos: 0,
+    receipt_number: "",
   };
 }
 
@@ -21,7 +35,9 @@ beforeEach(() => submissions.mockReset());
 
 describe("the queue", () => {
   it("walks down over the page's end and stops at the last row", async () => {
-    submissions.mockResolvedValueOnce(page([row("a"), row("b")], "c1")).mockResolvedValueOnce(page([row("b"), row("c")]));
+    submissions
+      .mockResolvedValueOnce(page([row("a"), row("b")], "c1"))
+      .mockResolvedValueOnce(page([row("b"), row("c")]));
     await openQueue(NO_FILTER);
     expect(await neighbour("a", 1)).toBe("b");
     expect(await neighbour("b", 1)).toBe("c");
@@ -40,7 +56,8 @@ describe("the queue", () => {
   });
 
   it("puts the most flagged of all pages first", async () => {
-    submissions.mockResolvedValueOnce(page([row("a"), { ...row("b"), n_flags: 1 }], "c1"))
+    submissions
+      .mockResolvedValueOnce(page([row("a"), { ...row("b"), n_flags: 1 }], "c1"))
       .mockResolvedValueOnce(page([{ ...row("c"), n_flags: 3 }]));
     await openQueue({ ...NO_FILTER, sort: "flags" });
     expect(queue.rows.map((it) => it.id)).toEqual(["c", "b", "a"]);
@@ -57,15 +74,33 @@ describe("the queue", () => {
   it("moves the counts with a decision", async () => {
     submissions.mockResolvedValueOnce(page([row("a")]));
     await openQueue(NO_FILTER);
-    noteDecision({ ...row("a", "approved"), flags: [], answers: [], register: null, attachments: [], history: [], seal: null,
-      started_at: null, ended_at: null, offset_min: null, previous_id: null, next_id: null });
+    noteDecision({
+      ...row("a", "approved"),
+      flags: [],
+      answers: [],
+      register: null,
+      attachments: [],
+      history: [],
+      seal: null,
+      started_at: null,
+      ended_at: null,
+      offset_min: null,
+      previous_id: null,
+      next_id: null,
+    });
     expect(queue.totals).toEqual({ received: 2, approved: 2 });
     expect(queue.rows[0]?.review_state).toBe("approved");
   });
 
   it("drops an answer that a newer question overtook", async () => {
     let late: (it: SubmissionPage) => void = () => undefined;
-    submissions.mockReturnValueOnce(new Promise<SubmissionPage>((done) => { late = done; })).mockResolvedValueOnce(page([row("new")]));
+    submissions
+      .mockReturnValueOnce(
+        new Promise<SubmissionPage>((done) => {
+          late = done;
+        }),
+      )
+      .mockResolvedValueOnce(page([row("new")]));
     const first = openQueue({ ...NO_FILTER, q: "o" });
     await openQueue({ ...NO_FILTER, q: "ol" });
     late(page([row("old")]));

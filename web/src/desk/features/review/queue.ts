@@ -15,6 +15,10 @@ type QueueState = {
 const state = reactive<QueueState>({ filter: { ...NO_FILTER }, rows: [], cursor: null, totals: {}, status: "empty" });
 let generation = 0;
 
+/** Rows of a page unless asked otherwise, and most rows a page may have. */
+const PAGE_ROWS = 50;
+const MAX_PAGE_ROWS = 200;
+
 /** Most rows that are put in order of their flags; newer ones come first in what is left out. */
 export const MAX_SORTED = 4000;
 
@@ -33,7 +37,10 @@ export async function openQueue(filter: QueueFilter): Promise<void> {
   if (!sameFilter(filter, state.filter)) Object.assign(state, { rows: [], cursor: null });
   state.filter = { ...filter };
   try {
-    const page = filter.sort === "flags" ? await mostFlagged(filter) : await api.submissions(queryFromFilter(filter));
+    const page =
+      filter.sort === "flags"
+        ? await mostFlagged(filter)
+        : await api.submissions({ ...queryFromFilter(filter), ...sameLength() });
     if (mine !== generation) return;
     Object.assign(state, { rows: [...page.items], cursor: page.next_cursor, totals: page.total_by_state });
   } finally {
@@ -41,12 +48,21 @@ export async function openQueue(filter: QueueFilter): Promise<void> {
   }
 }
 
+/** Asks for as many rows as are shown, so that the row one came from is still there. */
+function sameLength(): Record<string, string> {
+  return state.rows.length > PAGE_ROWS ? { limit: String(Math.min(MAX_PAGE_ROWS, state.rows.length)) } : {};
+}
+
 /** Loads the whole list, to at most {@link MAX_SORTED} rows, and puts those with most flags first. */
 async function mostFlagged(filter: QueueFilter): Promise<SubmissionPage> {
   const { sort: _, ...query } = queryFromFilter(filter);
   const rows: SubmissionRow[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const page = await api.submissions({ ...query, limit: "200", ...(cursor === null ? {} : { cursor }) });
+  for (let cursor: string | null = null; ;) {
+    const page = await api.submissions({
+      ...query,
+      limit: String(MAX_PAGE_ROWS),
+      ...(cursor === null ? {} : { cursor }),
+    });
     rows.push(...page.items);
     cursor = page.next_cursor;
     if (cursor === null || rows.length >= MAX_SORTED) {
