@@ -25,9 +25,17 @@ export function useText() {
   /** Returns the text of a value that data names (`desk.outcome` + `absent`), or the value where it has no text. */
   const named = (prefix: string, value: string): string =>
     value !== "" && has(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : value;
+  /** Returns a register value as people read it: codes by their text, several codes as a list, other text as it is. */
+  const fieldValue = (field: string, value: string): string => {
+    const prefix = field === "last_visit_outcome" ? "desk.outcome" : `desk.value.${field}`;
+    const words = value.split(" ");
+    return words.every((it) => it !== "" && has(`${prefix}.${it}`))
+      ? list(words.map((it) => t(`${prefix}.${it}`)))
+      : value;
+  };
   const code = (it: string, params: Readonly<Record<string, string>> = {}): string => message({ code: it, params });
   /** Returns a flag in a few words, for tables: its own short text, else the first clause of the code's text. */
   const flagName = (it: string): string => (has(`desk.flag.${it}`) ? t(`desk.flag.${it}`) : firstClause(code(it)));
 
-  return { t, locale, local, time, count, where, list, named, code, flagName };
+  return { t, locale, local, time, count, where, list, named, has, fieldValue, code, flagName };
 }
