@@ -25,6 +25,7 @@ export default defineConfig({
     VitePWA({
       registerType: "prompt",
       injectRegister: null,
+      includeManifestIcons: false,
       manifest: {
         id: "/",
         name: "叩门 Doorstep",
@@ -57,7 +58,10 @@ export default defineConfig({
       },
     }),
   ],
-  resolve: { alias: { "@": path("./src") } },
+  resolve: {
+    // Texts are functions already, so the message compiler of vue-i18n stays out.
+    alias: { "@": path("./src"), "vue-i18n": "vue-i18n/dist/vue-i18n.runtime.mjs" },
+  },
   define: { __VUE_I18N_FULL_INSTALL__: false, __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   worker: { format: "es" },
   build: {
