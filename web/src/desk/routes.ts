@@ -2,7 +2,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from "vue-router";
 
 const routes: RouteRecordRaw[] = [
-  { path: "/", redirect: "/submissions" },
+  { path: "/", redirect: "/submissions?state=received" },
   {
     path: "/submissions",
     name: "queue",
@@ -51,7 +51,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./features/exports/ExportsPage.vue"),
     meta: { title: "desk.nav.exports" },
   },
-  { path: "/:rest(.*)*", redirect: "/submissions" },
+  { path: "/:rest(.*)*", redirect: "/submissions?state=received" },
 ];
 
 export const router = createRouter({
