@@ -57,6 +57,7 @@ export type RegisterEntry = {
   version: number;
   fields: readonly RegisterField[];
 };
+/** Something to look at; `reference` is empty where it concerns the whole. */
 export type Flag = { code: string; reference: string; question: string; text: LocalText; severity: string };
 export type HistoryEntry = { at: number; by_name: string; kind: string; text: string };
 
@@ -65,7 +66,7 @@ export type Attachment = {
   sha256: string;
   media_type: string;
   size_bytes: number;
-  /** Pixels; `null` for what is no image. */
+  /** Pixels; `null` or 0 for what is no image. */
   width: number | null;
   height: number | null;
   kind: "photo" | "signature" | "other";
@@ -73,13 +74,16 @@ export type Attachment = {
 };
 
 /** One submission with everything a reviewer weighs. */
-export type Submission = Omit<SubmissionRow, "flags"> & {
-  flags: readonly Flag[];
+export type Submission = SubmissionRow & {
+  /** Why it was returned; else empty. */
+  reason: string;
+  flag_details: readonly Flag[];
   answers: readonly Answer[];
   register: RegisterEntry | null;
   attachments: readonly Attachment[];
   history: readonly HistoryEntry[];
-  seal: { digest?: string; verified: boolean } | null;
+  task: { id: string; type_label: LocalText; state: string; due: string; visit_no: number } | null;
+  seal: { digest: string; verified: boolean } | null;
   started_at: number | null;
   ended_at: number | null;
   /** UTC offset of the visit, minutes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "@/api/deskTypes";
-import { compare, groupAnswers, markChanges, remainingFields, withUnanswered } from "./differences";
+import { compare, fieldOf, groupAnswers, markChanges, remainingFields, withUnanswered } from "./differences";
 
 function answer(over: Partial<Answer>): Answer {
   return {
@@ -48,18 +48,40 @@ describe("an answer beside the register", () => {
     expect(compare(answer({ register_value: null, differs: true })).standing).toBe("new");
   });
 
-  it("is grouped by page, calculations apart unless they differ", () => {
+  it("is grouped by page, calculations apart", () => {
     const answers = [
       answer({ group: "一", name: "a" }),
       answer({ group: "一", name: "b", control: "calculate" }),
-      answer({ group: "二", name: "c", control: "calculate", register_value: "x", differs: true }),
+      answer({ group: "二", name: "c" }),
       answer({ group: "一", name: "d" }),
     ];
     const names = (all: boolean): string[] =>
       groupAnswers(answers, all).map((it) => it.label + it.rows.map((row) => row.answer.name).join(""));
     expect(names(false)).toEqual(["一a", "二c", "一d"]);
     expect(names(true)).toEqual(["一ab", "二c", "一d"]);
-    expect(groupAnswers(answers, false).map((it) => it.nDifferences)).toEqual([0, 1, 0]);
+  });
+
+  it("shows once what the register would change to, also where it is calculated", () => {
+    const change = { register_value: "old", differs: true };
+    const answers = [
+      answer({ group: "一", name: "phone_new", value: "1", ...change }),
+      answer({ group: "", name: "s_phone", value: "1", control: "calculate", ...change }),
+      answer({ group: "", name: "s_due", value: "2", control: "calculate", ...change }),
+    ];
+    const groups = (all: boolean) =>
+      groupAnswers(answers, all).map((it) => [
+        it.kind,
+        it.rows.map((row) => row.answer.name).join(" "),
+        it.nDifferences,
+      ]);
+    expect(groups(false)).toEqual([
+      ["page", "phone_new", 1],
+      ["register", "s_due", 1],
+    ]);
+    expect(groups(true)).toEqual([
+      ["page", "phone_new", 1],
+      ["page", "s_phone s_due", 2],
+    ]);
   });
 
   it("has a row for a flag whose question was not answered, once", () => {
@@ -80,19 +102,29 @@ describe("an answer beside the register", () => {
     ]);
   });
 
-  it("leaves the rest of the register to be read on its own", () => {
+  it("finds the register's field it stands beside, and leaves the rest to be read on its own", () => {
+    const field = (name: string, value: string) => ({ name, label: name, value });
     const register = {
       list: "residents",
       id: "r",
       label: "",
       version: 1,
       fields: [
-        { name: "a", label: "甲", value: "1" },
-        { name: "b", label: "乙", value: "2" },
-        { name: "c", label: "丙", value: "" },
+        field("phone", "154"),
+        field("cert_last", "2025-11-03"),
+        field("last_visit", "2025-11-03"),
+        field("note", ""),
       ],
     };
-    expect(remainingFields(register, [answer({ name: "a", register_value: "1" })]).map((it) => it.name)).toEqual(["b"]);
+    const named = (name: string, register_value: string) =>
+      fieldOf(compare(answer({ name, register_value, differs: true })), register)?.name;
+    expect(named("s_phone", "154")).toBe("phone");
+    expect(named("s_last", "2025-11-03")).toBe("cert_last");
+    expect(named("s_visit", "2025-11-03")).toBe("last_visit");
+    expect(named("s_day", "2025-11-03")).toBeUndefined();
+    expect(named("s_note", "")).toBeUndefined();
+    const compared = answer({ name: "phone_new", register_value: "154", differs: true });
+    expect(remainingFields(register, [compared]).map((it) => it.name)).toEqual(["cert_last", "last_visit"]);
     expect(remainingFields(null, [])).toEqual([]);
   });
 });

@@ -1,48 +1,63 @@
 /** What the visit found beside what the register says. */
-import type { Answer, Flag, RegisterEntry } from "@/api/deskTypes";
+import type { Answer, Flag, RegisterEntry, RegisterField } from "@/api/deskTypes";
 
 /** How an answer stands to the register. `new`: the register's cell is empty; `none`: the register has no such cell. */
 export type Standing = "same" | "differs" | "new" | "none";
 
 export type ComparedAnswer = { answer: Answer; registerValue: string; standing: Standing };
 
-/** Answers of one page of the form, in the form's order. */
-export type AnswerGroup = { label: string; rows: readonly ComparedAnswer[]; nDifferences: number };
+/**
+ * Answers of one page of the form, in the form's order; or, with `kind` `register`, what the form calculates for the
+ * register beside what people answered.
+ */
+export type AnswerGroup = {
+  kind: "page" | "register";
+  label: string;
+  rows: readonly ComparedAnswer[];
+  nDifferences: number;
+};
 
 /** Returns how one answer stands to the register; the server says which cell it belongs to and whether it differs. */
 export function compare(answer: Answer): ComparedAnswer {
   const registerValue = answer.register_value ?? "";
-  const standing =
-    answer.register_value == null && answer.differs !== true
-      ? "none"
-      : answer.differs !== true
-        ? "same"
-        : registerValue === ""
-          ? "new"
-          : "differs";
-  return { answer, registerValue, standing };
+  return { answer, registerValue, standing: standingOf(answer, registerValue) };
+}
+
+function standingOf(answer: Answer, registerValue: string): Standing {
+  if (answer.differs === true) return registerValue === "" ? "new" : "differs";
+  return answer.register_value == null ? "none" : "same";
 }
 
 /**
  * Returns the answers page by page. Answers of one page that are interrupted by another page's stay two groups: the
- * form's order is the order in which people speak. Calculations stay out unless asked for or different.
+ * form's order is the order in which people speak. Calculations stay out unless asked for; those that would change the
+ * register and only repeat no answer then come last, as a group of their own.
  */
 export function groupAnswers(answers: readonly Answer[], withCalculations: boolean): readonly AnswerGroup[] {
-  const groups: { label: string; rows: ComparedAnswer[]; nDifferences: number }[] = [];
-  for (const answer of answers) {
-    const row = compare(answer);
-    const differs = row.standing === "differs" || row.standing === "new";
-    if (answer.control === "calculate" && !withCalculations && !differs) continue;
+  const rows = answers.map(compare);
+  const isShown = (row: ComparedAnswer): boolean => withCalculations || row.answer.control !== "calculate";
+  const groups: { kind: "page"; label: string; rows: ComparedAnswer[]; nDifferences: number }[] = [];
+  for (const row of rows.filter(isShown)) {
     let group = groups.at(-1);
-    if (group === undefined || group.label !== answer.group) {
-      group = { label: answer.group, rows: [], nDifferences: 0 };
+    if (group === undefined || group.label !== row.answer.group) {
+      group = { kind: "page", label: row.answer.group, rows: [], nDifferences: 0 };
       groups.push(group);
     }
     group.rows.push(row);
-    if (differs) group.nDifferences += 1;
+    if (changesRegister(row)) group.nDifferences += 1;
   }
-  return groups;
+  const repeated = new Set(rows.filter((row) => isShown(row) && changesRegister(row)).map(changeOf));
+  const hidden = rows.filter((row) => !isShown(row) && changesRegister(row) && !repeated.has(changeOf(row)));
+  if (hidden.length === 0) return groups;
+  return [...groups, { kind: "register", label: "", rows: hidden, nDifferences: hidden.length }];
 }
+
+/** Returns whether an answer would change the register. */
+export function changesRegister(row: ComparedAnswer): boolean {
+  return row.standing === "differs" || row.standing === "new";
+}
+
+const changeOf = (row: ComparedAnswer): string => JSON.stringify([row.registerValue, row.answer.value]);
 
 /** Returns the answers led by an empty one for each flag whose question was not answered, so that the flag has a place to lead to. */
 export function withUnanswered(answers: readonly Answer[], flags: readonly Flag[]): readonly Answer[] {
@@ -65,9 +80,21 @@ export function withUnanswered(answers: readonly Answer[], flags: readonly Flag[
   ];
 }
 
-/** Returns the register's fields that no shown answer stands beside and that hold something. */
+/**
+ * Returns the register's field that an answer stands beside, as far as it can be told: the only one that holds the
+ * compared value, or of several the one whose name ends like the answer's (`s_due`, `cert_due`).
+ */
+export function fieldOf(row: ComparedAnswer, register: RegisterEntry | null): RegisterField | undefined {
+  if (row.standing === "none" || row.registerValue === "") return undefined;
+  const candidates = (register?.fields ?? []).filter((it) => it.value === row.registerValue);
+  if (candidates.length <= 1) return candidates[0];
+  const ending = row.answer.name.split("_").at(-1) ?? "";
+  return candidates.find((it) => it.name.endsWith(ending));
+}
+
+/** Returns the register's fields that hold something and that no answer stands beside. */
 export function remainingFields(register: RegisterEntry | null, answers: readonly Answer[]): RegisterEntry["fields"] {
-  const compared = new Set(answers.filter((it) => it.register_value != null).map((it) => it.name));
+  const compared = new Set(answers.map((it) => fieldOf(compare(it), register)?.name));
   return (register?.fields ?? []).filter((field) => field.value !== "" && !compared.has(field.name));
 }
 

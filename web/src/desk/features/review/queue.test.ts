@@ -76,7 +76,9 @@ describe("the queue", () => {
     await openQueue(NO_FILTER);
     noteDecision({
       ...row("a", "approved"),
-      flags: [],
+      reason: "",
+      flag_details: [],
+      task: null,
       answers: [],
       register: null,
       attachments: [],
