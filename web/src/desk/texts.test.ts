@@ -40,4 +40,17 @@ describe("the desk's texts", () => {
     const keys = Object.keys(chinese);
     expect(prefixes.filter((prefix) => !keys.some((key) => key.startsWith(prefix)))).toEqual([]);
   });
+
+  it("are all used", () => {
+    const mentioned = [...source.matchAll(/desk(?:\.\w+)+/gu)].map((it) => it[0]);
+    const isUsed = (key: string) =>
+      mentioned.some(
+        (it) =>
+          key === it ||
+          key.startsWith(`${it}.`) ||
+          key.startsWith(`${it}_`) ||
+          (it.endsWith("_") && key.startsWith(it)),
+      );
+    expect(Object.keys(chinese).filter((key) => key.startsWith("desk.") && !isUsed(key))).toEqual([]);
+  });
 });
