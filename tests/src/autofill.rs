@@ -41,8 +41,7 @@ pub enum Stuck {
 pub fn autofill(form: &Arc<Form>, lists: &Arc<Lists>, start: &Story, variant: usize) -> Result<Story, Stuck> {
     let mut filler = Filler::new(form, lists, start, variant);
     filler.answer_optional_questions();
-    loop {
-        let Some(left) = filler.session.violations().into_iter().next() else { break };
+    while let Some(left) = filler.session.violations().into_iter().next() {
         if filler.story.steps.len() > MAX_ANSWERS {
             return Err(Stuck::Endless);
         }
