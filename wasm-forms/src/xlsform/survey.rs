@@ -42,7 +42,16 @@ pub(super) struct Survey<'a> {
 struct Frame {
     node: Id,
     section: Section,
+    /// Row by name.
     names: BTreeMap<String, u32>,
+    /// The names in lower case.
+    lower_names: BTreeSet<String>,
+}
+
+impl Frame {
+    fn new(node: Id, section: Section) -> Self {
+        Self { node, section, names: BTreeMap::new(), lower_names: BTreeSet::new() }
+    }
 }
 
 impl<'a> Survey<'a> {
@@ -65,7 +74,7 @@ impl<'a> Survey<'a> {
             save_to: Vec::new(),
             instances: BTreeSet::new(),
             repeats: BTreeSet::new(),
-            stack: vec![Frame { node: ROOT, section: Section::Group, names: BTreeMap::new() }],
+            stack: vec![Frame::new(ROOT, Section::Group)],
             table_list: None,
         }
     }
@@ -175,10 +184,11 @@ impl<'a> Survey<'a> {
         } else if let Some(first) = frame.names.get(&name) {
             let params = [("name", name.as_str()), ("row", &first.to_string())];
             self.report.error(codes::DUPLICATE_NAME, &row.at("name"), &params);
-        } else if frame.names.keys().any(|it| it.to_lowercase() == name.to_lowercase()) {
+        } else if frame.lower_names.contains(&name.to_lowercase()) {
             self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &[("name", &name)]);
         }
         frame.names.entry(name.clone()).or_insert(row.number);
+        frame.lower_names.insert(name.to_lowercase());
         Some(name)
     }
 
@@ -204,7 +214,7 @@ impl<'a> Survey<'a> {
         if let Some(note) = note {
             self.tree.add(id, note);
         }
-        self.stack.push(Frame { node: id, section, names: BTreeMap::new() });
+        self.stack.push(Frame::new(id, section));
     }
 
     /// A count that is an expression gets a calculated node in front of the repeat.
