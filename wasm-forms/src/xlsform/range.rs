@@ -20,7 +20,7 @@ impl Decimal {
         };
         let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
         let all = [whole, fraction].concat();
-        let is_number = (1..=30).contains(&all.len()) && all.bytes().all(|it| it.is_ascii_digit());
+        let is_number = (1..=15).contains(&all.len()) && all.bytes().all(|it| it.is_ascii_digit());
         let units = is_number.then(|| all.parse::<i128>().ok()).flatten()?;
         Some(Self { units: sign * units, digits: fraction.len() as u32 })
     }

@@ -38,6 +38,9 @@ pub(super) struct Survey<'a> {
     pub(super) table_list: Option<String>,
 }
 
+/// Most groups in one another.
+const MAX_DEPTH: usize = 50;
+
 /// An open group.
 struct Frame {
     node: Id,
@@ -198,10 +201,8 @@ impl<'a> Survey<'a> {
             self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
         }
         let mut node = self.node_of(row, name, if repeat { Kind::Repeat } else { Kind::Group });
-        if repeat {
-            if row.get("label").is_none() && row.get("media").is_none() {
-                self.report.warning(codes::MISSING_LABEL, &row.at("label"), &[("name", name)]);
-            }
+        if repeat && row.get("label").is_none() && row.get("media").is_none() {
+            self.report.warning(codes::MISSING_LABEL, &row.at("label"), &[("name", name)]);
         }
         self.count_node(&mut node);
         if let Section::Loop(list) = &section {
@@ -210,6 +211,10 @@ impl<'a> Survey<'a> {
         }
         row.text("intent").into_iter().for_each(|it| node.set_control("intent", it));
         let note = self.table_list_note(&mut node, row);
+        if self.stack.len() > MAX_DEPTH {
+            self.report.error(codes::TOO_DEEP, &row.at("type"), &[("limit", &MAX_DEPTH.to_string())]);
+            return self.stack.push(Frame::new(self.parent(), section));
+        }
         let id = self.tree.add(self.parent(), node);
         if let Some(note) = note {
             self.tree.add(id, note);
