@@ -1,1 +1,4 @@
 //! Doorstep server.
+
+pub mod demo;
+pub mod register;

@@ -22,6 +22,7 @@ pub mod env;
 pub mod form;
 pub mod lists;
 pub mod session;
+pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
