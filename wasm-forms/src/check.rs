@@ -4,7 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{Diagnostic, Env, Form, Lists};
+use crate::form::{Item, RuleKind};
+use crate::instance::{self, LoadError, Scope, State};
+use crate::parse::{BodyKind, NodeExt, Seed};
+use crate::view::Control;
+use crate::xpath::civil;
+use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute, session};
+
+/// Most elements that a submission may have.
+const MAX_NODES: u32 = 500_000;
 
 /// What a submission says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -29,8 +37,31 @@ pub struct Meta {
 
 impl Meta {
     /// Reads what is needed to find the form; does not need it.
-    pub fn read(_xml: &str) -> Result<Meta, Diagnostic> {
-        unimplemented!()
+    pub fn read(xml: &str) -> Result<Meta, Diagnostic> {
+        let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
+        let document = roxmltree::Document::parse_with_options(xml, options)
+            .map_err(|error| malformed(error.pos().row, error.pos().col))?;
+        let root = document.root_element();
+        let text = |parent: Option<roxmltree::Node<'_, '_>>, name: &str| {
+            let found = parent.and_then(|it| it.child(name));
+            found.and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
+        };
+        let (start, end) = (text(Some(root), "start"), text(Some(root), "end"));
+        let meta = root.child("meta");
+        let instance_id = text(meta, "instanceID");
+        if instance_id.is_empty() {
+            return Err(Diagnostic::error(Code::SubmissionNoInstanceId, Place::Form));
+        }
+        Ok(Meta {
+            form_id: root.attribute("id").unwrap_or_default().to_owned(),
+            version: root.attribute("version").unwrap_or_default().to_owned(),
+            instance_id,
+            deprecated_id: text(meta, "deprecatedID"),
+            instance_name: text(meta, "instanceName"),
+            started_at: civil::parse_moment(&start, 0),
+            ended_at: civil::parse_moment(&end, 0),
+            offset_min: civil::parse_offset(&end).or_else(|| civil::parse_offset(&start)),
+        })
     }
 }
 
@@ -114,7 +145,187 @@ pub struct Checked {
 
 /// Checks a submission with the visit's own clock: `end`, else `start`, else `env.now_ms`, in the visit's UTC offset.
 ///
-/// Only a document that is no submission of this form at all is an error.
-pub fn check(_xml: &str, _form: &Form, _lists: &Lists, _env: &Env) -> Result<Checked, Diagnostic> {
-    unimplemented!()
+/// A finding counts only if it also holds at the clock of the visit's start: what was right while the form was
+/// open is not wrong because midnight passed. Only a document that is no submission of this form at all is an
+/// error.
+pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked, Diagnostic> {
+    let meta = Meta::read(xml)?;
+    let loaded = instance::load(xml, &form.model).map_err(|error| match error {
+        LoadError::Malformed { line, column } => malformed(line, column),
+        LoadError::OtherForm => Diagnostic::error(Code::SubmissionForm, Place::Form),
+    })?;
+    let clock = |now_ms: Option<i64>| Env {
+        now_ms: now_ms.unwrap_or(env.now_ms),
+        offset_min: meta.offset_min.unwrap_or(env.offset_min),
+        ..env.clone()
+    };
+    let at_end = Judged::new(form, lists, clock(meta.ended_at.or(meta.started_at)), &loaded.seed);
+    let mut findings = at_end.findings();
+    if !findings.is_empty() && meta.started_at.is_some() && meta.started_at != meta.ended_at {
+        let at_start = Judged::new(form, lists, clock(meta.started_at), &loaded.seed).findings();
+        let same = |a: &Finding, b: &Finding| a.code == b.code && a.reference == b.reference;
+        findings.retain(|it| at_start.iter().any(|other| same(it, other)));
+    }
+    findings.extend(loaded.unknown.into_iter().map(|reference| Finding {
+        code: Code::SubmissionUnknownNode.as_str().to_owned(),
+        question: reference.rsplit('/').next().unwrap_or_default().to_owned(),
+        reference,
+        message: String::new(),
+    }));
+    Ok(Checked {
+        findings,
+        answers: at_end.answers(),
+        attachments: session::attachments(form, &at_end.state),
+        entities: entities::changes(form, &at_end.state),
+        meta,
+    })
+}
+
+fn malformed(line: u32, column: u32) -> Diagnostic {
+    Diagnostic::error(Code::SubmissionMalformed, Place::Form)
+        .with("line", line.to_string())
+        .with("column", column.to_string())
+}
+
+/// A submission with all rules applied to it at one moment.
+struct Judged<'a> {
+    form: &'a Form,
+    state: State,
+    /// By node: the value as it arrived.
+    stored: Vec<String>,
+}
+
+impl<'a> Judged<'a> {
+    fn new(form: &'a Form, lists: &Lists, env: Env, seed: &Seed) -> Self {
+        let mut state = State::new(form, lists, env, seed);
+        state.is_check = true;
+        let stored = (0..state.tree.len() as u32).map(|it| state.tree.node(it).value.clone()).collect();
+        recompute::settle_all(form, &mut state);
+        Self { form, state, stored }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope { form: self.form, state: &self.state }
+    }
+
+    fn item(&self, node: u32) -> Option<&'a Item> {
+        let model = self.state.tree.node(node).model;
+        self.form.question_of[model as usize].map(|it| &self.form.body[it as usize])
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for id in self.state.tree.subtree(0) {
+            let node = self.state.tree.node(id);
+            // Instances that a count added here did not arrive.
+            let stored = self.stored.get(id as usize).map_or("", String::as_str);
+            let is_leaf = node.children.is_empty();
+            let rule = self.form.rule_of(node.model, RuleKind::Calculate);
+            if !node.relevant {
+                if is_leaf && !stored.is_empty() && !self.is_attribute(node.model) {
+                    findings.push(self.finding(id, Code::AnswerIrrelevant.as_str(), String::new()));
+                }
+            } else if rule.is_some_and(|it| !it.draws) && stored != node.value {
+                findings.push(self.finding(id, Code::AnswerCalculation.as_str(), String::new()));
+            } else if let Some(violation) =
+                self.item(id).and_then(|it| present::violation(&self.scope(), it, id))
+            {
+                findings.push(self.finding(id, &violation.code, violation.message));
+            }
+        }
+        findings
+    }
+
+    fn is_attribute(&self, model: u32) -> bool {
+        self.form.model.nodes[model as usize].is_attribute
+    }
+
+    fn finding(&self, node: u32, code: &str, message: String) -> Finding {
+        Finding {
+            code: code.to_owned(),
+            reference: self.state.tree.reference(&self.form.model, node),
+            question: self.label(node),
+            message,
+        }
+    }
+
+    /// The question's label, else the node's name.
+    fn label(&self, node: u32) -> String {
+        let label = self.item(node).map(|it| self.scope().render(&it.label, node)).unwrap_or_default();
+        let name = &self.form.model.nodes[self.state.tree.node(node).model as usize].name;
+        if label.is_empty() { name.to_string() } else { label }
+    }
+
+    fn answers(&self) -> Vec<Answer> {
+        let parents = parents(self.form);
+        let in_meta = |node: u32| {
+            let reference = self.state.tree.reference(&self.form.model, node);
+            reference.split('/').any(|it| crate::parse::same_name(it, "meta"))
+        };
+        let mut answers = Vec::new();
+        for id in self.state.tree.subtree(0) {
+            let node = self.state.tree.node(id);
+            let is_answer = node.relevant && node.children.is_empty() && !node.value.is_empty();
+            if !is_answer || self.is_attribute(node.model) || in_meta(id) {
+                continue;
+            }
+            let item = self.item(id);
+            answers.push(Answer {
+                reference: self.state.tree.reference(&self.form.model, id),
+                name: self.form.model.nodes[node.model as usize].name.to_string(),
+                group: self.group(node.model, id, &parents),
+                label: self.label(id),
+                value: node.value.clone(),
+                display: item
+                    .map_or_else(|| node.value.clone(), |it| present::display(&self.scope(), it, id)),
+                control: item.map_or("calculate", control_name).to_owned(),
+                appearance: item.map(|it| it.appearance.clone()).unwrap_or_default(),
+            });
+        }
+        answers
+    }
+
+    /// The label of the innermost group or repeat around a question, with the number of the instance.
+    fn group(&self, model: u32, node: u32, parents: &[Option<u32>]) -> String {
+        let question = self.form.question_of[model as usize];
+        let around = std::iter::successors(question, |it| parents[*it as usize]).skip(1);
+        for index in around {
+            let item = &self.form.body[index as usize];
+            let label = self.scope().render(&item.label, node);
+            if !label.is_empty() {
+                let instance = item.model.filter(|_| item.kind == BodyKind::Repeat);
+                let instance = instance.and_then(|it| self.state.tree.ancestor(node, it));
+                let position = instance.map(|it| self.state.tree.reference(&self.form.model, it));
+                let position = position
+                    .and_then(|it| it.rsplit_once('[').map(|(_, n)| n.trim_end_matches(']').to_owned()));
+                return position.map_or(label.clone(), |it| format!("{label} {it}"));
+            }
+        }
+        String::new()
+    }
+}
+
+fn parents(form: &Form) -> Vec<Option<u32>> {
+    let mut parents = vec![None; form.body.len()];
+    for (index, item) in form.body.iter().enumerate() {
+        for child in &item.children {
+            parents[*child as usize] = Some(index as u32);
+        }
+    }
+    parents
+}
+
+fn control_name(item: &Item) -> &'static str {
+    match item.kind {
+        BodyKind::Question(Control::Input) if item.is_note => "note",
+        BodyKind::Question(Control::Input) => "input",
+        BodyKind::Question(Control::Note) => "note",
+        BodyKind::Question(Control::SelectOne) => "select_one",
+        BodyKind::Question(Control::SelectMultiple) => "select_multiple",
+        BodyKind::Question(Control::Rank) => "rank",
+        BodyKind::Question(Control::Upload) => "upload",
+        BodyKind::Question(Control::Trigger) => "trigger",
+        BodyKind::Question(Control::Range) => "range",
+        BodyKind::Group | BodyKind::Repeat | BodyKind::Instance => "group",
+    }
 }

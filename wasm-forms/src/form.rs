@@ -1,44 +1,211 @@
 //! A compiled form: immutable, shared by all its sessions.
 
-use crate::Diagnostic;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::lists::Table;
+use crate::parse::{BodyKind, Event, Model};
+use crate::view::DataType;
+use crate::xpath::Expr;
+use crate::xpath::ast::ModelId;
+use crate::{Diagnostic, Severity, compile, parse};
 
 /// A form ready to be filled in; `Send + Sync`, shared as `Arc<Form>`.
 #[derive(Debug)]
-pub struct Form {}
+pub struct Form {
+    pub(crate) title: String,
+    pub(crate) model: Model,
+    /// By model node.
+    pub(crate) data_types: Vec<DataType>,
+    /// In the order in which they are evaluated: a rule stands after everything it reads.
+    pub(crate) rules: Vec<Rule>,
+    /// By model node: the rules over it.
+    pub(crate) rules_of: Vec<Vec<u32>>,
+    /// By model node: the rules that read it.
+    pub(crate) readers: Vec<Vec<Reader>>,
+    /// By model node: the body items whose texts or choices read it; `reader` numbers the item.
+    pub(crate) shown_by: Vec<Vec<Reader>>,
+    /// Rules that read the clock.
+    pub(crate) clock_rules: Vec<u32>,
+    pub(crate) body: Vec<Item>,
+    /// By model node: its question in the body.
+    pub(crate) question_of: Vec<Option<u32>>,
+    pub(crate) texts: TextTable,
+    pub(crate) lists: Vec<List>,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) preloads: Vec<(ModelId, String, String)>,
+    /// By model node: what to say when it is empty but required, and when its constraint fails.
+    pub(crate) messages: BTreeMap<ModelId, [Text; 2]>,
+    /// `meta/entity` nodes.
+    pub(crate) entities: Vec<ModelId>,
+    /// By model node: the entity property it is saved to.
+    pub(crate) save_to: BTreeMap<ModelId, Box<str>>,
+    /// By model node, where the bind says so: longest side of an image.
+    pub(crate) max_pixels: BTreeMap<ModelId, u32>,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// One expression over one model node.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub model: ModelId,
+    pub kind: RuleKind,
+    pub expr: Expr,
+    /// Whether its value is drawn by chance, so that no second evaluation gives it again.
+    pub draws: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RuleKind {
+    /// How many instances a repeat has.
+    Count,
+    Relevant,
+    Calculate,
+    /// The node-set of an itemset that depends on answers.
+    Choices,
+    Readonly,
+    Required,
+    Constraint,
+}
+
+/// A reader of a model node: whatever changes below one instance of `anchor` concerns the readers below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reader {
+    pub reader: u32,
+    pub anchor: ModelId,
+}
+
+/// A body item, its texts and choices compiled.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub kind: BodyKind,
+    pub children: Vec<u32>,
+    pub model: Option<ModelId>,
+    pub appearance: Vec<String>,
+    pub label: Text,
+    pub hint: Text,
+    pub choices: Choices,
+    pub media_type: String,
+    pub range: Option<[f64; 3]>,
+    pub accuracy_m: [f64; 2],
+    /// Whether people may add and remove instances.
+    pub is_open_repeat: bool,
+    /// A text to read, nothing to answer.
+    pub is_note: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) enum Text {
+    #[default]
+    None,
+    /// A number in the table of texts.
+    Itext(usize),
+    Inline(Vec<Piece>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Text(Box<str>),
+    Output(Expr),
+}
+
+#[derive(Debug, Default)]
+pub(crate) enum Choices {
+    #[default]
+    None,
+    Inline(Vec<(String, Text)>),
+    /// Rows of a list.
+    Itemset(Box<Itemset>),
+}
+
+/// Choices from a list.
+#[derive(Debug)]
+pub(crate) struct Itemset {
+    pub nodeset: Expr,
+    /// Evaluated with the row as context, like `label`.
+    pub value: Expr,
+    pub label: Expr,
+}
+
+/// All translated texts.
+#[derive(Debug, Default)]
+pub(crate) struct TextTable {
+    pub languages: Vec<String>,
+    pub default: usize,
+    pub numbers: HashMap<Box<str>, usize>,
+    /// By language, then number; absent where this language has no such text.
+    pub texts: Vec<Vec<Option<Vec<Piece>>>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct List {
+    pub id: String,
+    pub file: Option<String>,
+    pub table: Option<Arc<Table>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub event: Event,
+    pub target: ModelId,
+    pub value: ActionValue,
+}
+
+#[derive(Debug)]
+pub(crate) enum ActionValue {
+    Literal(String),
+    Computed(Expr),
+}
 
 impl Form {
     /// Compiles an XForm, or returns every reason why it cannot be used.
-    pub fn compile(_xform: &str) -> Result<Form, Vec<Diagnostic>> {
-        unimplemented!()
+    pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
+        let (definition, mut problems) = parse::parse(xform);
+        let form = definition.and_then(|it| compile::compile(it, &mut problems));
+        let refused = problems.iter().any(|it| it.severity == Severity::Error);
+        match form {
+            Some(form) if !refused => Ok(Form { warnings: problems, ..form }),
+            _ => Err(problems),
+        }
     }
+
     /// Returns the form's id.
     #[must_use]
     pub fn id(&self) -> &str {
-        unimplemented!()
+        &self.model.form_id
     }
+
     /// Returns the form's version; may be empty.
     #[must_use]
     pub fn version(&self) -> &str {
-        unimplemented!()
+        &self.model.version
     }
+
     /// Returns the title.
     #[must_use]
     pub fn title(&self) -> &str {
-        unimplemented!()
+        &self.title
     }
+
     /// Returns the languages in the form's order.
     #[must_use]
     pub fn languages(&self) -> Vec<&str> {
-        unimplemented!()
+        self.texts.languages.iter().map(String::as_str).collect()
     }
+
     /// Returns the external lists the form reads: instance id and file name (`residents`, `residents.csv`).
     #[must_use]
     pub fn lists(&self) -> Vec<(&str, &str)> {
-        unimplemented!()
+        self.lists.iter().filter_map(|it| it.file.as_deref().map(|file| (it.id.as_str(), file))).collect()
     }
+
     /// Returns warnings found while compiling.
     #[must_use]
     pub fn warnings(&self) -> &[Diagnostic] {
-        unimplemented!()
+        &self.warnings
+    }
+
+    pub(crate) fn rule_of(&self, model: ModelId, kind: RuleKind) -> Option<&Rule> {
+        self.rules_of[model as usize].iter().map(|it| &self.rules[*it as usize]).find(|it| it.kind == kind)
     }
 }

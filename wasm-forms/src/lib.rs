@@ -17,15 +17,24 @@
 
 pub mod check;
 pub mod code;
+mod compile;
 pub mod diag;
+mod entities;
 pub mod env;
+pub mod evidence;
 pub mod form;
+mod instance;
 pub mod lists;
+mod parse;
+mod present;
+mod recompute;
 pub mod session;
+mod types;
 pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
+mod xpath;
 
 pub use check::{Answer, Checked, EntityChange, Finding, Meta, Operation, check};
 pub use code::Code;

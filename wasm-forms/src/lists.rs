@@ -46,8 +46,9 @@ impl Table {
 
     /// Reads CSV with a header row; a byte order mark is skipped.
     pub fn from_csv(text: &str) -> Result<Self, ListError> {
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let problem = |error: csv::Error| ListError {
             line: error.position().map_or(1, csv::Position::line),
             problem: error.to_string(),

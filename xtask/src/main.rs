@@ -1,1 +1,79 @@
-fn main() {}
+//! `cargo xtask`: the project's one command runner. Each command is a file of its own; what guards the code is a
+//! test that plain `cargo test` finds, so this only puts steps in order.
+
+mod bench;
+mod debian;
+mod gen_files;
+mod project;
+mod run;
+mod setup;
+mod stamp;
+mod steps;
+mod tally;
+mod test;
+mod wasm;
+mod wasm_target;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Builds, runs and tests Doorstep.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Start here: builds what changed, fills an empty data folder with a demonstration, and serves it.
+    Run {
+        /// Given to `doorstep serve`: `--listen ADDR`, `--data DIR`, `--tls-self-signed` …
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Every check, in the order CI runs them. Words pick steps by name, or tests.
+    Test {
+        /// Names of steps (fmt, clippy, rust, web, types, e2e); any other word picks tests whose name has it.
+        words: Vec<String>,
+    },
+    /// Installs what building and testing need; a no-op where all is there.
+    Setup,
+    /// Builds the engine for the browser into web/src/engine/wasm.
+    Wasm,
+    /// Builds the web app into web/dist, the engine first.
+    Web,
+    /// Writes the generated files anew.
+    Gen,
+    /// Measures. Arguments after `--` go to the measuring program.
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        None => Ok(Arguments::command().print_help()?),
+        Some(Task::Run { arguments }) => run::run(&arguments),
+        Some(Task::Test { words }) => test::run(&words),
+        Some(Task::Setup) => setup::all(),
+        Some(Task::Wasm) => wasm::run(),
+        Some(Task::Web) => web::run(),
+        Some(Task::Gen) => gen_files::run(),
+        Some(Task::Bench { what }) => bench::run(&what),
+    }
+}

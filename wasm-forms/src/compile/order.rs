@@ -1,0 +1,107 @@
+//! The order of evaluation: every rule after all that it reads. A circle is diagnosed with the names on it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use super::resolve::Read;
+use crate::form::{Rule, RuleKind};
+use crate::parse::{Model, at};
+use crate::xpath::ast::ModelId;
+use crate::{Code, Diagnostic};
+
+type Ruled = (Rule, Vec<Read>);
+
+/// Sorts rules topologically, document order where there is a choice.
+pub(super) fn order(rules: Vec<Ruled>, model: &Model, problems: &mut Vec<Diagnostic>) -> Option<Vec<Ruled>> {
+    let graph = Graph::new(&rules, model);
+    let mut waiting_for = graph.waiting_for.clone();
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        (0..rules.len()).filter(|it| waiting_for[*it] == 0).map(Reverse).collect();
+    let mut position = vec![usize::MAX; rules.len()];
+    let mut n_placed = 0;
+    while let Some(Reverse(rule)) = ready.pop() {
+        position[rule] = n_placed;
+        n_placed += 1;
+        for reader in &graph.readers[rule] {
+            waiting_for[*reader] -= 1;
+            if waiting_for[*reader] == 0 {
+                ready.push(Reverse(*reader));
+            }
+        }
+    }
+    if n_placed < rules.len() {
+        problems.push(circle(&rules, &graph, &position, model));
+        return None;
+    }
+    let mut placed: Vec<(usize, Ruled)> = position.into_iter().zip(rules).collect();
+    placed.sort_by_key(|(position, _)| *position);
+    Some(placed.into_iter().map(|(_, rule)| rule).collect())
+}
+
+struct Graph {
+    /// By rule: the rules that read what it decides.
+    readers: Vec<Vec<usize>>,
+    /// By rule: how many rules decide what it reads.
+    waiting_for: Vec<usize>,
+}
+
+impl Graph {
+    fn new(rules: &[Ruled], model: &Model) -> Graph {
+        let mut deciders: BTreeMap<ModelId, Vec<usize>> = BTreeMap::new();
+        for (index, (rule, _)) in rules.iter().enumerate() {
+            let decides = matches!(
+                rule.kind,
+                RuleKind::Relevant | RuleKind::Calculate | RuleKind::Choices | RuleKind::Count
+            );
+            if decides {
+                deciders.entry(rule.model).or_default().push(index);
+            }
+        }
+        let mut graph = Graph { readers: vec![Vec::new(); rules.len()], waiting_for: vec![0; rules.len()] };
+        for (index, (rule, reads)) in rules.iter().enumerate() {
+            let mut before = BTreeSet::new();
+            for read in reads {
+                // Relevance and number of instances are decided above as well as at the node.
+                for at in std::iter::successors(Some(read.model), |it| model.nodes[*it as usize].parent) {
+                    let here = deciders.get(&at).into_iter().flatten();
+                    before.extend(here.copied().filter(|decider| {
+                        let kind = rules[*decider].0.kind;
+                        at == read.model || matches!(kind, RuleKind::Relevant | RuleKind::Count)
+                    }));
+                }
+            }
+            // What only judges an answer may look at the answer's own rules.
+            let judges = matches!(rule.kind, RuleKind::Constraint | RuleKind::Required | RuleKind::Readonly);
+            if judges || rule.kind == RuleKind::Choices {
+                before.remove(&index);
+            }
+            graph.waiting_for[index] = before.len();
+            before.into_iter().for_each(|it| graph.readers[it].push(index));
+        }
+        graph
+    }
+}
+
+/// Walks backwards from any rule that could not be placed until a rule comes up twice.
+fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> Diagnostic {
+    let stuck = |it: &usize| position[*it] == usize::MAX;
+    let before = |rule: usize| (0..rules.len()).find(|it| stuck(it) && graph.readers[*it].contains(&rule));
+    let mut walk: Vec<usize> = (0..rules.len()).filter(stuck).take(1).collect();
+    while let Some(previous) = walk.last().and_then(|it| before(*it)) {
+        if let Some(start) = walk.iter().position(|it| *it == previous) {
+            walk.drain(..start);
+            break;
+        }
+        walk.push(previous);
+    }
+    walk.reverse();
+    let names: Vec<String> = walk.iter().map(|it| model.path(rules[*it].0.model)).collect();
+    let place = names.first().cloned().unwrap_or_default();
+    let kind = walk.first().map_or("calculate", |it| match rules[*it].0.kind {
+        RuleKind::Relevant => "relevant",
+        RuleKind::Count => "count",
+        RuleKind::Choices => "itemset",
+        _ => "calculate",
+    });
+    Diagnostic::error(Code::FormCycle, at(&place, kind)).with("names", names.join(" → "))
+}

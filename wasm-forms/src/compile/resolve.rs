@@ -1,0 +1,256 @@
+//! Paths to model nodes. A plain path of the primary instance becomes "up to an anchor, then down", which the
+//! evaluator follows without looking at names; every path tells which model nodes it reads.
+//!
+//! An absolute path written inside a repeat means the instance it stands in, as in ODK Collect: of the repeats
+//! around the target, those that are also around the context are not fanned out.
+
+use crate::parse::{Definition, Model, ROOT, at};
+use crate::xpath::Expr;
+use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
+use crate::xpath::functions::Function;
+use crate::{Code, Diagnostic, diag};
+
+/// A model node that an expression reads, and the node below which reader and read are in the same instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Read {
+    pub model: ModelId,
+    pub anchor: ModelId,
+}
+
+pub(super) struct Resolver<'a> {
+    definition: &'a Definition,
+    /// The node the whole expression belongs to.
+    current: ModelId,
+    reference: &'a str,
+    attribute: &'a str,
+    pub reads: Vec<Read>,
+    pub problems: Vec<Diagnostic>,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(definition: &'a Definition, current: ModelId, reference: &'a str, attribute: &'a str) -> Self {
+        Self { definition, current, reference, attribute, reads: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Resolves every path of an expression whose context node is `context`; absent for a row of a list.
+    pub fn resolve(&mut self, expr: &mut Expr, context: Option<ModelId>) {
+        self.expr(expr, context, None);
+    }
+
+    fn model(&self) -> &'a Model {
+        &self.definition.model
+    }
+
+    /// `outer` is the anchor of the path whose predicate the expression is.
+    fn expr(&mut self, expr: &mut Expr, context: Option<ModelId>, outer: Option<ModelId>) {
+        if let Some(replaced) = self.choice_name(expr, context) {
+            *expr = replaced;
+        }
+        match expr {
+            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Or(a, b)
+            | Expr::And(a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::Arithmetic(_, a, b)
+            | Expr::Union(a, b) => {
+                self.expr(a, context, outer);
+                self.expr(b, context, outer);
+            }
+            Expr::Negate(a) => self.expr(a, context, outer),
+            Expr::ChoiceName { value, .. } => self.expr(value, context, outer),
+            Expr::Call(Function::Once, arguments) => {
+                // It reads its own present value, which is no dependency: it never changes because of it.
+                arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
+            }
+            Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
+            Expr::Path(path) => self.path(path, context, outer),
+            Expr::Filter { base, predicates, steps } => {
+                self.expr(base, context, outer);
+                predicates.iter_mut().for_each(|it| self.predicate(it, None, Some(ROOT)));
+                self.list_steps(steps);
+            }
+        }
+    }
+
+    /// Turns `jr:choice-name(value, 'path')` into a form that knows its question.
+    fn choice_name(&mut self, expr: &mut Expr, context: Option<ModelId>) -> Option<Expr> {
+        let Expr::Call(Function::ChoiceName, arguments) = expr else { return None };
+        let [value, Expr::Text(path)] = arguments.as_slice() else { return None };
+        let question = self.literal_path(path.trim(), context.unwrap_or(self.current));
+        let Some(question) = question else {
+            self.unknown(path);
+            return Some(Expr::Text(Box::default()));
+        };
+        Some(Expr::ChoiceName { value: Box::new(value.clone()), question })
+    }
+
+    fn literal_path(&self, path: &str, context: ModelId) -> Option<ModelId> {
+        if path.starts_with('/') {
+            return self.model().find(path);
+        }
+        path.split('/').try_fold(context, |at, step| match step.trim() {
+            ".." => self.model().nodes[at as usize].parent,
+            "." => Some(at),
+            name => self.model().child(at, name, false),
+        })
+    }
+
+    fn path(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
+        let start = match &mut path.start {
+            Start::Instance { id, number } => {
+                let found = self.definition.lists.iter().position(|it| it.id == **id);
+                if found.is_none() {
+                    let place = at(self.reference, self.attribute);
+                    self.problems.push(Diagnostic::error(Code::FormUnknownList, place).with("list", &**id));
+                }
+                *number = found.map(|it| it as u16);
+                return self.list_steps(&mut path.steps);
+            }
+            Start::Context => match context {
+                Some(context) => context,
+                // Relative to a row of a list: columns are found by name when it is evaluated.
+                None => return self.list_steps(&mut path.steps),
+            },
+            Start::Current => self.current,
+            Start::Root => return self.path_from_root(path, context, outer),
+        };
+        let model = self.model();
+        let mut anchor = start;
+        let mut down: Vec<ModelId> = Vec::new();
+        for index in 0..path.steps.len() {
+            let step = &path.steps[index];
+            let next = match (step.axis, &step.test) {
+                (Axis::Itself, Test::Node) => true,
+                (Axis::Parent, Test::Node) => {
+                    if down.pop().is_none() {
+                        let Some(parent) = model.nodes[anchor as usize].parent else {
+                            return self.unknown("..");
+                        };
+                        anchor = parent;
+                    }
+                    true
+                }
+                _ => false,
+            };
+            if !next && !self.down_step(path, index, anchor, &mut down) {
+                return;
+            }
+            self.step_predicates(
+                path,
+                index,
+                down.last().copied().unwrap_or(anchor),
+                outer.unwrap_or(anchor),
+            );
+        }
+        self.settle(path, anchor, down, outer);
+    }
+
+    fn path_from_root(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
+        let Some(first) = path.steps.first() else { return };
+        let root_name = &self.model().nodes[ROOT as usize].name;
+        match (first.axis, &first.test) {
+            (Axis::Child, Test::Name(name)) if crate::parse::same_name(name, root_name) => {}
+            (Axis::Child, Test::Any) | (Axis::DescendantOrSelf, _) => return self.reads_everything(path),
+            (_, Test::Name(name)) => return self.unknown(&format!("/{name}")),
+            _ => return self.reads_everything(path),
+        }
+        let mut down = vec![ROOT];
+        for index in 1..path.steps.len() {
+            if !self.down_step(path, index, ROOT, &mut down) {
+                return;
+            }
+            self.step_predicates(path, index, down.last().copied().unwrap_or(ROOT), outer.unwrap_or(ROOT));
+        }
+        let target = down.last().copied().unwrap_or(ROOT);
+        let context = context.unwrap_or(self.current);
+        let shared = |id: &ModelId| {
+            let node = &self.model().nodes[*id as usize];
+            *id == ROOT || (node.is_repeat && *id != target && self.model().is_within(context, *id))
+        };
+        let anchor_at = down.iter().rposition(shared).unwrap_or(0);
+        let anchor = down[anchor_at];
+        down.drain(..=anchor_at);
+        self.settle(path, anchor, down, outer);
+    }
+
+    /// Takes a step down to a named child or attribute; other steps read all there is below.
+    fn down_step(&mut self, path: &mut Path, index: usize, anchor: ModelId, down: &mut Vec<ModelId>) -> bool {
+        let at = down.last().copied().unwrap_or(anchor);
+        let step = &path.steps[index];
+        let (name, is_attribute) = match (step.axis, &step.test) {
+            (Axis::Child, Test::Name(name)) => (name, false),
+            (Axis::Attribute, Test::Name(name)) => (name, true),
+            _ => {
+                self.reads_everything(path);
+                return false;
+            }
+        };
+        let Some(child) = self.model().child(at, name, is_attribute) else {
+            let written = format!("{}/{}", self.model().path(at), name);
+            self.unknown(&written);
+            return false;
+        };
+        down.push(child);
+        true
+    }
+
+    fn step_predicates(&mut self, path: &mut Path, index: usize, context: ModelId, anchor: ModelId) {
+        for predicate in &mut path.steps[index].predicates {
+            self.predicate(predicate, Some(context), Some(anchor));
+        }
+    }
+
+    fn predicate(&mut self, predicate: &mut Predicate, context: Option<ModelId>, outer: Option<ModelId>) {
+        self.expr(&mut predicate.expr, context, outer);
+        if let Some(lookup) = &mut predicate.lookup {
+            // The same expression again: it reads nothing that the predicate does not.
+            let n_problems = self.problems.len();
+            self.expr(&mut lookup.value, context, outer);
+            self.problems.truncate(n_problems);
+        }
+    }
+
+    fn list_steps(&mut self, steps: &mut [Step]) {
+        for predicate in steps.iter_mut().flat_map(|it| &mut it.predicates) {
+            self.predicate(predicate, None, None);
+        }
+    }
+
+    /// Notes what a path reads; a path without predicates is resolved for good.
+    fn settle(&mut self, path: &mut Path, anchor: ModelId, down: Vec<ModelId>, outer: Option<ModelId>) {
+        let fixed = Fixed { single: false, anchor, down };
+        let target = fixed.target();
+        self.reads.push(Read { model: target, anchor: outer.map_or(anchor, |it| self.upper(it, anchor)) });
+        if path.steps.iter().all(|it| it.predicates.is_empty()) {
+            let single = !self.model().nodes[target as usize].in_repeat;
+            path.fixed = Some(Fixed { single, ..fixed });
+        }
+    }
+
+    /// A step that is not a plain name: any node may be read.
+    fn reads_everything(&mut self, path: &mut Path) {
+        let all = 0..self.model().nodes.len() as ModelId;
+        self.reads.extend(all.filter(|it| *it != self.current).map(|model| Read { model, anchor: ROOT }));
+        for index in 0..path.steps.len() {
+            self.step_predicates(path, index, self.current, ROOT);
+        }
+    }
+
+    fn upper(&self, a: ModelId, b: ModelId) -> ModelId {
+        if self.model().is_within(b, a) {
+            a
+        } else if self.model().is_within(a, b) {
+            b
+        } else {
+            ROOT
+        }
+    }
+
+    fn unknown(&mut self, reference: &str) {
+        let paths: Vec<String> =
+            (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
+        let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
+        let problem = Diagnostic::error(Code::FormUnknownNode, at(self.reference, self.attribute));
+        self.problems.push(problem.with("reference", reference).with("nearest", nearest));
+    }
+}

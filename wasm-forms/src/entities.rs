@@ -1,0 +1,75 @@
+//! What a submission asks the registers to become (ODK Entities, specification 2025.1).
+//!
+//! Each `meta/entity` belongs to the group or repeat around its `meta`; the values saved to it are those below
+//! that group which no nearer entity claims.
+
+use std::collections::BTreeMap;
+
+use crate::check::{EntityChange, Operation};
+use crate::form::Form;
+use crate::instance::State;
+use crate::xpath::ast::ModelId;
+
+/// Returns the changes in document order.
+pub(crate) fn changes(form: &Form, state: &State) -> Vec<EntityChange> {
+    let mut nodes: Vec<u32> = Vec::new();
+    for entity in &form.entities {
+        state.tree.below(&form.model, 0, 0, *entity, &mut nodes);
+    }
+    nodes
+        .into_iter()
+        .filter(|it| state.tree.node(*it).relevant)
+        .filter_map(|it| change(form, state, it))
+        .collect()
+}
+
+fn change(form: &Form, state: &State, entity: u32) -> Option<EntityChange> {
+    let model = state.tree.node(entity).model;
+    let child = |name: &str, is_attribute: bool| {
+        let child = form.model.child(model, name, is_attribute)?;
+        state.tree.children_of(entity, child).next().map(|it| state.tree.node(it).value.trim().to_owned())
+    };
+    let attribute = |name: &str| child(name, true).unwrap_or_default();
+    let holds = |name: &str| matches!(attribute(name).as_str(), "1" | "true");
+    let operation = match (holds("create"), holds("update")) {
+        (true, true) => Operation::Upsert,
+        (true, false) => Operation::Create,
+        (false, true) => Operation::Update,
+        (false, false) => return None,
+    };
+    let id = attribute("id");
+    let id = id.strip_prefix("uuid:").unwrap_or(&id).to_owned();
+    if id.is_empty() {
+        return None;
+    }
+    Some(EntityChange {
+        list: attribute("dataset"),
+        id,
+        operation,
+        base_version: attribute("baseVersion").parse().ok(),
+        label: child("label", false).unwrap_or_default(),
+        properties: properties(form, state, entity),
+    })
+}
+
+fn properties(form: &Form, state: &State, entity: u32) -> BTreeMap<String, String> {
+    let own = state.tree.node(entity).model;
+    let container = state.tree.node(state.tree.node(entity).parent).parent;
+    let mut properties = BTreeMap::new();
+    for node in state.tree.subtree(container) {
+        let node = state.tree.node(node);
+        let Some(property) = form.save_to.get(&node.model).filter(|_| node.relevant) else { continue };
+        if nearest_entity(form, node.model) == Some(own) {
+            properties.insert(property.to_string(), node.value.clone());
+        }
+    }
+    properties
+}
+
+fn nearest_entity(form: &Form, model: ModelId) -> Option<ModelId> {
+    let above = std::iter::successors(Some(model), |it| form.model.nodes[*it as usize].parent);
+    above.skip(1).find_map(|group| {
+        let meta = form.model.child(group, "meta", false)?;
+        form.model.child(meta, "entity", false)
+    })
+}

@@ -1,0 +1,49 @@
+//! The seal's canonical bytes, version 1: what the phone hashes and the server hashes again.
+//!
+//! ```text
+//! doorstep-seal 1\n
+//! submission <sha256 of the XML, hex>\n
+//! attachment <sha256, hex> <length of the name in bytes> <name>\n      one line each, sorted by name
+//! ```
+//! The length makes a name with spaces or line breaks unambiguous.
+
+use super::sha256_hex;
+
+/// Returns the hex SHA-256 of the canonical bytes of a submission and its attachments (name, hex SHA-256).
+#[must_use]
+pub fn seal_digest(submission_xml: &str, attachments: &[(String, String)]) -> String {
+    sha256_hex(canonical(submission_xml, attachments).as_bytes())
+}
+
+fn canonical(submission_xml: &str, attachments: &[(String, String)]) -> String {
+    let mut sorted: Vec<_> = attachments.iter().collect();
+    sorted.sort();
+    let mut text = format!("doorstep-seal 1\nsubmission {}\n", sha256_hex(submission_xml.as_bytes()));
+    for (name, sha256) in sorted {
+        text += &format!("attachment {sha256} {} {name}\n", name.len());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_attachments_does_not_matter_and_everything_else_does() {
+        let attachment = |name: &str, byte: u8| (name.to_owned(), sha256_hex(&[byte]));
+        let (a, b) = (attachment("a.jpg", 1), attachment("b.jpg", 2));
+        let sealed = seal_digest("<data/>", &[a.clone(), b.clone()]);
+        assert_eq!(sealed, seal_digest("<data/>", &[b.clone(), a.clone()]));
+        assert_ne!(sealed, seal_digest("<data />", &[a.clone(), b.clone()]));
+        assert_ne!(sealed, seal_digest("<data/>", std::slice::from_ref(&a)));
+        assert_ne!(sealed, seal_digest("<data/>", &[a, attachment("c.jpg", 2)]));
+    }
+
+    #[test]
+    fn the_bytes_are_as_documented() {
+        let text = canonical("<data/>", &[("a b.jpg".to_owned(), "00".to_owned())]);
+        let xml = sha256_hex(b"<data/>");
+        assert_eq!(text, format!("doorstep-seal 1\nsubmission {xml}\nattachment 00 7 a b.jpg\n"));
+    }
+}

@@ -1,0 +1,81 @@
+//! A document back into an instance: drafts and submissions.
+
+use std::collections::BTreeMap;
+
+use roxmltree::{Document, Node};
+
+use crate::parse::{Model, NodeExt, ROOT, Seed};
+use crate::xpath::ast::ModelId;
+
+/// Most elements that a submission may have.
+const MAX_NODES: u32 = 500_000;
+const MAX_DEPTH: usize = 100;
+
+/// Why a document is no instance of the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LoadError {
+    Malformed { line: u32, column: u32 },
+    OtherForm,
+}
+
+/// A document taken up.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub seed: Seed,
+    /// Paths of elements that the form does not have.
+    pub unknown: Vec<String>,
+}
+
+/// Reads a document against the model. Nodes it lacks are added empty, so that the instance is whole.
+pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
+    let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
+    let document = Document::parse_with_options(xml, options)
+        .map_err(|error| LoadError::Malformed { line: error.pos().row, column: error.pos().col })?;
+    let root = document.root_element();
+    let form_id = root.attribute("id").unwrap_or_default();
+    if form_id != model.form_id {
+        return Err(LoadError::OtherForm);
+    }
+    let mut unknown = Vec::new();
+    let seed = read(root, ROOT, model, 0, &mut unknown);
+    Ok(Loaded { seed, unknown })
+}
+
+fn read(element: Node<'_, '_>, id: ModelId, model: &Model, depth: usize, unknown: &mut Vec<String>) -> Seed {
+    let mut found: BTreeMap<ModelId, Vec<Seed>> = BTreeMap::new();
+    if depth < MAX_DEPTH {
+        for attribute in element.attributes() {
+            if let Some(child) = model.child(id, attribute.name(), true) {
+                let seed = Seed { model: child, text: attribute.value().into(), children: Vec::new() };
+                found.entry(child).or_default().push(seed);
+            }
+        }
+        for child_element in element.elements() {
+            let name = child_element.tag_name().name();
+            match model.child(id, name, false) {
+                Some(child) if model.nodes[child as usize].is_repeat || !found.contains_key(&child) => {
+                    let seed = read(child_element, child, model, depth + 1, unknown);
+                    found.entry(child).or_default().push(seed);
+                }
+                _ => unknown.push(format!("{}/{name}", model.path(id))),
+            }
+        }
+    }
+    let mut children = Vec::new();
+    for child in &model.nodes[id as usize].children {
+        match found.remove(child) {
+            Some(seeds) => children.extend(seeds),
+            None if model.nodes[*child as usize].is_repeat => {}
+            None => children.push(empty(*child, model)),
+        }
+    }
+    let is_leaf = element.first_element_child().is_none();
+    let text = if is_leaf { element.text().unwrap_or_default().into() } else { Box::default() };
+    Seed { model: id, text, children }
+}
+
+fn empty(id: ModelId, model: &Model) -> Seed {
+    let children =
+        model.nodes[id as usize].children.iter().filter(|it| !model.nodes[**it as usize].is_repeat);
+    Seed { model: id, text: Box::default(), children: children.map(|it| empty(*it, model)).collect() }
+}

@@ -1,0 +1,155 @@
+//! Binds and actions.
+
+use roxmltree::Node;
+
+use super::model::Model;
+use super::{NodeExt, at};
+use crate::view::DataType;
+use crate::xpath::ast::ModelId;
+use crate::{Code, Diagnostic, diag};
+
+/// The rules of one model node, expressions as written.
+#[derive(Debug)]
+pub(crate) struct Bind {
+    pub model: ModelId,
+    pub data_type: DataType,
+    pub relevant: Option<String>,
+    pub readonly: Option<String>,
+    pub required: Option<String>,
+    pub constraint: Option<String>,
+    pub calculate: Option<String>,
+    pub required_message: Option<String>,
+    pub constraint_message: Option<String>,
+    /// `preload` and `preloadParams`.
+    pub preload: Option<(String, String)>,
+    /// The entity property this value is saved to.
+    pub save_to: Option<String>,
+    pub max_pixels: u32,
+}
+
+/// `setvalue`: sets `target` when `event` happens.
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub event: Event,
+    pub target: ModelId,
+    /// Expression as written; a literal where `is_literal`.
+    pub value: String,
+    pub is_literal: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A new visit begins.
+    FirstLoad,
+    /// A visit is opened, new or taken up again.
+    Load,
+    /// This repeat gets a new instance.
+    NewRepeat(ModelId),
+    /// The person changes this question.
+    ValueChanged(ModelId),
+}
+
+const TYPES: [(&str, DataType); 17] = [
+    ("string", DataType::String),
+    ("int", DataType::Int),
+    ("decimal", DataType::Decimal),
+    ("boolean", DataType::Boolean),
+    ("date", DataType::Date),
+    ("time", DataType::Time),
+    ("dateTime", DataType::DateTime),
+    ("geopoint", DataType::Geopoint),
+    ("geotrace", DataType::Geotrace),
+    ("geoshape", DataType::Geoshape),
+    ("barcode", DataType::Barcode),
+    ("binary", DataType::Binary),
+    ("intent", DataType::Intent),
+    ("rank", DataType::String),
+    ("select", DataType::String),
+    ("select1", DataType::String),
+    ("selectMulti", DataType::String),
+];
+
+pub(super) fn read(model_element: Node<'_, '_>, model: &Model, problems: &mut Vec<Diagnostic>) -> Vec<Bind> {
+    let mut binds = Vec::new();
+    for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
+        let path = element.attribute("nodeset").or(element.attribute("ref")).unwrap_or_default();
+        let Some(id) = model.find(path) else {
+            problems.push(unknown_node(path, "bind", model));
+            continue;
+        };
+        let type_name = element.attribute("type").unwrap_or("string");
+        let local = type_name.rsplit_once(':').map_or(type_name, |(_, local)| local);
+        let data_type = TYPES.iter().find(|(name, _)| *name == local).map(|(_, data_type)| *data_type);
+        if data_type.is_none() {
+            problems
+                .push(Diagnostic::warning(Code::FormUnknownType, at(path, "type")).with("type", type_name));
+        }
+        let text = |name: &str| element.attr(name).map(str::to_owned);
+        binds.push(Bind {
+            model: id,
+            data_type: data_type.unwrap_or(DataType::String),
+            relevant: text("relevant"),
+            readonly: text("readonly"),
+            required: text("required"),
+            constraint: text("constraint"),
+            calculate: text("calculate"),
+            required_message: text("requiredMsg"),
+            constraint_message: text("constraintMsg"),
+            preload: text("preload").map(|it| (it, text("preloadParams").unwrap_or_default())),
+            save_to: text("saveto"),
+            max_pixels: element.attr("max-pixels").and_then(|it| it.parse().ok()).unwrap_or(0),
+        });
+    }
+    binds
+}
+
+pub(super) fn read_actions(
+    model_element: Node<'_, '_>,
+    body: Node<'_, '_>,
+    model: &Model,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Action> {
+    let in_model = model_element.elements().filter(|it| it.has_tag_name_local("setvalue"));
+    let in_body = body.descendants().filter(|it| it.has_tag_name_local("setvalue"));
+    let mut actions = Vec::new();
+    for element in in_model.chain(in_body) {
+        let path = element.attribute("ref").unwrap_or_default();
+        let Some(target) = model.find(path) else {
+            problems.push(unknown_node(path, "setvalue", model));
+            continue;
+        };
+        let literal = element.text().unwrap_or_default().to_owned();
+        let (value, is_literal) =
+            element.attribute("value").map_or((literal, true), |it| (it.to_owned(), false));
+        for name in element.attr("event").unwrap_or_default().split_whitespace() {
+            if let Some(event) = event(name, element, model) {
+                actions.push(Action { event, target, value: value.clone(), is_literal });
+            } else {
+                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, "setvalue"));
+                problems.push(problem.with("element", format!("event={name}")));
+            }
+        }
+    }
+    actions
+}
+
+fn event(name: &str, element: Node<'_, '_>, model: &Model) -> Option<Event> {
+    let parent = element.parent_element()?;
+    let parent_model = || model.find(parent.attribute("ref").or(parent.attribute("nodeset"))?);
+    Some(match name {
+        "odk-instance-first-load" => Event::FirstLoad,
+        "odk-instance-load" => Event::Load,
+        "odk-new-repeat" => Event::NewRepeat(parent_model()?),
+        "xforms-value-changed" => Event::ValueChanged(parent_model()?),
+        _ => return None,
+    })
+}
+
+/// Says which node was not found, and which one may have been meant.
+pub(super) fn unknown_node(path: &str, attribute: &str, model: &Model) -> Diagnostic {
+    let paths: Vec<String> = (0..model.nodes.len()).map(|id| model.path(id as ModelId)).collect();
+    let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
+    Diagnostic::error(Code::FormUnknownNode, at(path, attribute))
+        .with("reference", path)
+        .with("nearest", nearest)
+}

@@ -1,0 +1,229 @@
+//! The body: what people see, as a flat list of items in document order.
+
+use roxmltree::Node;
+
+use super::binds::unknown_node;
+use super::itext::{Part, parts};
+use super::model::Model;
+use super::{NodeExt, at};
+use crate::view::Control;
+use crate::xpath::ast::ModelId;
+use crate::{Code, Diagnostic};
+
+/// Deepest nesting of groups.
+const MAX_DEPTH: usize = 60;
+
+#[derive(Debug)]
+pub(crate) struct BodyItem {
+    pub kind: BodyKind,
+    pub parent: Option<usize>,
+    pub children: Vec<usize>,
+    /// The bound node; absent for a group that only arranges.
+    pub model: Option<ModelId>,
+    pub appearance: Vec<String>,
+    pub label: Option<TextSource>,
+    pub hint: Option<TextSource>,
+    pub items: Items,
+    /// `accept` of an upload.
+    pub media_type: String,
+    /// `range`: start, end, step.
+    pub range: Option<[f64; 3]>,
+    /// Geopoint: accuracy to stop at and to warn above, in metres.
+    pub accuracy_m: [f64; 2],
+    /// Repeat: `jr:count` as written.
+    pub count: Option<String>,
+    /// Repeat: `jr:noAddRemove`.
+    pub is_fixed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    Group,
+    /// The repeat as a whole; its one child is the [`BodyKind::Instance`].
+    Repeat,
+    /// What each instance of the repeat looks like.
+    Instance,
+    Question(Control),
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TextSource {
+    /// `jr:itext('id')`
+    Itext(Box<str>),
+    /// Written in place.
+    Inline(Vec<Part>),
+}
+
+/// The choices of a select.
+#[derive(Debug, Default)]
+pub(crate) enum Items {
+    #[default]
+    None,
+    /// Written in place: value and label.
+    Inline(Vec<(String, TextSource)>),
+    /// `itemset`: node-set, value and label expressions as written.
+    Itemset { nodeset: String, value: String, label: String },
+}
+
+pub(super) fn read(body: Node<'_, '_>, model: &Model, problems: &mut Vec<Diagnostic>) -> Vec<BodyItem> {
+    let mut reader = Reader { items: Vec::new(), model, problems };
+    for element in body.elements() {
+        reader.element(element, None, 0);
+    }
+    reader.items
+}
+
+struct Reader<'a> {
+    items: Vec<BodyItem>,
+    model: &'a Model,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn element(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
+        let name = element.tag_name().name();
+        let control = match name {
+            "group" => return self.group(element, parent, depth),
+            "repeat" => return self.repeat(element, element, parent, depth),
+            "input" => Control::Input,
+            "select1" => Control::SelectOne,
+            "select" => Control::SelectMultiple,
+            "rank" => Control::Rank,
+            "upload" => Control::Upload,
+            "trigger" => Control::Trigger,
+            "range" => Control::Range,
+            "label" | "hint" | "setvalue" | "setgeopoint" | "recordaudio" => return,
+            _ => {
+                let place = at(element.attribute("ref").unwrap_or_default(), name);
+                self.problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
+                return;
+            }
+        };
+        let Some(id) = self.bound(element, "ref") else { return };
+        let index = self.add(element, BodyKind::Question(control), parent, Some(id));
+        let item = &mut self.items[index];
+        item.items = items(element);
+        element.attribute("mediatype").unwrap_or_default().clone_into(&mut item.media_type);
+        let number = |name: &str| element.attribute(name).and_then(|it| it.parse::<f64>().ok());
+        item.accuracy_m =
+            ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
+        if control == Control::Range {
+            item.range = Some(["start", "end", "step"].map(|it| number(it).unwrap_or(1.0)));
+        }
+    }
+
+    fn group(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
+        if depth > MAX_DEPTH {
+            let problem = Diagnostic::error(Code::FormUnknownElement, at("", "group"));
+            return self.problems.push(problem.with("element", "group"));
+        }
+        // A repeat stands in a group of its own that carries its label: one thing, not two.
+        let repeats: Vec<_> = element.elements().filter(|it| it.has_tag_name_local("repeat")).collect();
+        let own = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "repeat" | "label" | "hint");
+        if let [repeat] = repeats.as_slice()
+            && element.elements().all(|it| own(&it))
+            && element.attribute("ref").is_none_or(|it| Some(it) == repeat.attribute("nodeset"))
+        {
+            return self.repeat(*repeat, element, parent, depth);
+        }
+        let id = match element.attribute("ref").or(element.attribute("nodeset")) {
+            Some(_) => self.bound(element, if element.has_attribute("ref") { "ref" } else { "nodeset" }),
+            None => None,
+        };
+        let index = self.add(element, BodyKind::Group, parent, id);
+        for child in element.elements() {
+            self.element(child, Some(index), depth + 1);
+        }
+    }
+
+    fn repeat(&mut self, repeat: Node<'_, '_>, labelled: Node<'_, '_>, parent: Option<usize>, depth: usize) {
+        let Some(id) = self.bound(repeat, "nodeset") else { return };
+        let index = self.add(labelled, BodyKind::Repeat, parent, Some(id));
+        self.items[index].count = repeat.attr("count").map(str::to_owned);
+        self.items[index].is_fixed = repeat.attr("noAddRemove").is_some_and(|it| it.trim() == "true()");
+        if let Some(appearance) = repeat.attribute("appearance") {
+            self.items[index].appearance.extend(appearance.split_whitespace().map(str::to_owned));
+        }
+        let instance = self.add(repeat, BodyKind::Instance, Some(index), Some(id));
+        for child in repeat.elements() {
+            self.element(child, Some(instance), depth + 1);
+        }
+    }
+
+    fn bound(&mut self, element: Node<'_, '_>, attribute: &str) -> Option<ModelId> {
+        let path = element.attribute(attribute).unwrap_or_default();
+        let found = self.model.find(path);
+        if found.is_none() {
+            self.problems.push(unknown_node(path, element.tag_name().name(), self.model));
+        }
+        found
+    }
+
+    fn add(
+        &mut self,
+        element: Node<'_, '_>,
+        kind: BodyKind,
+        parent: Option<usize>,
+        model: Option<ModelId>,
+    ) -> usize {
+        let index = self.items.len();
+        let words = element.attribute("appearance").unwrap_or_default();
+        self.items.push(BodyItem {
+            kind,
+            parent,
+            children: Vec::new(),
+            model,
+            appearance: words.split_whitespace().map(str::to_owned).collect(),
+            label: element.child("label").map(text_source),
+            hint: element.child("hint").map(text_source),
+            items: Items::None,
+            media_type: String::new(),
+            range: None,
+            accuracy_m: [0.0; 2],
+            count: None,
+            is_fixed: false,
+        });
+        if let Some(parent) = parent {
+            self.items[parent].children.push(index);
+        }
+        index
+    }
+}
+
+fn text_source(element: Node<'_, '_>) -> TextSource {
+    element
+        .attribute("ref")
+        .and_then(itext_id)
+        .map_or_else(|| TextSource::Inline(parts(element)), |id| TextSource::Itext(id.into()))
+}
+
+/// Returns the id of `jr:itext('id')`.
+pub(crate) fn itext_id(expression: &str) -> Option<&str> {
+    let inside = expression.trim().strip_prefix("jr:itext(")?.strip_suffix(')')?.trim();
+    let quote = inside.chars().next().filter(|it| matches!(it, '\'' | '"'))?;
+    inside.strip_prefix(quote)?.strip_suffix(quote)
+}
+
+fn items(element: Node<'_, '_>) -> Items {
+    if let Some(itemset) = element.child("itemset") {
+        let reference =
+            |name: &str| itemset.child(name).and_then(|it| it.attribute("ref")).unwrap_or_default();
+        let nodeset = itemset.attribute("nodeset").unwrap_or_default();
+        return Items::Itemset {
+            nodeset: nodeset.to_owned(),
+            value: reference("value").to_owned(),
+            label: reference("label").to_owned(),
+        };
+    }
+    let inline: Vec<_> = element
+        .elements()
+        .filter(|it| it.has_tag_name_local("item"))
+        .map(|item| {
+            let value = item.child("value").and_then(|it| it.text()).unwrap_or_default().trim().to_owned();
+            let label = item.child("label").map_or_else(|| TextSource::Inline(Vec::new()), text_source);
+            (value, label)
+        })
+        .collect();
+    if inline.is_empty() { Items::None } else { Items::Inline(inline) }
+}

@@ -1,0 +1,71 @@
+//! Texts in several languages, with outputs.
+
+use std::collections::BTreeMap;
+
+use roxmltree::Node;
+
+use super::NodeExt;
+
+/// A piece of a text: as it stands, or an expression to put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text(Box<str>),
+    Output(Box<str>),
+}
+
+/// The forms of one text in one language by name: `""` for the plain one, `long`, `short`, `image`, ….
+pub(crate) type Forms = BTreeMap<Box<str>, Vec<Part>>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    pub languages: Vec<String>,
+    /// The language a session begins in.
+    pub default: usize,
+    /// By language, then id.
+    pub by_language: Vec<BTreeMap<Box<str>, Forms>>,
+}
+
+impl Texts {
+    pub(super) fn read(model_element: Node<'_, '_>) -> Texts {
+        let mut texts = Texts::default();
+        let Some(itext) = model_element.child("itext") else { return texts };
+        for translation in itext.elements().filter(|it| it.has_tag_name_local("translation")) {
+            if translation.attribute("default").is_some() {
+                texts.default = texts.languages.len();
+            }
+            texts.languages.push(translation.attribute("lang").unwrap_or_default().to_owned());
+            texts.by_language.push(translation.elements().map(read_text).collect());
+        }
+        texts
+    }
+}
+
+fn read_text(element: Node<'_, '_>) -> (Box<str>, Forms) {
+    let forms =
+        element.elements().map(|value| (value.attribute("form").unwrap_or_default().into(), parts(value)));
+    (element.attribute("id").unwrap_or_default().into(), forms.collect())
+}
+
+/// Reads text with `<output value="…"/>` in it; leading and trailing white space of the whole does not count.
+pub(super) fn parts(element: Node<'_, '_>) -> Vec<Part> {
+    let mut parts: Vec<Part> = element
+        .children()
+        .filter_map(|child| {
+            if child.is_text() {
+                Some(Part::Text(child.text().unwrap_or_default().into()))
+            } else if child.has_tag_name_local("output") {
+                child.attribute("value").or(child.attribute("ref")).map(|it| Part::Output(it.into()))
+            } else {
+                child.is_element().then(|| Part::Text(child.all_text().into()))
+            }
+        })
+        .collect();
+    if let Some(Part::Text(first)) = parts.first_mut() {
+        *first = first.trim_start().into();
+    }
+    if let Some(Part::Text(last)) = parts.last_mut() {
+        *last = last.trim_end().into();
+    }
+    parts.retain(|it| !matches!(it, Part::Text(text) if text.is_empty()));
+    parts
+}

@@ -1,0 +1,133 @@
+//! XForm XML to a [`Definition`]: what the document says, expressions still as text.
+//!
+//! Source: the ODK XForms specification. Nothing is resolved here; what cannot be understood becomes a
+//! [`Diagnostic`], and all of them are returned at once.
+
+mod binds;
+mod body;
+mod externals;
+mod itext;
+mod model;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+pub(crate) use binds::{Action, Bind, Event};
+pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
+pub(crate) use externals::ListSource;
+pub(crate) use itext::{Part, Texts};
+pub(crate) use model::{Model, ROOT, Seed, same_name};
+
+use crate::{Code, Diagnostic, Place};
+
+/// The most XML nodes a form may have.
+const MAX_NODES: u32 = 4_000_000;
+
+/// A form as its document says it.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub title: String,
+    pub model: Model,
+    pub binds: Vec<Bind>,
+    pub actions: Vec<Action>,
+    pub texts: Texts,
+    pub lists: Vec<ListSource>,
+    pub body: Vec<BodyItem>,
+}
+
+/// Reads a form; the definition is absent where its frame is missing.
+pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let definition = read(xform, &mut problems);
+    (definition, problems)
+}
+
+fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
+    // Document type declarations, and with them entity bombs, are refused by the reader.
+    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let document = match Document::parse_with_options(xform, options) {
+        Ok(document) => document,
+        Err(error) => {
+            let at = error.pos();
+            let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
+            problems.push(problem.with("line", at.row.to_string()).with("column", at.col.to_string()));
+            return None;
+        }
+    };
+    let head = part(document.root_element(), "head", problems)?;
+    let model_element = part(head, "model", problems)?;
+    let primary = model_element.children().find(|it| it.has_tag_name_local("instance"));
+    let primary = primary.and_then(|it| it.first_element_child());
+    let Some(primary) = primary else {
+        problems.push(missing("instance"));
+        return None;
+    };
+    let body_element = part(document.root_element(), "body", problems)?;
+
+    let model = Model::read(primary, problems)?;
+    let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
+    Some(Definition {
+        title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
+        binds: binds::read(model_element, &model, problems),
+        actions: binds::read_actions(model_element, body_element, &model, problems),
+        texts: Texts::read(model_element),
+        lists: externals::read(model_element, problems),
+        body: body::read(body_element, &model, problems),
+        model,
+    })
+}
+
+fn part<'a, 'input>(
+    parent: Node<'a, 'input>,
+    name: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Node<'a, 'input>> {
+    let found = parent.child(name);
+    if found.is_none() {
+        problems.push(missing(name));
+    }
+    found
+}
+
+fn missing(part: &str) -> Diagnostic {
+    Diagnostic::error(Code::FormMissingPart, Place::Form).with("part", part)
+}
+
+pub(crate) fn at(reference: &str, attribute: &str) -> Place {
+    Place::Node { reference: reference.to_owned(), attribute: attribute.to_owned() }
+}
+
+/// The child elements of an element.
+pub(crate) type Elements<'a, 'input> =
+    std::iter::Filter<roxmltree::Children<'a, 'input>, fn(&Node<'a, 'input>) -> bool>;
+
+/// What we ask of XML again and again; names are compared without their namespace, because forms in the field
+/// bind them in many ways.
+pub(crate) trait NodeExt<'a, 'input: 'a> {
+    fn has_tag_name_local(&self, name: &str) -> bool;
+    fn child(&self, name: &str) -> Option<Node<'a, 'input>>;
+    fn elements(&self) -> Elements<'a, 'input>;
+    fn attr(&self, local_name: &str) -> Option<&'a str>;
+    fn all_text(&self) -> String;
+}
+
+impl<'a, 'input: 'a> NodeExt<'a, 'input> for Node<'a, 'input> {
+    fn has_tag_name_local(&self, name: &str) -> bool {
+        self.is_element() && self.tag_name().name() == name
+    }
+
+    fn child(&self, name: &str) -> Option<Node<'a, 'input>> {
+        self.children().find(|it| it.has_tag_name_local(name))
+    }
+
+    fn elements(&self) -> Elements<'a, 'input> {
+        self.children().filter(Node::is_element as fn(&Node<'a, 'input>) -> bool)
+    }
+
+    fn attr(&self, local_name: &str) -> Option<&'a str> {
+        self.attributes().find(|it| it.name() == local_name).map(|it| it.value())
+    }
+
+    fn all_text(&self) -> String {
+        self.descendants().filter(Node::is_text).filter_map(|it| it.text()).collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! The compact form of an expression.
+
+use super::Function;
+
+/// A model node's number within its form.
+pub(crate) type ModelId = u32;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expr {
+    Number(f64),
+    Text(Box<str>),
+    Or(Box<Expr>, Box<Expr>),
+    And(Box<Expr>, Box<Expr>),
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    Arithmetic(Operator, Box<Expr>, Box<Expr>),
+    Negate(Box<Expr>),
+    Union(Box<Expr>, Box<Expr>),
+    Call(Function, Vec<Expr>),
+    Path(Path),
+    /// `(expr)[predicate]/step`.
+    Filter {
+        base: Box<Expr>,
+        predicates: Vec<Predicate>,
+        steps: Vec<Step>,
+    },
+    /// `jr:choice-name(value, '/path')` with the path resolved to the question's model node.
+    ChoiceName {
+        value: Box<Expr>,
+        question: ModelId,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Path {
+    pub start: Start,
+    pub steps: Vec<Step>,
+    /// Set by the compiler for a plain path of the primary instance.
+    pub fixed: Option<Fixed>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Start {
+    /// `/…`
+    Root,
+    /// `…`, relative to the context node.
+    Context,
+    /// `current()/…`
+    Current,
+    /// `instance('id')/…`; the number is the form's, set by the compiler.
+    Instance { id: Box<str>, number: Option<u16> },
+}
+
+/// A plain path resolved against the model: go up from the context node to `anchor`, then down `steps`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fixed {
+    /// The nearest node of the context's own chain of ancestors.
+    pub anchor: ModelId,
+    /// Model nodes below the anchor, the target last; empty where the anchor is the target.
+    pub down: Vec<ModelId>,
+    /// Whether neither anchor nor target lies in a repeat, so that there is one such node in the instance.
+    pub single: bool,
+}
+
+impl Fixed {
+    pub fn target(&self) -> ModelId {
+        self.down.last().copied().unwrap_or(self.anchor)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Step {
+    pub axis: Axis,
+    pub test: Test,
+    pub predicates: Vec<Predicate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Axis {
+    Child,
+    Parent,
+    Itself,
+    Attribute,
+    Descendant,
+    DescendantOrSelf,
+    Ancestor,
+    AncestorOrSelf,
+    FollowingSibling,
+    PrecedingSibling,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Test {
+    /// An element or attribute of this name, the prefix kept as written.
+    Name(Box<str>),
+    /// `*`
+    Any,
+    /// `node()`
+    Node,
+    /// `text()`
+    Text,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Predicate {
+    pub expr: Expr,
+    /// `column = value` where the value does not look at the row: an index can answer it.
+    pub lookup: Option<Lookup>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lookup {
+    pub column: Box<str>,
+    pub value: Box<Expr>,
+}
+
+impl Expr {
+    /// Calls `visit` with this expression and all below it, predicates included.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        match self {
+            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Or(a, b)
+            | Expr::And(a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::Arithmetic(_, a, b)
+            | Expr::Union(a, b) => {
+                a.walk(visit);
+                b.walk(visit);
+            }
+            Expr::Negate(a) => a.walk(visit),
+            Expr::ChoiceName { value, .. } => value.walk(visit),
+            Expr::Call(_, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
+            Expr::Path(path) => walk_steps(&path.steps, visit),
+            Expr::Filter { base, predicates, steps } => {
+                base.walk(visit);
+                predicates.iter().for_each(|it| it.expr.walk(visit));
+                walk_steps(steps, visit);
+            }
+        }
+    }
+
+    /// Returns whether the value depends on the context node, position or size.
+    pub fn looks_at_context(&self) -> bool {
+        match self {
+            Expr::Number(_) | Expr::Text(_) => false,
+            Expr::Or(a, b)
+            | Expr::And(a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::Arithmetic(_, a, b)
+            | Expr::Union(a, b) => a.looks_at_context() || b.looks_at_context(),
+            Expr::Negate(a) => a.looks_at_context(),
+            Expr::ChoiceName { value, .. } => value.looks_at_context(),
+            Expr::Call(function, arguments) => {
+                function.reads_context(arguments.len()) || arguments.iter().any(Expr::looks_at_context)
+            }
+            Expr::Path(path) => path.start == Start::Context,
+            Expr::Filter { base, .. } => base.looks_at_context(),
+        }
+    }
+}
+
+fn walk_steps<'a>(steps: &'a [Step], visit: &mut dyn FnMut(&'a Expr)) {
+    for predicate in steps.iter().flat_map(|it| &it.predicates) {
+        predicate.expr.walk(visit);
+    }
+}

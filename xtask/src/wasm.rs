@@ -1,0 +1,144 @@
+//! `cargo xtask wasm`: the engine as the browser loads it, with JavaScript bindings and TypeScript types.
+//!
+//! One crate makes two files: `forms` for the phone, `xlsform` for the desk, which reads workbooks too.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::stamp::Stamp;
+use crate::steps::{Step, Steps};
+use crate::{project, setup};
+
+/// The steps of [`build`].
+pub const STEPS: usize = 1;
+
+/// Where the web app imports the engine from.
+const OUTPUT: &str = "web/src/engine/wasm";
+
+/// A file the browser loads, and the features it is built with.
+struct Module {
+    name: &'static str,
+    features: &'static str,
+}
+
+const MODULES: [Module; 2] =
+    [Module { name: "forms", features: "" }, Module { name: "xlsform", features: "xlsform" }];
+
+impl Module {
+    fn wasm(&self) -> PathBuf {
+        project::path(OUTPUT).join(format!("{}_bg.wasm", self.name))
+    }
+
+    /// Returns every file that [`bind`] writes.
+    fn outputs(&self) -> Vec<PathBuf> {
+        let with = |ending: &str| project::path(OUTPUT).join(format!("{}{ending}", self.name));
+        vec![self.wasm(), with(".js"), with(".d.ts")]
+    }
+}
+
+/// Prepares the machine and builds the engine.
+pub fn run() -> Result<()> {
+    let mut steps = Steps::new(setup::BUILD_STEPS + STEPS);
+    setup::for_building(&mut steps)?;
+    build(&mut steps)
+}
+
+/// Builds the engine unless its sources are those of the last time.
+pub fn build(steps: &mut Steps) -> Result<()> {
+    steps.run("engine for the browser", |step| {
+        let optimiser = optimiser();
+        let inputs = ["wasm-forms", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs"].map(project::path);
+        let facts = [rustc_version()?, format!("optimiser: {}", optimiser.is_some())];
+        let stamp = Stamp::of(
+            project::path("target/xtask/wasm.stamp"),
+            &inputs,
+            &facts.each_ref().map(String::as_str),
+        )?;
+        let outputs: Vec<PathBuf> = MODULES.iter().flat_map(Module::outputs).collect();
+        if stamp.is_fresh(&outputs) {
+            step.note("up to date");
+            return Ok(());
+        }
+        for module in &MODULES {
+            make(step, module, optimiser.as_deref())?;
+        }
+        stamp.store()?;
+        step.note(sizes(step, optimiser.is_some())?);
+        Ok(())
+    })
+}
+
+fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
+    let mut cargo = project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", "wasm"]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--features", module.features]);
+    step.call(&mut cargo)?;
+    step.doing(&format!("bindings of {}", module.name));
+    // The next module's build overwrites the file; what it leaves here is complete.
+    bind(&project::path("target/wasm32-unknown-unknown/wasm/wasm_forms_bindings.wasm"), module)?;
+    if let Some(optimiser) = optimiser {
+        step.doing(&format!("wasm-opt {}", module.name));
+        optimise(step, optimiser, &module.wasm())?;
+    }
+    Ok(())
+}
+
+fn bind(wasm: &Path, module: &Module) -> Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(module.name)
+        .web(true)?
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(project::path(OUTPUT))
+        .with_context(|| format!("no bindings for {}", module.name))
+}
+
+/// Returns npm's wasm-opt, if the web app's packages bring it.
+fn optimiser() -> Option<PathBuf> {
+    let program = project::path("web/node_modules/.bin/wasm-opt");
+    program.exists().then_some(program)
+}
+
+fn optimise(step: &Step, optimiser: &Path, wasm: &Path) -> Result<()> {
+    let optimised = wasm.with_extension("opt");
+    let mut command = project::program(&optimiser.display().to_string(), project::root());
+    command.arg(wasm).arg("-o").arg(&optimised).args(["-Os", "--strip-debug"]);
+    // What rustc's target has by default; without the flags wasm-opt refuses the file.
+    for feature in [
+        "bulk-memory",
+        "multivalue",
+        "mutable-globals",
+        "nontrapping-float-to-int",
+        "reference-types",
+        "sign-ext",
+    ] {
+        command.arg(format!("--enable-{feature}"));
+    }
+    step.call(&mut command)?;
+    std::fs::rename(&optimised, wasm).with_context(|| wasm.display().to_string())
+}
+
+fn rustc_version() -> Result<String> {
+    let output =
+        project::program("rustc", project::root()).arg("-Vv").output().context("cannot start rustc")?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Returns each file's size, raw and as it travels.
+fn sizes(step: &Step, optimised: bool) -> Result<String> {
+    let mut told = Vec::new();
+    for module in &MODULES {
+        let file = module.wasm();
+        let brotli =
+            "process.stdout.write(''+zlib.brotliCompressSync(fs.readFileSync(process.argv[1])).length)";
+        let mut node = project::program("node", project::root());
+        let compressed = step.call(node.args(["-e", brotli]).arg(&file))?;
+        let raw = std::fs::metadata(&file)?.len();
+        told.push(format!("{}_bg.wasm {raw} bytes, {compressed} in brotli", module.name));
+    }
+    let unoptimised = if optimised { "" } else { "; not optimised: web/ has no binaryen" };
+    Ok(told.join("; ") + unoptimised)
+}
