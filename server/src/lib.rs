@@ -1,4 +1,5 @@
 //! Doorstep server.
 
 pub mod demo;
+pub mod ledger;
 pub mod register;

@@ -13,6 +13,7 @@ pub mod names;
 pub mod places;
 pub mod residents;
 pub mod rng;
+pub mod rows;
 
 use jiff::civil::Date;
 
@@ -35,7 +36,7 @@ pub struct Plan {
     pub n_disabled: usize,
     /// Households with a minimum-living allowance (低保).
     pub n_dibao: usize,
-    /// Small wishes, of these fulfilled and claimed:
+    /// Small wishes, fulfilled and claimed ones included.
     pub n_wishes: usize,
     /// Wishes fulfilled.
     pub n_lit: usize,
@@ -212,8 +213,8 @@ pub fn generate(plan: Plan) -> Community {
     let people = residents::build(&plan, &names, &families, &has_dibao, &doors, &team);
     let extras = extras::Extras { plan: &plan, residents: &people, places: &places, team: &team };
     Community {
-        residents: residents::to_table(&people),
-        households: residents::household_table(&families, &has_dibao, &doors),
+        residents: rows::residents(&people),
+        households: rows::households(&families, &has_dibao, &doors),
         wishes: extras.wishes(),
         notices: extras.notices(),
         requests: extras.requests(),

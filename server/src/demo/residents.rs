@@ -3,65 +3,12 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::households::{Household, Kind, born_between};
+use super::households::{Household, Kind, Person, born_between};
 use super::names::{IdNumbers, Names, Sex, phone};
 use super::places::{Door, Team};
 use super::rng::Rng;
-use super::{ListTable, Plan, age_on};
+use super::{Plan, age_on};
 
-/// Columns of the list `residents`.
-pub const COLUMNS: &[&str] = &[
-    "name",
-    "label",
-    "full_name",
-    "sex",
-    "birth_date",
-    "age",
-    "id_type",
-    "id_number",
-    "household_id",
-    "relation",
-    "estate",
-    "building",
-    "stair",
-    "door",
-    "address",
-    "grid",
-    "grid_worker",
-    "in_charge",
-    "hukou",
-    "residence",
-    "phone",
-    "smartphone",
-    "benefit_kind",
-    "benefit_start",
-    "cert_status",
-    "cert_last",
-    "cert_due",
-    "cert_cycle_months",
-    "cert_channel",
-    "last_visit",
-    "last_visit_outcome",
-    "archive_birth_date",
-    "lunar_birthday",
-    "dis_kind",
-    "dis_level",
-    "dibao",
-    "living_alone",
-    "selfcare",
-    "hardship",
-    "care_level",
-    "care_interval_days",
-    "last_care",
-    "alert",
-    "guardian_name",
-    "guardian_phone",
-    "death_date",
-    "paired_with",
-    "care_note",
-    "id_last4",
-    "id_masked",
-];
 /// Space of the version 5 UUIDs that residents are called by.
 const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x6f2d_1c1e_0000_4000_8000_0000_000d_0075);
 /// Documents other than the identity card, whose numbers the register leaves open on purpose.
@@ -74,32 +21,32 @@ const OVERDUE_DAYS: std::ops::RangeInclusive<i64> = 366..=420;
 pub struct Resident {
     pub(super) id: String,
     pub(super) name: String,
-    surname: Option<&'static str>,
+    pub(super) surname: Option<&'static str>,
     pub(super) sex: Sex,
-    born: Date,
+    pub(super) born: Date,
     pub(super) age: i64,
-    id_type: &'static str,
-    id_number: String,
-    relation: &'static str,
-    door: Door,
-    grid_worker: String,
+    pub(super) id_type: &'static str,
+    pub(super) id_number: String,
+    pub(super) relation: &'static str,
+    pub(super) door: Door,
+    pub(super) grid_worker: String,
     pub(super) in_charge: String,
-    is_renting: bool,
-    hukou: &'static str,
+    pub(super) is_renting: bool,
+    pub(super) hukou: &'static str,
     pub(super) phone: String,
-    smartphone: &'static str,
+    pub(super) smartphone: &'static str,
     pub(super) benefit: Option<(&'static str, Date)>,
     pub(super) certification: Option<Certification>,
-    archive_born: Option<Date>,
-    has_lunar_birthday: bool,
+    pub(super) archive_born: Option<Date>,
+    pub(super) has_lunar_birthday: bool,
     pub(super) disability: Option<(&'static str, &'static str)>,
     pub(super) has_dibao: bool,
-    lives_alone: bool,
+    pub(super) lives_alone: bool,
     pub(super) selfcare: &'static str,
-    hardship: Vec<&'static str>,
+    pub(super) hardship: Vec<&'static str>,
     pub(super) care: Option<(CareLevel, Date)>,
     pub(super) guardian: Option<(String, String)>,
-    notes: Vec<&'static str>,
+    pub(super) notes: Vec<&'static str>,
 }
 
 /// How a benefit holder last proved to be alive and entitled.
@@ -107,8 +54,8 @@ pub struct Resident {
 pub struct Certification {
     pub(super) status: &'static str,
     pub(super) last: Date,
-    due: Date,
-    cycle_months: i64,
+    pub(super) due: Date,
+    pub(super) cycle_months: i64,
     pub(super) channel: &'static str,
 }
 
@@ -124,7 +71,7 @@ pub enum CareLevel {
 }
 
 impl CareLevel {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::High => "high",
             Self::Key => "key",
@@ -132,7 +79,7 @@ impl CareLevel {
         }
     }
 
-    const fn interval_days(self) -> i64 {
+    pub(super) const fn interval_days(self) -> i64 {
         match self {
             Self::High => 7,
             Self::Key => 30,
@@ -158,37 +105,16 @@ pub fn build(
         for (index, person) in home.members.iter().enumerate() {
             let mut rng = Rng::stream(plan.seed, "resident", residents.len());
             let path = format!("{}/{}/{index}", plan.seed, door.household_id());
-            let age = age_on(plan.today, person.born);
             let mut resident = Resident {
                 id: uuid::Uuid::new_v5(&NAMESPACE, path.as_bytes()).to_string(),
-                name: person.name.clone(),
-                surname: person.surname,
-                sex: person.sex,
-                born: person.born,
-                age,
-                id_type: "resident_id",
                 id_number: numbers.issue(&mut rng, person.born, person.sex),
-                relation: person.relation,
-                door: door.clone(),
                 grid_worker: worker.clone(),
                 in_charge: lead.clone(),
                 is_renting: home.kind == Kind::Renters,
-                hukou: "here",
-                phone: String::new(),
-                smartphone: "",
-                benefit: None,
-                certification: None,
-                archive_born: None,
-                has_lunar_birthday: false,
-                disability: None,
                 has_dibao,
-                lives_alone: home.members.len() == 1 && age >= 60,
-                selfcare: "full",
-                hardship: Vec::new(),
-                care: None,
-                guardian: None,
-                notes: Vec::new(),
+                ..Resident::unknown(plan, person, door)
             };
+            resident.lives_alone = home.members.len() == 1 && resident.age >= 60;
             resident.learn(plan, names, &mut rng);
             residents.push(resident);
         }
@@ -252,6 +178,40 @@ fn open_documents(plan: &Plan, residents: &mut [Resident]) {
 }
 
 impl Resident {
+    /// A person behind a door, of whom nothing else is known.
+    fn unknown(plan: &Plan, person: &Person, door: &Door) -> Self {
+        Self {
+            id: String::new(),
+            name: person.name.clone(),
+            surname: person.surname,
+            sex: person.sex,
+            born: person.born,
+            age: age_on(plan.today, person.born),
+            id_type: "resident_id",
+            id_number: String::new(),
+            relation: person.relation,
+            door: door.clone(),
+            grid_worker: String::new(),
+            in_charge: String::new(),
+            is_renting: false,
+            hukou: "here",
+            phone: String::new(),
+            smartphone: "",
+            benefit: None,
+            certification: None,
+            archive_born: None,
+            has_lunar_birthday: false,
+            disability: None,
+            has_dibao: false,
+            lives_alone: false,
+            selfcare: "full",
+            hardship: Vec::new(),
+            care: None,
+            guardian: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Where the person is registered, how to reach them, what they draw, how well they get about.
     fn learn(&mut self, plan: &Plan, names: &Names, rng: &mut Rng) {
         self.hukou = rng.weighted(&[("here", 62.0), ("city", 18.0), ("away", 20.0)]);
@@ -382,98 +342,6 @@ impl Resident {
     pub(super) fn address(&self) -> String {
         self.door.address()
     }
-
-    fn row(&self) -> Vec<String> {
-        let yes_no = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
-        let date = |date: Option<Date>| date.map_or(String::new(), |it| it.to_string());
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let certification = self.certification.as_ref();
-        let (guardian_name, guardian_phone) = self.guardian.clone().unwrap_or_default();
-        let last4 = self.id_number.get(14..).unwrap_or_default();
-        let masked = self.id_number.get(..6).map_or(String::new(), |start| format!("{start}********{last4}"));
-        vec![
-            self.id.clone(),
-            format!("{} · {}", self.name, self.door.short()),
-            self.name.clone(),
-            self.sex.as_str().to_owned(),
-            self.born.to_string(),
-            self.age.to_string(),
-            self.id_type.to_owned(),
-            self.id_number.clone(),
-            self.door.household_id(),
-            self.relation.to_owned(),
-            self.door.estate.to_owned(),
-            self.door.building.clone(),
-            self.door.stair.to_string(),
-            self.door.room(),
-            self.door.address(),
-            self.door.grid.clone(),
-            self.grid_worker.clone(),
-            self.in_charge.clone(),
-            self.hukou.to_owned(),
-            if self.is_renting { "floating" } else { "settled" }.to_owned(),
-            self.phone.clone(),
-            self.smartphone.to_owned(),
-            text(self.benefit.map(|it| it.0)),
-            date(self.benefit.map(|it| it.1)),
-            text(certification.map(|it| it.status)),
-            date(certification.map(|it| it.last)),
-            date(certification.map(|it| it.due)),
-            certification.map_or(String::new(), |it| it.cycle_months.to_string()),
-            text(certification.map(|it| it.channel)),
-            String::new(),
-            String::new(),
-            date(self.archive_born),
-            yes_no(self.has_lunar_birthday),
-            text(self.disability.map(|it| it.0)),
-            text(self.disability.map(|it| it.1)),
-            yes_no(self.has_dibao),
-            yes_no(self.lives_alone),
-            self.selfcare.to_owned(),
-            self.hardship.join(" "),
-            text(self.care.map(|it| it.0.as_str())),
-            self.care.map_or(String::new(), |it| it.0.interval_days().to_string()),
-            date(self.care.map(|it| it.1)),
-            String::new(),
-            guardian_name,
-            guardian_phone,
-            String::new(),
-            if self.care.is_some() { self.in_charge.clone() } else { String::new() },
-            self.notes.join(";"),
-            last4.to_owned(),
-            masked,
-        ]
-    }
-}
-
-/// Returns the list `residents`.
-pub fn to_table(residents: &[Resident]) -> ListTable {
-    let rows = residents.iter().map(Resident::row).collect();
-    ListTable { name: "residents", columns: COLUMNS.to_vec(), rows }
-}
-
-/// Returns the list `households`.
-pub fn household_table(homes: &[Household], has_dibao: &[bool], doors: &[Door]) -> ListTable {
-    let mut table = ListTable::new(
-        "households",
-        &["name", "label", "head", "kind", "size", "grid", "building", "address", "dibao", "queue_state"],
-    );
-    for ((home, door), has_dibao) in homes.iter().zip(doors).zip(has_dibao) {
-        let head = home.members.first().map_or("", |it| it.name.as_str());
-        table.push([
-            &door.household_id(),
-            &format!("{head}家 · {}", door.short()),
-            head,
-            home.kind.as_str(),
-            &home.members.len().to_string(),
-            &door.grid,
-            &door.building,
-            &door.address(),
-            if *has_dibao { "yes" } else { "no" },
-            "",
-        ]);
-    }
-    table
 }
 
 /// Returns the day so many days before `today`.

@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn every_column_of_the_invented_register_is_known() {
-        for name in crate::demo::residents::COLUMNS {
+        for name in crate::demo::rows::COLUMNS {
             assert!(find(name).is_some(), "{name}");
         }
     }

@@ -35,6 +35,8 @@ use columns::Column;
 pub const MAX_ROWS: usize = 100_000;
 /// Columns a file may have.
 pub const MAX_COLUMNS: usize = 256;
+/// Cells a sheet may have, empty ones between others included: all rows with 60 columns each.
+pub const MAX_CELLS: usize = 6_000_000;
 /// Characters a cell may hold.
 pub const MAX_CELL_CHARS: usize = 4000;
 /// Text a sheet may hold.

@@ -5,7 +5,8 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, DataType, Reader, Xlsx};
 
 use super::{
-    Cell, MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES, RegisterError, clean,
+    Cell, MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES,
+    RegisterError, clean,
 };
 
 const ZIP_MARK: &[u8] = b"PK\x03\x04";
@@ -199,6 +200,7 @@ fn delimiter(text: &str) -> u8 {
 #[derive(Default)]
 struct Rows {
     done: Vec<SheetRow>,
+    n_cells: usize,
     text_bytes: usize,
 }
 
@@ -228,6 +230,10 @@ impl Rows {
         }
         let Some(last) = self.done.last_mut() else { return Ok(()) };
         if last.cells.len() <= column {
+            self.n_cells += column + 1 - last.cells.len();
+            if self.n_cells > MAX_CELLS {
+                return Err(RegisterError::TooLarge);
+            }
             last.cells.resize(column + 1, Cell::Empty);
         }
         last.cells[column] = cell;

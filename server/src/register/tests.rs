@@ -238,6 +238,59 @@ fn a_preview_says_what_would_change() {
     assert!(preview.changes[0].fields.iter().any(|it| it.name == "birth_date" && it.after == "1952-03-15"));
 }
 
+#[test]
+fn damaged_files_are_refused_or_read_but_never_break() {
+    let Community { residents, .. } = generate(Plan::small(jiff::civil::date(2026, 11, 21)));
+    let mut rng = crate::demo::rng::Rng::stream(1, "damage", 0);
+    let unpacked = |list: &ListTable| {
+        let mut archive = zip::ZipArchive::new(Cursor::new(workbook_of(list))).unwrap();
+        let mut parts = Vec::new();
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut content).unwrap();
+            parts.push((part.name().unwrap().into_owned(), content));
+        }
+        parts
+    };
+    let (whole, parts) = (workbook_of(&residents), unpacked(&residents));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let (mut n_read, mut n_refused) = (0, 0);
+    for round in 0..60 {
+        let bytes = if round % 3 == 0 {
+            // Damage that the archive's own checksums find.
+            let mut bytes = whole.clone();
+            for _ in 0..3 {
+                let at = rng.between(4, bytes.len() as i64 - 1) as usize;
+                bytes[at] = rng.between(0, 255) as u8;
+            }
+            bytes
+        } else {
+            // Damage inside a part, under right checksums.
+            let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let broken = rng.between(0, parts.len() as i64 - 1) as usize;
+            for (index, (name, content)) in parts.iter().enumerate() {
+                archive.start_file(name, stored).unwrap();
+                let mut content = content.clone();
+                for _ in 0..if index == broken { 4 } else { 0 } {
+                    let at = rng.between(0, content.len() as i64 - 1) as usize;
+                    content[at] = *rng.pick(b"<>/\"&9A \0");
+                }
+                archive.write_all(&content).unwrap();
+            }
+            archive.finish().unwrap().into_inner()
+        };
+        match read(&bytes, &mut |_, _| {}) {
+            Ok(_) => n_read += 1,
+            Err(error) => {
+                assert!(CODES.contains(&error.code()));
+                n_refused += 1;
+            }
+        }
+    }
+    assert!(n_refused > 5 && n_read > 5, "{n_read} read, {n_refused} refused");
+}
+
 /// The invented register as a workbook.
 fn workbook_of(list: &ListTable) -> Vec<u8> {
     let mut workbook = Workbook::new();

@@ -15,7 +15,6 @@ pub const CODES: &[&str] = &[
     "id_card.digit",
     "id_card.date",
     "id_card.checksum",
-    "id_card.unknown_division",
     "phone.length",
     "phone.digit",
     "phone.prefix",
