@@ -11,7 +11,7 @@ use crate::xpath::Value;
 use crate::xpath::ast::ModelId;
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
-const MAX_INSTANCES: usize = 10_000;
+const MAX_INSTANCES: usize = 5_000;
 
 /// Marks every rule over every node, and settles.
 pub(crate) fn settle_all(form: &Form, state: &mut State) {

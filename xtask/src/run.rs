@@ -15,7 +15,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     setup::for_building(&mut steps)?;
     web::build(&mut steps)?;
     steps.run("server", build_server)?;
-    steps.run("demonstration data", |step| fill(step, &data))?;
+    steps.run("demonstration data", |step| match option(arguments, "--database") {
+        Some(database) => fill_database(step, &data, database),
+        None => fill(step, &data),
+    })?;
     let mut serve = project::program(&server().display().to_string(), Path::new("."));
     serve.arg("serve").args(arguments);
     if option(arguments, "--data").is_none() {
@@ -72,9 +75,19 @@ pub fn fill(step: &Step, data: &Path) -> Result<()> {
     }
     std::fs::create_dir_all(&filling)?;
     let mut demo = project::program(&server().display().to_string(), project::root());
-    step.call(demo.arg("demo").arg("--data").arg(&filling))?;
+    let told = step.call(demo.arg("demo").arg("--data").arg(&filling))?;
+    // The log-ins among it are told only once.
+    println!("{}", told.trim_end());
     std::fs::rename(&filling, data).with_context(|| format!("cannot write {}", data.display()))?;
     step.note(format_args!("written to {}", data.display()));
+    Ok(())
+}
+
+/// Fills a PostgreSQL database, which only the server can tell to be empty: it leaves one with accounts alone.
+fn fill_database(step: &Step, data: &Path, database: &str) -> Result<()> {
+    let mut demo = project::program(&server().display().to_string(), project::root());
+    let told = step.call(demo.arg("demo").arg("--data").arg(data).args(["--database", database]))?;
+    println!("{}", told.trim_end());
     Ok(())
 }
 

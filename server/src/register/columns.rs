@@ -7,7 +7,7 @@ use wasm_forms::validate::half_width;
 pub struct Column {
     /// Technical name; also a title.
     pub name: &'static str,
-    /// Titles in use, the commonest first. [`plain_title`] forms.
+    /// Titles in use, the commonest first, as they are without spaces and remarks.
     pub titles: &'static [&'static str],
     /// What may stand in it.
     pub kind: Kind,

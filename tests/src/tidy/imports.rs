@@ -99,7 +99,7 @@ pub fn store(tree: &Tree) -> Verdict {
 pub fn api(tree: &Tree) -> Verdict {
     let folder = "server/src/api/";
     in_folder(tree, folder, "server/src/api does not exist", || {
-        banned(tree, folder, &[], &["crate::store", "store::"])
+        banned(tree, folder, &[], &["crate::store", "super::store"])
     })
 }
 
@@ -204,7 +204,7 @@ mod tests {
         check(domain, "server/src/domain/a.rs", "let a = \"selected UPDATED\";", None);
         check(store, "server/src/store/a.rs", "use axum::Json;", Some("names axum"));
         check(api, "server/src/api/a.rs", "app.store.x(); restore::y()", None);
-        check(api, "server/src/api/a.rs", "store::x()", Some("names store::"));
+        check(api, "server/src/api/a.rs", "use crate::store::a;", Some("names crate::store"));
         check(drivers, "server/src/store/a.rs", "use rusqlite::Row;", Some("names rusqlite"));
         check(drivers, "server/src/store/db.rs", "use rusqlite::Row;", None);
     }

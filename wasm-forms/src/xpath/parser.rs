@@ -5,7 +5,9 @@ use super::functions::Function;
 use super::lexer::{Located, Token, tokenize};
 
 /// Deepest nesting of an expression; more is refused instead of exhausting the stack.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 80;
+/// Most binary operators in one expression: each may nest the tree one deeper.
+const MAX_OPERATORS: usize = 1000;
 
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +30,8 @@ impl ParseError {
 
 /// Reads an expression.
 pub(crate) fn parse(source: &str) -> Result<Expr, ParseError> {
-    let mut parser = Parser { tokens: tokenize(source)?, at: 0, depth: 0, end: source.chars().count() };
+    let mut parser =
+        Parser { tokens: tokenize(source)?, at: 0, depth: 0, n_operators: 0, end: source.chars().count() };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
@@ -40,6 +43,7 @@ struct Parser {
     tokens: Vec<Located>,
     at: usize,
     depth: usize,
+    n_operators: usize,
     end: usize,
 }
 
@@ -51,15 +55,22 @@ impl Parser {
         }
         let mut left = self.and()?;
         while self.take_name("or") {
+            self.count_operator()?;
             left = Expr::Or(Box::new(left), Box::new(self.and()?));
         }
         self.depth -= 1;
         Ok(left)
     }
 
+    fn count_operator(&mut self) -> Result<(), ParseError> {
+        self.n_operators += 1;
+        if self.n_operators > MAX_OPERATORS { Err(ParseError::TooDeep) } else { Ok(()) }
+    }
+
     fn and(&mut self) -> Result<Expr, ParseError> {
         let mut left = self.equality()?;
         while self.take_name("and") {
+            self.count_operator()?;
             left = Expr::And(Box::new(left), Box::new(self.equality()?));
         }
         Ok(left)
@@ -75,6 +86,7 @@ impl Parser {
             } else {
                 return Ok(left);
             };
+            self.count_operator()?;
             left = Expr::Compare(comparison, Box::new(left), Box::new(self.relation()?));
         }
     }
@@ -93,6 +105,7 @@ impl Parser {
             } else {
                 return Ok(left);
             };
+            self.count_operator()?;
             left = Expr::Compare(comparison, Box::new(left), Box::new(self.sum()?));
         }
     }
@@ -107,6 +120,7 @@ impl Parser {
             } else {
                 return Ok(left);
             };
+            self.count_operator()?;
             left = Expr::Arithmetic(operator, Box::new(left), Box::new(self.product()?));
         }
     }
@@ -123,6 +137,7 @@ impl Parser {
             } else {
                 return Ok(left);
             };
+            self.count_operator()?;
             left = Expr::Arithmetic(operator, Box::new(left), Box::new(self.unary()?));
         }
     }
@@ -130,6 +145,7 @@ impl Parser {
     fn unary(&mut self) -> Result<Expr, ParseError> {
         let mut negations = 0;
         while self.take("-") {
+            self.count_operator()?;
             negations += 1;
         }
         let inner = self.union()?;
@@ -139,6 +155,7 @@ impl Parser {
     fn union(&mut self) -> Result<Expr, ParseError> {
         let mut left = self.path()?;
         while self.take("|") {
+            self.count_operator()?;
             left = Expr::Union(Box::new(left), Box::new(self.path()?));
         }
         Ok(left)
@@ -416,6 +433,8 @@ mod tests {
         check("(1", Err("expected ) at character 2"));
         check("1 2", Err("expected an operator or the end at character 2"));
         check(&"(".repeat(100_000), Err("nested too deeply"));
+        check(&"1+".repeat(100_000), Err("nested too deeply"));
+        check(&"-".repeat(100_000), Err("nested too deeply"));
     }
 
     #[test]

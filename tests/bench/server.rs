@@ -1,0 +1,162 @@
+//! The server under load: started here or running already, and what the kernel says about its process.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The unit of CPU times in /proc, on every Linux that Rust knows.
+const TICKS_PER_SECOND: u64 = 100;
+/// A server that used less than this in [`IDLE_WINDOW`] is idle.
+const IDLE_CPU: Duration = Duration::from_millis(20);
+const IDLE_WINDOW: Duration = Duration::from_secs(1);
+
+/// A server, and the process that it is.
+#[derive(Debug)]
+pub struct Server {
+    pub url: String,
+    pid: u32,
+    /// Its process and its data, if it was started here.
+    own: Option<(Child, TempDir)>,
+}
+
+/// What a process has used.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    pub cpu: Duration,
+    resident_kib: u64,
+    peak_kib: u64,
+}
+
+impl Usage {
+    pub fn resident_mib(&self) -> u64 {
+        self.resident_kib >> 10
+    }
+
+    pub fn peak_mib(&self) -> u64 {
+        self.peak_kib >> 10
+    }
+}
+
+impl Server {
+    /// Takes a running server, on this machine only.
+    pub fn running(url: &str, pid: u32) -> Result<Server> {
+        let host = url.strip_prefix("http://").context("the address must begin with http://")?;
+        let is_here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host.starts_with(name));
+        ensure!(is_here, "{url} is not on this machine");
+        Ok(Server { url: url.trim_end_matches('/').to_owned(), pid, own: None })
+    }
+
+    /// Starts a server with demonstration data in a folder of its own.
+    pub fn start(program: &Path, demo: &[String], disk: Option<&Path>) -> Result<Server> {
+        let folder = match disk {
+            Some(disk) => TempDir::with_prefix_in("doorstep-bench-", disk)?,
+            None => TempDir::with_prefix("doorstep-bench-")?,
+        };
+        let data = folder.path().join("data");
+        eprintln!("filling {}", data.display());
+        let mut fill = Command::new(program);
+        fill.arg("demo").arg("--data").arg(&data).args(demo);
+        let filled = fill.output().context("cannot start doorstep")?;
+        ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let mut serve = Command::new(program);
+        serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&data);
+        let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut server =
+            Server { url: format!("http://127.0.0.1:{port}"), pid: child.id(), own: Some((child, folder)) };
+        server.wait_until_healthy()?;
+        Ok(server)
+    }
+
+    /// Reads what the server has used so far.
+    pub fn usage(&self) -> Result<Usage> {
+        let read = |name: &str| {
+            std::fs::read_to_string(format!("/proc/{}/{name}", self.pid)).context("the server is gone")
+        };
+        usage(&read("stat")?, &read("status")?).context("/proc tells too little about the server")
+    }
+
+    /// Waits until the jobs that requests left behind are done.
+    pub fn wait_until_idle(&self) -> Result<Usage> {
+        let begun = Instant::now();
+        let mut before = self.usage()?;
+        while begun.elapsed() < PATIENCE {
+            std::thread::sleep(IDLE_WINDOW);
+            let now = self.usage()?;
+            if now.cpu - before.cpu < IDLE_CPU {
+                return Ok(now);
+            }
+            before = now;
+        }
+        Ok(before)
+    }
+
+    fn wait_until_healthy(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if ureq::get(format!("{}/healthz", self.url)).call().is_ok() {
+                return Ok(());
+            }
+            if let Some((child, _)) = &mut self.own
+                && let Some(status) = child.try_wait()?
+            {
+                bail!("the server ended at once: {status}");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("{} is not healthy after {PATIENCE:?}", self.url);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some((child, _)) = &mut self.own {
+            // Both fail only if it has ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Reads `/proc/…/stat` and `/proc/…/status`.
+fn usage(stat: &str, status: &str) -> Option<Usage> {
+    // The program's name stands in brackets and may hold spaces: fields are counted from behind it.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    let kib = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
+    };
+    Some(Usage {
+        cpu: Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND),
+        resident_kib: kib("VmRSS")?,
+        peak_kib: kib("VmHWM")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_kernel_writes() {
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 4 0 100 1000 200";
+        let told = usage(stat, "VmHWM:\t   90112 kB\nVmRSS:\t   61440 kB\n").unwrap();
+        assert_eq!((told.cpu, told.resident_mib(), told.peak_mib()), (Duration::from_secs(3), 60, 88));
+        let own = Server { url: String::new(), pid: std::process::id(), own: None };
+        assert!(own.usage().unwrap().resident_mib() > 0);
+    }
+
+    #[test]
+    fn loads_nothing_but_this_machine() {
+        assert!(Server::running("http://doorstep.example", 1).is_err());
+        assert!(
+            Server::running("http://127.0.0.1:8080/", 1).is_ok_and(|server| server.url.ends_with("8080"))
+        );
+    }
+}

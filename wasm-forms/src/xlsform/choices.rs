@@ -1,0 +1,194 @@
+//! The choices sheet: lists of choices, in the order the lists begin.
+
+use std::collections::BTreeMap;
+
+use super::codes;
+use super::columns::{Row, Table, Value, to_text};
+use super::expression::has_reference;
+use super::report::Report;
+use super::text::Text;
+
+/// One choice.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub name: String,
+    pub label: Option<Text>,
+    pub media: Vec<(String, Text)>,
+    /// Further columns, for filters.
+    pub extra: Vec<(String, String)>,
+    pub row: u32,
+}
+
+impl Choice {
+    pub(super) fn new(name: &str, label: Text) -> Self {
+        Self { name: name.to_owned(), label: Some(label), media: Vec::new(), extra: Vec::new(), row: 0 }
+    }
+
+    fn read(row: &Row, name: &str) -> Self {
+        let is_own = |key: &str| matches!(key, "name" | "label" | "media" | "list name" | "sms_option");
+        let extra = row.values.iter().filter_map(|(key, value)| match value {
+            Value::Text(text) if !is_own(key) && is_column(key) => Some((key.clone(), text.clone())),
+            _ => None,
+        });
+        let sms = row.text("sms_option").map(|it| ("sms_option".to_owned(), it.to_owned()));
+        Self {
+            name: name.to_owned(),
+            label: row.texts("label"),
+            media: read_media(row.map("media")),
+            extra: extra.chain(sms).collect(),
+            row: row.number,
+        }
+    }
+}
+
+/// Returns media by kind.
+pub(super) fn read_media(media: &[(String, Value)]) -> Vec<(String, Text)> {
+    media.iter().map(|(kind, value)| (kind.clone(), to_text(value))).collect::<Vec<_>>()
+}
+
+/// One list.
+#[derive(Debug, Clone)]
+pub(super) struct List {
+    pub name: String,
+    pub choices: Vec<Choice>,
+    /// A question took its choices into its own body, for `search()`.
+    pub is_searched: bool,
+    pub is_used: bool,
+}
+
+impl List {
+    /// Returns whether the labels come from the text table.
+    pub(super) fn needs_itext(&self) -> bool {
+        self.choices.iter().any(|it| {
+            !it.media.is_empty()
+                || match &it.label {
+                    Some(Text::Languages(_)) => true,
+                    Some(Text::Plain(label)) => has_reference(label),
+                    None => false,
+                }
+        })
+    }
+}
+
+/// All lists.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub lists: Vec<List>,
+}
+
+impl Lists {
+    /// Groups the rows of the choices sheet by list. Rows without a list are an author's notes.
+    pub(super) fn read(table: &Table, allow_duplicates: bool, report: &mut Report) -> Self {
+        let mut lists = Self::default();
+        warn_of_columns(table, report);
+        if !table.rows.is_empty() && !table.has("name") {
+            let at = super::report::Cell::new(&table.columns.sheet, 1, None);
+            report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
+            return lists;
+        }
+        let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
+        for row in &table.rows {
+            let Some(list) = row.text("list name").map(str::trim) else { continue };
+            let Some(name) = row.text("name") else {
+                report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
+                lists.entry(list);
+                continue;
+            };
+            if row.get("label").is_none() {
+                report.warning(codes::CHOICE_WITHOUT_LABEL, &row.at("label"), &[("name", name)]);
+            }
+            let first = *seen.entry((list.to_owned(), name.to_owned())).or_insert(row.number);
+            if first != row.number && !allow_duplicates {
+                let params = [("name", name), ("list", list), ("row", &first.to_string())];
+                report.error(codes::DUPLICATE_CHOICE, &row.at("name"), &params);
+            }
+            lists.entry(list).choices.push(Choice::read(row, name));
+        }
+        lists
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&List> {
+        self.lists.iter().find(|it| it.name == name)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut List> {
+        self.lists.iter_mut().find(|it| it.name == name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.lists.iter().map(|it| it.name.as_str())
+    }
+
+    fn entry(&mut self, name: &str) -> &mut List {
+        let index = self.lists.iter().position(|it| it.name == name).unwrap_or_else(|| {
+            let name = name.to_owned();
+            self.lists.push(List { name, choices: Vec::new(), is_searched: false, is_used: false });
+            self.lists.len() - 1
+        });
+        &mut self.lists[index]
+    }
+
+    /// Adds the choice "other" to a list that lacks it, in every language of the list.
+    pub(super) fn add_other(&mut self, name: &str) {
+        let Some(list) =
+            self.get_mut(name).filter(|it| !it.choices.iter().any(|choice| choice.name == "other"))
+        else {
+            return;
+        };
+        let mut languages: Vec<(String, String)> = Vec::new();
+        for choice in &list.choices {
+            if let Some(Text::Languages(texts)) = &choice.label {
+                for (language, _) in texts {
+                    if !languages.iter().any(|(it, _)| it == language) {
+                        languages.push((language.clone(), "Other".to_owned()));
+                    }
+                }
+            }
+        }
+        let label =
+            if languages.is_empty() { Text::Plain("Other".to_owned()) } else { Text::Languages(languages) };
+        list.choices.push(Choice::new("other", label));
+    }
+
+    /// Adds the choice "none", as the setting `add_none_option` asks for.
+    pub(super) fn add_none(&mut self, name: &str) -> bool {
+        let Some(list) = self.get_mut(name) else { return false };
+        let is_new = !list.choices.iter().any(|it| it.name == "none");
+        if is_new {
+            list.choices.push(Choice::new("none", Text::Plain("None".to_owned())));
+        }
+        is_new
+    }
+
+    /// Warns of lists that nothing uses.
+    pub(super) fn warn_of_unused(&self, sheet: &str, report: &mut Report) {
+        for list in self.lists.iter().filter(|it| !it.is_used) {
+            let row = list.choices.first().map_or(1, |it| it.row);
+            let at = super::report::Cell::new(sheet, row, None);
+            report.warning(codes::UNUSED_LIST, &at, &[("list", &list.name)]);
+        }
+    }
+}
+
+/// Further columns become elements, so a header with a space cannot be used.
+fn is_column(header: &str) -> bool {
+    !header.is_empty() && !header.contains(' ')
+}
+
+fn warn_of_columns(table: &Table, report: &mut Report) {
+    for (column, path) in table.columns.paths.iter().enumerate() {
+        if let Some(first) = path.first().filter(|it| *it != "list name" && !is_column(it)) {
+            let at = super::report::Cell::new(&table.columns.sheet, 1, Some(column));
+            report.warning(codes::BAD_CHOICE_COLUMN, &at, &[("column", first)]);
+        }
+    }
+}
+
+/// Returns a plain map's texts; deeper columns are left out.
+pub(super) fn plain_texts(map: &[(String, Value)]) -> Vec<(String, String)> {
+    let text = |(key, value): &(String, Value)| match value {
+        Value::Text(text) => Some((key.clone(), text.clone())),
+        Value::Map(_) => None,
+    };
+    map.iter().filter_map(text).collect()
+}

@@ -1,0 +1,167 @@
+//! Every code a workbook can be answered with. The texts stand in the web app's `i18n` files.
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal,)+) => {
+        $($(#[doc = $meaning])+ pub(super) const $name: &str = $text;)+
+
+        /// Every code this part of the engine can give, in alphabetical order.
+        pub const CODES: &[&str] = &[$($text,)+];
+    };
+}
+
+codes! {
+    /// A name that several questions have is used in `${…}`. Parameter: `name`.
+    AMBIGUOUS_REFERENCE = "workbook.ambiguous_reference",
+    /// The audit row has a name of its own. Parameter: `found`.
+    AUDIT_NAME = "workbook.audit_name",
+    /// A choice column whose name cannot become an element. Parameter: `column`.
+    BAD_CHOICE_COLUMN = "workbook.bad_choice_column",
+    /// A name with characters that names cannot have. Parameter: `found`.
+    BAD_NAME = "workbook.bad_name",
+    /// A parameter with an impossible value. Parameters: `parameter`, `found`, `wanted`.
+    BAD_PARAMETER = "workbook.bad_parameter",
+    /// A range whose start, end, step, ticks and labels do not fit together. Parameters: `parameter`, `found`.
+    BAD_RANGE = "workbook.bad_range",
+    /// A large image without the small one. Parameter: `name`.
+    BIG_IMAGE_ALONE = "workbook.big_image_alone",
+    /// A choice for a question with several answers has a space in its name. Parameters: `found`, `list`.
+    CHOICE_WITH_SPACE = "workbook.choice_with_space",
+    /// A choice without a label. Parameter: `name`.
+    CHOICE_WITHOUT_LABEL = "workbook.choice_without_label",
+    /// A choice without a name. Parameter: `list`.
+    CHOICE_WITHOUT_NAME = "workbook.choice_without_name",
+    /// A disabled row or the column for it. No parameter.
+    DISABLED = "workbook.disabled",
+    /// The same choice twice in one list. Parameters: `name`, `list`, `row` of the first.
+    DUPLICATE_CHOICE = "workbook.duplicate_choice",
+    /// Two columns for the same thing. Parameters: `column`, `other`.
+    DUPLICATE_COLUMN = "workbook.duplicate_column",
+    /// Two list files or instances under one name. Parameter: `name`.
+    DUPLICATE_INSTANCE = "workbook.duplicate_instance",
+    /// Two questions of one group with the same name. Parameters: `name`, `row` of the first.
+    DUPLICATE_NAME = "workbook.duplicate_name",
+    /// Names that differ only in upper and lower case. Parameter: `name`.
+    DUPLICATE_NAME_CASE = "workbook.duplicate_name_case",
+    /// Two repeats with the same name, or one named like the form. Parameter: `name`.
+    DUPLICATE_REPEAT = "workbook.duplicate_repeat",
+    /// The survey sheet has no question.
+    EMPTY_SURVEY = "workbook.empty_survey",
+    /// An end row without its begin row. Parameter: `found`.
+    END_WITHOUT_BEGIN = "workbook.end_without_begin",
+    /// A register row is created under a given id. Parameter: `list`.
+    ENTITY_CREATE_WITH_ID = "workbook.entity_create_with_id",
+    /// The same register list is declared twice. Parameter: `list`.
+    ENTITY_DUPLICATE = "workbook.entity_duplicate",
+    /// A new register row has no label. Parameter: `list`.
+    ENTITY_LABEL = "workbook.entity_label",
+    /// Two register lists want the same group. Parameters: `list`, `other`.
+    ENTITY_NO_ROOM = "workbook.entity_no_room",
+    /// What is saved into one list stands in different repeats. Parameters: `list`, `found`, `wanted`.
+    ENTITY_SCOPE = "workbook.entity_scope",
+    /// An update without the id of the row to update. Parameter: `list`.
+    ENTITY_WITHOUT_ID = "workbook.entity_without_id",
+    /// The name of a register list is missing.
+    ENTITY_WITHOUT_LIST = "workbook.entity_without_list",
+    /// A list file whose ending is not known. Parameter: `found`.
+    FILE_EXTENSION = "workbook.file_extension",
+    /// A begin row without its end row. Parameters: `name`, `type`.
+    GROUP_NOT_CLOSED = "workbook.group_not_closed",
+    /// A `${` that is not followed by one name and `}`. Parameter: `found`.
+    MALFORMED_REFERENCE = "workbook.malformed_reference",
+    /// A calculate row without a calculation. Parameter: `name`.
+    MISSING_CALCULATION = "workbook.missing_calculation",
+    /// The choices sheet is missing. Parameter: `sheet`.
+    MISSING_CHOICES = "workbook.missing_choices",
+    /// A column that must be there. Parameter: `column`.
+    MISSING_COLUMN = "workbook.missing_column",
+    /// A question without label and hint. Parameter: `name`.
+    MISSING_LABEL = "workbook.missing_label",
+    /// A list that the choices sheet does not have. Parameter: `list`.
+    MISSING_LIST = "workbook.missing_list",
+    /// A row without a name. Parameter: `type`.
+    MISSING_NAME = "workbook.missing_name",
+    /// A parameter that another one needs. Parameter: `parameter`.
+    MISSING_PARAMETER = "workbook.missing_parameter",
+    /// No sheet for the questions. Parameter: `sheet`.
+    MISSING_SURVEY = "workbook.missing_survey",
+    /// A language lacks a column that another language has. Parameters: `language`, `column`.
+    MISSING_TRANSLATION = "workbook.missing_translation",
+    /// A background location without its trigger. Parameter: `name`.
+    MISSING_TRIGGER = "workbook.missing_trigger",
+    /// A row without a type. Parameter: `name`.
+    MISSING_TYPE = "workbook.missing_type",
+    /// A column that is not known, but looks like one that is. Parameters: `column`, `nearest`.
+    MISSPELT_COLUMN = "workbook.misspelt_column",
+    /// A function that does not exist, but looks like one that does. Parameters: `function`, `nearest`.
+    MISSPELT_FUNCTION = "workbook.misspelt_function",
+    /// A list that does not exist, but looks like one that does. Parameters: `list`, `nearest`.
+    MISSPELT_LIST = "workbook.misspelt_list",
+    /// A parameter that looks like one of this type. Parameters: `parameter`, `nearest`, `wanted`.
+    MISSPELT_PARAMETER = "workbook.misspelt_parameter",
+    /// `${…}` names no question, but looks like one. Parameters: `name`, `nearest`.
+    MISSPELT_REFERENCE = "workbook.misspelt_reference",
+    /// A sheet that is needed, and one whose name looks like it. Parameters: `sheet`, `nearest`.
+    MISSPELT_SHEET = "workbook.misspelt_sheet",
+    /// A type that does not exist, but looks like one that does. Parameters: `type`, `nearest`.
+    MISSPELT_TYPE = "workbook.misspelt_type",
+    /// The file is no workbook.
+    NOT_A_WORKBOOK = "workbook.not_a_workbook",
+    /// `or_other` where it cannot be. Parameter: `name`.
+    OR_OTHER = "workbook.or_other",
+    /// A password protects the file.
+    PASSWORD = "workbook.password",
+    /// `name` and `label` and names beginning with `__` are taken. Parameter: `found`.
+    RESERVED_NAME = "workbook.reserved_name",
+    /// The same register column is filled twice. Parameters: `found`, `row` of the first.
+    SAVE_TO_DUPLICATE = "workbook.save_to_duplicate",
+    /// Groups and repeats cannot be saved.
+    SAVE_TO_GROUP = "workbook.save_to_group",
+    /// `save_to` does not say into which of several lists, or names one that is not declared. Parameter: `found`.
+    SAVE_TO_LIST = "workbook.save_to_list",
+    /// `save_to` although no register list is declared.
+    SAVE_TO_WITHOUT_ENTITY = "workbook.save_to_without_entity",
+    /// `search()` where it cannot be. Parameter: `name`.
+    SEARCH = "workbook.search",
+    /// A row that was left out because it has neither type, name nor label.
+    SKIPPED_ROW = "workbook.skipped_row",
+    /// The questions of a table list use different lists, or a filter. Parameter: `list`.
+    TABLE_LIST = "workbook.table_list",
+    /// The file is too large, or unpacks to too much. Parameter: `limit`.
+    TOO_LARGE = "workbook.too_large",
+    /// A sheet has too many columns. Parameter: `limit`.
+    TOO_MANY_COLUMNS = "workbook.too_many_columns",
+    /// A sheet has too many rows. Parameter: `limit`.
+    TOO_MANY_ROWS = "workbook.too_many_rows",
+    /// A question nobody sees cannot trigger another. Parameters: `name`, `other`.
+    TRIGGER_NOT_VISIBLE = "workbook.trigger_not_visible",
+    /// Parentheses or quotes of an expression do not match. Parameter: `found`.
+    UNBALANCED = "workbook.unbalanced",
+    /// A column that is not known. Parameter: `column`.
+    UNKNOWN_COLUMN = "workbook.unknown_column",
+    /// A function that does not exist. Parameter: `function`.
+    UNKNOWN_FUNCTION = "workbook.unknown_function",
+    /// A parameter that this type does not have. Parameters: `parameter`, `wanted`.
+    UNKNOWN_PARAMETER = "workbook.unknown_parameter",
+    /// `${…}` names no question. Parameter: `name`.
+    UNKNOWN_REFERENCE = "workbook.unknown_reference",
+    /// A type that does not exist. Parameter: `type`.
+    UNKNOWN_TYPE = "workbook.unknown_type",
+    /// The parameters are not `key=value` pairs. Parameter: `found`.
+    UNREADABLE_PARAMETERS = "workbook.unreadable_parameters",
+    /// A list that no question uses. Parameter: `list`.
+    UNUSED_LIST = "workbook.unused_list",
+}
+
+/// Returns the code that says the same as `code` and offers the nearest known name.
+pub(super) fn with_nearest(code: &'static str) -> &'static str {
+    match code {
+        UNKNOWN_COLUMN => MISSPELT_COLUMN,
+        UNKNOWN_FUNCTION => MISSPELT_FUNCTION,
+        MISSING_LIST => MISSPELT_LIST,
+        UNKNOWN_PARAMETER => MISSPELT_PARAMETER,
+        UNKNOWN_REFERENCE => MISSPELT_REFERENCE,
+        MISSING_CHOICES | MISSING_SURVEY => MISSPELT_SHEET,
+        UNKNOWN_TYPE => MISSPELT_TYPE,
+        _ => code,
+    }
+}

@@ -1,0 +1,309 @@
+//! A sheet's columns: aliases, languages and groups in their headers, and rows read by what a column means.
+//!
+//! A header such as `label::中文 (zh)` or `bind::relevant` is a path; a row is a tree of such paths. Case, spaces
+//! and full-width signs in the first step do not matter; a column nobody knows keeps its header as it stands.
+
+use std::rc::Rc;
+
+use super::codes;
+use super::column_names::Spec;
+use super::references::nearest_name;
+use super::report::{Cell, Report};
+use super::sheets::Sheet;
+use super::text::{Text, clean, half_width_expression, half_width_text};
+
+/// The columns of one sheet.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub sheet: String,
+    /// Path by column; empty where the header is empty.
+    pub paths: Vec<Vec<String>>,
+}
+
+impl Columns {
+    fn parse(sheet: &Sheet, spec: &Spec, report: &mut Report) -> Self {
+        let headers: Vec<String> = sheet.header.iter().map(|it| clean(&separators(it), true)).collect();
+        let double = headers.iter().any(|it| it.contains("::"));
+        let mut paths: Vec<Vec<String>> = Vec::new();
+        for (column, header) in headers.iter().enumerate() {
+            let path = if header.is_empty() { Vec::new() } else { parse_header(header, double, spec) };
+            if let Some(other) = paths.iter().position(|it| !it.is_empty() && *it == path) {
+                let at = Cell::new(&sheet.name, 1, Some(column));
+                // Old workbooks name the form twice; the last name holds.
+                if path == ["id_string"] {
+                    report.warning(
+                        codes::DUPLICATE_COLUMN,
+                        &at,
+                        &[("column", header), ("other", &headers[other])],
+                    );
+                    paths.push(path);
+                    continue;
+                }
+                report.error(codes::DUPLICATE_COLUMN, &at, &[("column", header), ("other", &headers[other])]);
+            }
+            paths.push(path);
+        }
+        Self { sheet: sheet.name.clone(), paths }
+    }
+
+    /// Returns the cell of `row` whose column means `path` (steps joined by a space), or the row as a whole.
+    fn cell(&self, row: u32, path: &str) -> Cell {
+        let begins = |it: &Vec<String>| {
+            let mut steps = path.split(' ');
+            !it.is_empty() && it.iter().all(|step| steps.next().is_none_or(|want| want == step))
+        };
+        let exact = self.paths.iter().position(|it| it.join(" ") == path);
+        Cell::new(&self.sheet, row, exact.or_else(|| self.paths.iter().position(begins)))
+    }
+
+    fn is_known(path: &[String], spec: &Spec) -> bool {
+        let begins = |meaning: &str| {
+            meaning.split(' ').enumerate().all(|(at, step)| path.get(at).is_some_and(|it| it == step))
+        };
+        path.first().is_some_and(|it| spec.known.contains(&it.as_str()))
+            || spec.aliases.iter().any(|(_, meaning)| begins(meaning))
+    }
+
+    /// Warns of columns that look like a misspelt one.
+    fn warn_of_misspelt(&self, spec: &Spec, report: &mut Report) {
+        for (column, path) in self.paths.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+            if Self::is_known(path, spec) {
+                continue;
+            }
+            let known = spec.known.iter().chain(spec.aliases.iter().map(|(alias, _)| alias)).copied();
+            if let Some(meant) = nearest_name(&snake(&path[0]), known.filter(|it| it.len() > 3)) {
+                let at = Cell::new(&self.sheet, 1, Some(column));
+                report.warning(
+                    codes::UNKNOWN_COLUMN,
+                    &at,
+                    &[("column", &path.join("::")), ("nearest", meant)],
+                );
+            }
+        }
+    }
+}
+
+/// Full-width colons and, around a language code, full-width parentheses.
+fn separators(header: &str) -> String {
+    let header = header.replace("：：", "::");
+    if !header.contains('（') { header } else { header.replace('（', " (").replace('）', ")") }
+}
+
+fn snake(text: &str) -> String {
+    half_width_text(text).split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+fn parse_header(header: &str, double: bool, spec: &Spec) -> Vec<String> {
+    let meaning = |name: &str| {
+        let alias = spec.aliases.iter().find(|(alias, _)| *alias == name);
+        alias.map(|(_, path)| *path).or_else(|| spec.known.iter().find(|it| **it == name).copied())
+    };
+    let whole = snake(header);
+    if spec.known.contains(&whole.as_str()) && meaning(&whole) == Some(whole.as_str()) {
+        return vec![whole];
+    }
+    let mut steps: Vec<String> = if double || header.contains("::") {
+        header.split("::").map(|it| it.trim().to_owned()).collect()
+    } else {
+        header.split(':').map(|it| it.trim().to_owned()).collect()
+    };
+    if let Some(prefix) = steps.iter().position(|it| it == "jr").filter(|it| it + 1 < steps.len()) {
+        let local = steps.remove(prefix + 1);
+        steps[prefix] = format!("jr:{local}");
+    }
+    if let Some(path) = meaning(&snake(&steps[0])) {
+        let path = if path == "list name" {
+            vec![path.to_owned()]
+        } else {
+            path.split(' ').map(str::to_owned).collect()
+        };
+        steps.splice(0..1, path);
+    }
+    steps
+}
+
+/// A cell's text, or the texts of all columns below one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    Map(Map),
+}
+
+/// Values by step, in column order.
+pub(super) type Map = Vec<(String, Value)>;
+
+fn insert(map: &mut Map, path: &[String], text: String, language: &str) {
+    let (Some(step), rest) = (path.first(), path.get(1..).unwrap_or_default()) else { return };
+    let Some(index) = map.iter().position(|(it, _)| it == step) else {
+        let mut below = Map::new();
+        if rest.is_empty() {
+            map.push((step.clone(), Value::Text(text)));
+        } else {
+            insert(&mut below, rest, text, language);
+            map.push((step.clone(), Value::Map(below)));
+        }
+        return;
+    };
+    match &mut map[index].1 {
+        Value::Map(below) if !rest.is_empty() => insert(below, rest, text, language),
+        Value::Map(below) if below.iter().any(|(it, _)| it == language) => {}
+        Value::Map(below) => below.push((language.to_owned(), Value::Text(text))),
+        old if rest.is_empty() => *old = Value::Text(text),
+        Value::Text(plain) => {
+            let mut below = Map::new();
+            if rest[0] != language {
+                below.push((language.to_owned(), Value::Text(std::mem::take(plain))));
+            }
+            insert(&mut below, rest, text, language);
+            map[index].1 = Value::Map(below);
+        }
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// As Excel shows it.
+    pub number: u32,
+    pub values: Map,
+    columns: Rc<Columns>,
+}
+
+impl Row {
+    pub(super) fn at(&self, path: &str) -> Cell {
+        self.columns.cell(self.number, path)
+    }
+
+    pub(super) fn whole(&self) -> Cell {
+        Cell::new(&self.columns.sheet, self.number, None)
+    }
+
+    pub(super) fn get(&self, step: &str) -> Option<&Value> {
+        self.values.iter().find(|(it, _)| it == step).map(|(_, value)| value)
+    }
+
+    /// Returns the text of a column that has no languages.
+    pub(super) fn text(&self, step: &str) -> Option<&str> {
+        match self.get(step) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn map(&self, step: &str) -> &[(String, Value)] {
+        match self.get(step) {
+            Some(Value::Map(map)) => map,
+            _ => &[],
+        }
+    }
+
+    /// Returns the text of a column below a group, e.g. `bind`, `relevant`.
+    pub(super) fn below(&self, group: &str, step: &str) -> Option<&str> {
+        self.map(group).iter().find_map(|(it, value)| match value {
+            Value::Text(text) if it == step => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Returns a column's text in its language or languages.
+    pub(super) fn texts(&self, step: &str) -> Option<Text> {
+        self.get(step).map(to_text)
+    }
+}
+
+pub(super) fn to_text(value: &Value) -> Text {
+    match value {
+        Value::Text(text) => Text::Plain(text.clone()),
+        Value::Map(map) => Text::Languages(
+            map.iter()
+                .filter_map(|(language, value)| match value {
+                    Value::Text(text) => Some((language.clone(), text.clone())),
+                    Value::Map(_) => None,
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Columns and non-empty rows of a sheet.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub columns: Rc<Columns>,
+    pub rows: Vec<Row>,
+}
+
+impl Table {
+    /// Reads `sheet`; `collapse` makes runs of spaces one.
+    pub(super) fn read(
+        sheet: &Sheet,
+        spec: &Spec,
+        language: &str,
+        collapse: bool,
+        report: &mut Report,
+    ) -> Self {
+        let columns = Rc::new(Columns::parse(sheet, spec, report));
+        columns.warn_of_misspelt(spec, report);
+        let is_expression: Vec<bool> =
+            columns.paths.iter().map(|it| spec.expressions.contains(&it.join(" ").as_str())).collect();
+        let mut rows = Vec::new();
+        for (index, cells) in sheet.rows.iter().enumerate() {
+            let mut values = Map::new();
+            for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+                let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
+                let text = clean(cell, collapse);
+                let text = if is_expression[column] { half_width_expression(&text) } else { text };
+                insert(&mut values, path, text, language);
+            }
+            if !values.is_empty() {
+                rows.push(Row { number: index as u32 + 2, values, columns: Rc::clone(&columns) });
+            }
+        }
+        Self { columns, rows }
+    }
+
+    /// Returns whether a column means `step`.
+    pub(super) fn has(&self, step: &str) -> bool {
+        self.columns.paths.iter().any(|it| it.first().is_some_and(|first| first == step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::column_names::SURVEY;
+    use super::*;
+
+    #[test]
+    fn reads_headers() {
+        let check = |header: &str, expected: &[&str]| {
+            let header = clean(&separators(header), true);
+            assert_eq!(parse_header(&header, false, &SURVEY), expected);
+        };
+        check("Type", &["type"]);
+        check("ｔｙｐｅ", &["type"]);
+        check("Guidance Hint", &["guidance_hint"]);
+        check("label::中文 (zh)", &["label", "中文 (zh)"]);
+        check("label：：中文（zh）", &["label", "中文 (zh)"]);
+        check("label:English", &["label", "English"]);
+        check("Constraint Message::en", &["bind", "jr:constraintMsg", "en"]);
+        check("media::image::fr", &["media", "image", "fr"]);
+        check("bind:jr:count", &["bind", "jr:count"]);
+        check("My Notes", &["My Notes"]);
+    }
+
+    #[test]
+    fn joins_a_plain_column_with_its_languages() {
+        let check = |columns: &[&str], expected: &[(&str, &str)]| {
+            let mut map = Map::new();
+            for column in columns {
+                let path: Vec<String> = column.split("::").map(str::to_owned).collect();
+                insert(&mut map, &path, format!("text of {column}"), "default");
+            }
+            let Text::Languages(found) = to_text(&map[0].1) else { panic!("{map:?} has no languages") };
+            let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            assert_eq!(found, expected);
+        };
+        check(&["label", "label::fr"], &[("default", "text of label"), ("fr", "text of label::fr")]);
+        check(&["label::fr", "label"], &[("fr", "text of label::fr"), ("default", "text of label")]);
+        check(&["label", "label::default"], &[("default", "text of label::default")]);
+    }
+}

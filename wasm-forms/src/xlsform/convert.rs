@@ -1,0 +1,272 @@
+//! The steps of a conversion, one after the other; each sees what the earlier ones found, right or wrong.
+
+use super::body::{self, Body};
+use super::choices::Lists;
+use super::column_names;
+use super::columns::{Table, Value};
+use super::itext::{self, Texts};
+use super::references::{Names, Resolver};
+use super::report::{Cell, Report};
+use super::settings::Settings;
+use super::survey::Survey;
+use super::text::{half_width_expression, is_name};
+use super::tree::{Kind, Node, ROOT, Tree};
+use super::xml::Element;
+use super::{Conversion, Options, Sheet, Workbook, codes, entities, functions, model, questions};
+
+const NAMESPACES: [(&str, &str); 7] = [
+    ("xmlns", "http://www.w3.org/2002/xforms"),
+    ("xmlns:h", "http://www.w3.org/1999/xhtml"),
+    ("xmlns:ev", "http://www.w3.org/2001/xml-events"),
+    ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
+    ("xmlns:jr", "http://openrosa.org/javarosa"),
+    ("xmlns:orx", "http://openrosa.org/xforms"),
+    ("xmlns:odk", "http://www.opendatakit.org/xforms"),
+];
+
+/// Converts the bytes of an `.xlsx` workbook. `file_stem` names a form that does not name itself.
+#[must_use]
+pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
+    match Workbook::read(workbook) {
+        Ok(tables) => {
+            let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+            convert_tables(&tables, &options)
+        }
+        Err(unreadable) => Conversion { xform: None, diagnostics: vec![unreadable] },
+    }
+}
+
+/// Converts sheets that were read already.
+#[must_use]
+pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
+    let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
+    let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
+    let mut report = Report::new(sheets.map(named));
+    let xform = convert_with(workbook, options, &mut report);
+    let xform = xform.filter(|_| !report.has_errors());
+    Conversion { xform, diagnostics: report.finish() }
+}
+
+fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
+    let sheet_names: Vec<String> = workbook.sheets.iter().map(|it| it.name.clone()).collect();
+    let survey_sheet = find_survey(workbook, &sheet_names, report)?;
+    let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {
+        workbook.sheet(name).map(|it| Table::read(it, spec, language, false, report))
+    };
+    let settings_table = read("settings", &column_names::SETTINGS, "default", report);
+    let settings = Settings::read(settings_table.as_ref(), options, report);
+    let language = settings.default_language.as_str();
+    let choices_table = read("choices", &column_names::CHOICES, language, report);
+    let external_table = read("external_choices", &column_names::CHOICES, language, report);
+    let entities_table = read("entities", &column_names::ENTITIES, language, report);
+    let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+
+    let mut lists = choices_table
+        .as_ref()
+        .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
+    let osm_table = read("osm", &column_names::CHOICES, language, report);
+    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+    let external_lists =
+        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+    let declarations = entities_table.as_ref().map_or_else(Vec::new, |it| entities::read(it, report));
+
+    if !table.has("type") {
+        report.error(codes::MISSING_COLUMN, &Cell::new(&survey_sheet.name, 1, None), &[("column", "type")]);
+        return None;
+    }
+    if table.rows.is_empty() {
+        report.error(codes::EMPTY_SURVEY, &Cell::sheet(&survey_sheet.name), &[]);
+    }
+    let mut survey = Survey::new(&settings, &mut lists, &external_lists, sheet_names, report);
+    survey.instances.extend(declarations.iter().map(|it| it.list.clone()));
+    survey.read(&table);
+    let Survey { mut tree, meta, save_to, mut names, .. } = survey;
+    let entities_version = entities::place(&mut tree, &declarations, &save_to, report);
+    add_meta(&mut tree, meta, &settings);
+    if settings.instance_id.is_some() {
+        *names.entry("instanceID".to_owned()).or_default() += 1;
+    }
+
+    check_cells(&table, &column_names::SURVEY, &names, report);
+    for (table, spec) in
+        [(&settings_table, &column_names::SETTINGS), (&entities_table, &column_names::ENTITIES)]
+    {
+        table.iter().for_each(|it| check_cells(it, spec, &names, report));
+    }
+    if let Some(choices) = &choices_table {
+        check_cells(choices, &column_names::CHOICES, &names, report);
+        itext::warn_of_missing_columns(&choices.columns, report);
+    }
+    itext::warn_of_missing_columns(&table.columns, report);
+    mark_searched(&tree, &mut lists, report);
+    mark_mentioned(&table, &mut lists);
+    if let Some(choices) = &choices_table {
+        lists.warn_of_unused(&choices.columns.sheet, report);
+    }
+    let form = Form { tree: &tree, lists: &lists, osm_tags: &osm_tags, settings: &settings };
+    Some(form.write(entities_version, report))
+}
+
+/// Returns the survey sheet: the one of that name, or the only one there is.
+fn find_survey<'a>(workbook: &'a Workbook, names: &[String], report: &mut Report) -> Option<&'a Sheet> {
+    let only = || workbook.sheets.first().filter(|_| workbook.sheets.len() == 1);
+    let found = workbook.sheet("survey").or_else(only);
+    if found.is_none() {
+        let meant = questions::nearest_sheet("survey", names).unwrap_or_default();
+        report.error(codes::MISSING_SURVEY, &Cell::default(), &[("sheet", "survey"), ("nearest", &meant)]);
+    }
+    let found = found?;
+    if found.header.iter().all(String::is_empty) {
+        report.error(codes::EMPTY_SURVEY, &Cell::sheet(&found.name), &[]);
+        return None;
+    }
+    Some(found)
+}
+
+/// Adds what every submission says of itself.
+fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
+    let mut nodes = rows;
+    if let Some(preload) = &settings.instance_id {
+        nodes.push(Node::calculated("instanceID", &[("readonly", "true()"), ("jr:preload", preload)]));
+    }
+    if let Some(name) = &settings.instance_name {
+        nodes.push(Node::calculated("instanceName", &[("calculate", name)]));
+    }
+    if nodes.is_empty() {
+        return;
+    }
+    let existing = tree[ROOT].children.iter().copied().find(|it| tree[*it].is_meta);
+    let meta = existing.unwrap_or_else(|| {
+        let mut node = Node::new("meta", Kind::Group);
+        node.is_meta = true;
+        tree.add(ROOT, node)
+    });
+    for node in nodes {
+        tree.add(meta, node);
+    }
+}
+
+/// Checks references and expressions, cell by cell, so that each mistake has its place.
+fn check_cells(
+    table: &Table,
+    spec: &column_names::Spec,
+    names: &std::collections::BTreeMap<String, usize>,
+    report: &mut Report,
+) {
+    for row in &table.rows {
+        for (step, value) in &row.values {
+            let is_choice_data =
+                std::ptr::eq(spec, &column_names::CHOICES) && step != "label" && step != "media";
+            if matches!(step.as_str(), "type" | "name" | "trigger" | "dataset" | "list name")
+                || is_choice_data
+            {
+                continue;
+            }
+            each_text(step.clone(), value, &mut |path, text| {
+                Names::check(text, names, &row.at(path), report);
+                let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
+                if spec.expressions.contains(&path) && path != "parameters" && !is_list_label {
+                    functions::check(text, &row.at(path), report);
+                }
+            });
+        }
+    }
+}
+
+fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+    match value {
+        Value::Text(text) => seen(&path, text),
+        Value::Map(map) => {
+            map.iter().for_each(|(step, value)| each_text(format!("{path} {step}"), value, seen))
+        }
+    }
+}
+
+/// A list searched on the device goes into the question itself, so no other question may share it.
+fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
+    let is_select =
+        |node: &Node| matches!(node.question_type.as_str(), "select one" | "select all that apply" | "rank");
+    let order = tree.document_order();
+    let selects: Vec<&Node> = order.iter().map(|it| &tree[*it]).filter(|it| is_select(it)).collect();
+    for node in selects.iter().filter(|it| body::is_search(it)) {
+        let Some(list) = node.itemset.as_deref() else { continue };
+        let shared = selects.iter().any(|it| !body::is_search(it) && it.itemset.as_deref() == Some(list));
+        if shared || questions::split_file(list).is_some() {
+            report.error(codes::SEARCH, &node.cell, &[("name", &node.name)]);
+        }
+        if let Some(list) = lists.get_mut(list) {
+            list.is_searched = true;
+        }
+    }
+}
+
+/// A list may also be used by an expression that names it.
+fn mark_mentioned(table: &Table, lists: &mut Lists) {
+    let mut texts = String::new();
+    for row in &table.rows {
+        for (step, value) in &row.values {
+            each_text(step.clone(), value, &mut |_, text| texts.push_str(&half_width_expression(text)));
+        }
+    }
+    for list in &mut lists.lists {
+        let quoted = |quote: char| texts.contains(&format!("{quote}{}{quote}", list.name));
+        list.is_used |=
+            quoted('\'') || quoted('"') || texts.contains(&format!("reference-geometry={}", list.name));
+    }
+}
+
+/// What was read, ready to be written.
+struct Form<'a> {
+    tree: &'a Tree,
+    lists: &'a Lists,
+    osm_tags: &'a Lists,
+    settings: &'a Settings,
+}
+
+impl Form<'_> {
+    fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
+        let names = Names::of(self.tree);
+        let resolver = Resolver { tree: self.tree, names: &names };
+        let model = self.model(resolver, entities_version, report);
+        let title = Element::new("h:title").text(&self.settings.title);
+        let (tree, lists, osm_tags) = (self.tree, self.lists, self.osm_tags);
+        let mut body = Body { tree, lists, osm_tags, resolver, report, triggered: body::triggered(tree) };
+        let body = body.element(self.settings.style.as_deref());
+        let head = Element::new("h:head").child(title).child(model);
+        self.root(entities_version.is_some()).child(head).child(body).to_document()
+    }
+
+    fn root(&self, has_entities: bool) -> Element {
+        let mut root = Element::new("h:html");
+        for (key, value) in NAMESPACES {
+            root.set(key, value);
+        }
+        if has_entities {
+            root.set("xmlns:entities", "http://www.opendatakit.org/xforms/entities");
+        }
+        for (prefix, uri) in self.settings.namespaces.iter().filter(|(it, _)| is_name(it)) {
+            let key = format!("xmlns:{prefix}");
+            if !NAMESPACES.iter().any(|(known, _)| *known == key) {
+                root.set(key, uri);
+            }
+        }
+        root
+    }
+
+    fn model(&self, resolver: Resolver<'_>, entities_version: Option<&str>, report: &mut Report) -> Element {
+        let language = &self.settings.default_language;
+        let mut model = Element::new("model").with("odk:xforms-version", "1.0.0");
+        entities_version.into_iter().for_each(|it| model.set("entities:entities-version", it));
+        if !self.settings.submission.is_empty() {
+            let attributes = self.settings.submission.iter();
+            model.push(attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
+        }
+        let texts = Texts::collect(self.tree, self.lists, language);
+        texts.element(resolver, language).into_iter().for_each(|it| model.push(it));
+        let primary = model::primary_instance(self.tree, resolver, self.settings);
+        model
+            .child(Element::new("instance").child(primary))
+            .children(model::secondary_instances(self.tree, self.lists, report))
+            .children(model::binds(self.tree, resolver))
+    }
+}

@@ -1,0 +1,261 @@
+//! `${name}` to paths: absolute, or relative where both ends stand in the same repeat.
+
+use std::collections::BTreeMap;
+
+use super::codes;
+use super::expression::{Part, Reference, instance_expressions, parts};
+use super::report::{Cell, Report};
+use super::tree::{Id, Kind, ROOT, Tree};
+use super::xml::Element;
+use crate::diag::nearest;
+
+/// How a reference is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Style {
+    /// Relative paths begin at `current()`, because the expression is a predicate of another node.
+    pub from_current: bool,
+    /// The path ends at the repeat's instances as a whole, so that a predicate can follow.
+    pub whole_repeat: bool,
+}
+
+/// The names of the form's nodes; a name that several have has no node.
+#[derive(Debug)]
+pub(super) struct Names {
+    nodes: BTreeMap<String, Option<Id>>,
+}
+
+impl Names {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let mut nodes = BTreeMap::new();
+        for id in tree.document_order() {
+            let node = &tree[id];
+            if node.is_section() || matches!(node.kind, Kind::Question | Kind::Entity) {
+                nodes.entry(node.name.clone()).and_modify(|it| *it = None).or_insert(Some(id));
+            }
+        }
+        Self { nodes }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<Id> {
+        self.nodes.get(name).copied().flatten()
+    }
+
+    /// Reports the references of `text` that are broken, name nothing, or name several nodes.
+    ///
+    /// `declared` are the names of all rows of the survey, with their number.
+    pub(super) fn check(text: &str, declared: &BTreeMap<String, usize>, at: &Cell, report: &mut Report) {
+        if !text.contains("${") {
+            return;
+        }
+        for part in parts(text) {
+            match part {
+                Part::Text(_) => {}
+                Part::Bad(found) => report.error(codes::MALFORMED_REFERENCE, at, &[("found", found)]),
+                Part::Reference(Reference { name, .. }, _) => match declared.get(name) {
+                    Some(1) => {}
+                    Some(_) => report.error(codes::AMBIGUOUS_REFERENCE, at, &[("name", name)]),
+                    None => {
+                        let meant = nearest_name(name, declared.keys().map(String::as_str));
+                        let params = [("name", name), ("nearest", meant.unwrap_or_default())];
+                        report.error(codes::UNKNOWN_REFERENCE, at, &params);
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Returns the nearest name; two letters may have changed places in any name of four letters and more. Names of one
+/// or two letters are near to nothing.
+pub(super) fn nearest_name<'a>(
+    found: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let is_long = found.chars().count() > 2;
+    nearest(found, known.clone()).filter(|_| is_long).or_else(|| {
+        let letters = |text: &str| {
+            let mut chars: Vec<char> = text.to_lowercase().chars().collect();
+            chars.sort_unstable();
+            chars
+        };
+        let wanted = letters(found);
+        known.into_iter().find(|it| wanted.len() > 3 && letters(it) == wanted)
+    })
+}
+
+/// Turns references into paths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resolver<'a> {
+    pub tree: &'a Tree,
+    pub names: &'a Names,
+}
+
+impl Resolver<'_> {
+    /// Returns `text`, standing at node `context`, with every reference as a path.
+    pub(super) fn paths(&self, text: &str, context: Id, style: Style) -> String {
+        if !text.contains("${") {
+            return text.to_owned();
+        }
+        parts(text).into_iter().fold(String::new(), |mut out, part| {
+            match part {
+                Part::Text(text) | Part::Bad(text) => out.push_str(text),
+                Part::Reference(it, start) => out.push_str(&self.path(it, text, start, Some(context), style)),
+            }
+            out
+        })
+    }
+
+    /// Appends `text` to `element`, with references and `instance(…)` expressions as `output` elements.
+    pub(super) fn put_text(&self, element: Element, text: &str, context: Option<Id>) -> Element {
+        let outputs = self.outputs(text, context);
+        if outputs.is_empty() {
+            return element.text(text);
+        }
+        let mut pieces: Vec<Result<Element, &str>> = Vec::new();
+        let mut from = 0;
+        for (start, end, value) in outputs {
+            if start > from {
+                pieces.push(Err(&text[from..start]));
+            }
+            pieces.push(Ok(Element::new("output").with("value", value)));
+            from = end;
+        }
+        if from < text.len() {
+            pieces.push(Err(&text[from..]));
+        }
+        write_pieces(element, pieces)
+    }
+
+    /// Returns what becomes an output element: where it begins and ends in `text`, and its expression.
+    fn outputs(&self, text: &str, context: Option<Id>) -> Vec<(usize, usize, String)> {
+        let whole = |start, source: &str, it| self.path(it, source, start, context, Style::default());
+        let mut outputs = Vec::new();
+        let expressions = instance_expressions(text);
+        for &(start, end) in &expressions {
+            let source = &text[start..end];
+            let value = parts(source).into_iter().fold(String::new(), |mut out, part| {
+                match part {
+                    Part::Text(text) | Part::Bad(text) => out.push_str(text),
+                    Part::Reference(it, at) => out.push_str(&whole(at, source, it)),
+                }
+                out
+            });
+            outputs.push((start, end, value));
+        }
+        for part in parts(text) {
+            let Part::Reference(it, start) = part else { continue };
+            if expressions.iter().any(|(from, to)| (*from..*to).contains(&start)) {
+                continue;
+            }
+            let end = text[start..].find('}').map_or(text.len(), |it| start + it + 1);
+            outputs.push((start, end, whole(start, text, it)));
+        }
+        outputs.sort_by_key(|(start, ..)| *start);
+        outputs
+    }
+
+    /// Returns the path of one reference that begins at byte `start` of `source`, spaces around it.
+    fn path(
+        &self,
+        it: Reference<'_>,
+        source: &str,
+        start: usize,
+        context: Option<Id>,
+        style: Style,
+    ) -> String {
+        let Some(target) = self.names.get(it.name) else { return format!("${{{}}}", it.name) };
+        let end = start + source[start..].find('}').map_or(0, |it| it + 1);
+        let absolute = self.tree.path(target);
+        if it.last_saved {
+            return format!(" instance('__last-saved'){absolute} ");
+        }
+        match context.filter(|_| may_be_relative(it.name, source, start, end)) {
+            Some(context) => {
+                let from_current = style.from_current || is_in_instance_predicate(source, start, end);
+                self.relative(target, context, style.whole_repeat)
+                    .map(
+                        |path| if from_current { format!(" current()/{path} ") } else { format!(" {path} ") },
+                    )
+                    .unwrap_or_else(|| format!(" {absolute} "))
+            }
+            None => format!(" {absolute} "),
+        }
+    }
+
+    /// Returns the path from `source` to `target` if a repeat holds both.
+    fn relative(&self, target: Id, source: Id, whole_repeat: bool) -> Option<String> {
+        let tree = self.tree;
+        let is_repeat = |it: &Id| tree[*it].kind == Kind::Repeat;
+        let common =
+            tree.ancestors(source).filter(is_repeat).find(|it| tree.ancestors(target).any(|up| up == *it))?;
+        if whole_repeat {
+            let outermost = !tree.is_in_repeat(common);
+            let nested = tree.nearest_repeat(source) != Some(common);
+            if tree.nearest_repeat(target) == Some(common) && (outermost || nested) {
+                let steps = self.steps(source, common) + 1;
+                return Some(climb(steps, &tree.path_below(target, tree[common].parent)));
+            }
+        }
+        let is_shared =
+            |it: &Id| *it != ROOT && tree[*it].is_section() && tree.ancestors(target).any(|up| up == *it);
+        let shared = tree.ancestors(source).find(is_shared)?;
+        Some(climb(self.steps(source, shared), &tree.path_below(target, Some(shared))))
+    }
+
+    fn steps(&self, from: Id, up_to: Id) -> usize {
+        self.tree.ancestors(from).take_while(|it| *it != up_to).count() + 1
+    }
+}
+
+fn climb(steps: usize, path: &str) -> String {
+    format!("{}{path}", vec![".."; steps].join("/"))
+}
+
+/// Text beside an output keeps a space at both ends of the element.
+fn write_pieces(mut element: Element, pieces: Vec<Result<Element, &str>>) -> Element {
+    let is_mixed = pieces.len() > 1;
+    if is_mixed && pieces[0].is_err() {
+        element.push_text(" ");
+    }
+    for piece in pieces {
+        match piece {
+            Ok(output) => element.push(output),
+            Err(text) => element.push_text(text),
+        }
+    }
+    if is_mixed {
+        element.push_text(" ");
+    }
+    element
+}
+
+/// The repeat and index arguments of `indexed-repeat()` must be absolute paths.
+fn may_be_relative(name: &str, source: &str, start: usize, end: usize) -> bool {
+    const ABSOLUTE_ARGUMENTS: [usize; 4] = [0, 1, 3, 5];
+    let mut from = 0;
+    while let Some(open) = source[from..].find("indexed-repeat(").map(|it| it + from) {
+        let Some(close) = source[open..].find(')').map(|it| it + open + 1) else { return true };
+        if open < start && end < close {
+            let arguments = &source[open + "indexed-repeat(".len()..close - 1];
+            let wanted = format!("${{{name}}}");
+            let index = arguments.split(',').enumerate().filter(|(_, it)| it.contains(&wanted)).last();
+            return index.is_some_and(|(index, _)| !ABSOLUTE_ARGUMENTS.contains(&index));
+        }
+        from = close;
+    }
+    true
+}
+
+/// Returns whether the reference stands between brackets of an expression that reads another instance.
+fn is_in_instance_predicate(source: &str, start: usize, end: usize) -> bool {
+    let reads_instance = source.find("instance(").is_some_and(|it| source.len() > it + "instance(".len() + 2);
+    let mut from = 0;
+    while let Some(open) = source[from..].find('[').map(|it| it + from).filter(|_| reads_instance) {
+        let Some(close) = source[open..].find(']').map(|it| it + open + 1) else { return false };
+        if open <= start && end <= close {
+            return true;
+        }
+        from = close;
+    }
+    false
+}

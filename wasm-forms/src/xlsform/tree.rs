@@ -1,0 +1,252 @@
+//! The form as a tree: the survey, its groups and repeats, questions, and what the converter adds to them.
+
+use super::report::Cell;
+use super::text::Text;
+
+/// Index into [`Tree`].
+pub(super) type Id = usize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Survey,
+    Group,
+    Repeat,
+    Question,
+    /// A list file that a row declares; it has no node in the instance.
+    External,
+    Entity,
+    EntityLabel,
+    Attribute,
+}
+
+/// When an action runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    FirstLoad,
+    Load,
+    NewRepeat,
+}
+
+impl Event {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Event::FirstLoad => "odk-instance-first-load",
+            Event::Load => "odk-instance-load",
+            Event::NewRepeat => "odk-new-repeat",
+        }
+    }
+}
+
+/// Something the form does by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Action {
+    /// Element name.
+    pub name: &'static str,
+    pub event: Event,
+    /// For `setvalue`; a question's default takes its place.
+    pub value: Option<String>,
+    /// Further attributes.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Action {
+    pub(super) fn set_value(event: Event, value: Option<String>) -> Self {
+        Self { name: "setvalue", event, value, attributes: Vec::new() }
+    }
+}
+
+/// One node; which fields are used depends on its kind.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub name: String,
+    pub kind: Kind,
+    pub parent: Option<Id>,
+    pub children: Vec<Id>,
+    /// Where it stands in the workbook; its row for diagnostics.
+    pub cell: Cell,
+    /// Canonical question type; empty for sections.
+    pub question_type: String,
+    /// Body element; empty for a question nobody sees.
+    pub tag: &'static str,
+    pub label: Option<Text>,
+    pub hint: Option<Text>,
+    pub guidance_hint: Option<Text>,
+    pub media: Vec<(String, Text)>,
+    pub bind: Vec<(String, Text)>,
+    pub control: Vec<(String, String)>,
+    /// Attributes of the node in the instance.
+    pub instance: Vec<(String, String)>,
+    pub default: Option<String>,
+    pub actions: Vec<Action>,
+    pub choice_filter: Option<String>,
+    pub itemset: Option<String>,
+    /// List of a `select_one_external`.
+    pub query: Option<String>,
+    pub parameters: Vec<(String, String)>,
+    pub triggers: Vec<String>,
+    /// Value of an attribute in the instance.
+    pub value: String,
+    /// The meta group, which has no body.
+    pub is_meta: bool,
+}
+
+impl Node {
+    pub(super) fn new(name: &str, kind: Kind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            parent: None,
+            children: Vec::new(),
+            cell: Cell::default(),
+            question_type: String::new(),
+            tag: "",
+            label: None,
+            hint: None,
+            guidance_hint: None,
+            media: Vec::new(),
+            bind: Vec::new(),
+            control: Vec::new(),
+            instance: Vec::new(),
+            default: None,
+            actions: Vec::new(),
+            choice_filter: None,
+            itemset: None,
+            query: None,
+            parameters: Vec::new(),
+            triggers: Vec::new(),
+            value: String::new(),
+            is_meta: false,
+        }
+    }
+
+    /// Returns a question that nobody sees, with its bind.
+    pub(super) fn calculated(name: &str, bind: &[(&str, &str)]) -> Self {
+        let mut node = Self::new(name, Kind::Question);
+        node.question_type = "calculate".to_owned();
+        node.set_bind("type", "string");
+        bind.iter().for_each(|(key, value)| node.set_bind(key, *value));
+        node
+    }
+
+    pub(super) fn bind(&self, key: &str) -> Option<&str> {
+        self.bind.iter().find(|(it, _)| it == key).and_then(|(_, value)| value.plain())
+    }
+
+    pub(super) fn set_bind(&mut self, key: &str, value: impl Into<String>) {
+        set(&mut self.bind, key, Text::Plain(value.into()));
+    }
+
+    pub(super) fn control(&self, key: &str) -> Option<&str> {
+        self.control.iter().find(|(it, _)| it == key).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn set_control(&mut self, key: &str, value: impl Into<String>) {
+        set(&mut self.control, key, value.into());
+    }
+
+    pub(super) fn parameter(&self, key: &str) -> Option<&str> {
+        self.parameters.iter().find(|(it, _)| it == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns whether the label comes from the text table, because it has languages or media.
+    pub(super) fn label_is_itext(&self) -> bool {
+        matches!(self.label, Some(Text::Languages(_))) || !self.media.is_empty()
+    }
+
+    pub(super) fn is_section(&self) -> bool {
+        matches!(self.kind, Kind::Survey | Kind::Group | Kind::Repeat)
+    }
+}
+
+/// Sets `key`, replacing what was there.
+pub(super) fn set<T>(list: &mut Vec<(String, T)>, key: &str, value: T) {
+    match list.iter_mut().find(|(it, _)| it == key) {
+        Some((_, old)) => *old = value,
+        None => list.push((key.to_owned(), value)),
+    }
+}
+
+/// All nodes; the first is the survey.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+}
+
+pub(super) const ROOT: Id = 0;
+
+impl std::ops::Index<Id> for Tree {
+    type Output = Node;
+
+    fn index(&self, id: Id) -> &Node {
+        &self.nodes[id]
+    }
+}
+
+impl std::ops::IndexMut<Id> for Tree {
+    fn index_mut(&mut self, id: Id) -> &mut Node {
+        &mut self.nodes[id]
+    }
+}
+
+impl Tree {
+    pub(super) fn new(root_name: &str) -> Self {
+        Self { nodes: vec![Node::new(root_name, Kind::Survey)] }
+    }
+
+    /// Appends `node` below `parent`.
+    pub(super) fn add(&mut self, parent: Id, mut node: Node) -> Id {
+        let id = self.nodes.len();
+        node.parent = Some(parent);
+        self.nodes.push(node);
+        self.nodes[parent].children.push(id);
+        id
+    }
+
+    /// Takes the children away from `parent`; they stay nodes, but of no form.
+    pub(super) fn take_children(&mut self, parent: Id) -> Vec<Id> {
+        std::mem::take(&mut self.nodes[parent].children)
+    }
+
+    /// Returns all nodes, parents before children, in document order.
+    pub(super) fn document_order(&self) -> Vec<Id> {
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut stack = vec![ROOT];
+        while let Some(id) = stack.pop() {
+            order.push(id);
+            stack.extend(self[id].children.iter().rev());
+        }
+        order
+    }
+
+    /// Returns the ancestors from the parent up.
+    pub(super) fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
+        std::iter::successors(self[id].parent, |it| self[*it].parent)
+    }
+
+    pub(super) fn is_in_repeat(&self, id: Id) -> bool {
+        self.nearest_repeat(id).is_some()
+    }
+
+    pub(super) fn nearest_repeat(&self, id: Id) -> Option<Id> {
+        self.ancestors(id).find(|it| self[*it].kind == Kind::Repeat)
+    }
+
+    /// Returns the absolute path, e.g. `/data/group/name`.
+    pub(super) fn path(&self, id: Id) -> String {
+        self.path_below(id, None)
+    }
+
+    /// Returns the path from below `top` (from the root without one), beginning with a slash.
+    pub(super) fn path_below(&self, id: Id, top: Option<Id>) -> String {
+        let above: Vec<Id> = self.ancestors(id).take_while(|it| Some(*it) != top).collect();
+        let mut path = String::new();
+        for step in above.into_iter().rev().chain([id]) {
+            path.push('/');
+            if self[step].kind == Kind::Attribute {
+                path.push('@');
+            }
+            path.push_str(&self[step].name);
+        }
+        path
+    }
+}

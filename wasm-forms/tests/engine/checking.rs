@@ -1,0 +1,143 @@
+//! A submission that has arrived: the same rules, the visit's own clock.
+
+use std::sync::Arc;
+
+use crate::common::{CHINA, HOUR, MONDAY, Visit, lists, xform};
+use wasm_forms::{Checked, Env, Form, Lists, Operation, check};
+
+const INSTANCE: &str = r#"<start/><end/><when/><next/><meet/><why/><age/><born/>
+    <reg><status/><hidden/><meta><entity dataset="residents" update="1" baseVersion="" id=""/></meta></reg>"#;
+const MODEL: &str = r#"
+    <bind nodeset="/data/start" type="dateTime" jr:preload="timestamp" jr:preloadParams="start"/>
+    <bind nodeset="/data/end" type="dateTime" jr:preload="timestamp" jr:preloadParams="end"/>
+    <setvalue ref="/data/when" event="odk-instance-first-load" value="now()"/>
+    <bind nodeset="/data/when" type="dateTime" constraint="decimal-date-time(.) &lt;= decimal-date-time(now()) + 0.01 and decimal-date-time(.) &gt;= decimal-date-time(now()) - 1"/>
+    <bind nodeset="/data/next" type="date" constraint=". &gt; today() and . &lt;= date(decimal-date-time(today()) + 2)"/>
+    <bind nodeset="/data/meet" required="true()"/>
+    <bind nodeset="/data/why" relevant="/data/meet = 'absent'" required="true()"/>
+    <bind nodeset="/data/born" type="date"/>
+    <bind nodeset="/data/age" type="int" calculate="int((today() - date(/data/born)) div 365.25)"/>
+    <bind nodeset="/data/reg/status" calculate="/data/meet" entities:saveto="cert_status"/>
+    <bind nodeset="/data/reg/hidden" relevant="false()" calculate="'x'" entities:saveto="hidden"/>
+    <bind nodeset="/data/reg/meta/entity/@id" calculate="'R1'"/>
+    <bind nodeset="/data/reg/meta/entity/@update" calculate="/data/meet != ''"/>
+    <bind nodeset="/data/reg/meta/entity/@baseVersion" calculate="3"/>"#;
+const BODY: &str = r#"<input ref="/data/when"/><input ref="/data/next"><label>Next visit</label></input><input ref="/data/meet"/>
+    <input ref="/data/why"/><input ref="/data/born"/>"#;
+
+fn form() -> Form {
+    Form::compile(&xform(INSTANCE, MODEL, BODY)).expect("a good form")
+}
+
+fn filled_on_monday() -> String {
+    let mut visit = Visit::open(form(), &lists(&[]), &[]);
+    visit.answer("/data/meet", "met").answer("/data/next", "2026-11-24").answer("/data/born", "1950-01-02");
+    visit.now_ms += HOUR;
+    visit.finish()
+}
+
+fn checked_at(xml: &str, now_ms: i64, offset_min: i32) -> Checked {
+    check(xml, &form(), &Lists::new(), &Env { now_ms, offset_min, ..Env::default() })
+        .expect("a submission of this form")
+}
+
+fn codes(xml: &str) -> Vec<(String, String)> {
+    checked_at(xml, MONDAY, CHINA).findings.into_iter().map(|it| (it.code, it.reference)).collect()
+}
+
+#[test]
+fn a_visit_of_monday_is_judged_as_of_monday_whenever_and_wherever_it_arrives() {
+    let xml = filled_on_monday();
+    let on_monday = checked_at(&xml, MONDAY + 2 * HOUR, CHINA);
+    let on_thursday = checked_at(&xml, MONDAY + 75 * HOUR, 0);
+    assert_eq!(on_monday.findings, []);
+    assert_eq!(on_monday, on_thursday);
+    assert_eq!(on_thursday.meta.offset_min, Some(CHINA));
+}
+
+#[test]
+fn midnight_between_start_and_end_is_nobodys_fault() {
+    let mut visit = Visit::open(form(), &lists(&[]), &[]);
+    visit.answer("/data/meet", "met").answer("/data/next", "2026-11-24");
+    let xml = visit.finish();
+    let shifted = xml.replace("<end>2026-11-23T09:00", "<end>2026-11-24T00:30");
+    assert_ne!(xml, shifted);
+    assert_eq!(codes(&shifted), []);
+}
+
+#[test]
+fn forged_and_broken_answers_become_findings() {
+    let xml = filled_on_monday();
+    let change = |from: &str, to: &str| {
+        let changed = xml.replace(from, to);
+        assert_ne!(changed, xml, "{from}");
+        codes(&changed)
+    };
+    let one = |code: &str, reference: &str| vec![(code.to_owned(), reference.to_owned())];
+    assert_eq!(change("<age>76</age>", "<age>75</age>"), one("answer.calculation", "/data/age"));
+    assert_eq!(
+        change("<next>2026-11-24</next>", "<next>2026-12-24</next>"),
+        one("answer.constraint", "/data/next")
+    );
+    assert_eq!(change("<next>2026-11-24</next>", "<next>soon</next>"), one("answer.type", "/data/next"));
+    assert_eq!(
+        change("<meet>met</meet>", "<meet>met</meet><why>x</why>"),
+        one("answer.irrelevant", "/data/why")
+    );
+    assert_eq!(change("<born>", "<extra>1</extra><born>"), one("submission.unknown_node", "/data/extra"));
+    let absent = change(">met<", ">absent<");
+    assert_eq!(absent, one("answer.required", "/data/why"));
+}
+
+#[test]
+fn a_finding_names_the_question_as_people_know_it() {
+    let xml = filled_on_monday().replace("<next>2026-11-24</next>", "<next>2026-12-24</next>");
+    assert_eq!(checked_at(&xml, MONDAY, CHINA).findings[0].question, "Next visit");
+}
+
+#[test]
+fn the_register_is_told_what_is_relevant_and_no_more() {
+    let entities = checked_at(&filled_on_monday(), MONDAY, CHINA).entities;
+    assert_eq!(entities.len(), 1);
+    let change = &entities[0];
+    assert_eq!((change.list.as_str(), change.id.as_str()), ("residents", "R1"));
+    assert_eq!((change.operation, change.base_version), (Operation::Update, Some(3)));
+    assert_eq!(
+        change.properties.clone().into_iter().collect::<Vec<_>>(),
+        [("cert_status".to_owned(), "met".to_owned())]
+    );
+}
+
+#[test]
+fn what_is_no_submission_of_this_form_is_refused_with_a_code() {
+    let code = |xml: &str| check(xml, &form(), &Lists::new(), &Env::default()).expect_err("refused").code;
+    let xml = filled_on_monday();
+    assert_eq!(code("<data"), "submission.malformed");
+    assert_eq!(code(&xml[..xml.len() / 2]), "submission.malformed");
+    assert_eq!(code(r#"<data id="test"><meta/></data>"#), "submission.no_instance_id");
+    assert_eq!(code(&xml.replace(r#"id="test""#, r#"id="other""#)), "submission.form");
+    let bomb = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>"#;
+    assert_eq!(code(&format!("{bomb}{xml}")), "submission.malformed");
+    let deep = format!("{}{}", "<a>".repeat(50_000), "</a>".repeat(50_000));
+    assert!(["submission.malformed", "submission.no_instance_id"].contains(&code(&deep).as_str()));
+}
+
+#[test]
+fn a_register_row_is_read_as_the_visit_saw_it() {
+    let instance = "<who/><phone/>";
+    let model = r#"<instance id="residents" src="jr://file-csv/residents.csv"/>
+        <bind nodeset="/data/phone" calculate="instance('residents')/root/item[name=/data/who]/phone"/>"#;
+    let form =
+        Arc::new(Form::compile(&xform(instance, model, r#"<input ref="/data/who"/>"#)).expect("a good form"));
+    let then = lists(&[("residents", "name,phone\nR1,15400000001\n")]);
+    let now = lists(&[("residents", "name,phone\nR1,15400000002\n")]);
+    let prefill = [("/data/who".to_owned(), "R1".to_owned())];
+    let xml = wasm_forms::Session::open(&form, &then, crate::common::env(), &prefill)
+        .finish(MONDAY)
+        .expect("complete")
+        .xml;
+    let findings =
+        |lists: &Lists| check(&xml, &form, lists, &crate::common::env()).expect("a submission").findings;
+    assert_eq!(findings(&then), []);
+    assert_eq!(findings(&now)[0].code, "answer.calculation");
+}

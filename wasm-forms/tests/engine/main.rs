@@ -1,0 +1,5 @@
+//! The engine as its callers see it.
+
+mod checking;
+mod common;
+mod filling_in;
