@@ -3,6 +3,8 @@
 //! A session token is 256 random bits that only the cookie knows; the database keeps its SHA-256. A wrong user name
 //! costs the same time as a wrong password.
 
+use std::collections::BTreeMap;
+
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -154,8 +156,13 @@ pub struct NewAccount {
 
 /// Adds accounts and returns their ids; [`DbError::Unique`] where a user name is taken.
 pub async fn add(app: &App, new: Vec<NewAccount>) -> Result<Vec<String>, DbError> {
+    // Hashing is slow on purpose; a team that shares a first password is hashed once.
     let hashed = tokio::task::spawn_blocking(move || {
-        new.into_iter().map(|it| (hash_password(&it.password), it)).collect::<Vec<_>>()
+        let mut hashes = BTreeMap::new();
+        let mut hash = |password: &str| -> String {
+            hashes.entry(password.to_owned()).or_insert_with(|| hash_password(password)).clone()
+        };
+        new.into_iter().map(|it| (hash(&it.password), it)).collect::<Vec<_>>()
     });
     let hashed = hashed.await.map_err(|error| DbError::Other(error.to_string()))?;
     let now = app.clock.now_ms();

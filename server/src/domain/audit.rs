@@ -44,6 +44,11 @@ pub fn record_as(
     audit::insert(tx, &row)
 }
 
+/// Returns the last place of the chain and its hash.
+pub async fn head(app: &App) -> Result<(i64, String), DbError> {
+    app.db.read(|tx| audit::head(tx)).await
+}
+
 /// Gives every waiting row its place in the chain.
 pub async fn seal(app: &App) -> Result<(), DbError> {
     while app.db.write(seal_batch).await? {}

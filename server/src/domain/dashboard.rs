@@ -52,7 +52,8 @@ pub async fn read(app: &App) -> Result<Dashboard, DbError> {
                 grids.insert(id, GridNumbers { label, ..GridNumbers::default() });
             }
             for holders in dashboard::holders(tx, &day(0), &day(SOON_DAYS))? {
-                grids.entry(holders.grid.clone()).or_default().holders = holders;
+                let grid = grids.entry(holders.grid.clone()).or_default();
+                grid.holders = holders;
             }
             for (grid, n) in dashboard::open_tasks(tx)? {
                 grids.entry(grid).or_default().open_tasks = n;

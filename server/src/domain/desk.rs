@@ -11,11 +11,13 @@ use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::entities::{self, EntityRow};
-use crate::store::submissions::{
-    self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
+use crate::store::{entities, forms, submissions, tasks};
+
+pub use crate::store::entities::EntityRow;
+pub use crate::store::submissions::{
+    AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
-use crate::store::tasks::{self, TaskRow};
+pub use crate::store::tasks::TaskRow;
 
 /// One page of the list.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Page {
     pub rows: Vec<SubmissionRow>,
     /// How many the filter selects, by state.
     pub totals: Vec<(String, i64)>,
+    /// Form ids and titles.
+    pub titles: Vec<(String, String)>,
 }
 
 /// One submission with everything around it.
@@ -69,9 +73,23 @@ pub enum DeskError {
 pub async fn page(app: &App, filter: SubmissionFilter) -> Result<Page, DbError> {
     app.db
         .read(move |tx| {
-            Ok(Page { rows: submissions::page(tx, &filter)?, totals: submissions::count_by_state(tx, &filter)? })
+            Ok(Page {
+                rows: submissions::page(tx, &filter)?,
+                totals: submissions::count_by_state(tx, &filter)?,
+                titles: forms::current(tx)?.into_iter().map(|it| (it.form_id, it.title)).collect(),
+            })
         })
         .await
+}
+
+/// Returns one page of what an account delivered, newest first.
+pub async fn delivered(
+    app: &App,
+    account_id: String,
+    before: Option<(i64, String)>,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>, DbError> {
+    app.db.read(move |tx| submissions::of_account(tx, &account_id, before, limit)).await
 }
 
 /// Returns one submission; that it was read goes into the audit log.

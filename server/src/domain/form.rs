@@ -10,7 +10,9 @@ use super::audit;
 use crate::App;
 use crate::blob::sha256_hex;
 use crate::store::db::{DbError, Tx};
-use crate::store::forms::{self, FormRow};
+use crate::store::{forms, tasks};
+
+pub use crate::store::forms::FormRow;
 
 /// A compiled version with what the server reads from its XForm besides.
 #[derive(Debug)]
@@ -165,6 +167,27 @@ pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) ->
             Ok(audit::record_as(tx, now, &by_id, "form.publish", &name, &row.xform_sha256)?)
         })
         .await
+}
+
+/// Returns the XForm of one version.
+pub async fn xform(app: &App, form_id: String, version: String) -> Result<Option<String>, DbError> {
+    app.db.read(move |tx| forms::xform(tx, &form_id, &version)).await
+}
+
+/// Returns every version of every form, newest first, with the number of unfinished tasks that use the form.
+pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
+    let app = Arc::clone(app);
+    let db = app.db.clone();
+    db.read(move |tx| {
+        let counts = tasks::count_by_type(tx)?;
+        let n_tasks = |form_id: &str| -> i64 {
+            let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+            counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
+        };
+        let rows = forms::all(tx)?.into_iter();
+        Ok(rows.map(|row| (n_tasks(&row.form_id), row)).map(|(n, row)| (row, n)).collect())
+    })
+    .await
 }
 
 /// A form that an account may fill in.

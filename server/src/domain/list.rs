@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use pinyin::ToPinyin;
 use wasm_forms::Table;
 
 use super::account::Account;
 use crate::App;
+use crate::register::search_key;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities::{self, EntityRow};
 use crate::store::submissions::ChangeRow;
@@ -52,6 +52,7 @@ pub fn row(list: &str, id: &str, label: &str, version: i64, properties: &Propert
         _ => (of(&["status"]), of(&["due_date", "deadline", "reply_by", "promise"]), of(&["kind"])),
     };
     let own_grid = of(&["grid"]);
+    let full_name = of(&["full_name"]);
     EntityRow {
         list: list.to_owned(),
         id: id.to_owned(),
@@ -62,19 +63,10 @@ pub fn row(list: &str, id: &str, label: &str, version: i64, properties: &Propert
         status,
         due,
         kind,
-        search: search_text(label, &of(&["full_name"]), &of(&["building"])),
+        search: search_key(if full_name.is_empty() { label } else { &full_name }, &[label, &of(&["building"])]),
         data: data(properties),
         updated_at: now,
     }
-}
-
-/// Returns what typing is matched against: initials, whole pinyin, the name itself, label and building, lower case.
-#[must_use]
-pub fn search_text(label: &str, name: &str, building: &str) -> String {
-    let name = if name.is_empty() { label } else { name };
-    let initials: String = name.chars().filter_map(|it| it.to_pinyin()).map(|it| it.first_letter()).collect();
-    let whole: String = name.chars().filter_map(|it| it.to_pinyin()).map(|it| it.plain()).collect();
-    format!("{initials} {whole} {name} {label} {building}").to_lowercase()
 }
 
 /// Masks an identity number as phones show it; empty stays empty.
@@ -123,6 +115,11 @@ pub async fn phone_csv(app: &App, account: &Account, list: String) -> Result<Opt
             Ok(Some((String::from_utf8_lossy(&bytes).into_owned(), revision)))
         })
         .await
+}
+
+/// Returns the grids of the community: id and label.
+pub async fn grids(app: &App) -> Result<Vec<(String, String)>, DbError> {
+    app.db.read(|tx| entities::labels_of_kind(tx, "places", "grid")).await
 }
 
 /// Tables of whole lists, kept until the list's revision moves.
@@ -257,9 +254,10 @@ mod tests {
 
     #[test]
     fn finds_people_by_pinyin_name_and_building() {
-        let text = search_text("孔月芳 · 东区 1-1-402", "孔月芳", "E01");
+        let properties = [("full_name", "孔月芳"), ("building", "E01")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let row = row("residents", "r1", "孔月芳 · 东区 1-1-402", 1, &properties.into(), "", 0);
         for typed in ["kyf", "kongyuefang", "孔月", "1-1-402", "e01"] {
-            assert!(text.contains(typed), "{typed} in {text}");
+            assert!(row.search.contains(typed), "{typed} in {}", row.search);
         }
     }
 

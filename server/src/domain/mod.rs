@@ -19,3 +19,5 @@ pub mod seal;
 pub mod setup;
 pub mod task;
 pub mod task_type;
+
+pub use crate::store::db::DbError;

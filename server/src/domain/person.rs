@@ -4,9 +4,11 @@ use super::account::Account;
 use super::{audit, list};
 use crate::App;
 use crate::store::db::DbError;
-use crate::store::entities::{self, EntityFilter, EntityRow, VersionRow};
-use crate::store::submissions::{self, SubmissionRow};
-use crate::store::tasks::{self, TaskRow};
+use crate::store::{entities, submissions, tasks};
+
+pub use crate::store::entities::{EntityFilter, EntityRow, VersionRow};
+pub use crate::store::submissions::SubmissionRow;
+pub use crate::store::tasks::TaskRow;
 
 /// Fields of a resident in the order in which they are read: name, Chinese label, English label.
 pub const FIELDS: [(&str, &str, &str); 27] = [

@@ -52,6 +52,12 @@ pub fn current(tx: &mut dyn Tx) -> Result<Vec<FormRow>, DbError> {
     tx.query(&sql, params![])?.iter().map(read).collect()
 }
 
+/// Returns the version of a form that is current.
+pub fn current_version(tx: &mut dyn Tx, form_id: &str) -> Result<Option<String>, DbError> {
+    let row = tx.first("SELECT version FROM form WHERE form_id = ?1 AND is_current", params![form_id])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Returns whether any version of the form exists.
 pub fn exists(tx: &mut dyn Tx, form_id: &str) -> Result<bool, DbError> {
     Ok(tx.first("SELECT form_id FROM form WHERE form_id = ?1 LIMIT 1", params![form_id])?.is_some())
