@@ -16,7 +16,14 @@ pub fn installed(installed: &Installed) {
     );
     println!("登录 Log-ins (shown once):");
     for it in installed.logins.iter().take(4) {
-        println!("  {:<12} {:<14} {} {} {}", it.username, it.password, it.role.as_str(), it.name, it.grids.join(" "));
+        println!(
+            "  {:<12} {:<14} {} {} {}",
+            it.username,
+            it.password,
+            it.role.as_str(),
+            it.name,
+            it.grids.join(" ")
+        );
     }
     let n_more = installed.logins.len().saturating_sub(4);
     println!("  … {n_more} more of the team (v03 …, w01 …) with the same password as v01.");
@@ -38,7 +45,9 @@ pub fn listening(address: SocketAddr, is_tls: bool) {
             println!("{}", code.to_str());
         }
         if !is_tls {
-            println!("手机的相机和离线要用 HTTPS Phones need HTTPS for camera and offline: add --tls-self-signed");
+            println!(
+                "手机的相机和离线要用 HTTPS Phones need HTTPS for camera and offline: add --tls-self-signed"
+            );
         }
     }
 }

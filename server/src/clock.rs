@@ -18,7 +18,9 @@ impl Clock {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         match self {
-            Clock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis() as i64),
+            Clock::System => {
+                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis() as i64)
+            }
             Clock::Set(ms) => ms.load(Ordering::Relaxed),
         }
     }

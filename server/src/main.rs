@@ -96,7 +96,9 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             banner::installed(&setup::install_demo(&app).await?);
             Ok(())
         }
-        Command::Account { command: AccountCommand::Add { config, username, name, role, grids, password } } => {
+        Command::Account {
+            command: AccountCommand::Add { config, username, name, role, grids, password },
+        } => {
             let role = Role::parse(&role).ok_or("unknown role")?;
             let app = doorstep::app(config, Clock::System).await?;
             let password = password.unwrap_or_else(account::random_password);

@@ -16,7 +16,8 @@ pub fn task_types() -> String {
 /// Returns the form workbooks: file stem and bytes, by name.
 #[must_use]
 pub fn workbooks() -> Vec<(String, Vec<u8>)> {
-    let mut names: Vec<_> = Community::iter().filter(|it| it.starts_with("forms/") && it.ends_with(".xlsx")).collect();
+    let mut names: Vec<_> =
+        Community::iter().filter(|it| it.starts_with("forms/") && it.ends_with(".xlsx")).collect();
     names.sort();
     names
         .into_iter()

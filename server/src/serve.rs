@@ -48,7 +48,8 @@ async fn tls(app: &App) -> Result<Option<RustlsConfig>, Box<dyn Error>> {
 
 /// Returns the certificate made at the first start: phones that trusted it once go on trusting it.
 fn self_signed(app: &App) -> Result<(Vec<u8>, Vec<u8>), Box<dyn Error>> {
-    let (cert_path, key_path) = (app.config.data.join("self-signed.crt"), app.config.data.join("self-signed.key"));
+    let (cert_path, key_path) =
+        (app.config.data.join("self-signed.crt"), app.config.data.join("self-signed.key"));
     if let (Ok(cert), Ok(key)) = (std::fs::read(&cert_path), std::fs::read(&key_path)) {
         return Ok((cert, key));
     }
@@ -75,7 +76,8 @@ async fn stop_when_asked(handle: Handle<SocketAddr>) {
     #[cfg(unix)]
     {
         let terminated = async {
-            if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            {
                 signal.recv().await;
             } else {
                 std::future::pending::<()>().await;

@@ -81,7 +81,8 @@ pub async fn guard(
         request.extensions_mut().insert(signed);
     }
     let limit_bytes = body_limit(&app, body);
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|it| it > limit_bytes) {
         return Err(ApiError::too_large(limit_bytes));
     }

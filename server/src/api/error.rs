@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use wasm_forms::Diagnostic;
 
 use crate::blob::BlobError;
+use crate::domain::DbError;
 use crate::domain::account::SessionError;
 use crate::domain::desk::DeskError;
 use crate::domain::evidence::MediaError;
@@ -21,7 +22,6 @@ use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::review::ReviewError;
 use crate::domain::seal::SealError;
-use crate::domain::DbError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
@@ -206,8 +206,12 @@ impl From<SessionError> for ApiError {
 impl From<FormError> for ApiError {
     fn from(error: FormError) -> Self {
         match error {
-            FormError::UnknownForm => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_form"),
-            FormError::UnknownVersion => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_version"),
+            FormError::UnknownForm => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_form")
+            }
+            FormError::UnknownVersion => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_version")
+            }
             FormError::Refused(diagnostics) => ApiError::refused("form.refused", diagnostics),
             FormError::VersionTaken => ApiError::new(StatusCode::CONFLICT, "form.version_taken"),
             FormError::Db(error) => error.into(),
@@ -289,7 +293,9 @@ impl From<ImportError> for ApiError {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::NotFound => ApiError::not_found(),
-            ImportError::UnknownList => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "import.unknown_list"),
+            ImportError::UnknownList => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "import.unknown_list")
+            }
             ImportError::NotReady => ApiError::new(StatusCode::CONFLICT, "import.not_ready"),
             ImportError::Db(error) => error.into(),
             ImportError::Blob(error) => ApiError::internal(error),

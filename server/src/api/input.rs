@@ -23,14 +23,17 @@ impl<T: DeserializeOwned + Validate> FromRequest<Arc<App>> for Valid<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let Json(body) = Json::<T>::from_request(request, app).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(1024 * 1024),
-            _ => ApiError::malformed(),
-        })?;
+        let Json(body) =
+            Json::<T>::from_request(request, app).await.map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(1024 * 1024),
+                _ => ApiError::malformed(),
+            })?;
         body.validate().map_err(|errors| {
-            let mut fields: Vec<String> = errors.field_errors().into_keys().map(|it| it.to_string()).collect();
+            let mut fields: Vec<String> =
+                errors.field_errors().into_keys().map(|it| it.to_string()).collect();
             fields.sort();
-            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "request.invalid").with("fields", fields.join(", "))
+            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "request.invalid")
+                .with("fields", fields.join(", "))
         })?;
         Ok(Valid(body))
     }
@@ -44,7 +47,8 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let Query(query) = Query::<T>::from_request_parts(parts, app).await.map_err(|_| ApiError::malformed())?;
+        let Query(query) =
+            Query::<T>::from_request_parts(parts, app).await.map_err(|_| ApiError::malformed())?;
         Ok(Asked(query))
     }
 }
@@ -57,7 +61,8 @@ impl FromRequest<Arc<App>> for Multipart {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let inner = axum::extract::Multipart::from_request(request, app).await.map_err(|_| ApiError::malformed())?;
+        let inner =
+            axum::extract::Multipart::from_request(request, app).await.map_err(|_| ApiError::malformed())?;
         Ok(Multipart(inner, app.config.max_body_bytes))
     }
 }
@@ -75,7 +80,10 @@ pub struct Part {
 
 impl Multipart {
     /// Returns the next part. `limit` gives the most bytes by part name and the error for more.
-    pub async fn next(&mut self, limit: impl Fn(&str) -> (usize, ApiError)) -> Result<Option<Part>, ApiError> {
+    pub async fn next(
+        &mut self,
+        limit: impl Fn(&str) -> (usize, ApiError),
+    ) -> Result<Option<Part>, ApiError> {
         let limit_body = self.1;
         let Some(mut field) = self.0.next_field().await.map_err(|error| refused(&error, limit_body))? else {
             return Ok(None);
@@ -133,7 +141,10 @@ mod tests {
     #[test]
     fn cursors_come_back_as_they_were() {
         let text = cursor(&["2026-11-21", "孔月芳", "t1"]);
-        assert_eq!(read_cursor::<3>(Some(&text)).ok().flatten(), Some(["2026-11-21", "孔月芳", "t1"].map(str::to_owned)));
+        assert_eq!(
+            read_cursor::<3>(Some(&text)).ok().flatten(),
+            Some(["2026-11-21", "孔月芳", "t1"].map(str::to_owned))
+        );
         assert!(read_cursor::<2>(Some(&text)).is_err());
         assert!(read_cursor::<2>(Some("%%%")).is_err());
         assert!(read_cursor::<2>(None).is_ok_and(|it| it.is_none()));

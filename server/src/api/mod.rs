@@ -59,7 +59,9 @@ pub fn routes() -> Vec<Route> {
     const DECIDING: Access = Access::Roles(Role::DECIDING);
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
-    use self::desk::{accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review};
+    use self::desk::{
+        accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review,
+    };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
         route(Method::GET, "/openapi.json", ANYBODY, get(open::description)),
@@ -126,11 +128,17 @@ async fn wrong_method() -> ApiError {
 }
 
 /// Answers of the API are personal; no cache on the way keeps them unless a route says otherwise.
-async fn no_store_for_the_api(request: axum::extract::Request, next: middleware::Next) -> axum::response::Response {
+async fn no_store_for_the_api(
+    request: axum::extract::Request,
+    next: middleware::Next,
+) -> axum::response::Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     if is_api {
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-cache"));
     }
     response
 }

@@ -7,7 +7,9 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
-use super::desk::{accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review};
+use super::desk::{
+    accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review,
+};
 use super::error::ApiError;
 use super::{forms, session, submissions, tasks};
 use crate::App;

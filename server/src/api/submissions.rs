@@ -95,7 +95,9 @@ async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
             "xml_submission_file" => (upload.xml, has_xml) = (part.bytes, true),
             "seal" => upload.seal = Some(text()?),
             "task_id" => upload.task_id = text()?,
-            name if upload.files.len() == MAX_FILES || upload.files.iter().any(|(known, _)| known == name) => {
+            name if upload.files.len() == MAX_FILES
+                || upload.files.iter().any(|(known, _)| known == name) =>
+            {
                 return Err(ApiError::malformed());
             }
             _ => upload.files.push((part.name, part.bytes)),

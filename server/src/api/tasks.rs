@@ -113,7 +113,9 @@ fn body(app: &App, it: PhoneTask) -> TaskBody {
         at: row.decided_at,
         submission_id: row.id,
     });
-    let label = |text: fn(&crate::domain::task_type::TaskType) -> &String| task_type.map(text).cloned().unwrap_or_default();
+    let label = |text: fn(&crate::domain::task_type::TaskType) -> &String| {
+        task_type.map(text).cloned().unwrap_or_default()
+    };
     TaskBody {
         type_label: [("zh-CN".to_owned(), label(|it| &it.zh)), ("en".to_owned(), label(|it| &it.en))].into(),
         form_id: task_type.map(|it| it.form.clone()).unwrap_or_default(),

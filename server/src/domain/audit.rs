@@ -96,8 +96,16 @@ fn seal_batch(tx: &mut dyn Tx) -> Result<bool, DbError> {
 
 /// Returns the hash of a row in its place. Lengths keep neighbouring fields apart.
 fn chained(previous: &str, seq: i64, row: &AuditRow) -> String {
-    let fields =
-        [previous, &seq.to_string(), &row.id, &row.at.to_string(), &row.account_id, &row.action, &row.target, &row.detail];
+    let fields = [
+        previous,
+        &seq.to_string(),
+        &row.id,
+        &row.at.to_string(),
+        &row.account_id,
+        &row.action,
+        &row.target,
+        &row.detail,
+    ];
     let text: String = fields.iter().map(|field| format!("{}:{field}\n", field.len())).collect();
     sha256_hex(text.as_bytes())
 }

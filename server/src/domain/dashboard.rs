@@ -61,8 +61,11 @@ pub async fn read(app: &App) -> Result<Dashboard, DbError> {
             for (id, numbers) in &mut grids {
                 numbers.holders.grid.clone_from(id);
             }
-            let visits: BTreeMap<String, i64> = dashboard::visits_by_day(tx, &day(1 - VISIT_DAYS))?.into_iter().collect();
-            let days = (1 - VISIT_DAYS..=0).map(day).map(|day| (day.clone(), visits.get(&day).copied().unwrap_or(0)));
+            let visits: BTreeMap<String, i64> =
+                dashboard::visits_by_day(tx, &day(1 - VISIT_DAYS))?.into_iter().collect();
+            let days = (1 - VISIT_DAYS..=0)
+                .map(day)
+                .map(|day| (day.clone(), visits.get(&day).copied().unwrap_or(0)));
             Ok(Dashboard {
                 today: day(0),
                 totals: grids.values().fold(GridNumbers::default(), sum),

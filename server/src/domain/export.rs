@@ -48,7 +48,8 @@ pub async fn begin(
     text_of: fn(&str) -> String,
 ) -> Result<Chunks, DbError> {
     let (now, by) = (app.clock.now_ms(), by.clone());
-    let detail = format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
+    let detail =
+        format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
     app.db.write(move |tx| audit::record(tx, now, &by, "export", "", &detail)).await?;
     let (sender, chunks) = mpsc::channel(WAITING);
     let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
@@ -88,12 +89,21 @@ impl Source {
         let handle = self.handle.clone();
         let visits = self.visits().map_while(|visit| visit.map_err(|error| failure = Some(error)).ok());
         match kind {
-            Kind::Xlsx => ledger::write_xlsx(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
+            Kind::Xlsx => {
+                ledger::write_xlsx(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?
+            }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
                 let photos = visits.flat_map(photos).map(|(photo, sha256)| {
-                    let bytes = handle.block_on(app.blobs.get(&sha256)).map_err(|error| io::Error::other(error.to_string()))?;
-                    Ok(Photo { folder: photo.folder, file_name: photo.file_name, taken_at: photo.taken_at, content: Cursor::new(bytes) })
+                    let bytes = handle
+                        .block_on(app.blobs.get(&sha256))
+                        .map_err(|error| io::Error::other(error.to_string()))?;
+                    Ok(Photo {
+                        folder: photo.folder,
+                        file_name: photo.file_name,
+                        taken_at: photo.taken_at,
+                        content: Cursor::new(bytes),
+                    })
                 });
                 ledger::write_photos(&mut out, photos).map(|_| ())?;
             }
@@ -152,7 +162,8 @@ fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Re
 fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
     let of = |name: &str| visit.subject.get(name).cloned().unwrap_or_default();
     let answers = task::answer_values(&visit.row.answers);
-    let answer = |name: &str| answers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let answer =
+        |name: &str| answers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
     let said = visit.history.iter().filter(|it| matches!(it.kind.as_str(), "returned" | "comment"));
     let mut remarks: Vec<&str> = said.map(|it| it.text.as_str()).collect();
     remarks.push(answer("remark"));
@@ -172,8 +183,14 @@ fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
         next_due: calendar::parse(answer("next_due")),
         review_state: visit.row.review_state.clone(),
         reviewer: visit.row.decided_by.clone(),
-        reviewed_at: (visit.row.decided_at > 0).then(|| wall_clock(visit.row.decided_at, offset_min)).flatten(),
-        flags: visit.flags.iter().map(|it| if it.text.is_empty() { text_of(&it.code) } else { it.text.clone() }).collect(),
+        reviewed_at: (visit.row.decided_at > 0)
+            .then(|| wall_clock(visit.row.decided_at, offset_min))
+            .flatten(),
+        flags: visit
+            .flags
+            .iter()
+            .map(|it| if it.text.is_empty() { text_of(&it.code) } else { it.text.clone() })
+            .collect(),
         remark: remarks.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("；"),
     }
 }

@@ -100,7 +100,10 @@ impl Published {
     /// Returns the register property that an answer (path without positions) becomes, if any.
     #[must_use]
     pub fn saved_as(&self, path: &str) -> Option<&str> {
-        self.saved.iter().find(|(_, paths)| paths.iter().any(|it| it == path)).map(|(property, _)| property.as_str())
+        self.saved
+            .iter()
+            .find(|(_, paths)| paths.iter().any(|it| it == path))
+            .map(|(property, _)| property.as_str())
     }
 }
 
@@ -133,7 +136,8 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Result<Conversion, FormError
     match Form::compile(&xform) {
         Ok(form) => {
             diagnostics.extend_from_slice(form.warnings());
-            let (form_id, version, title) = (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
+            let (form_id, version, title) =
+                (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
             Ok(Conversion { form_id, version, title, diagnostics, xform })
         }
         Err(errors) => {
@@ -213,7 +217,8 @@ pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, 
             let task_types: Vec<String> = types.map(|it| it.id.clone()).collect();
             if !task_types.is_empty() {
                 let published = app.forms.get(tx, &row.form_id, &row.version)?;
-                let lists = published.form.lists().into_iter().map(|(id, file)| (id.to_owned(), file.to_owned()));
+                let lists =
+                    published.form.lists().into_iter().map(|(id, file)| (id.to_owned(), file.to_owned()));
                 offered.push(Offered { lists: lists.collect(), row, task_types });
             }
         }
@@ -233,13 +238,18 @@ type Model = (BTreeMap<String, String>, Vec<(String, Vec<String>)>);
 /// Reads node paths of the primary instance and the binds that save to a register.
 fn read_model(xform: &str) -> Option<Model> {
     let document = roxmltree::Document::parse(xform).ok()?;
-    let named = |name: &'static str| move |node: &roxmltree::Node| node.has_tag_name(name) || node.tag_name().name() == name;
+    let named = |name: &'static str| {
+        move |node: &roxmltree::Node| node.has_tag_name(name) || node.tag_name().name() == name
+    };
     let model = document.descendants().find(named("model"))?;
     let root = model.children().find(named("instance"))?.first_element_child()?;
     let mut paths = BTreeMap::new();
     for node in root.descendants().filter(roxmltree::Node::is_element) {
-        let mut steps: Vec<&str> =
-            node.ancestors().take_while(|it| it.tag_name().name() != "instance").map(|it| it.tag_name().name()).collect();
+        let mut steps: Vec<&str> = node
+            .ancestors()
+            .take_while(|it| it.tag_name().name() != "instance")
+            .map(|it| it.tag_name().name())
+            .collect();
         steps.reverse();
         paths.entry(node.tag_name().name().to_owned()).or_insert_with(|| format!("/{}", steps.join("/")));
     }
@@ -258,7 +268,10 @@ fn read_model(xform: &str) -> Option<Model> {
 /// Returns the absolute paths that stand in an expression.
 fn paths_in(expression: &str) -> impl Iterator<Item = String> + '_ {
     let is_path_letter = |it: char| it.is_alphanumeric() || matches!(it, '/' | '_' | '-' | '.');
-    expression.split(move |it| !is_path_letter(it)).filter(|it| it.starts_with('/') && it.len() > 1).map(str::to_owned)
+    expression
+        .split(move |it| !is_path_letter(it))
+        .filter(|it| it.starts_with('/') && it.len() > 1)
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -274,6 +287,12 @@ mod tests {
             </model></h:head></h:html>"#;
         let (paths, saved) = read_model(xform).expect("a model");
         assert_eq!(paths["task_id"], "/data/pick/task_id");
-        assert_eq!(saved, [("phone".to_owned(), ["/data/s_phone", "/data/phone_new", "/data/phone_new"].map(str::to_owned).to_vec())]);
+        assert_eq!(
+            saved,
+            [(
+                "phone".to_owned(),
+                ["/data/s_phone", "/data/phone_new", "/data/phone_new"].map(str::to_owned).to_vec()
+            )]
+        );
     }
 }

@@ -203,7 +203,12 @@ async fn preview(app: Arc<App>, id: String, bytes: Bytes) {
 async fn compare(app: &Arc<App>, bytes: Bytes) -> Result<Result<(Preview, Report), Diagnostic>, DbError> {
     let (rows, grids) = app
         .db
-        .read(|tx| Ok::<_, DbError>((entities::all(tx, "residents")?, entities::labels_of_kind(tx, "places", "grid")?)))
+        .read(|tx| {
+            Ok::<_, DbError>((
+                entities::all(tx, "residents")?,
+                entities::labels_of_kind(tx, "places", "grid")?,
+            ))
+        })
         .await?;
     let compared = tokio::task::spawn_blocking(move || {
         let file = register::read(&bytes, &mut |_, _| {}).map_err(|error| error.diagnostic())?;
@@ -211,7 +216,9 @@ async fn compare(app: &Arc<App>, bytes: Bytes) -> Result<Result<(Preview, Report
             rows.into_iter().map(|row: EntityRow| (row.id, list::properties(&row.data))).collect();
         let by_number: HashMap<&str, &str> = existing
             .iter()
-            .filter_map(|(id, it)| Some((it.get("id_number").filter(|it| !it.is_empty())?.as_str(), id.as_str())))
+            .filter_map(|(id, it)| {
+                Some((it.get("id_number").filter(|it| !it.is_empty())?.as_str(), id.as_str()))
+            })
             .collect();
         let grids: BTreeMap<String, String> = grids.into_iter().collect();
         let mut known = Known {
@@ -264,7 +271,8 @@ fn apply_row(tx: &mut dyn Tx, change: &register::RowChange, by: &str, now: i64) 
 }
 
 fn report(preview: &Preview, checked: &register::Checked) -> Report {
-    let shown = |number: &str, name: &str| if name == "id_number" { list::masked(number) } else { number.to_owned() };
+    let shown =
+        |number: &str, name: &str| if name == "id_number" { list::masked(number) } else { number.to_owned() };
     let change = |it: &register::RowChange| Change {
         id: it.key.clone(),
         label: it.label.clone(),

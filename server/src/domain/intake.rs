@@ -139,16 +139,23 @@ impl Arrived {
         if meta.instance_id.is_empty() {
             return Err(IntakeError::Malformed(None));
         }
-        let hashes: Vec<_> = upload.files.iter().map(|(name, bytes)| (name.clone(), sha256_hex(bytes))).collect();
+        let hashes: Vec<_> =
+            upload.files.iter().map(|(name, bytes)| (name.clone(), sha256_hex(bytes))).collect();
         let seal = upload.seal.as_deref().map(seal::parse).transpose()?;
         let digest = seal_digest(&xml, &hashes);
         Ok(Arrived { upload, xml, meta, seal, hashes, digest })
     }
 }
 
-async fn received_before(app: &App, by: &Account, arrived: &Arrived) -> Result<Option<Accepted>, IntakeError> {
+async fn received_before(
+    app: &App,
+    by: &Account,
+    arrived: &Arrived,
+) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = arrived.meta.instance_id.clone();
-    let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else { return Ok(None) };
+    let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else {
+        return Ok(None);
+    };
     if row.content_sha256 != arrived.digest || row.account_id != by.id {
         return Err(IntakeError::Conflict);
     }
@@ -184,7 +191,8 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
             None => flags.push(flag("seal.missing")),
         }
         let document = roxmltree::Document::parse(&xml).map_err(|_| IntakeError::Malformed(None))?;
-        let answered = |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
+        let answered =
+            |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
         let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
         let task = tasks::get(tx, &task_id)?;
         if task.is_none() && !task_id.is_empty() {
@@ -192,7 +200,9 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
         }
         let list = match &task {
             Some(task) => task.list.clone(),
-            None => app.task_types.of_form(&meta.form_id).next().map_or(String::new(), |it| it.subject.clone()),
+            None => {
+                app.task_types.of_form(&meta.form_id).next().map_or(String::new(), |it| it.subject.clone())
+            }
         };
         let answer = answered(published.subject_path(&list));
         if task.as_ref().is_some_and(|task| !answer.is_empty() && task.subject != answer) {
@@ -204,8 +214,10 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
         };
         let row = entities::get(tx, &list, &id)?;
         let grids = task.iter().map(|it| &it.grid).chain(row.iter().map(|it| &it.grid));
-        let deprecated = submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
-        let edits_others = deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
+        let deprecated =
+            submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
+        let edits_others =
+            deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
         if edits_others || grids.into_iter().any(|grid| !by.covers(grid)) {
             return Err(IntakeError::Forbidden);
         }
@@ -231,7 +243,9 @@ struct Visit {
 fn judge(arrived: Arrived, context: Context, env: &Env) -> Result<Visit, IntakeError> {
     let checked = wasm_forms::check(&arrived.xml, &context.published.form, &context.lists, env)
         .map_err(|diagnostic| IntakeError::Malformed(Some(diagnostic)))?;
-    if let Some(name) = checked.attachments.iter().find(|name| !arrived.hashes.iter().any(|(known, _)| known == *name)) {
+    if let Some(name) =
+        checked.attachments.iter().find(|name| !arrived.hashes.iter().any(|(known, _)| known == *name))
+    {
         return Err(IntakeError::Missing(name.clone()));
     }
     if let Some((name, _)) = arrived.hashes.iter().find(|(name, _)| !checked.attachments.contains(name)) {
@@ -262,7 +276,8 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
         flags.push(flag("visit.clock_ahead"));
     }
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
-    let is_resubmission = visit.context.deprecated.is_some() || task.as_ref().is_some_and(|it| it.state == "returned");
+    let is_resubmission =
+        visit.context.deprecated.is_some() || task.as_ref().is_some_and(|it| it.state == "returned");
     let accepted = app
         .db
         .write(move |tx| {
@@ -299,7 +314,11 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
                 jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
             }
             audit::record(tx, now, &by, "submission.receive", &row.id, &row.digest)?;
-            Ok::<_, IntakeError>(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: true })
+            Ok::<_, IntakeError>(Accepted {
+                receipt: Receipt::from(&row),
+                n_findings: row.n_flags,
+                is_new: true,
+            })
         })
         .await?;
     app.job_added.notify_one();
@@ -312,11 +331,17 @@ fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> Submissio
     let offset_min = meta.offset_min.unwrap_or(app.config.utc_offset_min);
     let (list, subject) = context.subject.clone();
     let label = match (&context.row, &context.task) {
-        (Some(row), _) => list::properties(&row.data).remove("full_name").unwrap_or_else(|| row.label.clone()),
+        (Some(row), _) => {
+            list::properties(&row.data).remove("full_name").unwrap_or_else(|| row.label.clone())
+        }
         (None, Some(task)) => task.label.clone(),
         (None, None) => meta.instance_name.clone(),
     };
-    let grid = context.row.as_ref().map(|it| it.grid.clone()).or_else(|| context.task.as_ref().map(|it| it.grid.clone()));
+    let grid = context
+        .row
+        .as_ref()
+        .map(|it| it.grid.clone())
+        .or_else(|| context.task.as_ref().map(|it| it.grid.clone()));
     let own_grid = if by.grids.len() == 1 { by.grids[0].clone() } else { String::new() };
     let outcome = visit.checked.answers.iter().find(|it| it.name == "outcome").map(|it| it.value.clone());
     let n_photos = visit.media.iter().filter(|it| it.width > 0).count() as i64;
@@ -409,7 +434,11 @@ fn conflicts(tx: &mut dyn Tx, changes: &[ChangeRow]) -> Result<Vec<FlagRow>, DbE
 }
 
 /// Flags a photo that came before with somebody else's visit.
-fn reused_photos(tx: &mut dyn Tx, row: &SubmissionRow, files: &[AttachmentRow]) -> Result<Vec<FlagRow>, DbError> {
+fn reused_photos(
+    tx: &mut dyn Tx,
+    row: &SubmissionRow,
+    files: &[AttachmentRow],
+) -> Result<Vec<FlagRow>, DbError> {
     let mut flags = Vec::new();
     for file in files.iter().filter(|it| it.kind == "photo") {
         if submissions::has_file_elsewhere(tx, &file.sha256, &row.list, &row.subject)? {
@@ -433,8 +462,14 @@ fn flag(code: &str) -> FlagRow {
 #[must_use]
 pub fn severity(code: &str) -> &'static str {
     match code {
-        "seal.missing" | "entity.conflict" | "task.already_done" | "task.unknown" | "visit.clock_ahead"
-        | "answer.irrelevant" | "submission.unknown_node" | "submission.missing_node" => "warning",
+        "seal.missing"
+        | "entity.conflict"
+        | "task.already_done"
+        | "task.unknown"
+        | "visit.clock_ahead"
+        | "answer.irrelevant"
+        | "submission.unknown_node"
+        | "submission.missing_node" => "warning",
         _ => "error",
     }
 }
@@ -461,9 +496,11 @@ fn value_at(document: &roxmltree::Document, path: &str) -> Option<String> {
 fn seen(document: &roxmltree::Document) -> Vec<Seen> {
     let mut seen = BTreeMap::new();
     for node in document.descendants().filter(|it| it.tag_name().name() == "entity") {
-        if let (Some(list), Some(id), Some(version)) =
-            (node.attribute("dataset"), node.attribute("id"), node.attribute("baseVersion").and_then(|it| it.parse().ok()))
-        {
+        if let (Some(list), Some(id), Some(version)) = (
+            node.attribute("dataset"),
+            node.attribute("id"),
+            node.attribute("baseVersion").and_then(|it| it.parse().ok()),
+        ) {
             seen.insert((list.to_owned(), id.to_owned()), version);
         }
     }

@@ -17,9 +17,31 @@ use crate::store::submissions::ChangeRow;
 
 /// Columns of `residents` that phones get: enough to find and recognise the person, no full identity number.
 pub const RESIDENT_COLUMNS: [&str; 26] = [
-    "name", "label", "__version", "full_name", "sex", "birth_date", "id_masked", "id_last4", "phone", "address", "grid",
-    "building", "household_id", "benefit_kind", "cert_status", "cert_last", "cert_due", "cert_cycle_months",
-    "living_alone", "selfcare", "guardian_name", "guardian_phone", "care_level", "care_interval_days", "last_care",
+    "name",
+    "label",
+    "__version",
+    "full_name",
+    "sex",
+    "birth_date",
+    "id_masked",
+    "id_last4",
+    "phone",
+    "address",
+    "grid",
+    "building",
+    "household_id",
+    "benefit_kind",
+    "cert_status",
+    "cert_last",
+    "cert_due",
+    "cert_cycle_months",
+    "living_alone",
+    "selfcare",
+    "guardian_name",
+    "guardian_phone",
+    "care_level",
+    "care_interval_days",
+    "last_care",
     "care_note",
 ];
 
@@ -38,14 +60,27 @@ pub fn properties(data: &str) -> Properties {
 /// Writes properties as they are stored.
 #[must_use]
 pub fn data(properties: &Properties) -> String {
-    serde_json::Value::from_iter(properties.iter().map(|(name, value)| (name.clone(), value.clone()))).to_string()
+    serde_json::Value::from_iter(properties.iter().map(|(name, value)| (name.clone(), value.clone())))
+        .to_string()
 }
 
 /// Returns the row of a list for its properties, with facets and search text. `grid` is for rows that name none.
 #[must_use]
-pub fn row(list: &str, id: &str, label: &str, version: i64, properties: &Properties, grid: &str, now: i64) -> EntityRow {
+pub fn row(
+    list: &str,
+    id: &str,
+    label: &str,
+    version: i64,
+    properties: &Properties,
+    grid: &str,
+    now: i64,
+) -> EntityRow {
     let of = |names: &[&str]| -> String {
-        names.iter().find_map(|name| properties.get(*name).filter(|it| !it.is_empty())).cloned().unwrap_or_default()
+        names
+            .iter()
+            .find_map(|name| properties.get(*name).filter(|it| !it.is_empty()))
+            .cloned()
+            .unwrap_or_default()
     };
     let (status, due, kind) = match list {
         "residents" => (of(&["cert_status"]), of(&["cert_due"]), of(&["benefit_kind"])),
@@ -63,7 +98,10 @@ pub fn row(list: &str, id: &str, label: &str, version: i64, properties: &Propert
         status,
         due,
         kind,
-        search: search_key(if full_name.is_empty() { label } else { &full_name }, &[label, &of(&["building"])]),
+        search: search_key(
+            if full_name.is_empty() { label } else { &full_name },
+            &[label, &of(&["building"])],
+        ),
         data: data(properties),
         updated_at: now,
     }
@@ -141,7 +179,10 @@ pub struct Seen {
 /// A list that does not exist is empty.
 pub fn table(tx: &mut dyn Tx, cache: &ListCache, list: &str, seen: &[Seen]) -> Result<Arc<Table>, DbError> {
     let Some((columns, revision)) = columns(tx, list)? else {
-        return Ok(Arc::new(Table::new(["name", "label", "__version"].map(str::to_owned).to_vec(), Vec::new())));
+        return Ok(Arc::new(Table::new(
+            ["name", "label", "__version"].map(str::to_owned).to_vec(),
+            Vec::new(),
+        )));
     };
     let mut older = BTreeMap::new();
     for it in seen.iter().filter(|it| it.list == list) {
@@ -178,7 +219,8 @@ fn whole_table(
         return Ok(table);
     }
     let rows = entities::all(tx, list)?;
-    let cells = rows.iter().map(|row| cells(&row.id, &row.label, row.version, &properties(&row.data), &columns));
+    let cells =
+        rows.iter().map(|row| cells(&row.id, &row.label, row.version, &properties(&row.data), &columns));
     let table = Arc::new(Table::new(columns.clone(), cells));
     let mut tables = cache.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     tables.insert(list.to_owned(), (revision, Arc::clone(&table)));
@@ -254,7 +296,8 @@ mod tests {
 
     #[test]
     fn finds_people_by_pinyin_name_and_building() {
-        let properties = [("full_name", "孔月芳"), ("building", "E01")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let properties = [("full_name", "孔月芳"), ("building", "E01")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let row = row("residents", "r1", "孔月芳 · 东区 1-1-402", 1, &properties.into(), "", 0);
         for typed in ["kyf", "kongyuefang", "孔月", "1-1-402", "e01"] {
             assert!(row.search.contains(typed), "{typed} in {}", row.search);

@@ -84,7 +84,11 @@ pub fn fields(row: &EntityRow) -> Vec<Field> {
             .filter_map(|(name, zh, en)| Some(field(name, zh, en, properties.get(*name).filter(filled)?)))
             .collect();
     }
-    properties.iter().filter(|(_, value)| filled(value)).map(|(name, value)| field(name, name, name, value)).collect()
+    properties
+        .iter()
+        .filter(|(_, value)| filled(value))
+        .map(|(name, value)| field(name, name, name, value))
+        .collect()
 }
 
 /// Returns one page of residents by id; that it was read goes into the audit log.

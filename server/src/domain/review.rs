@@ -37,7 +37,8 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [State; 5] = [State::Received, State::Edited, State::HasIssues, State::Approved, State::Rejected];
+    pub const ALL: [State; 5] =
+        [State::Received, State::Edited, State::HasIssues, State::Approved, State::Rejected];
 
     /// Returns ODK Central's name.
     #[must_use]
@@ -99,7 +100,8 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
         .write(move |tx| {
             let row = submissions::get(tx, &id)?.ok_or(ReviewError::NotFound)?;
             let decided = || ReviewError::AlreadyDecided { by: row.decided_by.clone() };
-            let next = State::parse(&row.review_state).and_then(|it| it.after(&decision)).ok_or_else(decided)?;
+            let next =
+                State::parse(&row.review_state).and_then(|it| it.after(&decision)).ok_or_else(decided)?;
             let (kind, reason) = match &decision {
                 Decision::Approve => ("approved", ""),
                 Decision::Return(reason) => ("returned", reason.trim()),
@@ -135,7 +137,13 @@ pub async fn comment(app: &App, by: &Account, id: String, text: String) -> Resul
 }
 
 fn event(by: &Account, at: i64, kind: &str, text: &str) -> EventRow {
-    EventRow { id: crate::new_id(), at, by_name: by.name.clone(), kind: kind.to_owned(), text: text.to_owned() }
+    EventRow {
+        id: crate::new_id(),
+        at,
+        by_name: by.name.clone(),
+        kind: kind.to_owned(),
+        text: text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +153,9 @@ mod tests {
     #[test]
     fn only_what_waits_can_be_decided() {
         let back = Decision::Return("照片不清楚".to_owned());
-        let check = |from: State, decision: &Decision, expected: Option<State>| assert_eq!(from.after(decision), expected);
+        let check = |from: State, decision: &Decision, expected: Option<State>| {
+            assert_eq!(from.after(decision), expected)
+        };
         for waiting in [State::Received, State::Edited] {
             check(waiting, &Decision::Approve, Some(State::Approved));
             check(waiting, &back, Some(State::HasIssues));

@@ -50,7 +50,12 @@ pub fn parse(text: &str) -> Result<Seal, SealError> {
 }
 
 /// Compares a seal with a document and the files (name, SHA-256) that arrived.
-pub fn verify(seal: &Seal, instance_id: &str, xml: &str, files: &[(String, String)]) -> Result<(), SealError> {
+pub fn verify(
+    seal: &Seal,
+    instance_id: &str,
+    xml: &str,
+    files: &[(String, String)],
+) -> Result<(), SealError> {
     if seal.instance_id != instance_id {
         return Err(SealError::Malformed);
     }
@@ -64,7 +69,9 @@ pub fn verify(seal: &Seal, instance_id: &str, xml: &str, files: &[(String, Strin
             Some(_) => {}
         }
     }
-    if let Some((name, _)) = files.iter().find(|(name, _)| !seal.attachments.iter().any(|(known, _)| known == name)) {
+    if let Some((name, _)) =
+        files.iter().find(|(name, _)| !seal.attachments.iter().any(|(known, _)| known == name))
+    {
         return Err(SealError::Extra(name.clone()));
     }
     if seal.digest == seal_digest(xml, files) { Ok(()) } else { Err(SealError::Hash("seal".to_owned())) }

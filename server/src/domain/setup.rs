@@ -103,8 +103,10 @@ pub async fn plan_tasks(app: &Arc<App>) -> Result<usize, DbError> {
     let db = app.db.clone();
     db.write(move |tx| {
         let residents = entities::all(tx, "residents")?;
-        let planned: Vec<_> =
-            residents.iter().filter_map(|row| task::certification(&app.task_types, row, today, now)).collect();
+        let planned: Vec<_> = residents
+            .iter()
+            .filter_map(|row| task::certification(&app.task_types, row, today, now))
+            .collect();
         for row in &planned {
             tasks::insert(tx, row)?;
         }
@@ -127,13 +129,21 @@ async fn store_list(app: &App, table: &ListTable, community: &Community) -> Resu
     app.db.write(move |tx| entities::set_columns(tx, name, &columns)).await?;
     for batch in rows.chunks(BATCH) {
         let batch = batch.to_vec();
-        app.db.write(move |tx| batch.iter().try_for_each(|(id, it)| store_row(tx, name, id, it, now))).await?;
+        app.db
+            .write(move |tx| batch.iter().try_for_each(|(id, it)| store_row(tx, name, id, it, now)))
+            .await?;
     }
     tracing::debug!(list = name, rows = table.len(), residents = community.residents.len(), "list stored");
     Ok(())
 }
 
-fn store_row(tx: &mut dyn Tx, list: &str, id: &str, properties: &Properties, now: i64) -> Result<(), DbError> {
+fn store_row(
+    tx: &mut dyn Tx,
+    list: &str,
+    id: &str,
+    properties: &Properties,
+    now: i64,
+) -> Result<(), DbError> {
     let mut properties = properties.clone();
     let label = properties.remove("label").filter(|it| !it.is_empty());
     let label = label.or_else(|| properties.get("full_name").cloned()).unwrap_or_else(|| id.to_owned());

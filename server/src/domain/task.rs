@@ -15,9 +15,9 @@ use super::task_type::{Due, Rule, TaskType, TaskTypes};
 use crate::App;
 use crate::blob::sha256_hex;
 use crate::store::db::{DbError, Tx};
+use crate::store::entities;
 use crate::store::submissions::{self, SubmissionRow};
 use crate::store::tasks::{self, TaskFilter, TaskRow};
-use crate::store::entities;
 
 /// Days before a certification is due on which its task opens.
 const OPENS_DAYS_BEFORE: i64 = 60;
@@ -104,7 +104,9 @@ impl State {
 /// Moves a task if its state allows it; returns whether it moved.
 pub fn change_state(tx: &mut dyn Tx, task: &TaskRow, next: State, now: i64) -> Result<bool, DbError> {
     match State::parse(&task.state) {
-        Some(state) if state.may_become(next) => tasks::change_state(tx, &task.id, &task.state, next.as_str(), now),
+        Some(state) if state.may_become(next) => {
+            tasks::change_state(tx, &task.id, &task.state, next.as_str(), now)
+        }
         _ => Ok(false),
     }
 }
@@ -119,7 +121,12 @@ pub fn needs_doorstep(resident: &Properties, today: Date) -> bool {
 
 /// Returns the certification task of a resident, planned or open, or `None` where none is needed.
 #[must_use]
-pub fn certification(types: &TaskTypes, resident: &entities::EntityRow, today: Date, now: i64) -> Option<TaskRow> {
+pub fn certification(
+    types: &TaskTypes,
+    resident: &entities::EntityRow,
+    today: Date,
+    now: i64,
+) -> Option<TaskRow> {
     let task_type = types.get("certify.doorstep")?;
     let properties = list::properties(&resident.data);
     let is_here = !matches!(resident.status.as_str(), "deceased" | "moved" | "detained" | "abroad");
@@ -246,7 +253,8 @@ pub async fn work(
     after: Option<(String, String, String)>,
     limit: i64,
 ) -> Result<(Vec<PhoneTask>, String), DbError> {
-    let types: Vec<String> = app.task_types.of_roles(account.role.task_roles()).map(|it| it.id.clone()).collect();
+    let types: Vec<String> =
+        app.task_types.of_roles(account.role.task_roles()).map(|it| it.id.clone()).collect();
     let filter = TaskFilter {
         grids: account.scope().map(<[String]>::to_vec),
         types,
@@ -263,16 +271,27 @@ pub async fn work(
         let revision = sha256_hex(basis.as_bytes())[..16].to_owned();
         let rows = tasks::page(tx, &filter)?;
         let grids = entities::labels_of_kind(tx, "places", "grid")?;
-        let tasks = rows.into_iter().map(|row| phone_task(tx, &app, row, &grids)).collect::<Result<_, _>>()?;
+        let tasks =
+            rows.into_iter().map(|row| phone_task(tx, &app, row, &grids)).collect::<Result<_, _>>()?;
         Ok((tasks, revision))
     })
     .await
 }
 
-fn phone_task(tx: &mut dyn Tx, app: &App, task: TaskRow, grids: &[(String, String)]) -> Result<PhoneTask, DbError> {
+fn phone_task(
+    tx: &mut dyn Tx,
+    app: &App,
+    task: TaskRow,
+    grids: &[(String, String)],
+) -> Result<PhoneTask, DbError> {
     let subject = entities::get(tx, &task.list, &task.subject)?;
-    let returned = if task.state == State::Returned.as_str() { submissions::get(tx, &task.submission_id)? } else { None };
-    let grid_label = grids.iter().find(|(id, _)| *id == task.grid).map_or(String::new(), |(_, label)| label.clone());
+    let returned = if task.state == State::Returned.as_str() {
+        submissions::get(tx, &task.submission_id)?
+    } else {
+        None
+    };
+    let grid_label =
+        grids.iter().find(|(id, _)| *id == task.grid).map_or(String::new(), |(_, label)| label.clone());
     let prefill = match app.task_types.get(&task.task_type) {
         Some(task_type) => prefill(tx, app, &task, task_type)?,
         None => Vec::new(),
@@ -280,7 +299,12 @@ fn phone_task(tx: &mut dyn Tx, app: &App, task: TaskRow, grids: &[(String, Strin
     Ok(PhoneTask { task, subject, grid_label, prefill, returned })
 }
 
-fn prefill(tx: &mut dyn Tx, app: &App, task: &TaskRow, task_type: &TaskType) -> Result<Vec<(String, String)>, DbError> {
+fn prefill(
+    tx: &mut dyn Tx,
+    app: &App,
+    task: &TaskRow,
+    task_type: &TaskType,
+) -> Result<Vec<(String, String)>, DbError> {
     let Some(version) = app.current_version(tx, &task_type.form)? else { return Ok(Vec::new()) };
     let Ok(form) = app.forms.get(tx, &task_type.form, &version) else { return Ok(Vec::new()) };
     let values = [
@@ -302,7 +326,8 @@ fn follow_up(
 ) -> Result<(), DbError> {
     let subject = entities::get(tx, &task.list, &task.subject)?;
     let properties = subject.as_ref().map(|row| list::properties(&row.data)).unwrap_or_default();
-    let Some(task_type) = rule.then.as_deref().and_then(|then| next_type(types, then, &properties, today)) else {
+    let Some(task_type) = rule.then.as_deref().and_then(|then| next_type(types, then, &properties, today))
+    else {
         return Ok(());
     };
     if rule.max.is_some_and(|max| task.visit_no >= max) {
@@ -313,7 +338,8 @@ fn follow_up(
         let answered = answers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         answered.or_else(|| properties.get(name).cloned()).filter(|it| !it.is_empty())
     };
-    let rule_due = rule.due.as_deref().or(Some(task_type.due.as_str())).and_then(Due::parse).unwrap_or(Due::Days(7));
+    let rule_due =
+        rule.due.as_deref().or(Some(task_type.due.as_str())).and_then(Due::parse).unwrap_or(Due::Days(7));
     let due = rule_due.day(today, value_of);
     let is_planned = rule_due == Due::Cycle;
     let opens_on = if is_planned { calendar::plus_days(due, -OPENS_DAYS_BEFORE) } else { today };
@@ -334,7 +360,12 @@ fn follow_up(
 }
 
 /// Whoever needed a visit this year gets one next year, not a link to certify alone.
-fn next_type<'a>(types: &'a TaskTypes, then: &str, subject: &Properties, today: Date) -> Option<&'a TaskType> {
+fn next_type<'a>(
+    types: &'a TaskTypes,
+    then: &str,
+    subject: &Properties,
+    today: Date,
+) -> Option<&'a TaskType> {
     let needs_visit = then == "certify.self" && needs_doorstep(subject, today);
     types.get(if needs_visit { "certify.doorstep" } else { then })
 }
@@ -356,7 +387,9 @@ pub fn answer_values(answers: &str) -> Vec<(String, String)> {
 #[must_use]
 pub fn answers_to_prefill(answers: &str) -> Vec<(String, String)> {
     let answers: Vec<serde_json::Value> = serde_json::from_str(answers).unwrap_or_default();
-    let was_asked = |it: &&serde_json::Value| !matches!(it["control"].as_str(), Some("upload" | "calculate" | "note") | None);
+    let was_asked = |it: &&serde_json::Value| {
+        !matches!(it["control"].as_str(), Some("upload" | "calculate" | "note") | None)
+    };
     let text = |it: &serde_json::Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
     answers.iter().filter(was_asked).map(|it| (text(it, "reference"), text(it, "value"))).collect()
 }
@@ -367,7 +400,8 @@ mod tests {
 
     #[test]
     fn the_pack_tells_people_the_machine_as_it_is() {
-        let pack: toml::Value = toml::from_str(include_str!("../../packs/community/task_types.toml")).expect("toml");
+        let pack: toml::Value =
+            toml::from_str(include_str!("../../packs/community/task_types.toml")).expect("toml");
         let words = |value: &toml::Value| -> Vec<String> {
             value.as_array().expect("a list").iter().map(|it| it.as_str().expect("text").to_owned()).collect()
         };
@@ -387,7 +421,8 @@ mod tests {
     #[test]
     fn knows_who_can_not_certify_alone() {
         let check = |properties: &[(&str, &str)], expected| {
-            let resident = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let resident =
+                properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             let today = calendar::parse("2026-11-21").expect("a day");
             assert_eq!(needs_doorstep(&resident, today), expected, "{properties:?}");
         };

@@ -156,7 +156,9 @@ impl Due {
     pub fn day(&self, today: Date, value_of: impl Fn(&str) -> Option<String>) -> Date {
         let named = |name: &str| value_of(name).and_then(|it| calendar::parse(it.get(..10)?));
         match self {
-            Due::Cycle => named("cert_due").or_else(|| named("next_due")).unwrap_or(calendar::plus_months(today, 12)),
+            Due::Cycle => {
+                named("cert_due").or_else(|| named("next_due")).unwrap_or(calendar::plus_months(today, 12))
+            }
             Due::Field(name) => named(name).unwrap_or(calendar::plus_days(today, 7)),
             Due::Days(days) => calendar::plus_days(today, *days),
             Due::Months(months) => calendar::plus_months(today, *months),
@@ -196,7 +198,8 @@ mod tests {
                 "cert_due" => Some("2027-11-20".to_owned()),
                 _ => None,
             };
-            let day = Due::parse(text).map_or_else(|| "unreadable".to_owned(), |due| due.day(today, values).to_string());
+            let day = Due::parse(text)
+                .map_or_else(|| "unreadable".to_owned(), |due| due.day(today, values).to_string());
             assert_eq!(day, expected, "{text}");
         };
         check("cycle", "2027-11-20");

@@ -52,7 +52,9 @@ pub async fn round(app: &App) -> Result<(), DbError> {
 /// Takes one job and runs it; returns whether there was one.
 async fn run_one(app: &App) -> Result<bool, DbError> {
     let now = app.clock.now_ms();
-    let Some(job) = app.db.write(move |tx| jobs::claim(tx, now, now + LEASE_MS)).await? else { return Ok(false) };
+    let Some(job) = app.db.write(move |tx| jobs::claim(tx, now, now + LEASE_MS)).await? else {
+        return Ok(false);
+    };
     match work(app, &job).await {
         Ok(()) => app.db.write(move |tx| jobs::remove(tx, &job.id)).await?,
         Err(JobError::Again(problem)) if job.attempts < MAX_ATTEMPTS => {

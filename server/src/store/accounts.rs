@@ -44,7 +44,17 @@ pub fn insert(tx: &mut dyn Tx, row: &AccountRow, now: i64) -> Result<(), DbError
     tx.execute(
         "INSERT INTO account (id, username, name, role, grids, locale, password_hash, active, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![&row.id, &row.username, &row.name, &row.role, &row.grids, &row.locale, &row.password_hash, row.active, now],
+        params![
+            &row.id,
+            &row.username,
+            &row.name,
+            &row.role,
+            &row.grids,
+            &row.locale,
+            &row.password_hash,
+            row.active,
+            now
+        ],
     )?;
     Ok(())
 }

@@ -58,7 +58,11 @@ pub fn open_tasks(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
 
 /// Counts submissions by review state.
 pub fn submissions(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
-    pairs(tx, "SELECT review_state, count(*) FROM submission GROUP BY review_state ORDER BY review_state", &[])
+    pairs(
+        tx,
+        "SELECT review_state, count(*) FROM submission GROUP BY review_state ORDER BY review_state",
+        &[],
+    )
 }
 
 /// Counts visits by civil day, from a day on.

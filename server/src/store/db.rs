@@ -365,7 +365,9 @@ impl Tx for SqliteTx<'_> {
 impl From<postgres::Error> for DbError {
     fn from(error: postgres::Error) -> Self {
         match error.code() {
-            Some(code) if *code == postgres::error::SqlState::UNIQUE_VIOLATION => DbError::Unique(error.to_string()),
+            Some(code) if *code == postgres::error::SqlState::UNIQUE_VIOLATION => {
+                DbError::Unique(error.to_string())
+            }
             None if error.is_closed() => DbError::Stopped,
             _ => DbError::Other(error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)),
         }
@@ -396,7 +398,11 @@ impl PostgresConnection {
         }
         let transaction = self.client.build_transaction().read_only(self.is_reader).start()?;
         let mut tx = PostgresTx { transaction, statements: &mut self.statements };
-        if job.run(&mut tx) { tx.transaction.commit()? } else { tx.transaction.rollback()? }
+        if job.run(&mut tx) {
+            tx.transaction.commit()?
+        } else {
+            tx.transaction.rollback()?
+        }
         Ok(())
     }
 }
@@ -451,7 +457,11 @@ fn postgres_row(row: &postgres::Row) -> Result<Row, DbError> {
 }
 
 impl ToSql for Value {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(number) if *ty == Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),

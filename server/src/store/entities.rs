@@ -130,8 +130,10 @@ pub fn page(tx: &mut dyn Tx, list: &str, filter: &EntityFilter) -> Result<Vec<En
 
 /// Returns (id, label) of a list's rows of one kind, by id.
 pub fn labels_of_kind(tx: &mut dyn Tx, list: &str, kind: &str) -> Result<Vec<(String, String)>, DbError> {
-    let rows =
-        tx.query("SELECT id, label FROM entity WHERE list = ?1 AND kind = ?2 ORDER BY id", params![list, kind])?;
+    let rows = tx.query(
+        "SELECT id, label FROM entity WHERE list = ?1 AND kind = ?2 ORDER BY id",
+        params![list, kind],
+    )?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
@@ -146,7 +148,12 @@ pub fn history(tx: &mut dyn Tx, list: &str, id: &str) -> Result<Vec<VersionRow>,
 }
 
 /// Returns a row as it stood in one version.
-pub fn at_version(tx: &mut dyn Tx, list: &str, id: &str, version: i64) -> Result<Option<VersionRow>, DbError> {
+pub fn at_version(
+    tx: &mut dyn Tx,
+    list: &str,
+    id: &str,
+    version: i64,
+) -> Result<Option<VersionRow>, DbError> {
     let row = tx.first(
         "SELECT version, label, data, changed_at, changed_by, submission_id FROM entity_history
          WHERE list = ?1 AND id = ?2 AND version = ?3",

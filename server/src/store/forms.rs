@@ -29,7 +29,16 @@ pub fn insert(tx: &mut dyn Tx, row: &FormRow, xform: &str) -> Result<(), DbError
     tx.execute(
         "INSERT INTO form (form_id, version, title, xform_sha256, published_at, by_name, is_current, xform)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![&row.form_id, &row.version, &row.title, &row.xform_sha256, row.published_at, &row.by_name, row.is_current, xform],
+        params![
+            &row.form_id,
+            &row.version,
+            &row.title,
+            &row.xform_sha256,
+            row.published_at,
+            &row.by_name,
+            row.is_current,
+            xform
+        ],
     )?;
     Ok(())
 }
@@ -65,7 +74,8 @@ pub fn exists(tx: &mut dyn Tx, form_id: &str) -> Result<bool, DbError> {
 
 /// Returns the XForm of one version.
 pub fn xform(tx: &mut dyn Tx, form_id: &str, version: &str) -> Result<Option<String>, DbError> {
-    let row = tx.first("SELECT xform FROM form WHERE form_id = ?1 AND version = ?2", params![form_id, version])?;
+    let row =
+        tx.first("SELECT xform FROM form WHERE form_id = ?1 AND version = ?2", params![form_id, version])?;
     row.map(|row| row.get(0)).transpose()
 }
 

@@ -60,8 +60,10 @@ pub fn get(tx: &mut dyn Tx, id: &str) -> Result<Option<ImportRow>, DbError> {
 
 /// Changes an import's state if it is still the expected one; returns whether it was.
 pub fn change_state(tx: &mut dyn Tx, id: &str, from: &str, to: &str) -> Result<bool, DbError> {
-    let n_rows =
-        tx.execute("UPDATE register_import SET state = ?3 WHERE id = ?1 AND state = ?2", params![id, from, to])?;
+    let n_rows = tx.execute(
+        "UPDATE register_import SET state = ?3 WHERE id = ?1 AND state = ?2",
+        params![id, from, to],
+    )?;
     Ok(n_rows == 1)
 }
 

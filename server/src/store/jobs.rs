@@ -35,8 +35,10 @@ pub fn claim(tx: &mut dyn Tx, now: i64, lease_until: i64) -> Result<Option<JobRo
          RETURNING id, kind, target, attempts",
         params![now, lease_until],
     )?;
-    row.map(|row| Ok(JobRow { id: row.get(0)?, kind: row.get(1)?, target: row.get(2)?, attempts: row.get(3)? }))
-        .transpose()
+    row.map(|row| {
+        Ok(JobRow { id: row.get(0)?, kind: row.get(1)?, target: row.get(2)?, attempts: row.get(3)? })
+    })
+    .transpose()
 }
 
 /// Removes a job that is done or given up.

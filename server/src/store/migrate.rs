@@ -16,6 +16,7 @@ pub async fn migrate(db: &Db) -> Result<(), DbError> {
 }
 
 fn apply(tx: &mut dyn Tx, name: &str, sql: &str) -> Result<(), DbError> {
-    let is_new = tx.execute("INSERT INTO migration (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", params![name])?;
+    let is_new =
+        tx.execute("INSERT INTO migration (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", params![name])?;
     if is_new == 1 { tx.script(sql) } else { Ok(()) }
 }

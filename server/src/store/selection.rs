@@ -33,7 +33,11 @@ impl Selection {
                 format!("?{}", self.params.len())
             })
             .collect();
-        if numbers.is_empty() { self.push("1 = 0") } else { self.push(&format!("{column} IN ({})", numbers.join(", "))) }
+        if numbers.is_empty() {
+            self.push("1 = 0")
+        } else {
+            self.push(&format!("{column} IN ({})", numbers.join(", ")))
+        }
     }
 
     /// Adds that a row comes after `(first, second)` in descending order of both columns.

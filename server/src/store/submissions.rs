@@ -181,12 +181,40 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
     tx.execute(
         &format!("INSERT INTO submission ({COLUMNS}) VALUES ({})", numbers.join(", ")),
         params![
-            &row.id, &row.instance_id, &row.content_sha256, &row.form_id, &row.form_version, &row.instance_name,
-            &row.label, &row.account_id, &row.account_name, &row.task_id, &row.list, &row.subject, &row.grid,
-            &row.outcome, &row.review_state, &row.reason, &row.decided_by, row.decided_at, &row.deprecated_id,
-            &row.receipt_number, &row.digest, &row.seal, &row.xml, &row.answers, &row.flag_codes, row.n_flags,
-            row.n_photos, row.n_attachments, row.visited_at, &row.visited_on, row.started_at, row.ended_at,
-            row.offset_min, row.received_at
+            &row.id,
+            &row.instance_id,
+            &row.content_sha256,
+            &row.form_id,
+            &row.form_version,
+            &row.instance_name,
+            &row.label,
+            &row.account_id,
+            &row.account_name,
+            &row.task_id,
+            &row.list,
+            &row.subject,
+            &row.grid,
+            &row.outcome,
+            &row.review_state,
+            &row.reason,
+            &row.decided_by,
+            row.decided_at,
+            &row.deprecated_id,
+            &row.receipt_number,
+            &row.digest,
+            &row.seal,
+            &row.xml,
+            &row.answers,
+            &row.flag_codes,
+            row.n_flags,
+            row.n_photos,
+            row.n_attachments,
+            row.visited_at,
+            &row.visited_on,
+            row.started_at,
+            row.ended_at,
+            row.offset_min,
+            row.received_at
         ],
     )?;
     Ok(())
@@ -194,7 +222,9 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
 
 /// Finds a submission by id.
 pub fn get(tx: &mut dyn Tx, id: &str) -> Result<Option<SubmissionRow>, DbError> {
-    tx.first(&format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"), params![id])?.map(|it| read(&it)).transpose()
+    tx.first(&format!("SELECT {COLUMNS} FROM submission WHERE id = ?1"), params![id])?
+        .map(|it| read(&it))
+        .transpose()
 }
 
 /// Finds a submission by `instanceID`.
@@ -242,11 +272,18 @@ pub fn of_account(
     before: Option<(i64, String)>,
     limit: i64,
 ) -> Result<Vec<SubmissionRow>, DbError> {
-    page(tx, &SubmissionFilter { volunteer: account_id.to_owned(), before, limit, ..SubmissionFilter::default() })
+    page(
+        tx,
+        &SubmissionFilter { volunteer: account_id.to_owned(), before, limit, ..SubmissionFilter::default() },
+    )
 }
 
 /// Returns the ids of the undecided submissions just newer and just older than a place in the list.
-pub fn neighbours(tx: &mut dyn Tx, received_at: i64, id: &str) -> Result<(Option<String>, Option<String>), DbError> {
+pub fn neighbours(
+    tx: &mut dyn Tx,
+    received_at: i64,
+    id: &str,
+) -> Result<(Option<String>, Option<String>), DbError> {
     let newer = tx.first(
         "SELECT id FROM submission WHERE review_state IN ('received', 'edited') AND (received_at, id) > (?1, ?2)
          ORDER BY received_at, id LIMIT 1",
@@ -262,8 +299,9 @@ pub fn neighbours(tx: &mut dyn Tx, received_at: i64, id: &str) -> Result<(Option
 
 /// Returns the submissions of a subject, newest first.
 pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<SubmissionRow>, DbError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM submission WHERE list = ?1 AND subject = ?2 ORDER BY received_at DESC, id DESC");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM submission WHERE list = ?1 AND subject = ?2 ORDER BY received_at DESC, id DESC"
+    );
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
 }
 

@@ -50,8 +50,7 @@ pub struct TaskFilter {
     pub limit: i64,
 }
 
-const COLUMNS: &str =
-    "id, type, state, list, subject, label, grid, due, opens_on, visit_no, previous_id, submission_id, updated_at";
+const COLUMNS: &str = "id, type, state, list, subject, label, grid, due, opens_on, visit_no, previous_id, submission_id, updated_at";
 
 /// Adds a task.
 pub fn insert(tx: &mut dyn Tx, row: &TaskRow) -> Result<(), DbError> {
@@ -60,8 +59,19 @@ pub fn insert(tx: &mut dyn Tx, row: &TaskRow) -> Result<(), DbError> {
                            submission_id, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
-            &row.id, &row.task_type, &row.state, &row.list, &row.subject, &row.label, &row.grid, &row.due,
-            &row.opens_on, row.visit_no, &row.previous_id, &row.submission_id, row.updated_at
+            &row.id,
+            &row.task_type,
+            &row.state,
+            &row.list,
+            &row.subject,
+            &row.label,
+            &row.grid,
+            &row.due,
+            &row.opens_on,
+            row.visit_no,
+            &row.previous_id,
+            &row.submission_id,
+            row.updated_at
         ],
     )?;
     Ok(())
@@ -109,7 +119,10 @@ pub fn change_state(tx: &mut dyn Tx, id: &str, from: &str, to: &str, now: i64) -
 
 /// Notes the latest submission of a task.
 pub fn set_submission(tx: &mut dyn Tx, id: &str, submission_id: &str, now: i64) -> Result<(), DbError> {
-    tx.execute("UPDATE task SET submission_id = ?2, updated_at = ?3 WHERE id = ?1", params![id, submission_id, now])?;
+    tx.execute(
+        "UPDATE task SET submission_id = ?2, updated_at = ?3 WHERE id = ?1",
+        params![id, submission_id, now],
+    )?;
     Ok(())
 }
 
@@ -129,7 +142,8 @@ pub fn made_by(tx: &mut dyn Tx, previous_id: &str) -> Result<Vec<TaskRow>, DbErr
 
 /// Returns the tasks of a subject, newest first.
 pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<TaskRow>, DbError> {
-    let sql = format!("SELECT {COLUMNS} FROM task WHERE list = ?1 AND subject = ?2 ORDER BY updated_at DESC, id");
+    let sql =
+        format!("SELECT {COLUMNS} FROM task WHERE list = ?1 AND subject = ?2 ORDER BY updated_at DESC, id");
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
 }
 

@@ -77,7 +77,9 @@ pub async fn publish(
     mut multipart: Multipart,
 ) -> Result<Json<WorkbookBody>, ApiError> {
     let (mut is_dry_run, mut file) = (false, None);
-    while let Some(part) = multipart.next(|_| (MAX_WORKBOOK_BYTES, ApiError::too_large(MAX_WORKBOOK_BYTES))).await? {
+    while let Some(part) =
+        multipart.next(|_| (MAX_WORKBOOK_BYTES, ApiError::too_large(MAX_WORKBOOK_BYTES))).await?
+    {
         match part.name.as_str() {
             "file" => file = Some((part.file_name.unwrap_or_default(), part.bytes)),
             "dry_run" => is_dry_run = part.bytes.as_ref() == b"true",

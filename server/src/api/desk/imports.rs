@@ -119,7 +119,11 @@ pub async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result
 /// Applies a previewed import.
 #[utoipa::path(post, path = "/api/v1/desk/imports/{id}/apply", tag = "desk", params(("id" = String, Path)),
     responses((status = 202), (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody)))]
-pub async fn apply(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub async fn apply(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
     import::apply(&app, &signed.account, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -127,7 +131,11 @@ pub async fn apply(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<S
 /// Discards an import.
 #[utoipa::path(delete, path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = super::super::error::ErrorBody)))]
-pub async fn discard(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub async fn discard(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
     import::discard(&app, &signed.account, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,7 +16,9 @@ use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
 use crate::api::input::{Asked, Valid, cursor, page_size};
 use crate::api::submissions::read_place;
-use crate::domain::desk::{self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow};
+use crate::domain::desk::{
+    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
+};
 use crate::domain::review::{self, Decision};
 use crate::domain::{person, seal};
 
@@ -208,7 +210,9 @@ pub async fn list(
     let mut total_by_state: BTreeMap<String, i64> =
         review::State::ALL.iter().map(|it| (it.as_str().to_owned(), 0)).collect();
     total_by_state.extend(page.totals);
-    let title = |form_id: &str| page.titles.iter().find(|(id, _)| id == form_id).map_or(form_id, |(_, title)| title).to_owned();
+    let title = |form_id: &str| {
+        page.titles.iter().find(|(id, _)| id == form_id).map_or(form_id, |(_, title)| title).to_owned()
+    };
     let items = page.rows.iter().map(|it| row(it, title(&it.form_id))).collect();
     Ok(Json(SubmissionsBody { items, next_cursor, total_by_state }))
 }
@@ -338,7 +342,8 @@ fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
 }
 
 fn detail_body(app: &App, detail: Detail) -> DetailBody {
-    let title = detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
+    let title =
+        detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
     let (next_id, previous_id) = detail.neighbours.clone();
     let seal = seal::parse(&detail.row.seal).ok();
     DetailBody {
