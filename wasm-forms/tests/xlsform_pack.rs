@@ -1,4 +1,5 @@
-//! Every workbook of the community pack converts without a diagnostic, to the form the reference converter makes.
+//! Every workbook of the community pack converts without a diagnostic, to the form the reference converter makes,
+//! and the engine can fill it in.
 #![cfg(feature = "xlsform")]
 #![expect(clippy::unwrap_used, reason = "a broken fixture may end a test")]
 
@@ -7,7 +8,8 @@ mod support;
 use std::path::PathBuf;
 
 use support::repository;
-use wasm_forms::xlsform;
+use wasm_forms::xlsform::{Options, Sheet, Workbook, convert_tables};
+use wasm_forms::{Form, xlsform};
 
 fn workbooks() -> Vec<PathBuf> {
     let folder = repository().join("server/packs/community/forms");
@@ -18,14 +20,16 @@ fn workbooks() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_workbook_of_the_pack_converts() {
+fn every_workbook_of_the_pack_becomes_a_form() {
     let files = workbooks();
     assert!(files.len() >= 25, "{} workbooks", files.len());
     for file in files {
         let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
         let conversion = xlsform::convert(&std::fs::read(&file).unwrap(), &stem);
         assert_eq!(conversion.diagnostics, [], "{stem}");
-        assert!(conversion.xform.is_some(), "{stem}");
+        let xform = conversion.xform.unwrap();
+        let form = Form::compile(&xform).map_err(|it| format!("{stem}: {it:#?}")).unwrap();
+        assert_eq!(form.id(), stem);
     }
 }
 
@@ -46,4 +50,54 @@ fn the_pack_converts_to_the_reference_forms() {
     }
     println!("{} of {} forms equal the reference", files.len() - different.len(), files.len());
     assert_eq!(different, Vec::<String>::new());
+}
+
+/// A cell may hold anything; the answer is a form or diagnostics, never a panic.
+#[test]
+fn no_cell_makes_the_converter_panic() {
+    const ODD: [&str; 12] = [
+        "${",
+        "${}",
+        "${ａ｝",
+        "]）['\"",
+        "indexed-repeat(${a}",
+        "instance('x')/root/item[${resident}",
+        "begin_loop over İ",
+        "select_one ",
+        "end_repeat",
+        "a=b=c",
+        "::::::::::",
+        "99999999999999999999999999999999999999999999",
+    ];
+    let mut n_converted = 0;
+    for file in workbooks().iter().step_by(6) {
+        let workbook = Workbook::read(&std::fs::read(file).unwrap()).unwrap();
+        for (sheet, table) in workbook.sheets.iter().enumerate() {
+            for (row, cells) in std::iter::once(&table.header).chain(&table.rows).enumerate() {
+                for column in (row % 5..cells.len()).step_by(5) {
+                    let mut broken = workbook.clone();
+                    let odd = ODD[(row + column) % ODD.len()].to_owned();
+                    match row {
+                        0 => broken.sheets[sheet].header[column] = odd,
+                        row => broken.sheets[sheet].rows[row - 1][column] = odd,
+                    }
+                    let conversion = convert_tables(&broken, &Options::default());
+                    assert!(conversion.xform.is_some() || !conversion.diagnostics.is_empty());
+                    n_converted += 1;
+                }
+            }
+        }
+    }
+    assert!(n_converted > 400, "{n_converted}");
+}
+
+#[test]
+fn groups_have_a_depth() {
+    let row = |kind: &str, name: String| vec![kind.to_owned(), name.clone(), name];
+    let mut rows: Vec<Vec<String>> = (0..20_000).map(|it| row("begin_group", format!("g{it}"))).collect();
+    rows.extend((0..20_000).map(|_| row("end_group", String::new())));
+    let header = ["type", "name", "label"].map(str::to_owned).to_vec();
+    let workbook = Workbook { sheets: vec![Sheet { name: "survey".to_owned(), header, rows }] };
+    let conversion = convert_tables(&workbook, &Options::default());
+    assert_eq!(conversion.diagnostics[0].code, "workbook.too_deep");
 }

@@ -25,7 +25,7 @@ pub fn texts(tree: &Tree) -> Verdict {
             Err(error) => return Checked(vec![format!("{path}: is no flat object of texts: {error}")]),
         };
     }
-    let mut codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    let mut codes: BTreeSet<String> = engine_codes().map(str::to_owned).collect();
     codes.extend(server_codes(tree));
     let mut breaches = Vec::new();
     for (path, texts) in &languages {
@@ -47,6 +47,11 @@ pub fn texts(tree: &Tree) -> Verdict {
         breaches.push(format!("web/src/i18n/codes.*.json: nothing says {code}"));
     }
     Checked(breaches)
+}
+
+/// The engine's own codes and those of its workbook converter.
+fn engine_codes() -> impl Iterator<Item = &'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).chain(wasm_forms::xlsform::CODES.iter().copied())
 }
 
 /// Returns the codes that stand as whole literals in the server, task types of the shipped packs left out: the
@@ -93,7 +98,7 @@ mod tests {
 
     /// Looks at a tree where the engine's codes have their texts and `more` does too.
     fn check(files: &[(&str, &str)], more: &[&str], breaches: &[&str]) {
-        let codes = Code::ALL.iter().map(|code| code.as_str()).chain(more.iter().copied());
+        let codes = engine_codes().chain(more.iter().copied());
         let texts: BTreeMap<&str, &str> = codes.map(|code| (code, "text")).collect();
         let texts = serde_json::to_string(&texts).unwrap();
         let mut all = vec![

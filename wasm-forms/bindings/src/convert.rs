@@ -25,6 +25,10 @@ pub(crate) fn code(code: &str, params: &[(&str, &str)]) -> Thrown {
     thrown(&json!({ "code": code, "params": params }))
 }
 
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Thrown {
+    thrown(&json!({ "code": diagnostic.code, "params": diagnostic.params }))
+}
+
 pub(crate) fn refused(diagnostics: &[Diagnostic]) -> Thrown {
     thrown(&json!({ "code": "form.refused", "diagnostics": diagnostics }))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::{Form, Lists, Session, Table, evidence};
 
-use convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
+use convert::{Thrown, code, diagnostic, from_json, refused, session_error, to_json, violations};
 
 /// A form compiled once and shared by its visits.
 #[wasm_bindgen]
@@ -136,6 +136,18 @@ impl Visit {
     pub fn finish(&mut self, now_ms: f64) -> Result<String, Thrown> {
         self.0.finish(now_ms as i64).map(|it| to_json(&it)).map_err(|it| violations(&it))
     }
+}
+
+/// Checks a finished submission as the server does: JSON `Checked`; throws the reason why it is no submission.
+#[wasm_bindgen(js_name = checkSubmission)]
+pub fn check_submission(
+    form: &CompiledForm,
+    lists: &ListStore,
+    env: &str,
+    xml: &str,
+) -> Result<String, Thrown> {
+    let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env)?);
+    checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
 }
 
 /// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.

@@ -126,6 +126,8 @@ codes! {
     SKIPPED_ROW = "workbook.skipped_row",
     /// The questions of a table list use different lists, or a filter. Parameter: `list`.
     TABLE_LIST = "workbook.table_list",
+    /// Groups in groups, too many of them. Parameter: `limit`.
+    TOO_DEEP = "workbook.too_deep",
     /// The file is too large, or unpacks to too much. Parameter: `limit`.
     TOO_LARGE = "workbook.too_large",
     /// A sheet has too many columns. Parameter: `limit`.

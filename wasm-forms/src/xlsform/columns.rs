@@ -12,6 +12,9 @@ use super::report::{Cell, Report};
 use super::sheets::Sheet;
 use super::text::{Text, clean, half_width_expression, half_width_text};
 
+/// Most steps of a header; `bind::jr:constraintMsg::中文 (zh)` has three.
+const MAX_STEPS: usize = 6;
+
 /// The columns of one sheet.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -103,9 +106,9 @@ fn parse_header(header: &str, double: bool, spec: &Spec) -> Vec<String> {
         return vec![whole];
     }
     let mut steps: Vec<String> = if double || header.contains("::") {
-        header.split("::").map(|it| it.trim().to_owned()).collect()
+        header.splitn(MAX_STEPS, "::").map(|it| it.trim().to_owned()).collect()
     } else {
-        header.split(':').map(|it| it.trim().to_owned()).collect()
+        header.splitn(MAX_STEPS, ':').map(|it| it.trim().to_owned()).collect()
     };
     if let Some(prefix) = steps.iter().position(|it| it == "jr").filter(|it| it + 1 < steps.len()) {
         let local = steps.remove(prefix + 1);

@@ -163,7 +163,9 @@ fn check_cells(
                 continue;
             }
             each_text(step.clone(), value, &mut |path, text| {
-                Names::check(text, names, &row.at(path), report);
+                if text.contains("${") {
+                    Names::check(text, names, &row.at(path), report);
+                }
                 let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
                 if spec.expressions.contains(&path) && path != "parameters" && !is_list_label {
                     functions::check(text, &row.at(path), report);
@@ -268,5 +270,127 @@ impl Form<'_> {
             .child(Element::new("instance").child(primary))
             .children(model::secondary_instances(self.tree, self.lists, report))
             .children(model::binds(self.tree, resolver))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the form of a survey and other sheets, written as lines of cells separated by `|`.
+    fn xform(survey: &str, others: &[(&str, &str)]) -> String {
+        let cells = |line: &str| line.split('|').map(|it| it.trim().to_owned()).collect::<Vec<_>>();
+        let sheets = std::iter::once(("survey", survey)).chain(others.iter().copied()).map(|(name, text)| {
+            let mut lines = text.lines().map(cells);
+            Sheet { name: name.to_owned(), header: lines.next().unwrap(), rows: lines.collect() }
+        });
+        let conversion = convert_tables(&Workbook { sheets: sheets.collect() }, &Options::default());
+        conversion.xform.unwrap_or_else(|| panic!("{:#?}", conversion.diagnostics))
+    }
+
+    /// Checks that each of `parts` stands in the form, whatever the indentation.
+    fn check(survey: &str, others: &[(&str, &str)], parts: &[&str]) {
+        let form: String = xform(survey, others).lines().map(str::trim).collect();
+        for part in parts {
+            assert!(form.contains(part), "{part} is not in {form}");
+        }
+    }
+
+    #[test]
+    fn a_repeat_has_a_template_and_relative_paths() {
+        check(
+            "type|name|label|relevant\ntext|top|T|\nbegin_repeat|r|R|\ntext|a|A|\ntext|b|B|${a} = ${top}\nend_repeat|||",
+            &[],
+            &[
+                r#"<r jr:template=""><a/><b/></r><r><a/><b/></r>"#,
+                r#"<bind nodeset="/data/r/b" type="string" relevant=" ../a  =  /data/top "/>"#,
+                r#"<group ref="/data/r"><label>R</label><repeat nodeset="/data/r">"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn defaults_that_calculate_are_set_when_a_form_or_repeat_opens() {
+        check(
+            "type|name|label|default\nbegin_repeat|r|R|\ndate|d|D|today()\ntext|t|T|plain\nend_repeat|||",
+            &[],
+            &[
+                r#"<setvalue ref="/data/r/d" event="odk-instance-first-load" value="today()"/>"#,
+                r#"<setvalue ref="/data/r/d" event="odk-new-repeat" value="today()"/></repeat>"#,
+                "<d/><t>plain</t>",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_trigger_sets_another_question() {
+        check(
+            "type|name|label|calculation|trigger\ntext|a|A||\ncalculate|b||${a}|${a}",
+            &[],
+            &[
+                r#"<bind nodeset="/data/b" type="string"/>"#,
+                r#"<setvalue ref="/data/b" event="xforms-value-changed" value=" /data/a "/></input>"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn every_language_has_every_text() {
+        check(
+            "type|name|label::中文 (zh)|label::English (en)|hint::中文 (zh)\ntext|a|甲|A|提示",
+            &[("settings", "default_language\n中文 (zh)")],
+            &[
+                r#"<translation lang="中文 (zh)" default="true()"><text id="/data/a:label"><value>甲</value>"#,
+                r#"<translation lang="English (en)"><text id="/data/a:label"><value>A</value></text>"#,
+                r#"<text id="/data/a:hint"><value>-</value></text></translation></itext>"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn choices_come_from_the_form_from_files_and_from_answers() {
+        let choices = [("choices", "list_name|name|label|grid\nl|1|One|G01")];
+        check(
+            "type|name|label|choice_filter\ntext|g|G|\nselect_one l or_other|a|A|\nselect_multiple l|b|B|grid = ${g}\n\
+             select_one_from_file residents.csv|c|C|",
+            &choices,
+            &[
+                "<item><name>1</name><label>One</label><grid>G01</grid></item>",
+                "<item><name>other</name><label>Other</label></item>",
+                r#"<itemset nodeset="instance('l')/root/item[grid =  /data/g ]">"#,
+                r#"<bind nodeset="/data/a_other" type="string" relevant="selected(../a, 'other')"/>"#,
+                r#"<instance id="residents" src="jr://file-csv/residents.csv"/>"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn an_entity_stands_beside_what_it_saves() {
+        check(
+            "type|name|label|save_to\nbegin_repeat|r|R|\ntext|p|P|residents#phone\nend_repeat|||",
+            &[("entities", "list_name|label\nresidents|${p}")],
+            &[
+                r#"<meta><entity dataset="residents" create="1" id=""><label/></entity></meta></r>"#,
+                r#"entities:entities-version="2025.1.0""#,
+                r#"<bind nodeset="/data/r/p" type="string" entities:saveto="phone"/>"#,
+                r#"<setvalue ref="/data/r/meta/entity/@id" event="odk-new-repeat" value="uuid()"/>"#,
+                r#"<bind nodeset="/data/r/meta/entity/label" calculate=" ../../../p " readonly="true()" type="string"/>"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn parameters_become_attributes() {
+        check(
+            "type|name|label|parameters\nimage|i|I|max-pixels=1280\nrange|n|N|end=2 step=0.5\n\
+             geopoint|g|G|capture-accuracy=5 warning-accuracy=20\nbegin_group|k|%|\nnote|o|${n} < 2|\nend_group|||",
+            &[],
+            &[
+                r#"orx:max-pixels="1280""#,
+                r#"<bind nodeset="/data/n" type="decimal"/>"#,
+                r#"accuracyThreshold="5" unacceptableAccuracyThreshold="20""#,
+                r#"<label><output value=" /data/n "/> &lt; 2 </label>"#,
+            ],
+        );
     }
 }

@@ -20,7 +20,7 @@ impl Decimal {
         };
         let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
         let all = [whole, fraction].concat();
-        let is_number = (1..=30).contains(&all.len()) && all.bytes().all(|it| it.is_ascii_digit());
+        let is_number = (1..=15).contains(&all.len()) && all.bytes().all(|it| it.is_ascii_digit());
         let units = is_number.then(|| all.parse::<i128>().ok()).flatten()?;
         Some(Self { units: sign * units, digits: fraction.len() as u32 })
     }
@@ -130,5 +130,45 @@ impl Parameters<'_> {
         let found = self.get(key).unwrap_or_default().to_owned();
         let params = [("parameter", key), ("found", found.as_str())];
         self.report.error(codes::BAD_RANGE, &self.row.at("parameters"), &params);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        let check = |text, expected: Option<(i128, u32)>| {
+            assert_eq!(Decimal::parse(text).map(|it| (it.units, it.digits)), expected, "{text}");
+        };
+        check("1", Some((1, 0)));
+        check("-0.25", Some((-25, 2)));
+        check("+3.", Some((3, 0)));
+        check("", None);
+        check("-", None);
+        check("1e5", None);
+        check("1.2.3", None);
+        check("inf", None);
+    }
+
+    #[test]
+    fn labels_stand_on_ticks() {
+        let check = |control: &[(&str, &str)], names: &[&str], expected: bool| {
+            let mut node = Node::new("n", super::super::tree::Kind::Question);
+            for (key, value) in [("start", "0"), ("end", "1"), ("step", "0.1")].iter().chain(control) {
+                node.set_control(key, *value);
+            }
+            assert_eq!(labels_fit(&node, names), expected, "{control:?} {names:?}");
+        };
+        check(&[], &["0", "0.3", "1.0"], true);
+        check(&[], &["0.35"], false);
+        check(&[], &["2"], false);
+        check(&[], &["high"], false);
+        check(&[("odk:tick-interval", "0.5")], &["0.5"], true);
+        check(&[("odk:tick-interval", "0.5")], &["0.4"], false);
+        check(&[("appearance", "no-ticks")], &["0", "1"], true);
+        check(&[("appearance", "no-ticks")], &["0"], false);
+        check(&[("appearance", "no-ticks")], &["0", "0.5", "1"], false);
     }
 }

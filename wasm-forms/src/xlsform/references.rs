@@ -44,9 +44,6 @@ impl Names {
     ///
     /// `declared` are the names of all rows of the survey, with their number.
     pub(super) fn check(text: &str, declared: &BTreeMap<String, usize>, at: &Cell, report: &mut Report) {
-        if !text.contains("${") {
-            return;
-        }
         for part in parts(text) {
             match part {
                 Part::Text(_) => {}

@@ -38,11 +38,23 @@ pub(super) struct Survey<'a> {
     pub(super) table_list: Option<String>,
 }
 
+/// Most groups in one another.
+const MAX_DEPTH: usize = 50;
+
 /// An open group.
 struct Frame {
     node: Id,
     section: Section,
+    /// Row by name.
     names: BTreeMap<String, u32>,
+    /// The names in lower case.
+    lower_names: BTreeSet<String>,
+}
+
+impl Frame {
+    fn new(node: Id, section: Section) -> Self {
+        Self { node, section, names: BTreeMap::new(), lower_names: BTreeSet::new() }
+    }
 }
 
 impl<'a> Survey<'a> {
@@ -65,7 +77,7 @@ impl<'a> Survey<'a> {
             save_to: Vec::new(),
             instances: BTreeSet::new(),
             repeats: BTreeSet::new(),
-            stack: vec![Frame { node: ROOT, section: Section::Group, names: BTreeMap::new() }],
+            stack: vec![Frame::new(ROOT, Section::Group)],
             table_list: None,
         }
     }
@@ -175,10 +187,11 @@ impl<'a> Survey<'a> {
         } else if let Some(first) = frame.names.get(&name) {
             let params = [("name", name.as_str()), ("row", &first.to_string())];
             self.report.error(codes::DUPLICATE_NAME, &row.at("name"), &params);
-        } else if frame.names.keys().any(|it| it.to_lowercase() == name.to_lowercase()) {
+        } else if frame.lower_names.contains(&name.to_lowercase()) {
             self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &[("name", &name)]);
         }
         frame.names.entry(name.clone()).or_insert(row.number);
+        frame.lower_names.insert(name.to_lowercase());
         Some(name)
     }
 
@@ -188,10 +201,8 @@ impl<'a> Survey<'a> {
             self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
         }
         let mut node = self.node_of(row, name, if repeat { Kind::Repeat } else { Kind::Group });
-        if repeat {
-            if row.get("label").is_none() && row.get("media").is_none() {
-                self.report.warning(codes::MISSING_LABEL, &row.at("label"), &[("name", name)]);
-            }
+        if repeat && row.get("label").is_none() && row.get("media").is_none() {
+            self.report.warning(codes::MISSING_LABEL, &row.at("label"), &[("name", name)]);
         }
         self.count_node(&mut node);
         if let Section::Loop(list) = &section {
@@ -200,11 +211,15 @@ impl<'a> Survey<'a> {
         }
         row.text("intent").into_iter().for_each(|it| node.set_control("intent", it));
         let note = self.table_list_note(&mut node, row);
+        if self.stack.len() > MAX_DEPTH {
+            self.report.error(codes::TOO_DEEP, &row.at("type"), &[("limit", &MAX_DEPTH.to_string())]);
+            return self.stack.push(Frame::new(self.parent(), section));
+        }
         let id = self.tree.add(self.parent(), node);
         if let Some(note) = note {
             self.tree.add(id, note);
         }
-        self.stack.push(Frame { node: id, section, names: BTreeMap::new() });
+        self.stack.push(Frame::new(id, section));
     }
 
     /// A count that is an expression gets a calculated node in front of the repeat.

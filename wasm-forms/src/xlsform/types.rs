@@ -249,7 +249,7 @@ pub(super) fn command(text: &str) -> Command {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let lower = text.to_lowercase();
     if let Some(rest) = lower.strip_prefix("begin").filter(|it| it.starts_with([' ', '_'])) {
-        let written = text.get(text.len() - rest.len() + 1..).unwrap_or_default();
+        let written = text.get("begin ".len()..).unwrap_or_default();
         return section(&rest[1..], written).map_or(Command::Unknown, Command::Begin);
     }
     if let Some(rest) = lower.strip_prefix("end").filter(|it| it.starts_with([' ', '_']) && *it != " time") {
@@ -272,7 +272,7 @@ fn section(lower: &str, written: &str) -> Option<Section> {
         _ => {
             let list = lower.strip_prefix("loop ")?;
             let list = list.strip_prefix("over ").unwrap_or(list);
-            let list = written.get(written.len() - list.len()..)?;
+            let list = written.get(written.len().checked_sub(list.len())?..)?;
             (!list.contains(' ')).then(|| Section::Loop(list.to_owned()))
         }
     }

@@ -1,0 +1,70 @@
+/** What the desk asks of the server: one function per call. Errors are the client's `ApiError`. */
+import { apiUrl, getJson, sendForm, sendJson, type ApiError } from "./client";
+import type {
+  AccountName,
+  Dashboard,
+  Decision,
+  Diagnostic,
+  GridName,
+  Page,
+  PublishedForm,
+  RegisterImport,
+  Resident,
+  ResidentRow,
+  Submission,
+  SubmissionPage,
+  WorkbookReport,
+} from "./deskTypes";
+
+export type Query = Readonly<Record<string, string>>;
+
+const id = encodeURIComponent;
+
+export const submissions = (query: Query) => getJson<SubmissionPage>(withQuery("/desk/submissions", query));
+export const submission = (it: string) => getJson<Submission>(`/desk/submissions/${id(it)}`);
+export const decide = (it: string, decision: Decision) =>
+  sendJson<Submission>("POST", `/desk/submissions/${id(it)}/decision`, decision);
+export const comment = (it: string, text: string) =>
+  sendJson<unknown>("POST", `/desk/submissions/${id(it)}/comments`, { text });
+
+/** Returns the address of an attachment; `thumb` is at most a few hundred pixels wide. */
+export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
+  apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
+
+export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
+export const grids = () => getJson<readonly GridName[]>("/desk/grids");
+export const accounts = () => getJson<readonly AccountName[]>("/desk/accounts");
+
+export const residents = (query: Query) => getJson<Page<ResidentRow>>(withQuery("/desk/residents", query));
+export const resident = (it: string) => getJson<Resident>(`/desk/residents/${id(it)}`);
+
+/** Hands over a register (.xlsx or .csv) to be read; nothing is applied yet. */
+export const startImport = (file: File) =>
+  sendForm<{ id: string }>("/desk/imports", multipart({ file, list: "residents" }));
+export const importState = (it: string) => getJson<RegisterImport>(`/desk/imports/${id(it)}`);
+export const applyImport = (it: string) => sendJson<unknown>("POST", `/desk/imports/${id(it)}/apply`);
+export const discardImport = (it: string) => sendJson<unknown>("DELETE", `/desk/imports/${id(it)}`);
+
+export const forms = () => getJson<readonly PublishedForm[]>("/desk/forms");
+export const tryWorkbook = (file: File) =>
+  sendForm<WorkbookReport>("/desk/forms", multipart({ file, dry_run: "true" }));
+export const publishWorkbook = (file: File) => sendForm<WorkbookReport>("/desk/forms", multipart({ file }));
+
+export type ExportFile = "ledger.xlsx" | "ledger.csv" | "photos.zip";
+
+/** Returns the address of an export; the server streams it as a download. */
+export const exportHref = (file: ExportFile, query: Query): string => apiUrl(withQuery(`/desk/exports/${file}`, query));
+
+/** Returns what is wrong with a workbook or register that the server refused. */
+export const diagnosticsOf = (error: ApiError): readonly Diagnostic[] => error.diagnostics as readonly Diagnostic[];
+
+function withQuery(path: string, query: Query): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+function multipart(parts: Readonly<Record<string, string | File>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(parts)) form.append(name, value);
+  return form;
+}

@@ -1,0 +1,47 @@
+import { createApp, watch } from "vue";
+
+import { createTexts, rememberedLanguage, rememberLanguage } from "@/i18n";
+import en from "@/i18n/en.json";
+import zh from "@/i18n/zh-CN.json";
+import { confirmSession, onPhone, recallAccount } from "@/offline/account";
+import { board, refreshBoard } from "@/offline/board";
+import { visitToReturnTo } from "@/offline/open-visit";
+import { startSending } from "@/offline/sender";
+import { examineStorage } from "@/offline/storage";
+import { recallSync, refresh } from "@/offline/sync";
+import "@/ui/theme.css";
+
+import App from "./App.vue";
+import { router } from "./router";
+import { applyTextSize } from "./text-size";
+
+/** A copy older than this is fetched anew at the start, where there is a network. */
+const STALE_MS = 30 * 60_000;
+
+async function start(): Promise<void> {
+  rememberLanguage(rememberedLanguage());
+  applyTextSize();
+  await examineStorage();
+  await recallAccount().catch(() => undefined);
+  await refreshBoard();
+  if (onPhone.value) await recallSync(onPhone.value.store);
+
+  const back = onPhone.value ? visitToReturnTo(board.value.drafts) : null;
+  if (back && !location.hash.startsWith("#/visit/")) await router.replace(`/visit/${back}`);
+  createApp(App).use(createTexts({ "zh-CN": zh, en })).use(router).mount("#app");
+
+  await confirmSession();
+  startSending();
+  await refreshIfStale();
+  watch(onPhone, (on) => on && void recallSync(on.store));
+  addEventListener("online", () => void confirmSession());
+}
+
+async function refreshIfStale(): Promise<void> {
+  const on = onPhone.value;
+  const last = await on?.store.get("facts", "sync");
+  const at = typeof last === "object" && last !== null && "at" in last ? Number(last.at) : 0;
+  if (on && navigator.onLine && Date.now() - at > STALE_MS) await refresh();
+}
+
+void start();

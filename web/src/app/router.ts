@@ -1,0 +1,34 @@
+/** The screens of the volunteer's app. Addresses live behind `#`, so every one of them opens from the precached page. */
+import { createRouter, createWebHashHistory } from "vue-router";
+
+import InboxPage from "@/features/inbox/InboxPage.vue";
+import OutboxPage from "@/features/outbox/OutboxPage.vue";
+import VisitPage from "@/features/visit/VisitPage.vue";
+import { onPhone } from "@/offline/account";
+import MyPage from "./MyPage.vue";
+import SignInPage from "./SignInPage.vue";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** Key of the screen's title; screens without one fill the window themselves. */
+    title?: string;
+  }
+}
+
+/** The app's router. */
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: "/", component: InboxPage, meta: { title: "inbox.title" } },
+    { path: "/outbox", component: OutboxPage, meta: { title: "outbox.title" } },
+    { path: "/me", component: MyPage, meta: { title: "me.title" } },
+    { path: "/visit/:id", component: VisitPage, props: true },
+    { path: "/sign-in", component: SignInPage },
+    { path: "/:rest(.*)*", redirect: "/" },
+  ],
+});
+
+router.beforeEach((to) => {
+  if (!onPhone.value && to.path !== "/sign-in") return { path: "/sign-in", replace: true };
+  return true;
+});

@@ -1,0 +1,59 @@
+/** What the page and the engine's worker say to each other. Every call gets exactly one answer. */
+import type { Choice, Env, Finished, Located, NodeId, View, ViewDiff } from "./types";
+
+/** A form and the lists it reads. `key` names the form's text, so that it is compiled once. */
+export interface Source {
+  key: string;
+  xform: string;
+  /** Instance id, CSV and a tag that changes with it. */
+  lists: { instanceId: string; csv: string; tag: string }[];
+}
+
+/** A view just opened and the draft that holds it. */
+export interface Opened {
+  view: View;
+  draft: string;
+}
+
+/** One step of a visit: what the screen must change, and the draft to keep. */
+export interface Step {
+  diff: ViewDiff;
+  draft: string;
+}
+
+/** How a visit ended: sealed, or with questions still to answer. */
+export type Ending =
+  | { kind: "finished"; finished: Finished; xmlSha256: string }
+  | { kind: "unanswered"; violations: Located[] };
+
+/** The calls, by name: arguments and answer. */
+export interface Calls {
+  open: { args: [source: Source, env: Env, prefill: [string, string][]]; answer: Opened };
+  resume: { args: [source: Source, env: Env, draft: string]; answer: Opened };
+  answer: { args: [node: NodeId, value: string, nowMs: number]; answer: Step };
+  addInstance: { args: [repeat: NodeId, nowMs: number]; answer: Step };
+  removeInstance: { args: [instance: NodeId, nowMs: number]; answer: Step };
+  setLanguage: { args: [language: string]; answer: Step };
+  searchChoices: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
+  violations: { args: []; answer: Located[] };
+  finish: { args: [nowMs: number]; answer: Ending };
+  sealDigest: { args: [xml: string, attachments: [string, string][]]; answer: string };
+  sha256: { args: [bytes: ArrayBuffer]; answer: string };
+  close: { args: []; answer: null };
+}
+
+export type CallName = keyof Calls;
+
+export interface Request<N extends CallName = CallName> {
+  id: number;
+  name: N;
+  args: Calls[N]["args"];
+}
+
+/** Why a call failed, as a message code. */
+export interface Failure {
+  code: string;
+  params?: Record<string, string>;
+}
+
+export type Reply = { id: number; ok: true; answer: unknown } | { id: number; ok: false; failure: Failure };

@@ -1,0 +1,131 @@
+/** What the engine tells the screen: the shapes of `wasm-forms/src/view.rs`, `session.rs` and `env.rs` as JSON. */
+
+/** A node's id within one session; a session taken up again may number its nodes anew. */
+export type NodeId = number;
+
+/** Everything there is to show. */
+export interface View {
+  title: string;
+  form_id: string;
+  version: string;
+  /** In the form's order; empty for a form with one unnamed language. */
+  languages: string[];
+  language: string;
+  /** Nodes to show one after the other as screens. */
+  pages: NodeId[];
+  root: NodeId;
+  nodes: ViewNode[];
+}
+
+/** What one call changed. */
+export interface ViewDiff {
+  pages: NodeId[] | null;
+  /** Nodes that are new or differ, whole. */
+  changed: ViewNode[];
+  removed: NodeId[];
+}
+
+export interface ViewNode {
+  id: NodeId;
+  parent: NodeId | null;
+  kind: "root" | "group" | "repeat" | "instance" | "question";
+  /** Path with positions, e.g. `/data/party[2]/p_name`; the same in every session. */
+  reference: string;
+  name: string;
+  children: NodeId[];
+  /** Markdown as ODK allows it. */
+  label: string;
+  hint: string;
+  appearance: string[];
+  relevant: boolean;
+  question?: Question;
+  repeat?: Repeat;
+}
+
+export interface Repeat {
+  count: number;
+  can_add: boolean;
+  can_remove: boolean;
+}
+
+export type Control =
+  | "input"
+  | "note"
+  | "select_one"
+  | "select_multiple"
+  | "rank"
+  | "upload"
+  | "trigger"
+  | "range";
+
+export type DataType =
+  | "string"
+  | "int"
+  | "decimal"
+  | "boolean"
+  | "date"
+  | "time"
+  | "date_time"
+  | "geopoint"
+  | "geotrace"
+  | "geoshape"
+  | "barcode"
+  | "binary"
+  | "intent";
+
+export interface Question {
+  control: Control;
+  data_type: DataType;
+  /** As it will stand in the submission. */
+  value: string;
+  /** As a person reads it. */
+  display: string;
+  readonly: boolean;
+  required: boolean;
+  violation: Violation | null;
+  /** All choices where there are at most 60; more are searched. */
+  choices: Choice[];
+  n_choices: number;
+  media_type: string;
+  /** Longest side of an image in pixels; 0 where the form does not say. */
+  max_pixels: number;
+  /** Start, end, step. */
+  range?: [number, number, number];
+  /** Metres at which to stop by itself, and above which to warn; 0 where unset. */
+  accuracy_m: [number, number];
+}
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+export interface Violation {
+  code: string;
+  /** The form's own message; empty where it has none. */
+  message: string;
+}
+
+/** A violation and where it stands. */
+export interface Located extends Violation {
+  node: NodeId;
+  page: NodeId;
+  label: string;
+}
+
+/** A finished visit, ready to be sealed. */
+export interface Finished {
+  xml: string;
+  instance_id: string;
+  instance_name: string;
+  attachments: string[];
+}
+
+/** The world as one visit sees it. */
+export interface Env {
+  now_ms: number;
+  offset_min: number;
+  /** Below 2^53, so that it survives JSON. */
+  seed: number;
+  properties: Record<string, string>;
+}

@@ -1,0 +1,38 @@
+/** The exports of the engine's wasm package (`wasm/forms.js`), which `cargo xtask wasm` makes. Texts are JSON. */
+
+export interface Owned {
+  free(): void;
+}
+
+export interface CompiledForm extends Owned {
+  lists(): string;
+}
+
+export interface ListStore extends Owned {
+  put(instanceId: string, csv: string): void;
+}
+
+export interface Visit extends Owned {
+  view(): string;
+  answer(node: number, value: string, nowMs: number): string;
+  addInstance(repeat: number, nowMs: number): string;
+  removeInstance(instance: number, nowMs: number): string;
+  setLanguage(language: string): string;
+  searchChoices(node: number, query: string, limit: number): string;
+  violations(): string;
+  draft(): string;
+  finish(nowMs: number): string;
+}
+
+export interface EngineModule {
+  /** Loads the wasm file beside the script. */
+  default(): Promise<unknown>;
+  CompiledForm: new (xform: string) => CompiledForm;
+  ListStore: new () => ListStore;
+  Visit: {
+    open(form: CompiledForm, lists: ListStore, env: string, prefill: string): Visit;
+    resume(form: CompiledForm, lists: ListStore, env: string, draft: string): Visit;
+  };
+  sealDigest(submissionXml: string, attachments: string): string;
+  sha256Hex(bytes: Uint8Array): string;
+}

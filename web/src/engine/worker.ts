@@ -1,0 +1,139 @@
+/// <reference lib="webworker" />
+/**
+ * Runs the engine beside the page, so that a large form never blocks a finger. Holds one form, its lists and one visit.
+ */
+import type { CallName, Calls, Ending, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
+import type { Choice, Env, Finished, Located, View, ViewDiff } from "./types";
+import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
+
+const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+
+let loading: Promise<EngineModule> | null = null;
+let form: { key: string; compiled: CompiledForm } | null = null;
+let lists: { key: string; store: ListStore } | null = null;
+let visit: Visit | null = null;
+
+type Handlers = { [N in CallName]: (engine: EngineModule, ...args: Calls[N]["args"]) => Calls[N]["answer"] };
+
+const handlers: Handlers = {
+  open: (engine, source, env, prefill) =>
+    begin((compiled, store) => engine.Visit.open(compiled, store, envText(env), JSON.stringify(prefill)), engine, source),
+  resume: (engine, source, env, draft) =>
+    begin((compiled, store) => engine.Visit.resume(compiled, store, envText(env), draft), engine, source),
+  answer: (_, node, value, nowMs) => step(current().answer(node, value, nowMs)),
+  addInstance: (_, repeat, nowMs) => step(current().addInstance(repeat, nowMs)),
+  removeInstance: (_, instance, nowMs) => step(current().removeInstance(instance, nowMs)),
+  setLanguage: (_, language) => step(current().setLanguage(language)),
+  searchChoices: (_, node, query, limit) => JSON.parse(current().searchChoices(node, query, limit)) as Choice[],
+  violations: () => JSON.parse(current().violations()) as Located[],
+  finish: (engine, nowMs) => finish(engine, nowMs),
+  sealDigest: (engine, xml, attachments) => engine.sealDigest(xml, JSON.stringify(attachments)),
+  sha256: (engine, bytes) => engine.sha256Hex(new Uint8Array(bytes)),
+  close: () => {
+    visit?.free();
+    visit = null;
+    return null;
+  },
+};
+
+scope.onmessage = (event: MessageEvent<Request>) => void reply(event.data);
+
+async function reply(request: Request): Promise<void> {
+  let answer: Reply;
+  try {
+    const engine = await load();
+    const handler = handlers[request.name] as (engine: EngineModule, ...args: unknown[]) => unknown;
+    answer = { id: request.id, ok: true, answer: handler(engine, ...request.args) };
+  } catch (thrown) {
+    answer = { id: request.id, ok: false, failure: failureOf(thrown) };
+  }
+  scope.postMessage(answer);
+}
+
+/** Loads the wasm file once; a failed download is tried again at the next call. */
+function load(): Promise<EngineModule> {
+  loading ??= fetchEngine().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function fetchEngine(): Promise<EngineModule> {
+  const importer = modules["./wasm/forms.js"];
+  if (!importer) throw new Error("this build has no engine");
+  const engine = await importer();
+  await engine.default();
+  return engine;
+}
+
+function begin(
+  make: (form: CompiledForm, lists: ListStore) => Visit,
+  engine: EngineModule,
+  source: Source,
+): Opened {
+  visit?.free();
+  visit = null;
+  visit = make(compiledForm(engine, source), listStore(engine, source));
+  return { view: JSON.parse(visit.view()) as View, draft: visit.draft() };
+}
+
+function compiledForm(engine: EngineModule, source: Source): CompiledForm {
+  if (form?.key === source.key) return form.compiled;
+  form?.compiled.free();
+  form = null;
+  form = { key: source.key, compiled: new engine.CompiledForm(source.xform) };
+  return form.compiled;
+}
+
+function listStore(engine: EngineModule, source: Source): ListStore {
+  const key = JSON.stringify(source.lists.map((list) => [list.instanceId, list.tag]));
+  if (lists?.key === key) return lists.store;
+  lists?.store.free();
+  lists = null;
+  const store = new engine.ListStore();
+  for (const list of source.lists) store.put(list.instanceId, list.csv);
+  lists = { key, store };
+  return store;
+}
+
+function current(): Visit {
+  if (!visit) throw new Error("no visit is open");
+  return visit;
+}
+
+function step(diff: string): Step {
+  return { diff: JSON.parse(diff) as ViewDiff, draft: current().draft() };
+}
+
+function finish(engine: EngineModule, nowMs: number): Ending {
+  try {
+    const finished = JSON.parse(current().finish(nowMs)) as Finished;
+    return { kind: "finished", finished, xmlSha256: engine.sha256Hex(new TextEncoder().encode(finished.xml)) };
+  } catch (thrown) {
+    const failure = parseFailure(thrown);
+    if (failure?.code !== "answer.violations") throw thrown;
+    return { kind: "unanswered", violations: failure.violations ?? [] };
+  }
+}
+
+function envText(env: Env): string {
+  return JSON.stringify(env);
+}
+
+function failureOf(thrown: unknown): Failure {
+  const said = parseFailure(thrown);
+  if (said) return { code: said.code, params: said.params };
+  return { code: "engine.failed", params: { problem: thrown instanceof Error ? thrown.message : String(thrown) } };
+}
+
+function parseFailure(thrown: unknown): (Failure & { violations?: Located[] }) | null {
+  if (typeof thrown !== "string") return null;
+  try {
+    const said = JSON.parse(thrown) as Failure & { violations?: Located[] };
+    return typeof said.code === "string" ? said : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * One visit being filled in: the engine's session, the draft on the phone and the files, kept in step. Every change is
+ * stored before the next is shown.
+ */
+import { ref, shallowReactive, shallowRef, type Ref } from "vue";
+
+import { engine } from "@/engine/client";
+import type { Ending, Source, Step } from "@/engine/protocol";
+import type { Choice, Env, Located, NodeId, ViewNode } from "@/engine/types";
+import { applyDiff, nodeAt, pageOf, viewState, type ViewState } from "@/engine/view-state";
+import { deviceId, type OnPhone } from "@/offline/account";
+import { refreshBoard } from "@/offline/board";
+import { randomId, randomSeed } from "@/offline/ids";
+import { freshUpload } from "@/offline/queue";
+import { protectStorage } from "@/offline/storage";
+import { prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
+import type { Strokes } from "@/ui/strokes";
+
+/** Path that stands for the last screen, where everything is read once more. */
+export const SUMMARY = "summary";
+
+/** Why a visit cannot be opened, as a message code. */
+export class VisitError extends Error {
+  constructor(readonly code: string) {
+    super(code);
+    this.name = "VisitError";
+  }
+}
+
+/** What the person should know about how the visit came back. */
+export type Return = "fresh" | "resumed" | "camera_lost";
+
+/** An open visit. */
+export class VisitSession {
+  readonly view: ViewState;
+  /** Path of the page shown, or [`SUMMARY`]. */
+  readonly page: Ref<string>;
+  /** Questions whose violations are to be shown. */
+  readonly judged = shallowReactive(new Set<NodeId>());
+  readonly savedAt = ref(0);
+  readonly cameBack: Return;
+  /** Path of the question whose picture was lost with the page; empty otherwise. */
+  readonly lostAt: string;
+
+  private readonly store: Store;
+  private draft: Draft;
+
+  private constructor(on: OnPhone, draft: Draft, view: ViewState) {
+    this.store = on.store;
+    this.view = view;
+    this.draft = { ...draft, photographing: null };
+    this.lostAt = draft.photographing ?? "";
+    this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
+    this.page = shallowRef(startPage(view, draft));
+    this.savedAt.value = draft.saved_at;
+  }
+
+  /** Opens a draft of the account on this phone; throws [`VisitError`] or the engine's own error. */
+  static async open(on: OnPhone, id: string, wantedLanguage: string): Promise<VisitSession> {
+    const draft = await on.store.get("drafts", id);
+    if (!draft) throw new VisitError("visit.gone");
+    const source = await sourceOf(on.store, draft.form_key);
+    const env = envOf(on);
+    const opened = draft.engine
+      ? await engine("resume", source, env, draft.engine)
+      : await engine("open", source, env, await prefillFor(on.store, draft));
+    const session = new VisitSession(on, draft, viewState(opened.view));
+    session.draft.engine = opened.draft;
+    if (session.cameBack === "fresh") await session.speak(languageLike(session.view.languages, wantedLanguage));
+    await session.save();
+    return session;
+  }
+
+  get id(): string {
+    return this.draft.id;
+  }
+
+  get title(): string {
+    return this.view.title || this.draft.form_title;
+  }
+
+  get label(): string {
+    return this.draft.label;
+  }
+
+  async answer(id: NodeId, value: string, file: Attachment | null = null): Promise<void> {
+    await this.take(await engine("answer", id, value, Date.now()), file);
+  }
+
+  async addInstance(repeat: NodeId): Promise<void> {
+    await this.take(await engine("addInstance", repeat, Date.now()));
+  }
+
+  async removeInstance(instance: NodeId): Promise<void> {
+    await this.take(await engine("removeInstance", instance, Date.now()));
+  }
+
+  /** Shows the form in another of its languages. */
+  async speak(language: string): Promise<void> {
+    if (language === "" || language === this.view.language) return;
+    await this.take(await engine("setLanguage", language));
+    this.view.language = language;
+  }
+
+  search(id: NodeId, query: string, limit: number): Promise<Choice[]> {
+    return engine("searchChoices", id, query, limit);
+  }
+
+  violations(): Promise<Located[]> {
+    return engine("violations");
+  }
+
+  async turnTo(page: string): Promise<void> {
+    this.page.value = page;
+    this.draft.page = page;
+    await this.save();
+  }
+
+  /** Stores which question a camera or chooser is opened for, before it may cost the page its life. */
+  async beforeCapture(node: ViewNode): Promise<void> {
+    this.draft.photographing = node.reference;
+    this.draft.page = this.page.value;
+    await this.save();
+  }
+
+  async afterCapture(): Promise<void> {
+    this.draft.photographing = null;
+    await this.save();
+  }
+
+  /** Stores a file and the answer that names it in one transaction. */
+  async attach(node: ViewNode, bytes: ArrayBuffer, mediaType: string, extension: string, strokes: Strokes | null): Promise<void> {
+    const name = `${node.name}-${randomId().slice(0, 8)}.${extension}`;
+    const sha256 = await engine("sha256", bytes);
+    this.draft.photographing = null;
+    await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes });
+  }
+
+  file(name: string): Promise<Attachment | undefined> {
+    return this.store.get("files", [this.id, name]);
+  }
+
+  /** Ends the visit: seals it and puts it among the outgoing ones. Returns what is still to be answered, if anything. */
+  async finish(): Promise<Located[]> {
+    const ending = await engine("finish", Date.now());
+    if (ending.kind === "unanswered") return ending.violations;
+    await this.seal(ending);
+    await engine("close");
+    await refreshBoard();
+    return [];
+  }
+
+  private async seal({ finished, xmlSha256 }: Ending & { kind: "finished" }): Promise<void> {
+    const attachments: [string, string][] = [];
+    for (const name of finished.attachments) {
+      const file = await this.file(name);
+      if (!file) throw new VisitError("visit.file_missing");
+      attachments.push([name, file.sha256]);
+    }
+    const now = Date.now();
+    await sealDraft(this.store, {
+      id: this.id,
+      task_id: this.draft.task_id,
+      label: this.draft.label || finished.instance_name,
+      form_title: this.title,
+      xml: finished.xml,
+      seal: {
+        version: 1,
+        instance_id: finished.instance_id,
+        xml_sha256: xmlSha256,
+        attachments,
+        digest: await engine("sealDigest", finished.xml, attachments),
+        device_time_ms: now,
+        device_id: deviceId(randomId),
+      },
+      finished_at: now,
+      upload: freshUpload(),
+      draft: this.draft,
+    });
+  }
+
+  private async take(step: Step, file: Attachment | null = null): Promise<void> {
+    this.draft.engine = step.draft;
+    applyDiff(this.view, step.diff);
+    await this.save(file);
+  }
+
+  private async save(file: Attachment | null = null): Promise<void> {
+    this.draft = { ...this.draft, saved_at: Date.now() };
+    await saveDraft(this.store, this.draft, file);
+    this.savedAt.value = this.draft.saved_at;
+    void protectStorage();
+  }
+}
+
+/** Returns the language of a form that is likely the person's: `中文 (zh)` for `zh-CN`; empty where none is. */
+export function languageLike(languages: readonly string[], wanted: string): string {
+  const short = wanted.slice(0, 2).toLowerCase();
+  const names = short === "zh" ? /中文|汉语|chinese|\(zh|^zh/i : /english|\(en|^en/i;
+  return languages.find((it) => names.test(it)) ?? "";
+}
+
+function startPage(view: ViewState, draft: Draft): string {
+  const lost = draft.photographing ? nodeAt(view, draft.photographing) : undefined;
+  const page = lost ? view.nodes.get(pageOf(view, lost.id) ?? view.root) : undefined;
+  if (page) return page.reference;
+  const isThere = draft.page === SUMMARY || view.pages.some((id) => view.nodes.get(id)?.reference === draft.page);
+  if (isThere) return draft.page;
+  const first = view.pages[0];
+  return first === undefined ? SUMMARY : (view.nodes.get(first)?.reference ?? SUMMARY);
+}
+
+async function sourceOf(store: Store, key: string): Promise<Source> {
+  const form = await store.get("forms", key);
+  if (!form) throw new VisitError("visit.form_missing");
+  const lists: Source["lists"] = [];
+  for (const [instanceId] of form.lists) {
+    const list = await store.get("lists", instanceId);
+    if (list) lists.push({ instanceId, csv: list.csv, tag: list.etag || String(list.csv.length) });
+  }
+  return { key: `${form.key}#${form.xform_sha256}`, xform: form.xform, lists };
+}
+
+async function prefillFor(store: Store, draft: Draft): Promise<[string, string][]> {
+  const task = draft.task_id === null ? undefined : await store.get("tasks", draft.task_id);
+  return task ? prefillOf(task) : [];
+}
+
+function envOf({ account }: OnPhone): Env {
+  return {
+    now_ms: Date.now(),
+    offset_min: -new Date().getTimezoneOffset(),
+    seed: randomSeed(),
+    properties: { username: account.username, deviceid: deviceId(randomId) },
+  };
+}

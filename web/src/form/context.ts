@@ -1,0 +1,66 @@
+/**
+ * What the controls of a form need from whoever shows it. The form knows no feature, camera, engine or database: it
+ * draws a view and hands on what the person does.
+ */
+import { inject, provide, type InjectionKey } from "vue";
+
+import type { Choice, NodeId, ViewNode } from "@/engine/types";
+import type { Strokes } from "@/ui/strokes";
+
+/** How the place was found, or why not. */
+export type Place =
+  | { kind: "found"; lat: number; lon: number; altitude: number; accuracyM: number }
+  | { kind: "absent"; reason: "denied" | "unavailable" | "timeout" | "unsupported" };
+
+/** Where a picture is to come from. */
+export type PictureSource = "camera" | "gallery" | "viewfinder";
+
+/** What goes on with a file that was chosen for a question. */
+export type FileWork = { kind: "idle" } | { kind: "working" } | { kind: "failed"; code: string };
+
+/** The services of a page that shows a form. */
+export interface FormHost {
+  /** The node as it is now; reactive. */
+  node(id: NodeId): ViewNode | undefined;
+  /** Whether the violation of a question is to be shown yet; reactive. */
+  isJudged(id: NodeId): boolean;
+  /** Marks a question as touched: from now on its violation is shown. */
+  judge(id: NodeId): void;
+  answer(id: NodeId, value: string): Promise<void>;
+  search(id: NodeId, query: string, limit: number): Promise<Choice[]>;
+  addInstance(repeat: NodeId): Promise<void>;
+  removeInstance(instance: NodeId): Promise<void>;
+  /** Opens a camera or a chooser for a picture; the answer is set when the file is safely stored. */
+  takePicture(node: ViewNode, from: PictureSource): Promise<void>;
+  /** Opens a chooser for a sound, a film or another file. */
+  chooseFile(node: ViewNode): Promise<void>;
+  /** Stores a signature; no line at all clears it. */
+  sign(node: ViewNode, strokes: Strokes): Promise<void>;
+  strokesOf(node: ViewNode): Promise<Strokes | null>;
+  /** Address of a stored file for an `<img>`, or `null`; the caller revokes it. */
+  fileUrl(name: string): Promise<string | null>;
+  /** What goes on with the file of a question; reactive. */
+  fileWork(id: NodeId): FileWork;
+  /** Whether an in-page viewfinder can be offered. */
+  hasViewfinder: boolean;
+  locate(node: ViewNode): Promise<Place>;
+}
+
+const KEY: InjectionKey<FormHost> = Symbol("form host");
+
+/** Makes a host available to the controls below. */
+export function provideHost(host: FormHost): void {
+  provide(KEY, host);
+}
+
+/** Returns the host of the form that a control belongs to. */
+export function useHost(): FormHost {
+  const host = inject(KEY);
+  if (!host) throw new Error("a form control stands outside a form");
+  return host;
+}
+
+/** Returns the id of a question's element in the page. */
+export function elementId(id: NodeId): string {
+  return `q${id}`;
+}

@@ -1,0 +1,59 @@
+/** Typed answers: sent shortly after the last key and at once when the field is left. */
+import { onBeforeUnmount, ref, watch, type Ref } from "vue";
+
+import type { ViewNode } from "@/engine/types";
+import { useHost } from "./context";
+
+const PAUSE_MS = 300;
+
+/** What a typing control binds to. */
+export interface Typed {
+  text: Ref<string>;
+  /** Call on each keystroke. */
+  typed(): void;
+  /** Call when the field is left or its value is final: sends what is left and judges it. */
+  done(): void;
+}
+
+/** `toText` and `toValue` convert between the stored value and what the field holds. */
+export function useTyped(
+  node: () => ViewNode,
+  toText: (value: string) => string = (value) => value,
+  toValue: (text: string) => string = (text) => text,
+): Typed {
+  const host = useHost();
+  const stored = () => node().question?.value ?? "";
+  const text = ref(toText(stored()));
+  let sent = stored();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  // A value that somebody else set (a calculation, a resumed draft) replaces the text; an echo of one's own does not.
+  watch(stored, (value) => {
+    if (value === sent) return;
+    sent = value;
+    text.value = toText(value);
+  });
+
+  function send(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const value = toValue(text.value);
+    if (value === sent) return;
+    sent = value;
+    void host.answer(node().id, value);
+  }
+
+  onBeforeUnmount(send);
+
+  return {
+    text,
+    typed() {
+      clearTimeout(timer);
+      timer = setTimeout(send, PAUSE_MS);
+    },
+    done() {
+      send();
+      host.judge(node().id);
+    },
+  };
+}

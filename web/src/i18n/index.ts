@@ -1,0 +1,84 @@
+/**
+ * All texts that people read, by key. `zh-CN.json` and `en.json` hold the app's own texts, `codes.*.json` those of the
+ * message codes that the engine and the server give, so one place says what happened and what to do.
+ *
+ * Texts become functions when they are loaded: nothing is compiled at run time, as the content security policy demands,
+ * and no character but `{name}` has a meaning of its own.
+ */
+import { createI18n, type MessageContext, type MessageFunction } from "vue-i18n";
+
+import codesEn from "./codes.en.json";
+import codesZh from "./codes.zh-CN.json";
+
+/** A language of the interface. */
+export type Language = "zh-CN" | "en";
+
+/** Texts of one language by key. */
+export type Texts = Record<string, string>;
+
+/** Languages in the order in which they are offered, with their own names. */
+export const LANGUAGES: readonly { id: Language; name: string }[] = [
+  { id: "zh-CN", name: "中文" },
+  { id: "en", name: "English" },
+];
+
+const REMEMBERED = "doorstep.language";
+
+/** Returns the i18n plugin for a page: the codes' texts and the page's own. */
+export function createTexts(own: Record<Language, Texts>) {
+  return createI18n({
+    legacy: false,
+    locale: rememberedLanguage(),
+    fallbackLocale: "zh-CN",
+    messages: {
+      "zh-CN": asFunctions({ ...codesZh, ...own["zh-CN"] }),
+      en: asFunctions({ ...codesEn, ...own.en }),
+    },
+    messageResolver: (messages, key) => messageIn(messages, key),
+    missingWarn: false,
+    fallbackWarn: false,
+  });
+}
+
+/** Returns the language chosen on this device, else the browser's, else Chinese. */
+export function rememberedLanguage(): Language {
+  const wanted = readRemembered() ?? navigator.language;
+  return wanted.toLowerCase().startsWith("en") ? "en" : "zh-CN";
+}
+
+/** Remembers the language for the next start and tells assistive technology. */
+export function rememberLanguage(language: Language): void {
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem(REMEMBERED, language);
+  } catch {
+    // Private mode: the choice holds until the page is closed.
+  }
+}
+
+/** Fills `{name}` in a text. */
+export function fill(text: string, value: (name: string) => unknown): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(value(name) ?? ""));
+}
+
+function asFunctions(texts: Texts): Record<string, MessageFunction<string>> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]): [string, MessageFunction<string>] => [
+      key,
+      ({ named }: MessageContext<string>) => fill(text, (name) => named(name)),
+    ]),
+  );
+}
+
+function messageIn(messages: unknown, key: string): MessageFunction<string> | null {
+  const table = messages as Record<string, MessageFunction<string>>;
+  return table[key] ?? null;
+}
+
+function readRemembered(): string | null {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}

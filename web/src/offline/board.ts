@@ -1,0 +1,41 @@
+/** What the phone holds, as the screens see it: tasks, forms, drafts and outgoing visits, read anew after each change. */
+import { shallowRef } from "vue";
+
+import type { Task } from "@/api/phone";
+import { onPhone } from "./account";
+import type { Draft, Outgoing, StoredForm } from "./store";
+
+/** Everything that lists show. Forms come without their text. */
+export interface Board {
+  tasks: Task[];
+  forms: Omit<StoredForm, "xform">[];
+  drafts: Draft[];
+  outbox: Outgoing[];
+}
+
+const EMPTY: Board = { tasks: [], forms: [], drafts: [], outbox: [] };
+
+/** The open account's board. */
+export const board = shallowRef<Board>(EMPTY);
+
+/** Reads the board anew. */
+export async function refreshBoard(): Promise<void> {
+  const store = onPhone.value?.store;
+  if (!store) {
+    board.value = EMPTY;
+    return;
+  }
+  const [tasks, forms, drafts, outbox] = await Promise.all([
+    store.getAll("tasks"),
+    store.getAll("forms"),
+    store.getAll("drafts"),
+    store.getAll("outbox"),
+  ]);
+  if (onPhone.value?.store !== store) return;
+  board.value = {
+    tasks,
+    forms: forms.map(({ xform: _, ...form }) => form),
+    drafts: drafts.sort((a, b) => b.saved_at - a.saved_at),
+    outbox: outbox.sort((a, b) => b.finished_at - a.finished_at),
+  };
+}

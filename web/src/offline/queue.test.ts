@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { Receipt } from "@/api/types";
+import { afterEvent, freshUpload, isDue, isUnsent, mayWorkLater, waitMs, type SendFailure, type Upload } from "./queue";
+
+const receipt: Receipt = { number: "20261121-K7Q2M9", instance_id: "uuid:1", received_at: 1, digest: "d", n_attachments: 0 };
+const sending: Upload = { kind: "sending", tries: 1, sent_bytes: 0, total_bytes: 10 };
+
+function failure(status: number, code = "x.y", retryAfterS: number | null = null): SendFailure {
+  return { status, code, params: {}, retryAfterS };
+}
+
+function failed(upload: Upload, why: SendFailure): Upload {
+  return afterEvent(upload, { kind: "failed", failure: why, now_ms: 1_000, random: 0 });
+}
+
+describe("a finished visit", () => {
+  it("waits, is sent, and is stored with its receipt", () => {
+    const started = afterEvent(freshUpload(), { kind: "start", total_bytes: 10 });
+    expect(started).toEqual(sending);
+    const half = afterEvent(started, { kind: "progress", sent_bytes: 5, total_bytes: 10 });
+    expect(half).toMatchObject({ kind: "sending", sent_bytes: 5 });
+    const stored = afterEvent(half, { kind: "acknowledged", receipt, now_ms: 7 });
+    expect(stored).toEqual({ kind: "stored", receipt, stored_at: 7 });
+    expect(isUnsent(stored)).toBe(false);
+  });
+
+  it.each([0, 401, 408, 425, 429, 500, 502, 503, 507])("waits again after %i", (status) => {
+    expect(failed(sending, failure(status)).kind).toBe("waiting");
+  });
+
+  it.each([400, 403, 404, 409, 413, 422])("needs a person after %i", (status) => {
+    expect(failed(sending, failure(status, "submission.conflict"))).toEqual({
+      kind: "refused",
+      code: "submission.conflict",
+      params: {},
+    });
+  });
+
+  it("waits when only the page's token was stale", () => {
+    expect(mayWorkLater(failure(403, "auth.csrf"))).toBe(true);
+    expect(mayWorkLater(failure(403, "auth.forbidden"))).toBe(false);
+  });
+
+  it("is sent at once after a new sign-in", () => {
+    const waiting = failed(sending, failure(401, "auth.expired"));
+    expect(isDue(waiting, 1_000)).toBe(true);
+  });
+
+  it("obeys Retry-After", () => {
+    expect(failed(sending, failure(429, "x.y", 120))).toMatchObject({ not_before: 121_000 });
+  });
+
+  it("can be put back once refused, and never once stored", () => {
+    const refused = failed(sending, failure(422));
+    expect(afterEvent(refused, { kind: "put_back" })).toEqual(freshUpload());
+    const stored: Upload = { kind: "stored", receipt, stored_at: 7 };
+    expect(afterEvent(stored, { kind: "put_back" })).toBe(stored);
+  });
+
+  it("is stored only by an acknowledgement of what was being sent", () => {
+    const events = fc.oneof(
+      fc.constant({ kind: "start" as const, total_bytes: 1 }),
+      fc.record({ kind: fc.constant("progress" as const), sent_bytes: fc.nat(), total_bytes: fc.nat() }),
+      fc.constant({ kind: "acknowledged" as const, receipt, now_ms: 1 }),
+      fc.constantFrom(0, 401, 409, 500).map((status) => ({
+        kind: "failed" as const,
+        failure: failure(status),
+        now_ms: 1,
+        random: 0.5,
+      })),
+      fc.constant({ kind: "put_back" as const }),
+    );
+    fc.assert(
+      fc.property(fc.array(events), (sequence) => {
+        let upload = freshUpload();
+        for (const event of sequence) {
+          const before = upload;
+          upload = afterEvent(before, event);
+          if (before.kind === "stored") expect(upload).toBe(before);
+          if (upload.kind === "stored" && before.kind !== "stored") {
+            expect([before.kind, event.kind]).toEqual(["sending", "acknowledged"]);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("the wait between tries", () => {
+  it.each([
+    [1, 0, 2_500],
+    [1, 1, 5_000],
+    [2, 1, 10_000],
+    [20, 1, 300_000],
+    [20, 0, 150_000],
+  ])("after try %i with chance %d is %i ms", (tries, random, expected) => {
+    expect(waitMs(tries, random)).toBe(expected);
+  });
+});

@@ -1,0 +1,96 @@
+/**
+ * The states of one finished visit on its way to the server, as a pure machine: what happens next depends only on the
+ * state, the event and the numbers passed in.
+ *
+ * ```text
+ * waiting ─start─▶ sending ─acknowledged─▶ stored
+ *    ▲               │ │
+ *    ├── failed, may work later        └── refused ─▶ refused ─put_back─▶ waiting
+ * ```
+ * `sending` is never stored: a page that dies while sending finds the visit waiting, and sending it again is harmless.
+ */
+import type { Receipt } from "@/api/types";
+
+/** Where a finished visit stands. */
+export type Upload =
+  | { kind: "waiting"; tries: number; not_before: number; reason: string }
+  | { kind: "sending"; tries: number; sent_bytes: number; total_bytes: number }
+  | { kind: "stored"; receipt: Receipt; stored_at: number }
+  | { kind: "refused"; code: string; params: Readonly<Record<string, string>> };
+
+/** What can happen to it. */
+export type UploadEvent =
+  | { kind: "start"; total_bytes: number }
+  | { kind: "progress"; sent_bytes: number; total_bytes: number }
+  | { kind: "acknowledged"; receipt: Receipt; now_ms: number }
+  | { kind: "failed"; failure: SendFailure; now_ms: number; random: number }
+  | { kind: "put_back" };
+
+/** Why sending did not work. */
+export interface SendFailure {
+  /** HTTP status; 0 when no answer came. */
+  status: number;
+  code: string;
+  params: Readonly<Record<string, string>>;
+  retryAfterS: number | null;
+}
+
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/** Statuses after which the same visit may well be accepted later. */
+const PASSING = new Set([0, 401, 408, 425, 429]);
+
+/** Returns the state of a visit that was just finished. */
+export function freshUpload(): Upload {
+  return { kind: "waiting", tries: 0, not_before: 0, reason: "" };
+}
+
+/** Returns the state after an event; an event that does not fit the state changes nothing. */
+export function afterEvent(upload: Upload, event: UploadEvent): Upload {
+  switch (event.kind) {
+    case "start":
+      return upload.kind === "waiting"
+        ? { kind: "sending", tries: upload.tries + 1, sent_bytes: 0, total_bytes: event.total_bytes }
+        : upload;
+    case "progress":
+      return upload.kind === "sending"
+        ? { ...upload, sent_bytes: event.sent_bytes, total_bytes: event.total_bytes }
+        : upload;
+    case "acknowledged":
+      return upload.kind === "sending" ? { kind: "stored", receipt: event.receipt, stored_at: event.now_ms } : upload;
+    case "failed":
+      return upload.kind === "sending" ? afterFailure(upload.tries, event) : upload;
+    case "put_back":
+      return upload.kind === "refused" || upload.kind === "waiting" ? freshUpload() : upload;
+  }
+}
+
+/** Returns whether a failure says nothing against the visit itself, so that it waits instead of being refused. */
+export function mayWorkLater({ status, code }: SendFailure): boolean {
+  return PASSING.has(status) || status >= 500 || code === "auth.csrf";
+}
+
+/** Returns how long to wait after the n-th try: doubling, at most five minutes, spread over half of it. */
+export function waitMs(tries: number, random: number): number {
+  const full = Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, tries - 1), LONGEST_WAIT_MS);
+  return Math.round(full / 2 + (full / 2) * random);
+}
+
+/** Returns whether a visit may be sent now. */
+export function isDue(upload: Upload, nowMs: number): boolean {
+  return upload.kind === "waiting" && upload.not_before <= nowMs;
+}
+
+/** Returns whether the server does not have it yet. */
+export function isUnsent(upload: Upload): boolean {
+  return upload.kind !== "stored";
+}
+
+function afterFailure(tries: number, event: UploadEvent & { kind: "failed" }): Upload {
+  const { failure, now_ms, random } = event;
+  if (!mayWorkLater(failure)) return { kind: "refused", code: failure.code, params: failure.params };
+  const asked = (failure.retryAfterS ?? 0) * 1_000;
+  const wait = failure.status === 401 ? 0 : Math.max(asked, waitMs(tries, random));
+  return { kind: "waiting", tries, not_before: now_ms + wait, reason: failure.code };
+}

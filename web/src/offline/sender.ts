@@ -1,0 +1,147 @@
+/**
+ * Sends finished visits by itself: when the app starts, when the network returns, when one is finished, and every 30 s
+ * while the page is visible. One visit that fails never holds up the others.
+ */
+import { shallowReactive } from "vue";
+
+import { ApiError } from "@/api/client";
+import { currentSession } from "@/api/session";
+import { sendParcel } from "@/api/upload";
+import { confirmSession, onPhone, standing } from "./account";
+import { refreshBoard } from "./board";
+import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
+import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
+
+const EVERY_MS = 30_000;
+
+/** Uploads under way by visit id: what the screen shows instead of the stored state. */
+export const underWay = shallowReactive(new Map<string, Upload>());
+
+let isDraining = false;
+let isAskedAgain = false;
+
+/** Starts sending by itself; returns a function that stops it. */
+export function startSending(): () => void {
+  const wake = () => {
+    if (document.visibilityState === "visible") void drain();
+  };
+  const timer = setInterval(wake, EVERY_MS);
+  addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+  wake();
+  return () => {
+    clearInterval(timer);
+    removeEventListener("online", wake);
+    document.removeEventListener("visibilitychange", wake);
+  };
+}
+
+/** Sends everything that is due. Only one page of this browser sends at a time, where the browser has locks. */
+export async function drain(): Promise<void> {
+  if (isDraining) {
+    isAskedAgain = true;
+    return;
+  }
+  isDraining = true;
+  try {
+    do {
+      isAskedAgain = false;
+      await withLock(sendDue);
+    } while (isAskedAgain);
+  } finally {
+    isDraining = false;
+  }
+}
+
+/** Sends everything that waits, without minding the pause after a failed try. */
+export async function sendNow(): Promise<void> {
+  const store = onPhone.value?.store;
+  if (!store) return;
+  for (const it of await store.getAll("outbox")) {
+    if (it.upload.kind === "waiting") await keep(store, it, afterEvent(it.upload, { kind: "put_back" }));
+  }
+  await drain();
+}
+
+/** Puts a refused visit back among the waiting ones and sends it. */
+export async function putBack(id: string): Promise<void> {
+  const store = onPhone.value?.store;
+  const outgoing = await store?.get("outbox", id);
+  if (!store || !outgoing) return;
+  await keep(store, outgoing, afterEvent(outgoing.upload, { kind: "put_back" }));
+  await refreshBoard();
+  await drain();
+}
+
+async function withLock(work: () => Promise<void>): Promise<void> {
+  const account = onPhone.value?.account.id;
+  if (!account) return;
+  if (!("locks" in navigator)) return work();
+  await navigator.locks.request(`doorstep.send.${account}`, { ifAvailable: true }, async (lock) => {
+    if (lock) await work();
+  });
+}
+
+async function sendDue(): Promise<void> {
+  const store = onPhone.value?.store;
+  if (!store) return;
+  const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
+  if (waits && standing.value.kind === "unknown") await confirmSession();
+  const due = (await store.getAll("outbox")).filter((it) => isDue(it.upload, Date.now()));
+  for (const outgoing of due.sort((a, b) => a.finished_at - b.finished_at)) {
+    if (onPhone.value?.store !== store || standing.value.kind === "expired") return;
+    await send(store, outgoing);
+    await refreshBoard();
+  }
+}
+
+async function send(store: Store, outgoing: Outgoing): Promise<void> {
+  const files = await store.getAllFromIndex("files", "visit", outgoing.id);
+  const total = files.reduce((sum, file) => sum + file.bytes.byteLength, outgoing.xml.length);
+  let upload = afterEvent(outgoing.upload, { kind: "start", total_bytes: total });
+  underWay.set(outgoing.id, upload);
+  try {
+    const receipt = await sendParcel(parcelOf(outgoing, files), (sent, all) => {
+      upload = afterEvent(upload, { kind: "progress", sent_bytes: sent, total_bytes: all });
+      underWay.set(outgoing.id, upload);
+    });
+    const stored = afterEvent(upload, { kind: "acknowledged", receipt, now_ms: Date.now() });
+    await settleStored(store, { ...outgoing, upload: stored });
+  } catch (error) {
+    const failure = failureOf(error);
+    await minds(failure);
+    await keep(store, outgoing, afterEvent(upload, { kind: "failed", failure, now_ms: Date.now(), random: Math.random() }));
+  } finally {
+    underWay.delete(outgoing.id);
+  }
+}
+
+function parcelOf(outgoing: Outgoing, files: Attachment[]) {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  return {
+    xml: outgoing.xml,
+    seal: outgoing.seal,
+    taskId: outgoing.task_id,
+    files: outgoing.seal.attachments.flatMap(([name]) => {
+      const file = byName.get(name);
+      return file ? [{ name, mediaType: file.media_type, bytes: file.bytes }] : [];
+    }),
+  };
+}
+
+/** Draws the consequences of a failure that is about the session, not about the visit. */
+async function minds(failure: SendFailure): Promise<void> {
+  if (failure.status === 401) standing.value = { kind: "expired" };
+  if (failure.code === "auth.csrf") await currentSession().catch(() => null);
+}
+
+async function keep(store: Store, outgoing: Outgoing, upload: Upload): Promise<void> {
+  await store.put("outbox", { ...outgoing, upload });
+}
+
+function failureOf(error: unknown): SendFailure {
+  if (error instanceof ApiError) {
+    return { status: error.status, code: error.code, params: error.params, retryAfterS: error.retryAfterS };
+  }
+  return { status: 0, code: "storage.failed", params: {}, retryAfterS: null };
+}
