@@ -66,6 +66,7 @@ describe("an answer beside the register", () => {
     const answers = [
       answer({ group: "一", name: "phone_new", value: "1", ...change }),
       answer({ group: "", name: "s_phone", value: "1", control: "calculate", ...change }),
+      answer({ group: "", name: "next_due", value: "2", control: "calculate", ...change }),
       answer({ group: "", name: "s_due", value: "2", control: "calculate", ...change }),
     ];
     const groups = (all: boolean) =>
@@ -76,11 +77,11 @@ describe("an answer beside the register", () => {
       ]);
     expect(groups(false)).toEqual([
       ["page", "phone_new", 1],
-      ["register", "s_due", 1],
+      ["register", "next_due", 1],
     ]);
     expect(groups(true)).toEqual([
       ["page", "phone_new", 1],
-      ["page", "s_phone s_due", 2],
+      ["page", "s_phone next_due s_due", 3],
     ]);
   });
 
@@ -123,6 +124,9 @@ describe("an answer beside the register", () => {
     expect(named("s_visit", "2025-11-03")).toBe("last_visit");
     expect(named("s_day", "2025-11-03")).toBeUndefined();
     expect(named("s_note", "")).toBeUndefined();
+    const told = compare(answer({ name: "s_day", register_value: "", differs: true, register_field: "last_visit" }));
+    expect(fieldOf(told, register)?.name).toBe("last_visit");
+    expect(fieldOf(told, null)?.name).toBe("last_visit");
     const compared = answer({ name: "phone_new", register_value: "154", differs: true });
     expect(remainingFields(register, [compared]).map((it) => it.name)).toEqual(["cert_last", "last_visit"]);
     expect(remainingFields(null, [])).toEqual([]);

@@ -46,8 +46,12 @@ export function groupAnswers(answers: readonly Answer[], withCalculations: boole
     group.rows.push(row);
     if (changesRegister(row)) group.nDifferences += 1;
   }
-  const repeated = new Set(rows.filter((row) => isShown(row) && changesRegister(row)).map(changeOf));
-  const hidden = rows.filter((row) => !isShown(row) && changesRegister(row) && !repeated.has(changeOf(row)));
+  const told = new Set(rows.filter((row) => isShown(row) && changesRegister(row)).map(changeOf));
+  const hidden = rows.filter((row) => {
+    const isNews = !isShown(row) && changesRegister(row) && !told.has(changeOf(row));
+    if (isNews) told.add(changeOf(row));
+    return isNews;
+  });
   if (hidden.length === 0) return groups;
   return [...groups, { kind: "register", label: "", rows: hidden, nDifferences: hidden.length }];
 }
@@ -81,10 +85,12 @@ export function withUnanswered(answers: readonly Answer[], flags: readonly Flag[
 }
 
 /**
- * Returns the register's field that an answer stands beside, as far as it can be told: the only one that holds the
+ * Returns the register's field that an answer stands beside: the one the server names, else the only one that holds the
  * compared value, or of several the one whose name ends like the answer's (`s_due`, `cert_due`).
  */
 export function fieldOf(row: ComparedAnswer, register: RegisterEntry | null): RegisterField | undefined {
+  const named = row.answer.register_field;
+  if (named != null) return register?.fields.find((it) => it.name === named) ?? { name: named, label: "", value: "" };
   if (row.standing === "none" || row.registerValue === "") return undefined;
   const candidates = (register?.fields ?? []).filter((it) => it.value === row.registerValue);
   if (candidates.length <= 1) return candidates[0];
