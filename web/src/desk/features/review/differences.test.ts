@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "@/api/deskTypes";
-import { compare, fieldOf, groupAnswers, markChanges, remainingFields, withUnanswered } from "./differences";
+import { compare, fieldOf, groupAnswers, markChanges, remainingFields, flaggedWithoutValue } from "./differences";
 
 function answer(over: Partial<Answer>): Answer {
   return {
@@ -85,7 +85,7 @@ describe("an answer beside the register", () => {
     ]);
   });
 
-  it("has a row for a flag whose question was not answered, once", () => {
+  it("has a row for a flag whose question has no value, once", () => {
     const flag = (reference: string) => ({
       code: "answer.required",
       reference,
@@ -93,14 +93,12 @@ describe("an answer beside the register", () => {
       text: "",
       severity: "error",
     });
-    const rows = withUnanswered(
-      [answer({ reference: "/data/a" })],
-      [flag("/data/e/photo"), flag("/data/a"), flag("/data/e/photo"), flag("")],
+    const flags = [flag("/data/e/photo"), flag("/data/a"), flag("/data/e/photo"), flag("")];
+    const groups = flaggedWithoutValue([answer({ reference: "/data/a" })], flags);
+    expect(groups.map((it) => it.rows.map((row) => [row.answer.reference, row.answer.name, row.answer.label]))).toEqual(
+      [[["/data/e/photo", "photo", "照片"]]],
     );
-    expect(rows.map((it) => [it.reference, it.name, it.label])).toEqual([
-      ["/data/e/photo", "photo", "照片"],
-      ["/data/a", "a", ""],
-    ]);
+    expect(flaggedWithoutValue([answer({ reference: "/data/a" })], [flag("/data/a")])).toEqual([]);
   });
 
   it("finds the register's field it stands beside, and leaves the rest to be read on its own", () => {
