@@ -117,7 +117,7 @@ pub async fn begin(
     app.db
         .write(move |tx| {
             imports::insert(tx, &row, now)?;
-            audit::record(tx, now, &by, "import.begin", &row.id, &row.sha256)
+            audit::record(tx, now, &by, "begin import", &row.id, &row.sha256)
         })
         .await?;
     tokio::spawn(preview(Arc::clone(app), id.clone(), bytes));
@@ -142,7 +142,7 @@ pub async fn apply(app: &Arc<App>, by: &Account, id: String) -> Result<(), Impor
             if !imports::change_state(tx, &key, "previewed", "applying")? {
                 return Err(ImportError::NotReady);
             }
-            audit::record(tx, now, &by, "import.apply", &key, &row.sha256)?;
+            audit::record(tx, now, &by, "apply import", &key, &row.sha256)?;
             Ok((row, by))
         })
         .await?;
@@ -170,7 +170,7 @@ pub async fn discard(app: &App, by: &Account, id: String) -> Result<(), ImportEr
             if !imports::delete(tx, &id)? {
                 return Err(ImportError::NotFound);
             }
-            Ok(audit::record(tx, now, &by, "import.discard", &id, "")?)
+            Ok(audit::record(tx, now, &by, "discard import", &id, "")?)
         })
         .await
 }
