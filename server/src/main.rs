@@ -85,15 +85,17 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve { config, demo } => {
+            let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
             if demo {
-                banner::installed(&setup::install_demo(&app).await?);
+                banner::installed(&setup::install_demo(&app).await?, &data)?;
             }
             serve::run(app).await
         }
         Command::Demo { config } => {
+            let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
-            banner::installed(&setup::install_demo(&app).await?);
+            banner::installed(&setup::install_demo(&app).await?, &data)?;
             Ok(())
         }
         Command::Account {

@@ -25,6 +25,7 @@ pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
     let service = api::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let tls = tls(&app).await?;
     banner::listening(address, tls.is_some());
+    banner::logins_of_demo(&app.config.data);
     match tls {
         Some(tls) => axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?,
         None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
