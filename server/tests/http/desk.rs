@@ -34,6 +34,12 @@ async fn the_list_is_filtered_and_paged() {
     assert_eq!((n_items(&first), n_items(&second)), (1, 1));
     assert_ne!(first.json()["items"][0]["id"], second.json()["items"][0]["id"]);
     assert_eq!(first.json()["total_by_state"]["received"], 2);
+    let newest = text(&first.json()["items"][0], "id");
+    let detail = supervisor.get(&format!("/api/v1/desk/submissions/{newest}")).await.json();
+    assert_eq!(
+        (&detail["previous_id"], &detail["next_id"]),
+        (&Value::Null, &second.json()["items"][0]["id"])
+    );
     let grid = text(&first.json()["items"][0], "grid");
     let account = text(&volunteer.account, "id");
     for (query, n) in [
