@@ -34,6 +34,9 @@ enum Command {
     Demo {
         #[command(flatten)]
         config: Config,
+        /// One password for every log-in instead of random ones
+        #[arg(long, env = "DOORSTEP_DEMO_PASSWORD")]
+        password: Option<String>,
     },
     /// Works on accounts
     Account {
@@ -88,14 +91,14 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
             if demo {
-                banner::installed(&setup::install_demo(&app).await?, &data)?;
+                banner::installed(&setup::install_demo(&app, None).await?, &data)?;
             }
             serve::run(app).await
         }
-        Command::Demo { config } => {
+        Command::Demo { config, password } => {
             let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
-            banner::installed(&setup::install_demo(&app).await?, &data)?;
+            banner::installed(&setup::install_demo(&app, password).await?, &data)?;
             Ok(())
         }
         Command::Account {
