@@ -15,14 +15,22 @@ const SIZES: [usize; 4] = [275, 3_319, 16_800, 168_000];
 const RUNS: usize = 21;
 
 fn main() {
-    let path = workbooks().into_iter().find(|it| it.ends_with("doorstep_certification.xlsx")).expect("the pack's main form");
+    let path = workbooks()
+        .into_iter()
+        .find(|it| it.ends_with("doorstep_certification.xlsx"))
+        .expect("the pack's main form");
     let workbook = std::fs::read(path).expect("the pack's own file");
     let (convert_ms, conversion) = median(|| xlsform::convert(&workbook, "doorstep_certification"));
     let xform = conversion.xform.expect("the pack's forms convert");
     let (compile_ms, form) = median(|| Form::compile(&xform).expect("the pack's forms compile"));
     let form = Arc::new(form);
-    println!("doorstep_certification: workbook to XForm {convert_ms:.2} ms, XForm to form {compile_ms:.2} ms");
-    println!("{:>9}  {:>10}  {:>10}  {:>10}  {:>12}", "residents", "read CSV", "open+view", "choose one", "expressions");
+    println!(
+        "doorstep_certification: workbook to XForm {convert_ms:.2} ms, XForm to form {compile_ms:.2} ms"
+    );
+    println!(
+        "{:>9}  {:>10}  {:>10}  {:>10}  {:>12}",
+        "residents", "read CSV", "open+view", "choose one", "expressions"
+    );
     for size in SIZES {
         let csv = register(size);
         let (read_ms, table) = median(|| Table::from_csv(&csv).expect("our own list"));
@@ -59,7 +67,11 @@ fn median<T>(mut work: impl FnMut() -> T) -> (f64, T) {
 
 fn resident_question(session: &mut Session) -> NodeId {
     let view = session.view();
-    view.nodes.iter().find(|it| it.reference == "/data/pick/resident").expect("the form asks for the resident").id
+    view.nodes
+        .iter()
+        .find(|it| it.reference == "/data/pick/resident")
+        .expect("the form asks for the resident")
+        .id
 }
 
 /// A register of visibly fictional residents with the columns a phone gets.

@@ -36,7 +36,14 @@ pub fn run(what: &What) -> Result<()> {
 /// Builds one of the measuring programs, optimised, and runs it.
 fn measure(name: &str, steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run(name, |step| {
-        step.call(&mut project::cargo(&["build", "--release", "--package", "doorstep-tests", "--bin", name]))?;
+        step.call(&mut project::cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "doorstep-tests",
+            "--bin",
+            name,
+        ]))?;
         Ok(())
     })?;
     let path = project::path(&format!("target/release/{name}"));
