@@ -1,5 +1,136 @@
-//! Doorstep server.
+//! Doorstep's server: stores visits and photos, checks them with the phone's own engine, drives review.
+//!
+//! ```text
+//! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
+//!                              └─▶ review ─▶ registers, next tasks          jobs (thumbnails, audit chain)
+//! ```
+//!
+//! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
+//! visit that breaks a rule is flagged, not refused; every read of personal data is in the audit log.
+//!
+//! Deliberately absent: face templates, a connection to the ministry's systems, and any deletion by age — retention is
+//! the operator's decision.
 
+pub mod api;
+pub mod blob;
+pub mod clock;
+pub mod config;
 pub mod demo;
+pub mod domain;
+pub mod jobs;
 pub mod ledger;
+pub mod pack;
 pub mod register;
+pub mod store;
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, Semaphore};
+
+use blob::Blobs;
+use clock::Clock;
+use config::Config;
+use domain::form::FormCache;
+use domain::list::ListCache;
+use domain::task_type::TaskTypes;
+use store::db::{Db, DbError, Tx};
+
+/// Submissions that are taken in at the same time; each may hold a whole request in memory.
+const MAX_UPLOADS: usize = 8;
+
+/// Everything a request needs, shared by all of them.
+#[derive(Debug)]
+pub struct App {
+    /// Settings.
+    pub config: Config,
+    /// Rows.
+    pub db: Db,
+    /// Files.
+    pub blobs: Blobs,
+    /// Time.
+    pub clock: Clock,
+    /// Task types of the pack.
+    pub task_types: TaskTypes,
+    /// Compiled forms.
+    pub forms: FormCache,
+    /// Whole lists for the engine's check.
+    pub lists: ListCache,
+    /// Rings when a job was added.
+    pub job_added: Notify,
+    /// Limits submissions taken in at the same time.
+    pub uploads: Semaphore,
+    /// Limits attempts to sign in.
+    pub sign_in_limit: api::auth::SignInLimit,
+}
+
+/// Why the server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder can't be used.
+    #[error("data folder: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The database can't be opened.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The blob store can't be opened.
+    #[error(transparent)]
+    Blob(#[from] blob::BlobError),
+    /// The pack's task types can't be read.
+    #[error(transparent)]
+    TaskTypes(#[from] domain::task_type::TaskTypeError),
+}
+
+/// Opens the stores, brings the database up to date, and returns what every request shares.
+pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
+    std::fs::create_dir_all(&config.data)?;
+    let db = open_database(&config).await?;
+    store::migrate::migrate(&db).await?;
+    Ok(Arc::new(App {
+        blobs: open_blobs(&config)?,
+        task_types: TaskTypes::parse(&pack::task_types())?,
+        forms: FormCache::default(),
+        lists: ListCache::default(),
+        job_added: Notify::new(),
+        uploads: Semaphore::new(MAX_UPLOADS),
+        sign_in_limit: api::auth::SignInLimit::new(),
+        db,
+        clock,
+        config,
+    }))
+}
+
+/// Returns an id that sorts by the time it was made.
+#[must_use]
+pub fn new_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+impl App {
+    /// Returns the civil day now.
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
+        domain::calendar::day_at(self.clock.now_ms(), self.config.utc_offset_min)
+    }
+
+    /// Returns the version of a form that new visits use.
+    pub fn current_version(&self, tx: &mut dyn Tx, form_id: &str) -> Result<Option<String>, DbError> {
+        store::forms::current_version(tx, form_id)
+    }
+}
+
+async fn open_database(config: &Config) -> Result<Db, DbError> {
+    let (path, url) = (config.data.join("doorstep.sqlite"), config.database.clone());
+    let open = tokio::task::spawn_blocking(move || match url {
+        Some(url) => Db::postgres(&url),
+        None => Db::sqlite(&path),
+    });
+    open.await.map_err(|error| DbError::Other(error.to_string()))?
+}
+
+fn open_blobs(config: &Config) -> Result<Blobs, blob::BlobError> {
+    #[cfg(feature = "s3")]
+    if let Some(bucket) = &config.bucket {
+        return Blobs::bucket(bucket);
+    }
+    Blobs::folder(&config.data.join("blobs"))
+}

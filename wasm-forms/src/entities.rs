@@ -58,7 +58,9 @@ fn properties(form: &Form, state: &State, entity: u32) -> BTreeMap<String, Strin
     let mut properties = BTreeMap::new();
     for node in state.tree.subtree(container) {
         let node = state.tree.node(node);
-        let Some(property) = form.save_to.get(&node.model).filter(|_| node.relevant) else { continue };
+        let Some(property) = form.save_to[node.model as usize].as_ref().filter(|_| node.relevant) else {
+            continue;
+        };
         if nearest_entity(form, node.model) == Some(own) {
             properties.insert(property.to_string(), node.value.clone());
         }

@@ -1,6 +1,6 @@
 //! A compiled form: immutable, shared by all its sessions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::lists::Table;
@@ -28,6 +28,8 @@ pub struct Form {
     /// Rules that read the clock.
     pub(crate) clock_rules: Vec<u32>,
     pub(crate) body: Vec<Item>,
+    /// The body items that stand in no other.
+    pub(crate) top_level: Vec<u32>,
     /// By model node: its question in the body.
     pub(crate) question_of: Vec<Option<u32>>,
     pub(crate) texts: TextTable,
@@ -35,13 +37,13 @@ pub struct Form {
     pub(crate) actions: Vec<Action>,
     pub(crate) preloads: Vec<(ModelId, String, String)>,
     /// By model node: what to say when it is empty but required, and when its constraint fails.
-    pub(crate) messages: BTreeMap<ModelId, [Text; 2]>,
+    pub(crate) messages: Vec<[Text; 2]>,
     /// `meta/entity` nodes.
     pub(crate) entities: Vec<ModelId>,
     /// By model node: the entity property it is saved to.
-    pub(crate) save_to: BTreeMap<ModelId, Box<str>>,
-    /// By model node, where the bind says so: longest side of an image.
-    pub(crate) max_pixels: BTreeMap<ModelId, u32>,
+    pub(crate) save_to: Vec<Option<Box<str>>>,
+    /// By model node: longest side of an image; 0 where the bind says nothing.
+    pub(crate) max_pixels: Vec<u32>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 

@@ -120,8 +120,7 @@ impl Presenter<'_> {
         let form = self.form;
         let (item, node) = self.ids.shown[id as usize];
         let items: Vec<u32> = if item == ROOT_ITEM {
-            let nested: BTreeSet<u32> = form.body.iter().flat_map(|it| it.children.iter().copied()).collect();
-            (0..form.body.len() as u32).filter(|it| !nested.contains(it)).collect()
+            form.top_level.clone()
         } else {
             form.body[item as usize].children.clone()
         };
@@ -247,7 +246,7 @@ impl Presenter<'_> {
             },
             n_choices: n_choices as u32,
             media_type: item.media_type.clone(),
-            max_pixels: self.form.max_pixels.get(&model).copied().unwrap_or(0),
+            max_pixels: self.form.max_pixels[model as usize],
             range: item.range,
             accuracy_m: item.accuracy_m,
         }
@@ -339,8 +338,8 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     if !own.relevant {
         return None;
     }
-    let messages = scope.form.messages.get(&own.model);
-    let message = |which: usize| messages.map_or_else(String::new, |it| scope.render(&it[which], node));
+    let messages = &scope.form.messages[own.model as usize];
+    let message = |which: usize| scope.render(&messages[which], node);
     let broken = |code: Code, message: String| Some(Violation { code: code.as_str().to_owned(), message });
     if own.value.is_empty() {
         return if own.required && !item.is_note { broken(Code::AnswerRequired, message(0)) } else { None };

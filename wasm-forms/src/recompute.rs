@@ -52,7 +52,7 @@ pub(crate) fn settle(form: &Form, state: &mut State) {
 /// Adds an instance of a repeat below `parent` and runs what the form does then.
 pub(crate) fn add_instance(form: &Form, state: &mut State, repeat: ModelId, parent: u32) -> u32 {
     let empty = Seed { model: repeat, ..Seed::default() };
-    let template = form.model.templates.get(&repeat).unwrap_or(&empty);
+    let template = form.model.template(repeat).unwrap_or(&empty);
     let instance = state.tree.plant(&form.model, template, parent);
     let new = state.tree.subtree(instance);
     for node in &new {

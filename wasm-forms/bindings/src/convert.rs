@@ -25,6 +25,7 @@ pub(crate) fn code(code: &str, params: &[(&str, &str)]) -> Thrown {
     thrown(&json!({ "code": code, "params": params }))
 }
 
+#[cfg(feature = "xlsform")]
 pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Thrown {
     thrown(&json!({ "code": diagnostic.code, "params": diagnostic.params }))
 }

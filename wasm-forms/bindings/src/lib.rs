@@ -8,7 +8,9 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::{Form, Lists, Session, Table, evidence};
 
-use convert::{Thrown, code, diagnostic, from_json, refused, session_error, to_json, violations};
+#[cfg(feature = "xlsform")]
+use convert::diagnostic;
+use convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
 
 /// A form compiled once and shared by its visits.
 #[wasm_bindgen]
@@ -139,6 +141,7 @@ impl Visit {
 }
 
 /// Checks a finished submission as the server does: JSON `Checked`; throws the reason why it is no submission.
+#[cfg(feature = "xlsform")]
 #[wasm_bindgen(js_name = checkSubmission)]
 pub fn check_submission(
     form: &CompiledForm,

@@ -3,8 +3,6 @@
 mod order;
 mod resolve;
 
-use std::collections::BTreeMap;
-
 use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, List, Piece, Reader, Rule, RuleKind, Text, TextTable,
 };
@@ -39,7 +37,7 @@ struct Parts {
     shown: Vec<(u32, Read)>,
     texts: TextTable,
     actions: Vec<Action>,
-    messages: BTreeMap<ModelId, [Text; 2]>,
+    messages: Vec<[Text; 2]>,
 }
 
 struct Compiler<'a> {
@@ -63,7 +61,7 @@ impl<'a> Compiler<'a> {
             shown: Vec::new(),
             texts,
             actions: Vec::new(),
-            messages: BTreeMap::new(),
+            messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
         };
         Self { definition, problems, parts, text_reads: Vec::new() }
     }
@@ -107,27 +105,28 @@ impl<'a> Compiler<'a> {
     }
 
     fn texts(&mut self) {
-        // A text is compiled in the context of the node its id names, else of the root.
         let source = &self.definition.texts;
-        let ids: std::collections::BTreeSet<&str> =
-            source.by_language.iter().flat_map(|it| it.keys()).map(|it| &**it).collect();
-        for id in ids {
-            let number = self.parts.texts.numbers.len();
-            self.parts.texts.numbers.insert(id.into(), number);
-            let path = id.split(':').next().unwrap_or_default();
-            let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
-            let mut reads = Vec::new();
-            for language in 0..source.by_language.len() {
-                let plain = source.by_language[language]
-                    .get(id)
-                    .and_then(|forms| ["", "long", "short"].iter().find_map(|form| forms.get(*form)));
-                let pieces = plain.map(|it| self.pieces(it, context, "label", &mut reads));
-                if self.parts.texts.texts.len() <= language {
-                    self.parts.texts.texts.push(Vec::new());
-                }
-                self.parts.texts.texts[language].push(pieces);
+        let numbers = &mut self.parts.texts.numbers;
+        for (id, _) in source.by_language.iter().flatten() {
+            let next = numbers.len();
+            numbers.entry(id.clone()).or_insert(next);
+        }
+        let n_texts = self.parts.texts.numbers.len();
+        self.text_reads = vec![Vec::new(); n_texts];
+        for texts in &source.by_language {
+            let mut compiled: Vec<Option<Vec<Piece>>> = (0..n_texts).map(|_| None).collect();
+            for (id, forms) in texts {
+                let named = |wanted: &str| forms.iter().find(|(name, _)| **name == *wanted);
+                let Some((_, parts)) = ["", "long", "short"].into_iter().find_map(named) else { continue };
+                // A text is compiled in the context of the node its id names, else of the root.
+                let path = id.split(':').next().unwrap_or_default();
+                let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
+                let number = self.parts.texts.numbers[id];
+                let mut reads = std::mem::take(&mut self.text_reads[number]);
+                compiled[number] = Some(self.pieces(parts, context, "label", &mut reads));
+                self.text_reads[number] = reads;
             }
-            self.text_reads.push(reads);
+            self.parts.texts.texts.push(compiled);
         }
     }
 
@@ -203,7 +202,7 @@ impl<'a> Compiler<'a> {
                 message(&bind.required_message, "requiredMsg"),
                 message(&bind.constraint_message, "constraintMsg"),
             ];
-            self.parts.messages.insert(bind.model, messages);
+            self.parts.messages[bind.model as usize] = messages;
         }
     }
 
@@ -329,9 +328,16 @@ fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>
         preloads: Vec::new(),
         messages: parts.messages,
         entities: entity_nodes(&definition.model),
-        save_to: BTreeMap::new(),
-        max_pixels: BTreeMap::new(),
+        save_to: vec![None; n_nodes],
+        max_pixels: vec![0; n_nodes],
         warnings: Vec::new(),
+        top_level: definition
+            .body
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.parent.is_none())
+            .map(|(index, _)| index as u32)
+            .collect(),
         body: parts.body,
         model: definition.model,
     };
@@ -363,10 +369,8 @@ fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>
     for bind in definition.binds {
         form.data_types[bind.model as usize] = bind.data_type;
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
-        form.save_to.extend(bind.save_to.map(|it| (bind.model, it.into_boxed_str())));
-        if bind.max_pixels > 0 {
-            form.max_pixels.insert(bind.model, bind.max_pixels);
-        }
+        form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
+        form.max_pixels[bind.model as usize] = bind.max_pixels;
     }
     Some(form)
 }

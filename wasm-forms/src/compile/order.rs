@@ -1,12 +1,11 @@
 //! The order of evaluation: every rule after all that it reads. A circle is diagnosed with the names on it.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::resolve::Read;
 use crate::form::{Rule, RuleKind};
 use crate::parse::{Model, at};
-use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
 
 type Ruled = (Rule, Vec<Read>);
@@ -33,9 +32,11 @@ pub(super) fn order(rules: Vec<Ruled>, model: &Model, problems: &mut Vec<Diagnos
         problems.push(circle(&rules, &graph, &position, model));
         return None;
     }
-    let mut placed: Vec<(usize, Ruled)> = position.into_iter().zip(rules).collect();
-    placed.sort_by_key(|(position, _)| *position);
-    Some(placed.into_iter().map(|(_, rule)| rule).collect())
+    let mut placed: Vec<Option<Ruled>> = rules.iter().map(|_| None).collect();
+    for (position, rule) in position.into_iter().zip(rules) {
+        placed[position] = Some(rule);
+    }
+    Some(placed.into_iter().flatten().collect())
 }
 
 struct Graph {
@@ -47,14 +48,14 @@ struct Graph {
 
 impl Graph {
     fn new(rules: &[Ruled], model: &Model) -> Graph {
-        let mut deciders: BTreeMap<ModelId, Vec<usize>> = BTreeMap::new();
+        let mut deciders: Vec<Vec<usize>> = vec![Vec::new(); model.nodes.len()];
         for (index, (rule, _)) in rules.iter().enumerate() {
             let decides = matches!(
                 rule.kind,
                 RuleKind::Relevant | RuleKind::Calculate | RuleKind::Choices | RuleKind::Count
             );
             if decides {
-                deciders.entry(rule.model).or_default().push(index);
+                deciders[rule.model as usize].push(index);
             }
         }
         let mut graph = Graph { readers: vec![Vec::new(); rules.len()], waiting_for: vec![0; rules.len()] };
@@ -63,7 +64,7 @@ impl Graph {
             for read in reads {
                 // Relevance and number of instances are decided above as well as at the node.
                 for at in std::iter::successors(Some(read.model), |it| model.nodes[*it as usize].parent) {
-                    let here = deciders.get(&at).into_iter().flatten();
+                    let here = deciders[at as usize].iter();
                     before.extend(here.copied().filter(|decider| {
                         let kind = rules[*decider].0.kind;
                         at == read.model || matches!(kind, RuleKind::Relevant | RuleKind::Count)

@@ -1,7 +1,5 @@
 //! A document back into an instance: drafts and submissions.
 
-use std::collections::BTreeMap;
-
 use roxmltree::{Document, Node};
 
 use crate::parse::{Model, NodeExt, ROOT, Seed};
@@ -42,32 +40,33 @@ pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
 }
 
 fn read(element: Node<'_, '_>, id: ModelId, model: &Model, depth: usize, unknown: &mut Vec<String>) -> Seed {
-    let mut found: BTreeMap<ModelId, Vec<Seed>> = BTreeMap::new();
+    // By place among the model node's children.
+    let mut found: Vec<Vec<Seed>> = vec![Vec::new(); model.nodes[id as usize].children.len()];
+    let place = |child: ModelId| model.nodes[child as usize].place;
     if depth < MAX_DEPTH {
         for attribute in element.attributes() {
             if let Some(child) = model.child(id, attribute.name(), true) {
                 let seed = Seed { model: child, text: attribute.value().into(), children: Vec::new() };
-                found.entry(child).or_default().push(seed);
+                found[place(child)].push(seed);
             }
         }
         for child_element in element.elements() {
             let name = child_element.tag_name().name();
             match model.child(id, name, false) {
-                Some(child) if model.nodes[child as usize].is_repeat || !found.contains_key(&child) => {
+                Some(child) if model.nodes[child as usize].is_repeat || found[place(child)].is_empty() => {
                     let seed = read(child_element, child, model, depth + 1, unknown);
-                    found.entry(child).or_default().push(seed);
+                    found[place(child)].push(seed);
                 }
                 _ => unknown.push(format!("{}/{name}", model.path(id))),
             }
         }
     }
     let mut children = Vec::new();
-    for child in &model.nodes[id as usize].children {
-        match found.remove(child) {
-            Some(seeds) => children.extend(seeds),
-            None if model.nodes[*child as usize].is_repeat => {}
-            None => children.push(empty(*child, model)),
+    for (child, seeds) in model.nodes[id as usize].children.iter().zip(found) {
+        if seeds.is_empty() && !model.nodes[*child as usize].is_repeat {
+            children.push(empty(*child, model));
         }
+        children.extend(seeds);
     }
     let is_leaf = element.first_element_child().is_none();
     let text = if is_leaf { element.text().unwrap_or_default().into() } else { Box::default() };

@@ -1,7 +1,5 @@
 //! Texts in several languages, with outputs.
 
-use std::collections::BTreeMap;
-
 use roxmltree::Node;
 
 use super::NodeExt;
@@ -14,15 +12,15 @@ pub(crate) enum Part {
 }
 
 /// The forms of one text in one language by name: `""` for the plain one, `long`, `short`, `image`, ….
-pub(crate) type Forms = BTreeMap<Box<str>, Vec<Part>>;
+pub(crate) type Forms = Vec<(Box<str>, Vec<Part>)>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     pub languages: Vec<String>,
     /// The language a session begins in.
     pub default: usize,
-    /// By language, then id.
-    pub by_language: Vec<BTreeMap<Box<str>, Forms>>,
+    /// By language: ids and their texts in document order.
+    pub by_language: Vec<Vec<(Box<str>, Forms)>>,
 }
 
 impl Texts {

@@ -1,7 +1,5 @@
 //! The primary instance as a model: one node a path, however many instances a repeat has.
 
-use std::collections::BTreeMap;
-
 use roxmltree::Node;
 
 use super::NodeExt;
@@ -19,6 +17,8 @@ pub(crate) struct ModelNode {
     pub name: Box<str>,
     pub parent: Option<ModelId>,
     pub children: Vec<ModelId>,
+    /// Its place among its parent's children.
+    pub place: usize,
     pub is_attribute: bool,
     pub is_repeat: bool,
     /// Whether the node or one of its ancestors is a repeat.
@@ -43,7 +43,7 @@ pub(crate) struct Model {
     /// The first instance.
     pub seed: Seed,
     /// What a new instance of each repeat starts with.
-    pub templates: BTreeMap<ModelId, Seed>,
+    pub templates: Vec<(ModelId, Seed)>,
 }
 
 pub(crate) const ROOT: ModelId = 0;
@@ -61,7 +61,7 @@ impl Model {
             namespaces: Vec::new(),
             nodes: Vec::new(),
             seed: Seed::default(),
-            templates: BTreeMap::new(),
+            templates: Vec::new(),
         };
         model.add(None, tag(root), false);
         let seed = model.element(root, ROOT, 0, problems);
@@ -72,7 +72,9 @@ impl Model {
 
     fn add(&mut self, parent: Option<ModelId>, name: Box<str>, is_attribute: bool) -> ModelId {
         let id = self.nodes.len() as ModelId;
+        let place = parent.map_or(0, |it| self.nodes[it as usize].children.len());
         let node = ModelNode {
+            place,
             name,
             parent,
             children: Vec::new(),
@@ -115,7 +117,7 @@ impl Model {
             let child = self.child_or_add(id, tag(child_element), false);
             let seed = self.element(child_element, child, depth + 1, problems);
             if child_element.attribute((JAVAROSA, "template")).is_some() {
-                self.templates.insert(child, seed);
+                self.templates.push((child, seed));
             } else {
                 children.push(seed);
             }
@@ -160,12 +162,17 @@ impl Model {
     /// Marks a node as a repeat; its first instance becomes the template where there is none.
     pub fn mark_repeat(&mut self, id: ModelId) {
         self.nodes[id as usize].is_repeat = true;
-        if !self.templates.contains_key(&id) {
-            let seeds = [&self.seed].into_iter().chain(self.templates.values());
-            let first = seeds.into_iter().find_map(|it| find_seed(it, id)).cloned();
-            self.templates.insert(id, first.unwrap_or(Seed { model: id, ..Seed::default() }));
+        if self.template(id).is_none() {
+            let templates = self.templates.iter().map(|(_, seed)| seed);
+            let first = [&self.seed].into_iter().chain(templates).find_map(|it| find_seed(it, id)).cloned();
+            self.templates.push((id, first.unwrap_or(Seed { model: id, ..Seed::default() })));
         }
         self.mark_inside(id);
+    }
+
+    /// Returns what a new instance of a repeat starts with.
+    pub fn template(&self, repeat: ModelId) -> Option<&Seed> {
+        self.templates.iter().find(|(id, _)| *id == repeat).map(|(_, seed)| seed)
     }
 
     fn mark_inside(&mut self, id: ModelId) {
@@ -207,18 +214,20 @@ fn qualified(element: Node<'_, '_>, namespace: Option<&str>, name: &str) -> Box<
 
 /// The declarations that the submission's root needs: those of prefixes used inside, and a default of its own.
 fn namespaces(root: Node<'_, '_>) -> Vec<(String, String)> {
-    let mut found = BTreeMap::new();
+    let mut found: Vec<(String, String)> = Vec::new();
     const XFORMS: &str = "http://www.w3.org/2002/xforms";
     for element in root.descendants().filter(Node::is_element) {
         let own = element.tag_name().namespace().into_iter();
         for namespace in own.chain(element.attributes().filter_map(|it| it.namespace())) {
             let prefix = element.lookup_prefix(namespace).unwrap_or_default();
             if namespace != JAVAROSA && namespace != XFORMS && namespace != roxmltree::NS_XML_URI {
-                found.entry(prefix.to_owned()).or_insert_with(|| namespace.to_owned());
+                if found.iter().all(|(known, _)| known != prefix) {
+                    found.push((prefix.to_owned(), namespace.to_owned()));
+                }
             }
         }
     }
-    found.into_iter().collect()
+    found
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
     let mut at = 0;
     while at < chars.len() {
         let c = chars[at];
-        if c.is_whitespace() {
+        if c.is_ascii_whitespace() || matches!(c, '\u{a0}' | '\u{3000}') {
             at += 1;
             continue;
         }
@@ -86,13 +86,13 @@ fn name_end(chars: &[char], at: usize) -> usize {
 }
 
 fn local_end(chars: &[char], mut at: usize) -> usize {
-    while chars.get(at).is_some_and(|c| is_name_start(*c) || c.is_numeric() || matches!(c, '-' | '.' | '·'))
-    {
+    while chars.get(at).is_some_and(|c| is_name_start(*c) || c.is_ascii_digit() || matches!(c, '-' | '.')) {
         at += 1;
     }
     at
 }
 
+/// Beyond ASCII nearly every character may stand in an XML name; the few that may not never stand in an expression.
 fn is_name_start(c: char) -> bool {
-    c.is_alphabetic() || c == '_'
+    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }

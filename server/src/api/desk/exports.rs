@@ -1,0 +1,92 @@
+//! Exports, sent while they are being written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::App;
+use crate::api::auth::Signed;
+use crate::api::error::{self, ApiError};
+use crate::api::input::Asked;
+use crate::domain::desk::SubmissionFilter;
+use crate::domain::export::{self, Kind};
+
+/// Which visits.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ExportQuery {
+    /// First civil day of the visit, `YYYY-MM-DD`.
+    from: Option<String>,
+    /// Last civil day.
+    to: Option<String>,
+    grid: Option<String>,
+    /// Review state.
+    state: Option<String>,
+}
+
+/// Returns the ledger as a workbook.
+#[utoipa::path(get, path = "/api/v1/desk/exports/ledger.xlsx", tag = "desk", params(ExportQuery),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
+pub async fn xlsx(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Asked(query): Asked<ExportQuery>,
+) -> Result<Response, ApiError> {
+    let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    send(&app, &signed, Kind::Xlsx, query, ("ledger.xlsx", media_type)).await
+}
+
+/// Returns the ledger as comma-separated text.
+#[utoipa::path(get, path = "/api/v1/desk/exports/ledger.csv", tag = "desk", params(ExportQuery),
+    responses((status = 200, content_type = "text/csv", body = String)))]
+pub async fn csv(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Asked(query): Asked<ExportQuery>,
+) -> Result<Response, ApiError> {
+    send(&app, &signed, Kind::Csv, query, ("ledger.csv", "text/csv; charset=utf-8")).await
+}
+
+/// Returns the photos of visits, a folder for each.
+#[utoipa::path(get, path = "/api/v1/desk/exports/photos.zip", tag = "desk", params(ExportQuery),
+    responses((status = 200, content_type = "application/zip", body = Vec<u8>)))]
+pub async fn photos(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Asked(query): Asked<ExportQuery>,
+) -> Result<Response, ApiError> {
+    send(&app, &signed, Kind::Photos, query, ("photos.zip", "application/zip")).await
+}
+
+async fn send(
+    app: &Arc<App>,
+    signed: &Signed,
+    kind: Kind,
+    query: ExportQuery,
+    (file_name, media_type): (&str, &'static str),
+) -> Result<Response, ApiError> {
+    let filter = SubmissionFilter {
+        from: query.from.unwrap_or_default(),
+        to: query.to.unwrap_or_default(),
+        grid: query.grid.unwrap_or_default(),
+        state: query.state.unwrap_or_default(),
+        ..SubmissionFilter::default()
+    };
+    let mut chunks = export::begin(app, &signed.account, kind, filter, flag_text).await?;
+    let stream = futures_util::stream::poll_fn(move |context| chunks.poll_recv(context));
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{file_name}\"", app.today())),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}
+
+fn flag_text(code: &str) -> String {
+    error::text("zh-CN", code, &BTreeMap::new())
+}

@@ -1,0 +1,9 @@
+//! Routes of the review desk.
+
+pub mod accounts;
+pub mod dashboard;
+pub mod exports;
+pub mod forms;
+pub mod imports;
+pub mod residents;
+pub mod submissions;

@@ -1,0 +1,444 @@
+//! Submissions at the desk: the list, one with everything around it, its files, the decision.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use crate::App;
+use crate::api::auth::Signed;
+use crate::api::error::{self, ApiError};
+use crate::api::input::{Asked, Valid, cursor, page_size};
+use crate::api::submissions::read_place;
+use crate::domain::desk::{
+    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
+};
+use crate::domain::review::{self, Decision};
+use crate::domain::{person, seal};
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct SubmissionsQuery {
+    state: Option<String>,
+    grid: Option<String>,
+    volunteer: Option<String>,
+    flag: Option<String>,
+    form: Option<String>,
+    q: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// One page, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionsBody {
+    items: Vec<RowBody>,
+    next_cursor: Option<String>,
+    /// How many the filter selects in each review state.
+    total_by_state: BTreeMap<String, i64>,
+}
+
+/// One submission in the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RowBody {
+    #[serde(flatten)]
+    core: CoreBody,
+    /// Codes.
+    flags: Vec<String>,
+}
+
+/// What the list and the page of one submission have in common.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoreBody {
+    id: String,
+    instance_id: String,
+    instance_name: String,
+    form_id: String,
+    form_title: String,
+    label: String,
+    grid: String,
+    volunteer: VolunteerBody,
+    received_at: i64,
+    visited_at: i64,
+    outcome: String,
+    review_state: String,
+    n_flags: i64,
+    n_photos: i64,
+    receipt_number: String,
+}
+
+/// Who visited.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VolunteerBody {
+    id: String,
+    name: String,
+}
+
+/// One submission with everything around it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DetailBody {
+    #[serde(flatten)]
+    core: CoreBody,
+    /// Why it was returned; else empty.
+    reason: String,
+    /// In document order: `reference`, `name`, `group`, `label`, `value`, `display`, `control`, `appearance`; where the
+    /// answer goes into the register also `register_value` and `differs`.
+    #[schema(value_type = Vec<Object>)]
+    answers: Vec<serde_json::Value>,
+    register: Option<RegisterBody>,
+    flags: Vec<FlagBody>,
+    attachments: Vec<AttachmentBody>,
+    history: Vec<EventBody>,
+    task: Option<TaskBody>,
+    /// Absent where the client sent none.
+    seal: Option<SealBody>,
+    started_at: Option<i64>,
+    ended_at: Option<i64>,
+    offset_min: i64,
+    previous_id: Option<String>,
+    next_id: Option<String>,
+}
+
+/// The register's row as it stands now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisterBody {
+    list: String,
+    id: String,
+    label: String,
+    version: i64,
+    fields: Vec<FieldBody>,
+}
+
+/// One field of a register.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldBody {
+    name: String,
+    /// By language.
+    label: BTreeMap<String, String>,
+    value: String,
+}
+
+/// Something to look at.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlagBody {
+    code: String,
+    reference: String,
+    question: String,
+    /// By language.
+    text: BTreeMap<String, String>,
+    /// `error` or `warning`.
+    severity: String,
+}
+
+/// A file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttachmentBody {
+    name: String,
+    sha256: String,
+    media_type: String,
+    size_bytes: i64,
+    /// Pixels; absent for what is no picture.
+    width: Option<i64>,
+    /// Pixels; absent for what is no picture.
+    height: Option<i64>,
+    /// `photo`, `signature` or `other`.
+    kind: String,
+    question: String,
+}
+
+/// Something that happened to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventBody {
+    pub at: i64,
+    pub by_name: String,
+    /// `received`, `approved`, `returned`, `comment` or `resubmitted`.
+    pub kind: String,
+    pub text: String,
+}
+
+/// The task it was for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskBody {
+    id: String,
+    #[serde(rename = "type")]
+    task_type: String,
+    /// By language.
+    type_label: BTreeMap<String, String>,
+    state: String,
+    due: String,
+    visit_no: i64,
+}
+
+/// The seal as the phone sent it, and whether it still holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SealBody {
+    digest: String,
+    device_id: String,
+    device_time_ms: i64,
+    /// Whether the stored document and files still give this digest.
+    verified: bool,
+}
+
+/// Returns one page of submissions.
+#[utoipa::path(get, path = "/api/v1/desk/submissions", tag = "desk", params(SubmissionsQuery),
+    responses((status = 200, body = SubmissionsBody)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Asked(query): Asked<SubmissionsQuery>,
+) -> Result<Json<SubmissionsBody>, ApiError> {
+    let limit = page_size(query.limit, 50);
+    let filter = SubmissionFilter {
+        state: query.state.unwrap_or_default(),
+        grid: query.grid.unwrap_or_default(),
+        volunteer: query.volunteer.unwrap_or_default(),
+        flag: query.flag.unwrap_or_default(),
+        form: query.form.unwrap_or_default(),
+        q: query.q.unwrap_or_default(),
+        before: read_place(query.cursor.as_deref())?,
+        limit,
+        ..SubmissionFilter::default()
+    };
+    let page = desk::page(&app, filter).await?;
+    let last = page.rows.last().filter(|_| page.rows.len() as i64 == limit);
+    let next_cursor = last.map(|it| cursor(&[&it.received_at.to_string(), &it.id]));
+    let mut total_by_state: BTreeMap<String, i64> =
+        review::State::ALL.iter().map(|it| (it.as_str().to_owned(), 0)).collect();
+    total_by_state.extend(page.totals);
+    let title = |form_id: &str| {
+        page.titles.iter().find(|(id, _)| id == form_id).map_or(form_id, |(_, title)| title).to_owned()
+    };
+    let items = page.rows.iter().map(|it| row(it, title(&it.form_id))).collect();
+    Ok(Json(SubmissionsBody { items, next_cursor, total_by_state }))
+}
+
+/// Returns one submission with everything around it.
+#[utoipa::path(get, path = "/api/v1/desk/submissions/{id}", tag = "desk", params(("id" = String, Path)),
+    responses((status = 200, body = DetailBody), (status = 404, body = super::super::error::ErrorBody)))]
+pub async fn read(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<DetailBody>, ApiError> {
+    let detail = desk::detail(&app, &signed.account, id).await?;
+    Ok(Json(detail_body(&app, detail)))
+}
+
+/// Which size of a file.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct FileQuery {
+    /// `thumb` for a small picture.
+    size: Option<String>,
+}
+
+/// Returns a file's bytes.
+#[utoipa::path(get, path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
+    params(("id" = String, Path), ("name" = String, Path), FileQuery),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+              (status = 404, body = super::super::error::ErrorBody)))]
+pub async fn file(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(key): Path<(String, String)>,
+    Asked(query): Asked<FileQuery>,
+) -> Result<Response, ApiError> {
+    let wants_thumbnail = query.size.as_deref() == Some("thumb");
+    let (row, bytes) = desk::file(&app, &signed.account, key, wants_thumbnail).await?;
+    let headers = [
+        (header::CONTENT_TYPE, row.media_type),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+        (header::CONTENT_DISPOSITION, "inline".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// A decision.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub struct DecisionRequest {
+    decision: DecisionWord,
+    /// Needed for a return.
+    #[validate(length(max = 2000))]
+    #[serde(default)]
+    reason: String,
+}
+
+/// What to do with a submission.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionWord {
+    /// The visit holds.
+    Approve,
+    /// Back to the volunteer.
+    Return,
+}
+
+/// Approves a submission or returns it to the volunteer.
+#[utoipa::path(post, path = "/api/v1/desk/submissions/{id}/decision", tag = "desk", params(("id" = String, Path)),
+    request_body = DecisionRequest,
+    responses((status = 200, body = DetailBody), (status = 409, body = super::super::error::ErrorBody),
+              (status = 422, body = super::super::error::ErrorBody)))]
+pub async fn decide(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Valid(request): Valid<DecisionRequest>,
+) -> Result<Json<DetailBody>, ApiError> {
+    let decision = match request.decision {
+        DecisionWord::Approve => Decision::Approve,
+        DecisionWord::Return => Decision::Return(request.reason),
+    };
+    review::decide(&app, &signed.account, id.clone(), decision).await?;
+    Ok(Json(detail_body(&app, desk::detail(&app, &signed.account, id).await?)))
+}
+
+/// A comment.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub struct CommentRequest {
+    #[validate(length(min = 1, max = 2000))]
+    text: String,
+}
+
+/// Adds a comment for the other reviewers.
+#[utoipa::path(post, path = "/api/v1/desk/submissions/{id}/comments", tag = "desk", params(("id" = String, Path)),
+    request_body = CommentRequest, responses((status = 201), (status = 404, body = super::super::error::ErrorBody)))]
+pub async fn comment(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Valid(request): Valid<CommentRequest>,
+) -> Result<StatusCode, ApiError> {
+    review::comment(&app, &signed.account, id, request.text).await?;
+    Ok(StatusCode::CREATED)
+}
+
+fn row(it: &SubmissionRow, form_title: String) -> RowBody {
+    let flags = it.flag_codes.split_whitespace().map(str::to_owned).collect();
+    RowBody { core: core(it, form_title), flags }
+}
+
+fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
+    CoreBody {
+        id: it.id.clone(),
+        instance_id: it.instance_id.clone(),
+        instance_name: it.instance_name.clone(),
+        form_id: it.form_id.clone(),
+        form_title,
+        label: it.label.clone(),
+        grid: it.grid.clone(),
+        volunteer: VolunteerBody { id: it.account_id.clone(), name: it.account_name.clone() },
+        received_at: it.received_at,
+        visited_at: it.visited_at,
+        outcome: it.outcome.clone(),
+        review_state: it.review_state.clone(),
+        n_flags: it.n_flags,
+        n_photos: it.n_photos,
+        receipt_number: it.receipt_number.clone(),
+    }
+}
+
+fn detail_body(app: &App, detail: Detail) -> DetailBody {
+    let title =
+        detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
+    // The list shows the newest first: what comes next is older.
+    let (previous_id, next_id) = detail.neighbours.clone();
+    let seal = seal::parse(&detail.row.seal).ok();
+    DetailBody {
+        answers: answers(&detail),
+        register: detail.subject.as_ref().map(register),
+        reason: detail.row.reason.clone(),
+        flags: detail.flags.iter().map(flag).collect(),
+        attachments: detail.attachments.iter().map(attachment).collect(),
+        history: detail.history.iter().map(event).collect(),
+        task: detail.task.as_ref().map(|it| TaskBody {
+            id: it.id.clone(),
+            task_type: it.task_type.clone(),
+            type_label: type_label(app, &it.task_type),
+            state: it.state.clone(),
+            due: it.due.clone(),
+            visit_no: it.visit_no,
+        }),
+        seal: seal.map(|it| SealBody {
+            digest: it.digest,
+            device_id: it.device_id,
+            device_time_ms: it.device_time_ms,
+            verified: detail.is_seal_verified,
+        }),
+        started_at: detail.row.started_at,
+        ended_at: detail.row.ended_at,
+        offset_min: detail.row.offset_min,
+        previous_id,
+        next_id,
+        core: core(&detail.row, title),
+    }
+}
+
+fn answers(detail: &Detail) -> Vec<serde_json::Value> {
+    let mut answers: Vec<serde_json::Value> = serde_json::from_str(&detail.row.answers).unwrap_or_default();
+    for answer in &mut answers {
+        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        if let Some(registered) = desk::registered(detail, &text("reference"), &text("value")) {
+            answer["register_value"] = registered.value.into();
+            answer["differs"] = registered.differs.into();
+        }
+    }
+    answers
+}
+
+fn type_label(app: &App, id: &str) -> BTreeMap<String, String> {
+    let found = app.task_types.get(id);
+    let (zh, en) = found.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
+    [("zh-CN".to_owned(), zh.to_owned()), ("en".to_owned(), en.to_owned())].into()
+}
+
+/// Returns a register's row with labelled fields.
+pub fn register(row: &EntityRow) -> RegisterBody {
+    let field = |it: person::Field| FieldBody {
+        name: it.name,
+        label: [("zh-CN".to_owned(), it.zh), ("en".to_owned(), it.en)].into(),
+        value: it.value,
+    };
+    RegisterBody {
+        list: row.list.clone(),
+        id: row.id.clone(),
+        label: row.label.clone(),
+        version: row.version,
+        fields: person::fields(row).into_iter().map(field).collect(),
+    }
+}
+
+/// The form's own message, else the code's text.
+fn flag(it: &FlagRow) -> FlagBody {
+    let text = match it.text.as_str() {
+        "" => error::messages(&it.code, &BTreeMap::new()),
+        own => ["zh-CN", "en"].map(|language| (language.to_owned(), own.to_owned())).into(),
+    };
+    FlagBody {
+        code: it.code.clone(),
+        reference: it.reference.clone(),
+        question: it.question.clone(),
+        text,
+        severity: it.severity.clone(),
+    }
+}
+
+fn attachment(it: &AttachmentRow) -> AttachmentBody {
+    AttachmentBody {
+        name: it.name.clone(),
+        sha256: it.sha256.clone(),
+        media_type: it.media_type.clone(),
+        size_bytes: it.size_bytes,
+        width: (it.width > 0).then_some(it.width),
+        height: (it.height > 0).then_some(it.height),
+        kind: it.kind.clone(),
+        question: it.question.clone(),
+    }
+}
+
+fn event(it: &EventRow) -> EventBody {
+    EventBody { at: it.at, by_name: it.by_name.clone(), kind: it.kind.clone(), text: it.text.clone() }
+}

@@ -1,0 +1,101 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::auth::{COOKIE, Peer, Signed};
+use super::error::ApiError;
+use super::input::Valid;
+use crate::App;
+use crate::domain::account::{self, Account};
+
+/// Who signs in.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+pub struct Credentials {
+    #[validate(length(min = 1, max = 64))]
+    username: String,
+    #[validate(length(min = 1, max = 256))]
+    password: String,
+}
+
+/// The signed-in person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountBody {
+    id: String,
+    username: String,
+    name: String,
+    /// `volunteer`, `grid_worker`, `adviser`, `supervisor`, `street` or `admin`.
+    role: String,
+    grids: Vec<String>,
+    locale: String,
+}
+
+/// A session as the web app keeps it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionBody {
+    account: AccountBody,
+    /// For the header `x-doorstep-csrf` of every request that changes something.
+    csrf_token: String,
+    /// The server's clock, to warn a person whose phone's clock is wrong.
+    server_now_ms: i64,
+}
+
+impl SessionBody {
+    fn new(app: &App, account: Account, csrf_token: String) -> Self {
+        let account = AccountBody {
+            id: account.id,
+            username: account.username,
+            name: account.name,
+            role: account.role.as_str().to_owned(),
+            grids: account.grids,
+            locale: account.locale,
+        };
+        Self { account, csrf_token, server_now_ms: app.clock.now_ms() }
+    }
+}
+
+/// Signs a person in; the session is a cookie.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = Credentials,
+    responses((status = 200, body = SessionBody), (status = 401, body = super::error::ErrorBody),
+              (status = 429, body = super::error::ErrorBody)))]
+pub async fn sign_in(
+    State(app): State<Arc<App>>,
+    Peer(address): Peer,
+    Valid(credentials): Valid<Credentials>,
+) -> Result<Response, ApiError> {
+    app.sign_in_limit.check(&credentials.username, &address)?;
+    let signed = account::sign_in(&app, credentials.username, credentials.password).await?;
+    let max_age = app.config.session_hours * 3600;
+    let cookie = set_cookie(&app, &signed.token, max_age)?;
+    let body = SessionBody::new(&app, signed.account, signed.csrf_token);
+    Ok((cookie, Json(body)).into_response())
+}
+
+/// Returns the session that the cookie stands for.
+#[utoipa::path(get, path = "/api/v1/session", tag = "session",
+    responses((status = 200, body = SessionBody), (status = 401, body = super::error::ErrorBody)))]
+pub async fn current(State(app): State<Arc<App>>, signed: Signed) -> Json<SessionBody> {
+    Json(SessionBody::new(&app, signed.account, signed.csrf_token))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
+pub async fn sign_out(State(app): State<Arc<App>>, signed: Signed) -> Result<Response, ApiError> {
+    account::sign_out(&app, &signed.token, &signed.account).await?;
+    Ok((StatusCode::NO_CONTENT, set_cookie(&app, "", 0)?).into_response())
+}
+
+fn set_cookie(app: &App, token: &str, max_age: i64) -> Result<HeaderMap, ApiError> {
+    let secure = if app.config.is_tls() { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
+    let mut headers = HeaderMap::new();
+    headers.insert(header::SET_COOKIE, HeaderValue::from_str(&text).map_err(ApiError::internal)?);
+    Ok(headers)
+}

@@ -1,0 +1,167 @@
+//! Submissions from phones.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::auth::Signed;
+use super::error::ApiError;
+use super::input::{Asked, Multipart, cursor, page_size, read_cursor};
+use crate::App;
+use crate::domain::desk::{self, SubmissionRow};
+use crate::domain::evidence;
+use crate::domain::intake::{self, Upload};
+
+const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
+const MAX_SEAL_BYTES: usize = 256 * 1024;
+const MAX_FILES: usize = 100;
+
+/// What the phone keeps of a delivered visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptBody {
+    /// E.g. `20261121-K7Q2M9`.
+    number: String,
+    instance_id: String,
+    received_at: i64,
+    /// SHA-256 of the seal's canonical bytes.
+    digest: String,
+    n_attachments: i64,
+}
+
+/// Answer to a submission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AcceptedBody {
+    receipt: ReceiptBody,
+    /// How many flags the reviewer will see.
+    findings: i64,
+}
+
+/// The parts of a submission; each further part is a file, under its file name.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the multipart body")]
+pub struct SubmissionForm {
+    /// The document.
+    #[schema(value_type = String, format = Binary)]
+    xml_submission_file: Vec<u8>,
+    /// The seal's JSON.
+    seal: Option<String>,
+    /// Task that the visit was for.
+    task_id: Option<String>,
+}
+
+/// Takes a visit in; the answer comes after everything is on disk.
+#[utoipa::path(post, path = "/api/v1/submissions", tag = "volunteer",
+    request_body(content = SubmissionForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = AcceptedBody), (status = 200, body = AcceptedBody, description = "received before"),
+              (status = 409, body = super::error::ErrorBody), (status = 413, body = super::error::ErrorBody),
+              (status = 422, body = super::error::ErrorBody)))]
+pub async fn receive(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    mut multipart: Multipart,
+) -> Result<Response, ApiError> {
+    let _permit = app.uploads.acquire().await.map_err(ApiError::internal)?;
+    let upload = read(&mut multipart).await?;
+    let accepted = intake::receive(&app, &signed.account, upload).await?;
+    let receipt = ReceiptBody {
+        number: accepted.receipt.number,
+        instance_id: accepted.receipt.instance_id,
+        received_at: accepted.receipt.received_at,
+        digest: accepted.receipt.digest,
+        n_attachments: accepted.receipt.n_attachments,
+    };
+    let status = if accepted.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(AcceptedBody { receipt, findings: accepted.n_findings })).into_response())
+}
+
+async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
+    let limit = |name: &str| match name {
+        "xml_submission_file" => (MAX_XML_BYTES, ApiError::too_large(MAX_XML_BYTES)),
+        "seal" | "task_id" => (MAX_SEAL_BYTES, ApiError::malformed()),
+        _ => {
+            let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "attachment.too_large");
+            (evidence::MAX_BYTES, error.with("name", name))
+        }
+    };
+    let (mut upload, mut has_xml) = (Upload::default(), false);
+    while let Some(part) = multipart.next(limit).await? {
+        let text = || String::from_utf8(part.bytes.to_vec()).map_err(|_| ApiError::malformed());
+        match part.name.as_str() {
+            "xml_submission_file" => (upload.xml, has_xml) = (part.bytes, true),
+            "seal" => upload.seal = Some(text()?),
+            "task_id" => upload.task_id = text()?,
+            name if upload.files.len() == MAX_FILES
+                || upload.files.iter().any(|(known, _)| known == name) =>
+            {
+                return Err(ApiError::malformed());
+            }
+            _ => upload.files.push((part.name, part.bytes)),
+        }
+    }
+    if has_xml { Ok(upload) } else { Err(ApiError::malformed()) }
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct MineQuery {
+    cursor: Option<String>,
+}
+
+/// One page of what the account delivered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MineBody {
+    items: Vec<MineItem>,
+    next_cursor: Option<String>,
+}
+
+/// One delivered visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MineItem {
+    id: String,
+    instance_id: String,
+    instance_name: String,
+    /// Name of the person or place.
+    label: String,
+    receipt_number: String,
+    received_at: i64,
+    review_state: String,
+    /// Why it was returned; else empty.
+    reason: String,
+}
+
+/// Returns what the account delivered, newest first.
+#[utoipa::path(get, path = "/api/v1/submissions/mine", tag = "volunteer", params(MineQuery),
+    responses((status = 200, body = MineBody)))]
+pub async fn mine(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Asked(query): Asked<MineQuery>,
+) -> Result<Json<MineBody>, ApiError> {
+    let before = read_place(query.cursor.as_deref())?;
+    let (limit, id) = (page_size(None, 50), signed.account.id);
+    let rows = desk::delivered(&app, id, before, limit).await?;
+    let last = rows.last().filter(|_| rows.len() as i64 == limit);
+    let next_cursor = last.map(|it| cursor(&[&it.received_at.to_string(), &it.id]));
+    let item = |it: SubmissionRow| MineItem {
+        id: it.id,
+        instance_id: it.instance_id,
+        instance_name: it.instance_name,
+        label: it.label,
+        receipt_number: it.receipt_number,
+        received_at: it.received_at,
+        review_state: it.review_state,
+        reason: it.reason,
+    };
+    Ok(Json(MineBody { items: rows.into_iter().map(item).collect(), next_cursor }))
+}
+
+/// Reads a cursor of (received_at, id).
+pub fn read_place(text: Option<&str>) -> Result<Option<(i64, String)>, ApiError> {
+    let Some([at, id]) = read_cursor::<2>(text)? else { return Ok(None) };
+    Ok(Some((at.parse().map_err(|_| ApiError::malformed())?, id)))
+}

@@ -1,0 +1,72 @@
+//! Every setting with its default. Each is an argument and, in upper case with `DOORSTEP_`, an environment variable.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// How the server runs.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Folder for the database and the photos
+    #[arg(long, env = "DOORSTEP_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL instead of the SQLite file in the data folder, e.g. postgres://doorstep@localhost/doorstep
+    #[arg(long, env = "DOORSTEP_DATABASE")]
+    pub database: Option<String>,
+    /// Bucket of an S3-compatible store instead of the data folder; keys come from the AWS_… variables
+    #[cfg(feature = "s3")]
+    #[arg(long, env = "DOORSTEP_BUCKET")]
+    pub bucket: Option<String>,
+    /// Address to listen on
+    #[arg(long, env = "DOORSTEP_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Serve the web app from this folder instead of the program itself
+    #[arg(long, env = "DOORSTEP_WEB_DIR")]
+    pub web_dir: Option<PathBuf>,
+    /// Certificate chain, PEM
+    #[arg(long, env = "DOORSTEP_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key, PEM
+    #[arg(long, env = "DOORSTEP_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// HTTPS with a certificate made on the spot: phones need HTTPS for camera and offline work
+    #[arg(long, env = "DOORSTEP_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    pub tls_self_signed: bool,
+    /// Minutes that civil time is ahead of UTC
+    #[arg(long, env = "DOORSTEP_UTC_OFFSET_MIN", default_value_t = 480)]
+    pub utc_offset_min: i32,
+    /// Hours after which a person has to sign in again
+    #[arg(long, env = "DOORSTEP_SESSION_HOURS", default_value_t = 24 * 14)]
+    pub session_hours: i64,
+    /// Most bytes of one request
+    #[arg(long, env = "DOORSTEP_MAX_BODY_BYTES", default_value_t = 64 * 1024 * 1024)]
+    pub max_body_bytes: usize,
+}
+
+impl Config {
+    /// Returns the settings of a server in one folder, everything else as by default.
+    #[must_use]
+    pub fn in_folder(data: PathBuf) -> Config {
+        Config {
+            data,
+            database: None,
+            #[cfg(feature = "s3")]
+            bucket: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            web_dir: None,
+            tls_cert: None,
+            tls_key: None,
+            tls_self_signed: false,
+            utc_offset_min: 480,
+            session_hours: 24 * 14,
+            max_body_bytes: 64 * 1024 * 1024,
+        }
+    }
+
+    /// Returns whether browsers reach the server by HTTPS.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.tls_self_signed || self.tls_cert.is_some()
+    }
+}

@@ -1,0 +1,111 @@
+//! Who did what, as a hash chain: a row that is changed or removed later breaks every hash behind it.
+//!
+//! A row is written in the transaction of what it tells of. Its place in the chain comes shortly after, from one
+//! sealer, so that writers never wait for each other.
+
+use super::account::Account;
+use crate::App;
+use crate::blob::sha256_hex;
+use crate::store::audit::{self, AuditRow};
+use crate::store::db::{DbError, Tx};
+
+/// Rows that one sealing transaction takes at most.
+const BATCH: i64 = 500;
+
+/// Records an act of a person.
+pub fn record(
+    tx: &mut dyn Tx,
+    now: i64,
+    by: &Account,
+    action: &str,
+    target: &str,
+    detail: &str,
+) -> Result<(), DbError> {
+    record_as(tx, now, &by.id, action, target, detail)
+}
+
+/// Records an act by account id; empty for the server itself.
+pub fn record_as(
+    tx: &mut dyn Tx,
+    now: i64,
+    account_id: &str,
+    action: &str,
+    target: &str,
+    detail: &str,
+) -> Result<(), DbError> {
+    let row = AuditRow {
+        id: crate::new_id(),
+        at: now,
+        account_id: account_id.to_owned(),
+        action: action.to_owned(),
+        target: target.to_owned(),
+        detail: detail.to_owned(),
+    };
+    audit::insert(tx, &row)
+}
+
+/// Returns the last place of the chain and its hash.
+pub async fn head(app: &App) -> Result<(i64, String), DbError> {
+    app.db.read(|tx| audit::head(tx)).await
+}
+
+/// Gives every waiting row its place in the chain.
+pub async fn seal(app: &App) -> Result<(), DbError> {
+    while app.db.write(seal_batch).await? {}
+    Ok(())
+}
+
+/// Returns the place of the first row whose hash does not follow from the row before it, or how many rows are sound.
+pub async fn verify(app: &App) -> Result<Result<i64, i64>, DbError> {
+    seal(app).await?;
+    app.db
+        .read(|tx| {
+            let (mut seq, mut hash) = (0, String::new());
+            loop {
+                let rows = audit::sealed_after(tx, seq, BATCH)?;
+                if rows.is_empty() {
+                    return Ok(if audit::head(tx)? == (seq, hash) { Ok(seq) } else { Err(seq) });
+                }
+                for (row, place, stored) in rows {
+                    hash = chained(&hash, seq + 1, &row);
+                    if place != seq + 1 || stored != hash {
+                        return Ok(Err(seq + 1));
+                    }
+                    seq = place;
+                }
+            }
+        })
+        .await
+}
+
+/// Seals one batch; returns whether more may wait.
+fn seal_batch(tx: &mut dyn Tx) -> Result<bool, DbError> {
+    let (first, mut hash) = audit::head(tx)?;
+    let rows = audit::unsealed(tx, BATCH)?;
+    let mut seq = first;
+    for row in &rows {
+        seq += 1;
+        hash = chained(&hash, seq, row);
+        audit::seal(tx, &row.id, seq, &hash)?;
+    }
+    if !rows.is_empty() && !audit::move_head(tx, first, seq, &hash)? {
+        return Err(DbError::Other("another process sealed the audit log".to_owned()));
+    }
+    Ok(rows.len() as i64 == BATCH)
+}
+
+/// Returns the hash of a row in its place. Lengths keep neighbouring fields apart.
+fn chained(previous: &str, seq: i64, row: &AuditRow) -> String {
+    let fields = [
+        previous,
+        &seq.to_string(),
+        &row.id,
+        &row.at.to_string(),
+        &row.account_id,
+        &row.action,
+        &row.target,
+        &row.detail,
+    ];
+    let text: String = fields.iter().map(|field| format!("{}:{field}\n", field.len())).collect();
+    sha256_hex(text.as_bytes())
+}

@@ -1,0 +1,192 @@
+//! What the review desk reads: pages of submissions, one submission with everything around it, its files.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wasm_forms::evidence::seal_digest;
+
+use super::account::Account;
+use super::form::Published;
+use super::{audit, list};
+use crate::App;
+use crate::blob::BlobError;
+use crate::store::db::{DbError, Tx};
+use crate::store::{entities, forms, submissions, tasks};
+
+pub use crate::store::entities::EntityRow;
+pub use crate::store::submissions::{
+    AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
+};
+pub use crate::store::tasks::TaskRow;
+
+/// One page of the list.
+#[derive(Debug)]
+pub struct Page {
+    /// Newest first.
+    pub rows: Vec<SubmissionRow>,
+    /// How many the filter selects, by state.
+    pub totals: Vec<(String, i64)>,
+    /// Form ids and titles.
+    pub titles: Vec<(String, String)>,
+}
+
+/// One submission with everything around it.
+#[derive(Debug)]
+pub struct Detail {
+    /// The submission.
+    pub row: SubmissionRow,
+    /// Its flags.
+    pub flags: Vec<FlagRow>,
+    /// Its files.
+    pub attachments: Vec<AttachmentRow>,
+    /// What happened to it.
+    pub history: Vec<EventRow>,
+    /// What it would change in the registers.
+    pub changes: Vec<ChangeRow>,
+    /// Its task, if it has one.
+    pub task: Option<TaskRow>,
+    /// The row it is about, as it stands now.
+    pub subject: Option<EntityRow>,
+    /// The form it was filled in with.
+    pub form: Option<Arc<Published>>,
+    /// Whether the stored document and hashes still give the sealed digest.
+    pub is_seal_verified: bool,
+    /// The next newer and next older submissions that wait.
+    pub neighbours: (Option<String>, Option<String>),
+}
+
+/// Why something can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No such submission or file.
+    #[error("not found")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(BlobError),
+}
+
+/// Returns one page and the totals of its filter.
+pub async fn page(app: &App, filter: SubmissionFilter) -> Result<Page, DbError> {
+    app.db
+        .read(move |tx| {
+            Ok(Page {
+                rows: submissions::page(tx, &filter)?,
+                totals: submissions::count_by_state(tx, &filter)?,
+                titles: forms::current(tx)?.into_iter().map(|it| (it.form_id, it.title)).collect(),
+            })
+        })
+        .await
+}
+
+/// Returns one page of what an account delivered, newest first.
+pub async fn delivered(
+    app: &App,
+    account_id: String,
+    before: Option<(i64, String)>,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>, DbError> {
+    app.db.read(move |tx| submissions::of_account(tx, &account_id, before, limit)).await
+}
+
+/// Returns one submission; that it was read goes into the audit log.
+pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, DeskError> {
+    let (now, by, app_) = (app.clock.now_ms(), by.clone(), Arc::clone(app));
+    app.db
+        .write(move |tx| {
+            let row = submissions::get(tx, &id)?.ok_or(DeskError::NotFound)?;
+            audit::record(tx, now, &by, "read submission", &id, "")?;
+            read_detail(tx, &app_, row)
+        })
+        .await
+}
+
+fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {
+    let attachments = submissions::attachments(tx, &row.id)?;
+    let hashes: Vec<_> = attachments.iter().map(|it| (it.name.clone(), it.sha256.clone())).collect();
+    let is_seal_verified = !row.seal.is_empty() && seal_digest(&row.xml, &hashes) == row.digest;
+    Ok(Detail {
+        flags: submissions::flags(tx, &row.id)?,
+        history: submissions::events(tx, &row.id)?,
+        changes: submissions::changes(tx, &row.id)?,
+        task: tasks::get(tx, &row.task_id)?,
+        subject: entities::get(tx, &row.list, &row.subject)?,
+        form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),
+        neighbours: submissions::neighbours(tx, row.received_at, &row.id)?,
+        attachments,
+        is_seal_verified,
+        row,
+    })
+}
+
+/// Returns a file's bytes and row, or its thumbnail once that was made; that it was read goes into the audit log.
+pub async fn file(
+    app: &App,
+    by: &Account,
+    (id, name): (String, String),
+    wants_thumbnail: bool,
+) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let (now, by) = (app.clock.now_ms(), by.clone());
+    let row = app
+        .db
+        .write(move |tx| {
+            let found = submissions::attachments(tx, &id)?.into_iter().find(|it| it.name == name);
+            let row = found.ok_or(DeskError::NotFound)?;
+            audit::record(tx, now, &by, "read attachment", &id, &row.sha256)?;
+            Ok::<_, DeskError>(row)
+        })
+        .await?;
+    if wants_thumbnail && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
+        return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
+    }
+    let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
+    Ok((row, bytes))
+}
+
+/// An answer's place in the register.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// What the register holds now.
+    pub value: String,
+    /// Whether the visit found something else.
+    pub differs: bool,
+}
+
+/// Returns what the register holds for an answer, where the form saves that answer as it is into the subject's row.
+#[must_use]
+pub fn registered(detail: &Detail, reference: &str, value: &str) -> Option<Registered> {
+    let (form, subject) = (detail.form.as_ref()?, detail.subject.as_ref()?);
+    let property = form.saved_as(&without_positions(reference))?;
+    let change = detail.changes.iter().find(|it| it.list == subject.list && it.id == subject.id)?;
+    if list::properties(&change.properties).get(property).map(String::as_str) != Some(value) {
+        return None;
+    }
+    let current = list::properties(&subject.data).remove(property).unwrap_or_default();
+    Some(Registered { differs: current != value, value: current })
+}
+
+fn without_positions(reference: &str) -> String {
+    let mut is_position = false;
+    reference
+        .chars()
+        .filter(|letter| {
+            is_position |= *letter == '[';
+            let keep = !is_position;
+            is_position &= *letter != ']';
+            keep
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_positions;
+
+    #[test]
+    fn paths_lose_their_positions() {
+        assert_eq!(without_positions("/data/party[2]/p_name"), "/data/party/p_name");
+    }
+}

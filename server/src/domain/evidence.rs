@@ -1,0 +1,176 @@
+//! Files that come with a visit: what they really are, judged by their bytes, without decoding them.
+//!
+//! A picture must be whole and of a size that a decoder can be trusted with. Sound and film are taken as they are.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, ImageReader};
+
+/// Most bytes of one file.
+pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+/// Most pixels of one picture; a phone's camera has up to 50 million.
+pub const MAX_PIXELS: u64 = 50_000_000;
+
+/// What a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Media type found in the bytes; `application/octet-stream` where unknown.
+    pub media_type: &'static str,
+    /// Pixels; 0 for what is no picture.
+    pub width: u32,
+    /// Pixels; 0 for what is no picture.
+    pub height: u32,
+}
+
+/// Why a file is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    /// No byte in it.
+    #[error("empty")]
+    Empty,
+    /// More than [`MAX_BYTES`].
+    #[error("too large")]
+    TooLarge,
+    /// The file ends before its picture does.
+    #[error("truncated")]
+    Truncated,
+    /// Named as a picture, but it is none.
+    #[error("not an image")]
+    NotImage,
+    /// More than [`MAX_PIXELS`].
+    #[error("too many pixels")]
+    TooManyPixels,
+}
+
+/// Looks at a file. `is_picture` where its question asks for one, or its name says so.
+pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
+    if bytes.is_empty() {
+        return Err(MediaError::Empty);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(MediaError::TooLarge);
+    }
+    let format = image::guess_format(bytes).ok();
+    let Some((format, media_type)) = format.and_then(|it| Some((it, picture_type(it)?))) else {
+        return if is_picture { Err(MediaError::NotImage) } else { Ok(other(bytes)) };
+    };
+    let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
+    let (width, height) = size.map_err(|_| MediaError::Truncated)?;
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(MediaError::TooManyPixels);
+    }
+    let is_whole = match format {
+        ImageFormat::Jpeg => is_whole_jpeg(bytes),
+        ImageFormat::Png => bytes.windows(8).rev().any(|it| it == b"IEND\xAE\x42\x60\x82"),
+        _ => is_whole_riff(bytes),
+    };
+    if is_whole { Ok(Media { media_type, width, height }) } else { Err(MediaError::Truncated) }
+}
+
+/// Returns whether a file name is a picture's.
+#[must_use]
+pub fn is_picture_name(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "webp")
+}
+
+fn picture_type(format: ImageFormat) -> Option<&'static str> {
+    match format {
+        ImageFormat::Jpeg => Some("image/jpeg"),
+        ImageFormat::Png => Some("image/png"),
+        ImageFormat::WebP => Some("image/webp"),
+        _ => None,
+    }
+}
+
+fn other(bytes: &[u8]) -> Media {
+    let media_type = match bytes {
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "video/mp4",
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => "video/webm",
+        [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
+        [b'I', b'D', b'3', ..] => "audio/mpeg",
+        [b'%', b'P', b'D', b'F', ..] => "application/pdf",
+        _ => "application/octet-stream",
+    };
+    Media { media_type, width: 0, height: 0 }
+}
+
+/// Walks the segments to the scan and looks for the end marker behind it; thumbnails inside a header segment have
+/// end markers of their own, which do not count.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: u8 = 0xDA;
+    let mut at = 2;
+    while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4) {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        if *marker == START_OF_SCAN {
+            let scan = bytes.get(at + 2 + length..).unwrap_or_default();
+            return scan.windows(2).rev().any(|it| it == [0xFF, 0xD9]);
+        }
+        at += 2 + length;
+    }
+    false
+}
+
+fn is_whole_riff(bytes: &[u8]) -> bool {
+    let Some(length) = bytes.get(4..8).and_then(|it| <[u8; 4]>::try_from(it).ok()) else { return false };
+    bytes.len() >= u32::from_le_bytes(length) as usize + 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let pixels = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 90]));
+        image::DynamicImage::from(pixels).write_to(&mut bytes, format).expect("an encoder");
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn takes_whole_pictures_of_three_kinds() {
+        for (format, media_type) in [
+            (ImageFormat::Jpeg, "image/jpeg"),
+            (ImageFormat::Png, "image/png"),
+            (ImageFormat::WebP, "image/webp"),
+        ] {
+            assert_eq!(inspect(&picture(format), true), Ok(Media { media_type, width: 64, height: 48 }));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_whole_picture() {
+        let check = |bytes: &[u8], expected| assert_eq!(inspect(bytes, true), Err(expected));
+        check(b"", MediaError::Empty);
+        check(b"not a picture", MediaError::NotImage);
+        check(&vec![0; MAX_BYTES + 1], MediaError::TooLarge);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+            let whole = picture(format);
+            check(&whole[..whole.len() * 2 / 3], MediaError::Truncated);
+        }
+    }
+
+    #[test]
+    fn refuses_a_picture_that_would_fill_the_memory() {
+        let mut bomb = picture(ImageFormat::Png);
+        bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+        let crc = crc32(&bomb[12..29]).to_be_bytes();
+        bomb[29..33].copy_from_slice(&crc);
+        assert_eq!(inspect(&bomb, true), Err(MediaError::TooManyPixels));
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(
+                crc ^ u32::from(*byte),
+                |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+            )
+        })
+    }
+
+    #[test]
+    fn takes_sound_and_film_as_they_are() {
+        assert_eq!(inspect(b"\0\0\0\x18ftypmp42", false).map(|it| it.media_type), Ok("video/mp4"));
+        assert_eq!(inspect(b"OggS....", false).map(|it| it.media_type), Ok("audio/ogg"));
+    }
+}

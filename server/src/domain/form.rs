@@ -1,0 +1,298 @@
+//! Forms: publishing a workbook, and compiled versions kept for as long as the server runs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use wasm_forms::{Diagnostic, Form, xlsform};
+
+use super::account::{Account, Role};
+use super::audit;
+use crate::App;
+use crate::blob::sha256_hex;
+use crate::store::db::{DbError, Tx};
+use crate::store::{forms, tasks};
+
+pub use crate::store::forms::FormRow;
+
+/// A compiled version with what the server reads from its XForm besides.
+#[derive(Debug)]
+pub struct Published {
+    /// The form itself.
+    pub form: Form,
+    /// First path of each node name in the primary instance, e.g. `task_id` → `/data/pick/task_id`.
+    paths: BTreeMap<String, String>,
+    /// Register property (`phone`) to the paths whose answers it is calculated from, itself included.
+    saved: Vec<(String, Vec<String>)>,
+}
+
+/// Names that forms give to the question "which one is it about", by list.
+const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
+    ("residents", &["resident", "subject"]),
+    ("places", &["place", "court", "building"]),
+    ("households", &["hh"]),
+    ("hazards", &["hz"]),
+    ("requests", &["request"]),
+    ("cases", &["case"]),
+    ("wishes", &["wish_id"]),
+    ("topics", &["topic"]),
+    ("volunteers", &["who"]),
+    ("notices", &["notice"]),
+];
+
+/// Why a form cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FormError {
+    /// No version of this form was ever published.
+    #[error("unknown form")]
+    UnknownForm,
+    /// The form exists, this version does not.
+    #[error("unknown version")]
+    UnknownVersion,
+    /// The workbook has errors.
+    #[error("refused with {} diagnostics", .0.len())]
+    Refused(Vec<Diagnostic>),
+    /// This version was published before with other content.
+    #[error("version taken")]
+    VersionTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// A workbook that was read.
+#[derive(Debug)]
+pub struct Conversion {
+    /// Form id.
+    pub form_id: String,
+    /// Version.
+    pub version: String,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    xform: String,
+    title: String,
+}
+
+/// Compiled versions by (form id, version).
+#[derive(Debug, Default)]
+pub struct FormCache(Mutex<HashMap<(String, String), Arc<Published>>>);
+
+impl Published {
+    /// Compiles an XForm.
+    pub fn compile(xform: &str) -> Result<Published, Vec<Diagnostic>> {
+        let form = Form::compile(xform)?;
+        let (paths, saved) = read_model(xform).unwrap_or_default();
+        Ok(Published { form, paths, saved })
+    }
+
+    /// Returns the path of a node by its name.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.paths.get(name).map(String::as_str)
+    }
+
+    /// Returns the path of the question that asks for a row of a list.
+    #[must_use]
+    pub fn subject_path(&self, list: &str) -> Option<&str> {
+        let (_, names) = SUBJECT_NAMES.iter().find(|(name, _)| *name == list)?;
+        names.iter().find_map(|name| self.path(name))
+    }
+
+    /// Returns the register property that an answer (path without positions) becomes, if any.
+    #[must_use]
+    pub fn saved_as(&self, path: &str) -> Option<&str> {
+        self.saved
+            .iter()
+            .find(|(_, paths)| paths.iter().any(|it| it == path))
+            .map(|(property, _)| property.as_str())
+    }
+}
+
+impl FormCache {
+    /// Returns a compiled version, compiling it the first time somebody asks.
+    pub fn get(&self, tx: &mut dyn Tx, form_id: &str, version: &str) -> Result<Arc<Published>, FormError> {
+        let key = (form_id.to_owned(), version.to_owned());
+        if let Some(found) = self.lock().get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let Some(xform) = forms::xform(tx, form_id, version)? else {
+            let is_known = forms::exists(tx, form_id)?;
+            return Err(if is_known { FormError::UnknownVersion } else { FormError::UnknownForm });
+        };
+        let published = Arc::new(Published::compile(&xform).map_err(FormError::Refused)?);
+        self.lock().insert(key, Arc::clone(&published));
+        Ok(published)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Arc<Published>>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Reads a workbook: everything wrong with it at once, or a form that can be published.
+pub fn convert(workbook: &[u8], file_stem: &str) -> Result<Conversion, FormError> {
+    let conversion = xlsform::convert(workbook, file_stem);
+    let mut diagnostics = conversion.diagnostics;
+    let Some(xform) = conversion.xform else { return Err(FormError::Refused(diagnostics)) };
+    match Form::compile(&xform) {
+        Ok(form) => {
+            diagnostics.extend_from_slice(form.warnings());
+            let (form_id, version, title) =
+                (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
+            Ok(Conversion { form_id, version, title, diagnostics, xform })
+        }
+        Err(errors) => {
+            diagnostics.extend(errors);
+            Err(FormError::Refused(diagnostics))
+        }
+    }
+}
+
+/// Makes a converted workbook the current version of its form. The same content again changes nothing.
+pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) -> Result<(), FormError> {
+    let now = app.clock.now_ms();
+    let (by_id, by_name) = by;
+    app.db
+        .write(move |tx| {
+            let row = FormRow {
+                form_id: conversion.form_id,
+                version: conversion.version,
+                title: conversion.title,
+                xform_sha256: sha256_hex(conversion.xform.as_bytes()),
+                published_at: now,
+                by_name,
+                is_current: true,
+            };
+            if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
+                return if known == conversion.xform { Ok(()) } else { Err(FormError::VersionTaken) };
+            }
+            forms::retire(tx, &row.form_id)?;
+            forms::insert(tx, &row, &conversion.xform)?;
+            let name = format!("{}/{}", row.form_id, row.version);
+            Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
+        })
+        .await
+}
+
+/// Returns the XForm of one version.
+pub async fn xform(app: &App, form_id: String, version: String) -> Result<Option<String>, DbError> {
+    app.db.read(move |tx| forms::xform(tx, &form_id, &version)).await
+}
+
+/// Returns every version of every form, newest first, with the number of unfinished tasks that use the form.
+pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
+    let app = Arc::clone(app);
+    let db = app.db.clone();
+    db.read(move |tx| {
+        let counts = tasks::count_by_type(tx)?;
+        let n_tasks = |form_id: &str| -> i64 {
+            let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+            counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
+        };
+        let rows = forms::all(tx)?.into_iter();
+        Ok(rows.map(|row| (n_tasks(&row.form_id), row)).map(|(n, row)| (row, n)).collect())
+    })
+    .await
+}
+
+/// A form that an account may fill in.
+#[derive(Debug)]
+pub struct Offered {
+    /// The current version.
+    pub row: FormRow,
+    /// Instance id and file name of each external list.
+    pub lists: Vec<(String, String)>,
+    /// Task types that use it and that the account's role does.
+    pub task_types: Vec<String>,
+}
+
+/// Returns the forms an account may fill in, by id.
+pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, FormError> {
+    let roles: &'static [&'static str] = account.role.task_roles();
+    let app = Arc::clone(app);
+    let db = app.db.clone();
+    db.read(move |tx| {
+        let mut offered = Vec::new();
+        for row in forms::current(tx)? {
+            let types = app.task_types.of_roles(roles).filter(|it| it.form == row.form_id);
+            let task_types: Vec<String> = types.map(|it| it.id.clone()).collect();
+            if !task_types.is_empty() {
+                let published = app.forms.get(tx, &row.form_id, &row.version)?;
+                let lists =
+                    published.form.lists().into_iter().map(|(id, file)| (id.to_owned(), file.to_owned()));
+                offered.push(Offered { lists: lists.collect(), row, task_types });
+            }
+        }
+        Ok(offered)
+    })
+    .await
+}
+
+/// Returns whether a role may fill in a form.
+#[must_use]
+pub fn may_fill(app: &App, role: Role, form_id: &str) -> bool {
+    app.task_types.of_roles(role.task_roles()).any(|it| it.form == form_id)
+}
+
+type Model = (BTreeMap<String, String>, Vec<(String, Vec<String>)>);
+
+/// Reads node paths of the primary instance and the binds that save to a register.
+fn read_model(xform: &str) -> Option<Model> {
+    let document = roxmltree::Document::parse(xform).ok()?;
+    let named = |name: &'static str| {
+        move |node: &roxmltree::Node| node.has_tag_name(name) || node.tag_name().name() == name
+    };
+    let model = document.descendants().find(named("model"))?;
+    let root = model.children().find(named("instance"))?.first_element_child()?;
+    let mut paths = BTreeMap::new();
+    for node in root.descendants().filter(roxmltree::Node::is_element) {
+        let mut steps: Vec<&str> = node
+            .ancestors()
+            .take_while(|it| it.tag_name().name() != "instance")
+            .map(|it| it.tag_name().name())
+            .collect();
+        steps.reverse();
+        paths.entry(node.tag_name().name().to_owned()).or_insert_with(|| format!("/{}", steps.join("/")));
+    }
+    let mut saved = Vec::new();
+    for bind in model.children().filter(named("bind")) {
+        let property = bind.attributes().find(|it| it.name() == "saveto").map(|it| it.value().to_owned());
+        if let (Some(property), Some(reference)) = (property, bind.attribute("nodeset")) {
+            let mut sources = vec![reference.to_owned()];
+            sources.extend(paths_in(bind.attribute("calculate").unwrap_or_default()));
+            saved.push((property, sources));
+        }
+    }
+    Some((paths, saved))
+}
+
+/// Returns the absolute paths that stand in an expression.
+fn paths_in(expression: &str) -> impl Iterator<Item = String> + '_ {
+    let is_path_letter = |it: char| it.is_alphanumeric() || matches!(it, '/' | '_' | '-' | '.');
+    expression
+        .split(move |it| !is_path_letter(it))
+        .filter(|it| it.starts_with('/') && it.len() > 1)
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_model;
+
+    #[test]
+    fn finds_paths_and_what_is_saved() {
+        let xform = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+            xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model>
+            <instance><data id="f"><pick><task_id/><resident/></pick><phone_new/><s_phone/></data></instance>
+            <bind nodeset="/data/s_phone" calculate="if( /data/phone_new  != '',  /data/phone_new , '')" entities:saveto="phone"/>
+            </model></h:head></h:html>"#;
+        let (paths, saved) = read_model(xform).expect("a model");
+        assert_eq!(paths["task_id"], "/data/pick/task_id");
+        assert_eq!(
+            saved,
+            [(
+                "phone".to_owned(),
+                ["/data/s_phone", "/data/phone_new", "/data/phone_new"].map(str::to_owned).to_vec()
+            )]
+        );
+    }
+}

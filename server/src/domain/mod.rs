@@ -1,0 +1,23 @@
+//! The rules. Nothing here names HTTP or SQL: services take an [`App`](crate::App), open transactions and call
+//! `store` inside them; the rest is pure.
+
+pub mod account;
+pub mod audit;
+pub mod calendar;
+pub mod dashboard;
+pub mod desk;
+pub mod evidence;
+pub mod export;
+pub mod form;
+pub mod import;
+pub mod intake;
+pub mod list;
+pub mod person;
+pub mod receipt;
+pub mod review;
+pub mod seal;
+pub mod setup;
+pub mod task;
+pub mod task_type;
+
+pub use crate::store::db::DbError;

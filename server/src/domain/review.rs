@@ -1,0 +1,168 @@
+//! Review: one decision for each submission, by whoever is first.
+//!
+//! States are ODK Central's. `received` and `edited` wait; `approved` and `hasIssues` (returned to the volunteer) are
+//! decided. Approval applies the register changes, closes the task and plans what follows, in one transaction.
+
+use std::sync::Arc;
+
+use super::account::Account;
+use super::{audit, list, task};
+use crate::App;
+use crate::store::db::DbError;
+use crate::store::submissions::{self, EventRow};
+
+/// What a supervisor decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The visit holds.
+    Approve,
+    /// Back to the volunteer, with the reason.
+    Return(String),
+}
+
+/// Where a submission stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// New.
+    Received,
+    /// New, and replaces an earlier one.
+    Edited,
+    /// Returned to the volunteer.
+    HasIssues,
+    /// Agreed.
+    Approved,
+    /// Refused for good.
+    Rejected,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [State; 5] =
+        [State::Received, State::Edited, State::HasIssues, State::Approved, State::Rejected];
+
+    /// Returns ODK Central's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Received => "received",
+            State::Edited => "edited",
+            State::HasIssues => "hasIssues",
+            State::Approved => "approved",
+            State::Rejected => "rejected",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<State> {
+        State::ALL.into_iter().find(|it| it.as_str() == name)
+    }
+
+    /// Returns the state after a decision, or `None` where it was decided before.
+    #[must_use]
+    pub const fn after(self, decision: &Decision) -> Option<State> {
+        match (self, decision) {
+            (State::Received | State::Edited, Decision::Approve) => Some(State::Approved),
+            (State::Received | State::Edited, Decision::Return(_)) => Some(State::HasIssues),
+            (State::HasIssues | State::Approved | State::Rejected, _) => None,
+        }
+    }
+}
+
+/// Why nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// No such submission.
+    #[error("not found")]
+    NotFound,
+    /// A return needs words that help the volunteer.
+    #[error("reason required")]
+    ReasonRequired,
+    /// Somebody was first.
+    #[error("already decided by {by}")]
+    AlreadyDecided {
+        /// Name.
+        by: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Decides a submission.
+pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision) -> Result<(), ReviewError> {
+    if matches!(&decision, Decision::Return(reason) if reason.trim().is_empty()) {
+        return Err(ReviewError::ReasonRequired);
+    }
+    let (now, today) = (app.clock.now_ms(), app.today());
+    let (by, app_) = (by.clone(), Arc::clone(app));
+    app.db
+        .write(move |tx| {
+            let row = submissions::get(tx, &id)?.ok_or(ReviewError::NotFound)?;
+            let decided = || ReviewError::AlreadyDecided { by: row.decided_by.clone() };
+            let next =
+                State::parse(&row.review_state).and_then(|it| it.after(&decision)).ok_or_else(decided)?;
+            let (kind, reason) = match &decision {
+                Decision::Approve => ("approved", ""),
+                Decision::Return(reason) => ("returned", reason.trim()),
+            };
+            if !submissions::decide(tx, &id, (&row.review_state, next.as_str()), (&by.name, now), reason)? {
+                return Err(decided());
+            }
+            match decision {
+                Decision::Approve => {
+                    for change in submissions::changes(tx, &id)? {
+                        list::apply_change(tx, &change, &by.name, &id, now)?;
+                    }
+                    task::approved(tx, &app_.task_types, &row, (today, now))?;
+                }
+                Decision::Return(_) => task::returned(tx, &row, now)?,
+            }
+            submissions::add_event(tx, &id, &event(&by, now, kind, reason))?;
+            Ok(audit::record(tx, now, &by, &format!("submission {kind}"), &id, "")?)
+        })
+        .await
+}
+
+/// Adds a comment for the other reviewers.
+pub async fn comment(app: &App, by: &Account, id: String, text: String) -> Result<(), ReviewError> {
+    let (now, by) = (app.clock.now_ms(), by.clone());
+    app.db
+        .write(move |tx| {
+            submissions::get(tx, &id)?.ok_or(ReviewError::NotFound)?;
+            submissions::add_event(tx, &id, &event(&by, now, "comment", text.trim()))?;
+            Ok(audit::record(tx, now, &by, "comment submission", &id, "")?)
+        })
+        .await
+}
+
+fn event(by: &Account, at: i64, kind: &str, text: &str) -> EventRow {
+    EventRow {
+        id: crate::new_id(),
+        at,
+        by_name: by.name.clone(),
+        kind: kind.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_waits_can_be_decided() {
+        let back = Decision::Return("照片不清楚".to_owned());
+        let check = |from: State, decision: &Decision, expected: Option<State>| {
+            assert_eq!(from.after(decision), expected)
+        };
+        for waiting in [State::Received, State::Edited] {
+            check(waiting, &Decision::Approve, Some(State::Approved));
+            check(waiting, &back, Some(State::HasIssues));
+        }
+        for decided in [State::HasIssues, State::Approved, State::Rejected] {
+            check(decided, &Decision::Approve, None);
+            check(decided, &back, None);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Listening, with or without TLS, until somebody asks to stop; requests under way are finished first.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use doorstep::{App, api, jobs};
+
+use crate::banner;
+
+/// Time that requests under way get to finish.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Serves until the process is asked to stop.
+pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
+    let listener = std::net::TcpListener::bind(app.config.listen)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let handle = Handle::new();
+    tokio::spawn(stop_when_asked(handle.clone()));
+    tokio::spawn(jobs::run(Arc::clone(&app)));
+    let service = api::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let tls = tls(&app).await?;
+    banner::listening(address, tls.is_some());
+    banner::logins_of_demo(&app.config.data);
+    match tls {
+        Some(tls) => axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?,
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    }
+    Ok(())
+}
+
+async fn tls(app: &App) -> Result<Option<RustlsConfig>, Box<dyn Error>> {
+    let config = &app.config;
+    if !config.is_tls() {
+        return Ok(None);
+    }
+    // Only a second call fails, and there is none.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) {
+        return Ok(Some(RustlsConfig::from_pem_file(cert, key).await?));
+    }
+    let (cert, key) = self_signed(app)?;
+    Ok(Some(RustlsConfig::from_pem(cert, key).await?))
+}
+
+/// Returns the certificate made at the first start: phones that trusted it once go on trusting it.
+fn self_signed(app: &App) -> Result<(Vec<u8>, Vec<u8>), Box<dyn Error>> {
+    let (cert_path, key_path) =
+        (app.config.data.join("self-signed.crt"), app.config.data.join("self-signed.key"));
+    if let (Ok(cert), Ok(key)) = (std::fs::read(&cert_path), std::fs::read(&key_path)) {
+        return Ok((cert, key));
+    }
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    names.extend(banner::lan_address().map(|it| it.to_string()));
+    let made = rcgen::generate_simple_self_signed(names)?;
+    let (cert, key) = (made.cert.pem().into_bytes(), made.signing_key.serialize_pem().into_bytes());
+    std::fs::write(&cert_path, &cert)?;
+    write_private(&key_path, &key)?;
+    Ok((cert, key))
+}
+
+fn write_private(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
+async fn stop_when_asked(handle: Handle<SocketAddr>) {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminated = async {
+            if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            {
+                signal.recv().await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! { _ = interrupted => {}, () = terminated => {} }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+    handle.graceful_shutdown(Some(GRACE));
+}

@@ -1,0 +1,91 @@
+//! The counts of the desk's first page.
+
+use super::db::{DbError, Tx};
+use crate::params;
+
+/// Benefit holders of one grid.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HolderCount {
+    /// Grid.
+    pub grid: String,
+    /// People who receive a benefit and must certify.
+    pub holders: i64,
+    /// Of these: not due before `soon`.
+    pub certified: i64,
+    /// Due from today until `soon`.
+    pub due_soon: i64,
+    /// Due before today.
+    pub overdue: i64,
+}
+
+/// Counts benefit holders by grid; days as `YYYY-MM-DD`.
+///
+/// People who died, moved, or are held or abroad are no longer this community's to certify.
+pub fn holders(tx: &mut dyn Tx, today: &str, soon: &str) -> Result<Vec<HolderCount>, DbError> {
+    let rows = tx.query(
+        "SELECT grid, count(*),
+                count(*) FILTER (WHERE due > ?2),
+                count(*) FILTER (WHERE due >= ?1 AND due <= ?2),
+                count(*) FILTER (WHERE due < ?1)
+           FROM entity
+          WHERE list = 'residents' AND kind <> '' AND due <> ''
+            AND status NOT IN ('deceased', 'moved', 'detained', 'abroad')
+          GROUP BY grid ORDER BY grid",
+        params![today, soon],
+    )?;
+    rows.iter()
+        .map(|row| {
+            Ok(HolderCount {
+                grid: row.get(0)?,
+                holders: row.get(1)?,
+                certified: row.get(2)?,
+                due_soon: row.get(3)?,
+                overdue: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Counts tasks to be done by grid.
+pub fn open_tasks(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
+    pairs(
+        tx,
+        "SELECT grid, count(*) FROM task WHERE state IN ('open', 'claimed', 'started', 'returned')
+         GROUP BY grid ORDER BY grid",
+        &[],
+    )
+}
+
+/// Counts submissions by review state.
+pub fn submissions(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
+    pairs(
+        tx,
+        "SELECT review_state, count(*) FROM submission GROUP BY review_state ORDER BY review_state",
+        &[],
+    )
+}
+
+/// Counts visits by civil day, from a day on.
+pub fn visits_by_day(tx: &mut dyn Tx, from: &str) -> Result<Vec<(String, i64)>, DbError> {
+    pairs(
+        tx,
+        "SELECT visited_on, count(*) FROM submission WHERE visited_on >= ?1 GROUP BY visited_on ORDER BY visited_on",
+        params![from],
+    )
+}
+
+/// Returns the commonest flags of submissions that nobody has decided yet.
+pub fn top_flags(tx: &mut dyn Tx, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
+    pairs(
+        tx,
+        "SELECT flag.code, count(DISTINCT flag.submission_id) FROM submission
+           JOIN flag ON flag.submission_id = submission.id
+          WHERE submission.review_state IN ('received', 'edited')
+          GROUP BY flag.code ORDER BY count(DISTINCT flag.submission_id) DESC, flag.code LIMIT ?1",
+        params![limit],
+    )
+}
+
+fn pairs(tx: &mut dyn Tx, sql: &str, params: &[super::db::Value]) -> Result<Vec<(String, i64)>, DbError> {
+    tx.query(sql, params)?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

@@ -1,0 +1,22 @@
+//! Brings a database to the schema this program knows. Migrations are embedded, portable, and never edited after
+//! release.
+
+use super::db::{Db, DbError, Tx};
+use crate::params;
+
+const MIGRATIONS: &[(&str, &str)] = &[("0001_start", include_str!("../../migrations/0001_start.sql"))];
+
+/// Applies every migration that the database has not seen, each in the same transaction as its record.
+pub async fn migrate(db: &Db) -> Result<(), DbError> {
+    db.write(|tx| tx.script("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)")).await?;
+    for (name, sql) in MIGRATIONS {
+        db.write(|tx| apply(tx, name, sql)).await?;
+    }
+    Ok(())
+}
+
+fn apply(tx: &mut dyn Tx, name: &str, sql: &str) -> Result<(), DbError> {
+    let is_new =
+        tx.execute("INSERT INTO migration (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", params![name])?;
+    if is_new == 1 { tx.script(sql) } else { Ok(()) }
+}

@@ -1,0 +1,15 @@
+//! All SQL, one file for each aggregate. Functions here take a transaction and never decide anything; text and
+//! types follow what both databases understand.
+
+pub mod accounts;
+pub mod audit;
+pub mod dashboard;
+pub mod db;
+pub mod entities;
+pub mod forms;
+pub mod imports;
+pub mod jobs;
+pub mod migrate;
+pub mod selection;
+pub mod submissions;
+pub mod tasks;

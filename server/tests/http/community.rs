@@ -1,0 +1,204 @@
+//! A small community on a clock of its own, and somebody who asks it things.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use doorstep::clock::Clock;
+use doorstep::config::Config;
+use doorstep::demo::Plan;
+use doorstep::domain::{calendar, setup};
+use doorstep::{App, api};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Saturday 2026-11-21, ten in the morning in China.
+pub const START_MS: i64 = 1_795_226_400_000;
+pub const HOUR_MS: i64 = 3_600_000;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+pub const PASSWORD: &str = "demo-password";
+
+/// A server with the demo community, gone when dropped.
+pub struct Community {
+    pub app: Arc<App>,
+    pub router: Router,
+    now_ms: Arc<AtomicI64>,
+    _folder: TempDir,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Returns the status and the error's code.
+    pub fn problem(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// Somebody with a browser.
+#[derive(Clone)]
+pub struct Person {
+    router: Router,
+    pub cookie: String,
+    pub csrf: String,
+    pub account: Value,
+}
+
+impl Community {
+    /// Returns a fresh copy of the installed community.
+    pub async fn new() -> Community {
+        let folder = TempDir::new().expect("a temporary folder");
+        copy(template(), folder.path());
+        let now_ms = Arc::new(AtomicI64::new(START_MS));
+        let clock = Clock::Set(Arc::clone(&now_ms));
+        let app = doorstep::app(Config::in_folder(folder.path().to_owned()), clock).await.expect("an app");
+        Community { router: api::router(&app), app, now_ms, _folder: folder }
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    pub fn pass(&self, ms: i64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Signs somebody in.
+    pub async fn person(&self, username: &str) -> Person {
+        let stranger = self.stranger();
+        let answer =
+            stranger.post("/api/v1/session", &json!({"username": username, "password": PASSWORD})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let cookie = answer.headers[header::SET_COOKIE].to_str().expect("text");
+        let body = answer.json();
+        Person {
+            cookie: cookie.split(';').next().unwrap_or_default().to_owned(),
+            csrf: body["csrf_token"].as_str().expect("a token").to_owned(),
+            account: body["account"].clone(),
+            ..stranger
+        }
+    }
+
+    /// Returns somebody who has not signed in.
+    pub fn stranger(&self) -> Person {
+        Person {
+            router: self.router.clone(),
+            cookie: String::new(),
+            csrf: String::new(),
+            account: Value::Null,
+        }
+    }
+}
+
+impl Person {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.map(|it| it.to_bytes().to_vec()).unwrap_or_default();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, &self.cookie)
+            .header("x-doorstep-csrf", &self.csrf)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path).body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request("DELETE", path).body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// Posts parts: name, file name, bytes.
+    pub async fn upload(&self, path: &str, parts: &[(String, Option<String>, Vec<u8>)]) -> Answer {
+        const BOUNDARY: &str = "doorstep-test-boundary";
+        let mut body = Vec::new();
+        for (name, file_name, bytes) in parts {
+            let file_name = file_name.as_ref().map_or_else(String::new, |it| format!("; filename=\"{it}\""));
+            let head =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(header::CONTENT_LENGTH, body.len());
+        self.send(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    /// Returns the account's tasks.
+    pub async fn tasks(&self) -> Vec<Value> {
+        let answer = self.get("/api/v1/tasks?limit=200").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answer.json()["items"].as_array().expect("items").clone()
+    }
+}
+
+/// Installs the community once for all tests of this process.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    TEMPLATE.get_or_init(|| std::thread::spawn(install).join().expect("installed")).path()
+}
+
+fn install() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let clock = Clock::Set(Arc::new(AtomicI64::new(START_MS)));
+        let app = doorstep::app(Config::in_folder(folder.path().to_owned()), clock).await.expect("an app");
+        let today = calendar::day_at(START_MS, 480);
+        let plan = Plan { n_households: 400, n_residents: 1100, n_grids: 4, ..Plan::small(today) };
+        let installed = setup::install(&app, plan, |_| PASSWORD.to_owned()).await.expect("installed");
+        assert!(installed.n_tasks > 0 && installed.n_forms == 25);
+    });
+    folder
+}
+
+/// Copies files of a folder; the community of the template writes no more.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("copied");
+        }
+    }
+}
+
+impl Person {
+    /// Returns the same person in front of another server.
+    pub fn at(self, router: Router) -> Person {
+        Person { router, ..self }
+    }
+}

@@ -1,0 +1,12 @@
+//! The server as a client sees it: real router, real SQLite and files in a temporary folder, the pack's own forms
+//! filled in by the engine.
+
+mod community;
+mod desk;
+mod intake;
+mod openapi;
+mod routes;
+mod session;
+mod story;
+mod visit;
+mod web;

@@ -1,0 +1,55 @@
+//! Every route for every role, from the one table that says who may.
+
+use doorstep::api::auth::Access;
+use doorstep::api::routes;
+use doorstep::domain::account::{self, NewAccount, Role};
+
+use crate::community::{Community, PASSWORD};
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_table_names() {
+    let community = Community::new().await;
+    let account = |role: Role| NewAccount {
+        username: format!("test-{}", role.as_str()),
+        password: PASSWORD.to_owned(),
+        name: "测试".to_owned(),
+        role,
+        grids: vec!["G01".to_owned()],
+    };
+    account::add(&community.app, Role::ALL.map(account).to_vec()).await.expect("accounts");
+    let stranger = community.stranger();
+    for role in Role::ALL {
+        let person = community.person(&format!("test-{}", role.as_str())).await;
+        for route in routes().into_iter().filter(|it| it.path != "/api/v1/session") {
+            let path = route
+                .path
+                .replace("{id}", "none")
+                .replace("{name}", "none")
+                .replace("{file_name}", "none.csv");
+            let path = path.replace("{form_id}", "none").replace("{version}", "1");
+            let request = |who: &crate::community::Person| {
+                who.request(route.method.as_str(), &path).body(axum::body::Body::empty()).expect("a request")
+            };
+            let answer = person.send(request(&person)).await;
+            let asked = format!("{} {} as {}: {}", route.method, route.path, role.as_str(), answer.status);
+            match route.access {
+                Access::Open => assert!(answer.status.is_success(), "{asked}"),
+                Access::Roles(roles) => {
+                    assert_eq!(answer.status != 403, roles.contains(&role), "{asked}");
+                    assert!(answer.status.as_u16() < 500, "{asked}");
+                    assert_eq!(stranger.send(request(&stranger)).await.status, 401, "{asked}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_json() {
+    let community = Community::new().await;
+    let person = community.person("supervisor").await;
+    assert_eq!(person.get("/api/v1/nothing").await.problem(), (404, "not_found".to_owned()));
+    assert_eq!(person.get("/api/v1/desk/submissions/none").await.problem(), (404, "not_found".to_owned()));
+    assert_eq!(person.delete("/api/v1/tasks").await.problem(), (405, "request.method".to_owned()));
+    assert_eq!(community.stranger().get("/healthz").await.json()["status"], "ok");
+}

@@ -1,0 +1,163 @@
+//! Visits as a phone makes them: the form filled in by the engine, sealed, and sent in parts.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use doorstep::blob::sha256_hex;
+use serde_json::{Value, json};
+use wasm_forms::evidence::seal_digest;
+use wasm_forms::{Env, Form, Lists, Session, Table};
+
+use crate::community::{Answer, Community, Person};
+
+/// A finished visit.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub xml: String,
+    pub instance_id: String,
+    pub task_id: String,
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Answers of a visit where nobody opened.
+pub const ABSENT: &[(&str, &str)] = &[
+    ("companions", "王小虎"),
+    ("badge", "yes"),
+    ("meet", "absent"),
+    ("absent_why", "no_answer"),
+    ("neighbour_asked", "yes"),
+    ("slip_left", "yes"),
+    ("next_visit", "2026-11-28"),
+];
+
+/// Answers of a visit that certifies, with a new telephone; `id_tail` comes from the register.
+pub const CERTIFIED: &[(&str, &str)] = &[
+    ("companions", "王小虎"),
+    ("badge", "yes"),
+    ("meet", "met"),
+    ("consent", "agree"),
+    ("consent_photo", "agree"),
+    ("id_doc", "resident_id"),
+    ("id_tail", "$id_last4"),
+    ("name_ok", "same"),
+    ("birth_ok", "same"),
+    ("phone_ok", "changed"),
+    ("phone_new", "15400000000"),
+    ("addr_ok", "same"),
+    ("benefit_ok", "same"),
+    ("kin_ok", "same"),
+    ("selfcare", "partial"),
+    ("living", "alone"),
+    ("needs", "none"),
+    ("helper_kind", "nobody"),
+    ("challenge_result", "said"),
+    ("photo_face", "face.jpg"),
+    ("sign_method", "self"),
+    ("sign_resident", "resident.png"),
+    ("sign_volunteer", "volunteer.png"),
+    ("card_left", "yes"),
+    ("next_way", "doorstep"),
+];
+
+/// Fills in the form of a task as its phone would, with the phone's lists, at the community's clock.
+pub async fn fill(community: &Community, person: &Person, task: &Value, answers: &[(&str, &str)]) -> Visit {
+    let forms = person.get("/api/v1/forms").await.json();
+    let forms = forms.as_array().expect("forms");
+    let offered =
+        forms.iter().find(|it| it["form_id"] == task["form_id"]).expect("the task's form is offered");
+    let path = format!("/api/v1/forms/{}/{}/xform", text(offered, "form_id"), text(offered, "version"));
+    let form = Arc::new(Form::compile(&person.get(&path).await.text()).expect("a form"));
+    let mut lists = Lists::new();
+    for (instance_id, file_name) in form.lists() {
+        let csv = person.get(&format!("/api/v1/lists/{file_name}")).await.text();
+        lists.insert(instance_id.to_owned(), Arc::new(Table::from_csv(&csv).expect("a list")));
+    }
+    let lists = Arc::new(lists);
+    let prefill: Vec<(String, String)> = serde_json::from_value(task["prefill"].clone()).expect("pairs");
+    let now = community.now_ms();
+    let seed = u64::from_be_bytes(uuid_bytes());
+    let env = Env { now_ms: now, offset_min: 480, seed, ..Env::default() };
+    let mut session = Session::open(&form, &lists, env, &prefill);
+    let id_last4 =
+        text(task, "id_masked").chars().rev().take(4).collect::<String>().chars().rev().collect::<String>();
+    for (name, value) in answers {
+        let value = if *value == "$id_last4" { id_last4.as_str() } else { value };
+        let view = session.view();
+        let node =
+            view.nodes.iter().find(|it| it.name == *name).unwrap_or_else(|| panic!("no question {name}"));
+        session.answer(node.id, value, now).expect("a question");
+    }
+    let finished = session.finish(now + 60_000).unwrap_or_else(|it| panic!("cannot finish: {it:#?}"));
+    let files = finished.attachments.iter().map(|name| (name.clone(), picture(name))).collect();
+    Visit { xml: finished.xml, instance_id: finished.instance_id, task_id: text(task, "id"), files }
+}
+
+impl Visit {
+    pub fn hashes(&self) -> Vec<(String, String)> {
+        self.files.iter().map(|(name, bytes)| (name.clone(), sha256_hex(bytes))).collect()
+    }
+
+    pub fn seal(&self) -> Value {
+        let hashes = self.hashes();
+        json!({
+            "version": 1,
+            "instance_id": self.instance_id,
+            "xml_sha256": sha256_hex(self.xml.as_bytes()),
+            "attachments": hashes,
+            "digest": seal_digest(&self.xml, &hashes),
+            "device_time_ms": 0,
+            "device_id": "phone-1",
+        })
+    }
+
+    pub async fn send(&self, person: &Person) -> Answer {
+        self.send_sealed(person, Some(self.seal().to_string())).await
+    }
+
+    pub async fn send_sealed(&self, person: &Person, seal: Option<String>) -> Answer {
+        let mut parts = vec![(
+            "xml_submission_file".to_owned(),
+            Some("submission.xml".to_owned()),
+            self.xml.clone().into(),
+        )];
+        parts.extend(seal.map(|it| ("seal".to_owned(), None, it.into_bytes())));
+        parts.push(("task_id".to_owned(), None, self.task_id.clone().into()));
+        parts
+            .extend(self.files.iter().map(|(name, bytes)| (name.clone(), Some(name.clone()), bytes.clone())));
+        person.upload("/api/v1/submissions", &parts).await
+    }
+}
+
+/// A small picture of the kind that a name says; each name gives another one.
+pub fn picture(name: &str) -> Vec<u8> {
+    let shade = name.bytes().fold(7u8, u8::wrapping_add);
+    let pixels = image::RgbImage::from_fn(96, 64, |x, y| image::Rgb([x as u8, y as u8, shade]));
+    let format = if name.ends_with(".png") { image::ImageFormat::Png } else { image::ImageFormat::Jpeg };
+    let mut bytes = Cursor::new(Vec::new());
+    image::DynamicImage::from(pixels).write_to(&mut bytes, format).expect("an encoder");
+    bytes.into_inner()
+}
+
+/// A picture of a few bytes that says it has 60,000 pixels in both directions.
+pub fn pixel_bomb() -> Vec<u8> {
+    let mut bomb = picture("bomb.png");
+    bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+    let crc = !bomb[12..29].iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+        )
+    });
+    bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+    bomb
+}
+
+pub fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
+}
+
+/// Eight bytes that no other visit of this process has: instance ids must differ.
+fn uuid_bytes() -> [u8; 8] {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes()
+}
