@@ -10,7 +10,7 @@ import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
 import { deskOnlyFiles } from "./vite/desk-only-files";
-import { withoutIconFont } from "./vite/without-icon-font";
+import { phoneCodes } from "./vite/phone-codes";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const server = process.env.DOORSTEP_URL ?? "http://127.0.0.1:8080";
@@ -20,7 +20,7 @@ const desk = deskOnlyFiles();
 export default defineConfig({
   plugins: [
     vue(),
-    withoutIconFont(),
+    phoneCodes(),
     desk.plugin,
     VitePWA({
       registerType: "prompt",
@@ -45,7 +45,7 @@ export default defineConfig({
         ],
       },
       workbox: {
-        globPatterns: ["index.html", "assets/**/*.{js,css,wasm}", "icon-192.png", "icon.svg"],
+        globPatterns: ["index.html", "assets/**/*.{js,css,wasm}", "icon.svg"],
         globIgnores: ["**/xlsform*"],
         manifestTransforms: [
           (entries) => ({ manifest: entries.filter((entry) => !desk.files.has(entry.url)), warnings: [] }),
@@ -60,12 +60,13 @@ export default defineConfig({
   ],
   resolve: {
     // Texts are functions already, so the message compiler of vue-i18n stays out.
-    alias: { "@": path("./src"), "vue-i18n": "vue-i18n/dist/vue-i18n.runtime.mjs" },
+    alias: { "@": path("./src"), "vue-i18n": "vue-i18n/dist/vue-i18n.runtime.esm-browser.prod.js" },
   },
-  define: { __VUE_I18N_FULL_INSTALL__: false, __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
+  define: { __VUE_I18N_FULL_INSTALL__: false, __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false, __VUE_OPTIONS_API__: false },
   worker: { format: "es" },
   build: {
     target: ["chrome87", "safari15", "firefox90"],
+    manifest: true,
     // A strict content security policy: nothing is inlined as a data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,32 +1,44 @@
 //! What a person reads in the terminal: addresses, a QR code for phones, the demo's log-ins.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
 
 use doorstep::domain::setup::Installed;
 
-/// Prints what the demo set up.
-pub fn installed(installed: &Installed) {
+/// The demo's log-ins, kept beside its data so that every start can tell them again. Nobody in the demo is real; a
+/// real community's passwords are shown once and never written down.
+const DEMO_LOGINS: &str = "demo-logins.txt";
+
+/// Prints what the demo set up, and keeps its log-ins in the data folder.
+pub fn installed(installed: &Installed, data: &Path) -> std::io::Result<()> {
     if installed.logins.is_empty() {
         println!("演示数据已在 The demo community is there already.");
-        return;
+        return Ok(());
     }
     println!(
         "演示社区 Demo community: {} residents, {} tasks, {} forms. Nobody in it is real.",
         installed.n_residents, installed.n_tasks, installed.n_forms
     );
-    println!("登录 Log-ins (shown once):");
+    let logins = demo_logins(installed);
+    println!("{logins}");
+    std::fs::write(data.join(DEMO_LOGINS), logins)
+}
+
+/// Prints the log-ins again where the data folder holds the demo.
+pub fn logins_of_demo(data: &Path) {
+    if let Ok(logins) = std::fs::read_to_string(data.join(DEMO_LOGINS)) {
+        println!("{}", logins.trim_end());
+    }
+}
+
+fn demo_logins(installed: &Installed) -> String {
+    let mut text = "演示登录 Demo log-ins:\n".to_owned();
     for it in installed.logins.iter().take(4) {
-        println!(
-            "  {:<12} {:<14} {} {} {}",
-            it.username,
-            it.password,
-            it.role.as_str(),
-            it.name,
-            it.grids.join(" ")
-        );
+        let (role, grids) = (it.role.as_str(), it.grids.join(" "));
+        text += &format!("  {:<12} {:<14} {role} {} {grids}\n", it.username, it.password, it.name);
     }
     let n_more = installed.logins.len().saturating_sub(4);
-    println!("  … {n_more} more of the team (v03 …, w01 …) with the same password as v01.");
+    text + &format!("  … {n_more} more of the team (v03 …, w01 …) with the same password as v01.")
 }
 
 /// Prints where the server listens.

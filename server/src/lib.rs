@@ -35,8 +35,10 @@ use domain::list::ListCache;
 use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 
-/// Submissions that are taken in at the same time; each may hold a whole request in memory.
-const MAX_UPLOADS: usize = 8;
+/// Submissions that may be arriving at the same time; each may hold a whole request in memory.
+const MAX_UPLOADS: usize = 64;
+/// Submissions that are checked and stored at the same time.
+const MAX_CHECKS: usize = 8;
 
 /// Everything a request needs, shared by all of them.
 #[derive(Debug)]
@@ -57,8 +59,10 @@ pub struct App {
     pub lists: ListCache,
     /// Rings when a job was added.
     pub job_added: Notify,
-    /// Limits submissions taken in at the same time.
+    /// Limits submissions arriving at the same time.
     pub uploads: Semaphore,
+    /// Limits submissions checked and stored at the same time.
+    pub checks: Semaphore,
     /// Limits attempts to sign in.
     pub sign_in_limit: api::auth::SignInLimit,
 }
@@ -92,6 +96,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         lists: ListCache::default(),
         job_added: Notify::new(),
         uploads: Semaphore::new(MAX_UPLOADS),
+        checks: Semaphore::new(MAX_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
         db,
         clock,

@@ -34,6 +34,9 @@ enum Command {
     Demo {
         #[command(flatten)]
         config: Config,
+        /// One password for every log-in instead of random ones
+        #[arg(long, env = "DOORSTEP_DEMO_PASSWORD")]
+        password: Option<String>,
     },
     /// Works on accounts
     Account {
@@ -85,15 +88,17 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve { config, demo } => {
+            let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
             if demo {
-                banner::installed(&setup::install_demo(&app).await?);
+                banner::installed(&setup::install_demo(&app, None).await?, &data)?;
             }
             serve::run(app).await
         }
-        Command::Demo { config } => {
+        Command::Demo { config, password } => {
+            let data = config.data.clone();
             let app = doorstep::app(config, Clock::System).await?;
-            banner::installed(&setup::install_demo(&app).await?);
+            banner::installed(&setup::install_demo(&app, password).await?, &data)?;
             Ok(())
         }
         Command::Account {

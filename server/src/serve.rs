@@ -8,9 +8,13 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use doorstep::{App, api, jobs};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 
 use crate::banner;
 
+/// Longest wait for the headers of a request.
+const HEADER_SILENCE: Duration = Duration::from_secs(30);
 /// Time that requests under way get to finish.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -25,11 +29,25 @@ pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
     let service = api::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let tls = tls(&app).await?;
     banner::listening(address, tls.is_some());
+    banner::logins_of_demo(&app.config.data);
     match tls {
-        Some(tls) => axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?,
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+        Some(tls) => {
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            hang_up_on_silence(server.http_builder());
+            server.serve(service).await?;
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            hang_up_on_silence(server.http_builder());
+            server.serve(service).await?;
+        }
     }
     Ok(())
+}
+
+/// A connection that says nothing does not keep its place.
+fn hang_up_on_silence(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_SILENCE);
 }
 
 async fn tls(app: &App) -> Result<Option<RustlsConfig>, Box<dyn Error>> {

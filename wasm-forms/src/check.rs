@@ -11,6 +11,8 @@ use crate::view::Control;
 use crate::xpath::civil;
 use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute, session};
 
+/// Most findings of one submission; nobody reads more, and each is stored.
+const MAX_FINDINGS: usize = 200;
 /// Most elements that a submission may have.
 const MAX_NODES: u32 = 500_000;
 
@@ -172,6 +174,16 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
         reference,
         message: String::new(),
     }));
+    let n_more = findings.len().saturating_sub(MAX_FINDINGS);
+    if n_more > 0 {
+        findings.truncate(MAX_FINDINGS);
+        findings.push(Finding {
+            code: Code::SubmissionMoreFindings.as_str().to_owned(),
+            reference: String::new(),
+            question: String::new(),
+            message: n_more.to_string(),
+        });
+    }
     Ok(Checked {
         findings,
         answers: at_end.answers(),

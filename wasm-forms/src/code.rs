@@ -50,6 +50,9 @@ codes! {
     /// An element that the form has is missing although it was relevant.
     SubmissionMissingNode = "submission.missing_node",
 
+    /// There are more findings than are kept; the message says how many more.
+    SubmissionMoreFindings = "submission.more_findings",
+
     // A form definition.
     /// The form is not well-formed XML. Parameters: `line`, `column`.
     FormMalformed = "form.malformed",

@@ -10,6 +10,8 @@ use crate::steps::Steps;
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub enum What {
+    /// Opening the doorstep form with registers of growing size, and what an answer costs then.
+    Forms,
     /// Submissions a second, their latency, CPU time and memory of a server on this machine.
     Server {
         /// Given to the load generator; `-- --help` lists them.
@@ -20,25 +22,32 @@ pub enum What {
 
 /// Measures.
 pub fn run(what: &What) -> Result<()> {
-    let What::Server { arguments } = what;
-    let mut steps = Steps::new(2);
-    steps.run("server", build_server)?;
-    steps.run("load generator", |step| {
+    match what {
+        What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
+        What::Server { arguments } => {
+            let mut steps = Steps::new(2);
+            steps.run("server", build_server)?;
+            let program = ["--program".to_owned(), server().display().to_string()];
+            measure("bench-server", &mut steps, &[&program, arguments.as_slice()].concat())
+        }
+    }
+}
+
+/// Builds one of the measuring programs, optimised, and runs it.
+fn measure(name: &str, steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    steps.run(name, |step| {
         step.call(&mut project::cargo(&[
             "build",
             "--release",
             "--package",
             "doorstep-tests",
             "--bin",
-            "bench-server",
+            name,
         ]))?;
         Ok(())
     })?;
-    let mut bench = project::program(
-        &project::path("target/release/bench-server").display().to_string(),
-        project::root(),
-    );
-    let status = bench.arg("--program").arg(server()).args(arguments).status()?;
+    let path = project::path(&format!("target/release/{name}"));
+    let status = project::program(&path.display().to_string(), project::root()).args(arguments).status()?;
     if !status.success() {
         bail!("the measurement failed: {status}");
     }

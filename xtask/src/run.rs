@@ -76,7 +76,6 @@ pub fn fill(step: &Step, data: &Path) -> Result<()> {
     std::fs::create_dir_all(&filling)?;
     let mut demo = project::program(&server().display().to_string(), project::root());
     let told = step.call(demo.arg("demo").arg("--data").arg(&filling))?;
-    // The log-ins among it are told only once.
     println!("{}", told.trim_end());
     std::fs::rename(&filling, data).with_context(|| format!("cannot write {}", data.display()))?;
     step.note(format_args!("written to {}", data.display()));

@@ -105,7 +105,7 @@ fn optimiser() -> Option<PathBuf> {
 fn optimise(step: &Step, optimiser: &Path, wasm: &Path) -> Result<()> {
     let optimised = wasm.with_extension("opt");
     let mut command = project::program(&optimiser.display().to_string(), project::root());
-    command.arg(wasm).arg("-o").arg(&optimised).args(["-Os", "--strip-debug"]);
+    command.arg(wasm).arg("-o").arg(&optimised).args(["-Oz", "--strip-debug"]);
     // What rustc's target has by default; without the flags wasm-opt refuses the file.
     for feature in [
         "bulk-memory",

@@ -47,10 +47,12 @@ pub const CODES: &[&str] = &[
     "request.invalid",
     "request.malformed",
     "request.method",
+    "request.timeout",
     "request.too_large",
     "review.already_decided",
     "review.reason_required",
     "seal.missing",
+    "server.busy",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
@@ -107,6 +109,18 @@ impl ApiError {
         self
     }
 
+    /// 503: more is arriving than fits in memory; the phone comes back by itself.
+    #[must_use]
+    pub fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.busy").with("seconds", 5)
+    }
+
+    /// 408: nothing arrived for a while.
+    #[must_use]
+    pub fn timeout() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request.timeout")
+    }
+
     /// 404.
     #[must_use]
     pub fn not_found() -> Self {
@@ -146,7 +160,9 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let message = messages(&self.code, &self.params);
-        let wait = self.params.get("seconds").filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS);
+        let wait = self.params.get("seconds").filter(|_| {
+            matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+        });
         let wait = wait.and_then(|it| HeaderValue::from_str(it).ok());
         let body = ErrorBody { code: self.code, params: self.params, message, diagnostics: self.diagnostics };
         let mut response = (self.status, Json(body)).into_response();

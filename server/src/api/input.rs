@@ -1,6 +1,7 @@
 //! Reading requests: JSON that is validated, query texts, and multipart forms with a limit for every part.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
@@ -10,6 +11,7 @@ use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use validator::Validate;
 
 use super::error::ApiError;
@@ -85,7 +87,8 @@ impl Multipart {
         limit: impl Fn(&str) -> (usize, ApiError),
     ) -> Result<Option<Part>, ApiError> {
         let limit_body = self.1;
-        let Some(mut field) = self.0.next_field().await.map_err(|error| refused(&error, limit_body))? else {
+        let next = timeout(SILENCE, self.0.next_field()).await.map_err(|_| ApiError::timeout())?;
+        let Some(mut field) = next.map_err(|error| refused(&error, limit_body))? else {
             return Ok(None);
         };
         let name = field.name().map(str::to_owned).ok_or_else(ApiError::malformed)?;
@@ -102,8 +105,12 @@ impl Multipart {
     }
 }
 
+/// Longest silence in the middle of a body.
+const SILENCE: Duration = Duration::from_secs(30);
+
 async fn chunk(field: &mut Field<'_>, limit_bytes: usize) -> Result<Option<Bytes>, ApiError> {
-    field.chunk().await.map_err(|error| refused(&error, limit_bytes))
+    let chunk = timeout(SILENCE, field.chunk()).await.map_err(|_| ApiError::timeout())?;
+    chunk.map_err(|error| refused(&error, limit_bytes))
 }
 
 fn refused(error: &MultipartError, limit_bytes: usize) -> ApiError {

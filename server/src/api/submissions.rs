@@ -65,8 +65,10 @@ pub async fn receive(
     signed: Signed,
     mut multipart: Multipart,
 ) -> Result<Response, ApiError> {
-    let _permit = app.uploads.acquire().await.map_err(ApiError::internal)?;
+    // A stalled phone holds a place among the uploads, which it loses after a while; never one among the checks.
+    let _upload = app.uploads.try_acquire().map_err(|_| ApiError::busy())?;
     let upload = read(&mut multipart).await?;
+    let _check = app.checks.acquire().await.map_err(ApiError::internal)?;
     let accepted = intake::receive(&app, &signed.account, upload).await?;
     let receipt = ReceiptBody {
         number: accepted.receipt.number,

@@ -181,7 +181,7 @@ pub async fn add(app: &App, new: Vec<NewAccount>) -> Result<Vec<String>, DbError
                     active: true,
                 };
                 accounts::insert(tx, &row, now)?;
-                audit::record_as(tx, now, "", "account.add", &row.id, row.role.as_str())?;
+                audit::record_as(tx, now, "", "add account", &row.id, row.role.as_str())?;
                 ids.push(row.id);
             }
             Ok(ids)
@@ -207,7 +207,7 @@ pub async fn sign_in(app: &App, username: String, password: String) -> Result<Si
     app.db
         .write(move |tx| {
             accounts::insert_session(tx, &session, now)?;
-            audit::record_as(tx, now, &session.account_id, "session.begin", "", "")
+            audit::record_as(tx, now, &session.account_id, "sign in", "", "")
         })
         .await?;
     Ok(SignedIn { account, token, csrf_token })
@@ -236,7 +236,7 @@ pub async fn sign_out(app: &App, token: &str, by: &Account) -> Result<(), DbErro
     app.db
         .write(move |tx| {
             accounts::delete_session(tx, &hash)?;
-            audit::record(tx, now, &by, "session.end", "", "")
+            audit::record(tx, now, &by, "sign out", "", "")
         })
         .await
 }

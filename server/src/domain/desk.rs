@@ -98,7 +98,7 @@ pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, 
     app.db
         .write(move |tx| {
             let row = submissions::get(tx, &id)?.ok_or(DeskError::NotFound)?;
-            audit::record(tx, now, &by, "submission.read", &id, "")?;
+            audit::record(tx, now, &by, "read submission", &id, "")?;
             read_detail(tx, &app_, row)
         })
         .await
@@ -135,7 +135,7 @@ pub async fn file(
         .write(move |tx| {
             let found = submissions::attachments(tx, &id)?.into_iter().find(|it| it.name == name);
             let row = found.ok_or(DeskError::NotFound)?;
-            audit::record(tx, now, &by, "attachment.read", &id, &row.sha256)?;
+            audit::record(tx, now, &by, "read attachment", &id, &row.sha256)?;
             Ok::<_, DeskError>(row)
         })
         .await?;

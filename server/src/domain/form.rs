@@ -168,7 +168,7 @@ pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) ->
             forms::retire(tx, &row.form_id)?;
             forms::insert(tx, &row, &conversion.xform)?;
             let name = format!("{}/{}", row.form_id, row.version);
-            Ok(audit::record_as(tx, now, &by_id, "form.publish", &name, &row.xform_sha256)?)
+            Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
         })
         .await
 }

@@ -19,10 +19,14 @@ use crate::blob::BlobError;
 use crate::register::{self, ChangeKind, Known, Preview};
 use crate::store::db::{DbError, Tx};
 use crate::store::entities::{self, EntityRow};
-use crate::store::imports;
+use crate::store::{accounts, imports, jobs, tasks};
 
 pub use crate::store::imports::ImportRow;
 
+/// Job that reads a file.
+pub const PREVIEW_JOB: &str = "preview import";
+/// Job that applies one.
+pub const APPLY_JOB: &str = "apply import";
 /// Changes that a preview shows.
 const SHOWN_CHANGES: usize = 100;
 /// Problems that a preview shows.
@@ -102,7 +106,7 @@ pub async fn begin(
     if list != "residents" {
         return Err(ImportError::UnknownList);
     }
-    let sha256 = app.blobs.put(bytes.clone()).await?;
+    let sha256 = app.blobs.put(bytes).await?;
     let row = ImportRow {
         id: crate::new_id(),
         list,
@@ -117,10 +121,11 @@ pub async fn begin(
     app.db
         .write(move |tx| {
             imports::insert(tx, &row, now)?;
-            audit::record(tx, now, &by, "import.begin", &row.id, &row.sha256)
+            jobs::add(tx, &crate::new_id(), PREVIEW_JOB, &row.id, now)?;
+            audit::record(tx, now, &by, "begin import", &row.id, &row.sha256)
         })
         .await?;
-    tokio::spawn(preview(Arc::clone(app), id.clone(), bytes));
+    app.job_added.notify_one();
     Ok(id)
 }
 
@@ -134,31 +139,18 @@ pub async fn read(app: &App, id: String) -> Result<(ImportRow, Report), ImportEr
 /// Begins to apply a previewed import. What the register has now is compared again, so a row that changed since the
 /// preview is judged as it stands.
 pub async fn apply(app: &Arc<App>, by: &Account, id: String) -> Result<(), ImportError> {
-    let (by, now, key) = (by.clone(), app.clock.now_ms(), id.clone());
-    let row = app
-        .db
+    let (by, now) = (by.clone(), app.clock.now_ms());
+    app.db
         .write(move |tx| {
-            let row = imports::get(tx, &key)?.ok_or(ImportError::NotFound)?;
-            if !imports::change_state(tx, &key, "previewed", "applying")? {
+            let row = imports::get(tx, &id)?.ok_or(ImportError::NotFound)?;
+            if !imports::change_state(tx, &id, "previewed", "applying")? {
                 return Err(ImportError::NotReady);
             }
-            audit::record(tx, now, &by, "import.apply", &key, &row.sha256)?;
-            Ok((row, by))
+            jobs::add(tx, &crate::new_id(), APPLY_JOB, &id, now)?;
+            Ok(audit::record(tx, now, &by, "apply import", &id, &row.sha256)?)
         })
         .await?;
-    let app = Arc::clone(app);
-    tokio::spawn(async move {
-        let (row, by) = row;
-        let done = apply_now(&app, &row, by.name).await;
-        let state = if done.is_ok() { "applied" } else { "failed" };
-        if let Err(error) = &done {
-            tracing::error!(%error, "import not applied");
-        }
-        let changed = app.db.write(move |tx| imports::change_state(tx, &row.id, "applying", state)).await;
-        if let Err(error) = changed {
-            tracing::error!(%error, "import state not written");
-        }
-    });
+    app.job_added.notify_one();
     Ok(())
 }
 
@@ -170,33 +162,31 @@ pub async fn discard(app: &App, by: &Account, id: String) -> Result<(), ImportEr
             if !imports::delete(tx, &id)? {
                 return Err(ImportError::NotFound);
             }
-            Ok(audit::record(tx, now, &by, "import.discard", &id, "")?)
+            Ok(audit::record(tx, now, &by, "discard import", &id, "")?)
         })
         .await
 }
 
-async fn preview(app: Arc<App>, id: String, bytes: Bytes) {
-    let result = compare(&app, bytes).await;
-    let (state, report) = match result {
-        Ok(Ok((_, report))) => ("previewed", report),
-        Ok(Err(diagnostic)) => ("failed", failure(&diagnostic)),
-        Err(error) => {
-            tracing::error!(%error, "import not read");
-            ("failed", Report::default())
-        }
+/// Reads the file of an import and writes what it would change; does nothing where that was done before.
+pub async fn preview(app: &Arc<App>, id: String) -> Result<(), ImportError> {
+    let (row, _) = read(app, id.clone()).await?;
+    if row.state != "reading" {
+        return Ok(());
+    }
+    let bytes = app.blobs.get(&row.sha256).await?;
+    let (state, report) = match compare(app, bytes).await? {
+        Ok((_, report)) => ("previewed", report),
+        Err(diagnostic) => ("failed", failure(&diagnostic)),
     };
     let total = (report.new + report.changed + report.unchanged + report.bad) as i64;
     let text = serde_json::to_string(&report).unwrap_or_else(|_| "{}".to_owned());
-    let written = app
-        .db
+    app.db
         .write(move |tx| {
             imports::set_report(tx, &id, &text, total, total)?;
-            imports::change_state(tx, &id, "reading", state)
+            imports::change_state(tx, &id, "reading", state)?;
+            Ok(())
         })
-        .await;
-    if let Err(error) = written {
-        tracing::error!(%error, "import preview not written");
-    }
+        .await
 }
 
 /// Reads a file and compares it with the register, off the async threads; the inner error is a file that is none.
@@ -234,19 +224,29 @@ async fn compare(app: &Arc<App>, bytes: Bytes) -> Result<Result<(Preview, Report
     compared.await.map_err(|error| DbError::Other(error.to_string()))
 }
 
-async fn apply_now(app: &Arc<App>, row: &ImportRow, by: String) -> Result<(), ImportError> {
+/// Applies an import wholly, in one transaction with its state; does nothing where that was done before.
+pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
+    let (row, _) = read(app, id.clone()).await?;
+    if row.state != "applying" {
+        return Ok(());
+    }
+    let by = row.account_id.clone();
     let bytes = app.blobs.get(&row.sha256).await?;
     let Ok((preview, _)) = compare(app, bytes).await? else { return Err(ImportError::NotReady) };
     let (now, today, app_) = (app.clock.now_ms(), app.today(), Arc::clone(app));
     app.db
         .write(move |tx| {
+            if !imports::change_state(tx, &id, "applying", "applied")? {
+                return Ok(());
+            }
+            let by = accounts::by_id(tx, &by)?.map_or(by, |it| it.name);
             for change in &preview.changes {
                 apply_row(tx, change, &by, now)?;
                 if change.kind == ChangeKind::New
                     && let Some(row) = entities::get(tx, "residents", &change.key)?
                     && let Some(task) = super::task::certification(&app_.task_types, &row, today, now)
                 {
-                    crate::store::tasks::insert(tx, &task)?;
+                    tasks::insert(tx, &task)?;
                 }
             }
             Ok(entities::count_revision(tx, "residents")?)

@@ -313,7 +313,7 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
             for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {
                 jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
             }
-            audit::record(tx, now, &by, "submission.receive", &row.id, &row.digest)?;
+            audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
             Ok::<_, IntakeError>(Accepted {
                 receipt: Receipt::from(&row),
                 n_findings: row.n_flags,

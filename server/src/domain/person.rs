@@ -97,7 +97,7 @@ pub async fn page(app: &App, by: &Account, filter: EntityFilter) -> Result<Vec<E
     app.db
         .write(move |tx| {
             let rows = entities::page(tx, "residents", &filter)?;
-            audit::record(tx, now, &by, "residents.list", &filter.grid, &format!("{} rows", rows.len()))?;
+            audit::record(tx, now, &by, "list residents", &filter.grid, &format!("{} rows", rows.len()))?;
             Ok(rows)
         })
         .await
@@ -109,7 +109,7 @@ pub async fn read(app: &App, by: &Account, id: String) -> Result<Option<Resident
     app.db
         .write(move |tx| {
             let Some(row) = entities::get(tx, "residents", &id)? else { return Ok(None) };
-            audit::record(tx, now, &by, "resident.read", &id, "")?;
+            audit::record(tx, now, &by, "read resident", &id, "")?;
             Ok(Some(Resident {
                 versions: entities::history(tx, "residents", &id)?,
                 submissions: submissions::of_subject(tx, "residents", &id)?,

@@ -119,7 +119,7 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
                 Decision::Return(_) => task::returned(tx, &row, now)?,
             }
             submissions::add_event(tx, &id, &event(&by, now, kind, reason))?;
-            Ok(audit::record(tx, now, &by, &format!("submission.{kind}"), &id, "")?)
+            Ok(audit::record(tx, now, &by, &format!("submission {kind}"), &id, "")?)
         })
         .await
 }
@@ -131,7 +131,7 @@ pub async fn comment(app: &App, by: &Account, id: String, text: String) -> Resul
         .write(move |tx| {
             submissions::get(tx, &id)?.ok_or(ReviewError::NotFound)?;
             submissions::add_event(tx, &id, &event(&by, now, "comment", text.trim()))?;
-            Ok(audit::record(tx, now, &by, "submission.comment", &id, "")?)
+            Ok(audit::record(tx, now, &by, "comment submission", &id, "")?)
         })
         .await
 }

@@ -44,10 +44,11 @@ pub struct Installed {
     pub n_forms: usize,
 }
 
-/// Installs the whole demo community as of today. The desk's log-ins get a random password each, the team shares one.
-pub async fn install_demo(app: &Arc<App>) -> Result<Installed, FormError> {
-    let (supervisor, street, team) =
-        (account::random_password(), account::random_password(), account::random_password());
+/// Installs the whole demo community as of today. Without a password for all, the desk's log-ins get a random one
+/// each, and the team shares one.
+pub async fn install_demo(app: &Arc<App>, password: Option<String>) -> Result<Installed, FormError> {
+    let some_password = || password.clone().unwrap_or_else(account::random_password);
+    let (supervisor, street, team) = (some_password(), some_password(), some_password());
     let password_of = |username: &str| match username {
         "supervisor" => supervisor.clone(),
         "street" => street.clone(),

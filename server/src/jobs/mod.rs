@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::App;
+use crate::domain::import::{self, ImportError};
 use crate::domain::{audit, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
@@ -29,6 +30,17 @@ pub enum JobError {
     Never(String),
 }
 
+impl From<ImportError> for JobError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotFound | ImportError::UnknownList | ImportError::NotReady => {
+                JobError::Never(error.to_string())
+            }
+            ImportError::Db(_) | ImportError::Blob(_) => JobError::Again(error.to_string()),
+        }
+    }
+}
+
 /// Works until the process ends.
 pub async fn run(app: Arc<App>) {
     loop {
@@ -40,7 +52,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Does everything that is due now.
-pub async fn round(app: &App) -> Result<(), DbError> {
+pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     while run_one(app).await? {}
     task::open_planned(app).await?;
     audit::seal(app).await?;
@@ -50,7 +62,7 @@ pub async fn round(app: &App) -> Result<(), DbError> {
 }
 
 /// Takes one job and runs it; returns whether there was one.
-async fn run_one(app: &App) -> Result<bool, DbError> {
+async fn run_one(app: &Arc<App>) -> Result<bool, DbError> {
     let now = app.clock.now_ms();
     let Some(job) = app.db.write(move |tx| jobs::claim(tx, now, now + LEASE_MS)).await? else {
         return Ok(false);
@@ -69,9 +81,11 @@ async fn run_one(app: &App) -> Result<bool, DbError> {
     Ok(true)
 }
 
-async fn work(app: &App, job: &JobRow) -> Result<(), JobError> {
+async fn work(app: &Arc<App>, job: &JobRow) -> Result<(), JobError> {
     match job.kind.as_str() {
         "thumbnail" => thumbnail::make(app, &job.target).await,
+        import::PREVIEW_JOB => Ok(import::preview(app, job.target.clone()).await?),
+        import::APPLY_JOB => Ok(import::carry_out(app, job.target.clone()).await?),
         other => Err(JobError::Never(format!("unknown kind {other}"))),
     }
 }

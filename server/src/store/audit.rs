@@ -12,7 +12,7 @@ pub struct AuditRow {
     pub at: i64,
     /// Who; empty for the server itself.
     pub account_id: String,
-    /// What was done, e.g. `submission.read`.
+    /// What was done, e.g. `read submission`.
     pub action: String,
     /// To what, by id.
     pub target: String,

@@ -362,15 +362,15 @@ impl Tx for SqliteTx<'_> {
 
 // PostgreSQL
 
+/// Only the message is kept: PostgreSQL's details quote the row, and rows are personal.
 impl From<postgres::Error> for DbError {
     fn from(error: postgres::Error) -> Self {
-        match error.code() {
-            Some(code) if *code == postgres::error::SqlState::UNIQUE_VIOLATION => {
-                DbError::Unique(error.to_string())
-            }
-            None if error.is_closed() => DbError::Stopped,
-            _ => DbError::Other(error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)),
-        }
+        let Some(told) = error.as_db_error() else {
+            return if error.is_closed() { DbError::Stopped } else { DbError::Other(error.to_string()) };
+        };
+        let message = told.message().to_owned();
+        let is_unique = *told.code() == postgres::error::SqlState::UNIQUE_VIOLATION;
+        if is_unique { DbError::Unique(message) } else { DbError::Other(message) }
     }
 }
 
@@ -467,6 +467,8 @@ impl ToSql for Value {
             Value::Int(number) if *ty == Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),
             Value::Int(number) => number.to_sql(ty, out),
             Value::Bool(is) => is.to_sql(ty, out),
+            // PostgreSQL has no text with a NUL; nobody types one.
+            Value::Text(text) if text.contains('\0') => text.replace('\0', "").to_sql(ty, out),
             Value::Text(text) => text.to_sql(ty, out),
         }
     }

@@ -151,7 +151,7 @@ async fn the_audit_log_tells_who_read_what_and_shows_tampering() {
     let sound = doorstep::domain::audit::verify(&community.app).await.expect("readable");
     assert!(sound.is_ok_and(|n| n > 10), "{sound:?}");
     let forge = |tx: &mut dyn doorstep::store::db::Tx| {
-        tx.script("UPDATE audit SET target = 'G99' WHERE action = 'residents.list'")
+        tx.script("UPDATE audit SET target = 'G99' WHERE action = 'list residents'")
     };
     community.app.db.write(forge).await.expect("forged");
     assert!(doorstep::domain::audit::verify(&community.app).await.expect("readable").is_err());

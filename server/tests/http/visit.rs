@@ -138,6 +138,20 @@ pub fn picture(name: &str) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A picture of a few bytes that says it has 60,000 pixels in both directions.
+pub fn pixel_bomb() -> Vec<u8> {
+    let mut bomb = picture("bomb.png");
+    bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+    let crc = !bomb[12..29].iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+        )
+    });
+    bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+    bomb
+}
+
 pub fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
 }

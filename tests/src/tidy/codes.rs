@@ -9,8 +9,25 @@ use super::{Tree, Verdict};
 
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 /// Areas of codes besides those that have texts already: a code of a new area in the server needs a text too.
-const AREAS: [&str; 9] =
-    ["request", "auth", "submission", "attachment", "workbook", "register", "review", "export", "import"];
+const AREAS: [&str; 17] = [
+    "request",
+    "auth",
+    "submission",
+    "attachment",
+    "workbook",
+    "register",
+    "review",
+    "export",
+    "import",
+    "entity",
+    "form",
+    "photo",
+    "seal",
+    "server",
+    "session",
+    "task",
+    "visit",
+];
 /// A literal that looks like a code but names a file.
 const FILES: [&str; 12] =
     ["csv", "css", "html", "ico", "jpg", "js", "json", "png", "sqlite", "toml", "xlsx", "zip"];
@@ -51,14 +68,17 @@ pub fn texts(tree: &Tree) -> Verdict {
 
 /// The engine's own codes and those of its workbook converter.
 fn engine_codes() -> impl Iterator<Item = &'static str> {
-    Code::ALL.iter().map(|code| code.as_str()).chain(wasm_forms::xlsform::CODES.iter().copied())
+    let converter_and_values = wasm_forms::xlsform::CODES.iter().chain(wasm_forms::validate::CODES);
+    Code::ALL.iter().map(|code| code.as_str()).chain(converter_and_values.copied())
 }
 
-/// Returns the codes that stand as whole literals in the server, task types of the shipped packs left out: the
+/// Returns the codes that stand as whole literals in the server and the bindings, task types of the shipped packs left out: the
 /// two look alike.
 fn server_codes(tree: &Tree) -> BTreeSet<String> {
     let task_types = task_types(tree);
-    let literals = tree.sources("server/src/", ".rs").flat_map(|file| file.literals());
+    let folders = ["server/src/", "wasm-forms/bindings/src/"];
+    let sources = folders.iter().flat_map(|folder| tree.sources(folder, ".rs"));
+    let literals = sources.flat_map(|file| file.literals());
     literals.filter(|literal| is_code(literal) && !task_types.contains(literal)).collect()
 }
 
@@ -98,8 +118,8 @@ mod tests {
 
     /// Looks at a tree where the engine's codes have their texts and `more` does too.
     fn check(files: &[(&str, &str)], more: &[&str], breaches: &[&str]) {
-        let codes = engine_codes().chain(more.iter().copied());
-        let texts: BTreeMap<&str, &str> = codes.map(|code| (code, "text")).collect();
+        let codes = engine_codes().map(str::to_owned).chain(more.iter().map(|it| (*it).to_owned()));
+        let texts: BTreeMap<String, &str> = codes.map(|code| (code, "text")).collect();
         let texts = serde_json::to_string(&texts).unwrap();
         let mut all = vec![
             ("web/src/i18n/codes.zh-CN.json", texts.as_str()),

@@ -8,6 +8,8 @@ use crate::xpath::ast::ModelId;
 /// Most elements that a submission may have.
 const MAX_NODES: u32 = 500_000;
 const MAX_DEPTH: usize = 100;
+/// Most unknown elements that are named.
+const MAX_UNKNOWN: usize = 50;
 
 /// Why a document is no instance of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub(crate) enum LoadError {
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub seed: Seed,
-    /// Paths of elements that the form does not have.
+    /// Paths of elements that the form does not have, each once.
     pub unknown: Vec<String>,
 }
 
@@ -57,7 +59,13 @@ fn read(element: Node<'_, '_>, id: ModelId, model: &Model, depth: usize, unknown
                     let seed = read(child_element, child, model, depth + 1, unknown);
                     found[place(child)].push(seed);
                 }
-                _ => unknown.push(format!("{}/{name}", model.path(id))),
+                _ if unknown.len() < MAX_UNKNOWN => {
+                    let path = format!("{}/{name}", model.path(id));
+                    if !unknown.contains(&path) {
+                        unknown.push(path);
+                    }
+                }
+                _ => {}
             }
         }
     }

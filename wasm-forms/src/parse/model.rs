@@ -220,10 +220,9 @@ fn namespaces(root: Node<'_, '_>) -> Vec<(String, String)> {
         let own = element.tag_name().namespace().into_iter();
         for namespace in own.chain(element.attributes().filter_map(|it| it.namespace())) {
             let prefix = element.lookup_prefix(namespace).unwrap_or_default();
-            if namespace != JAVAROSA && namespace != XFORMS && namespace != roxmltree::NS_XML_URI {
-                if found.iter().all(|(known, _)| known != prefix) {
-                    found.push((prefix.to_owned(), namespace.to_owned()));
-                }
+            let is_needed = ![JAVAROSA, XFORMS, roxmltree::NS_XML_URI].contains(&namespace);
+            if is_needed && found.iter().all(|(known, _)| known != prefix) {
+                found.push((prefix.to_owned(), namespace.to_owned()));
             }
         }
     }

@@ -90,6 +90,14 @@ fn forged_and_broken_answers_become_findings() {
 }
 
 #[test]
+fn findings_are_bounded() {
+    let many = "<q/>".repeat(10_000);
+    assert_eq!(codes(&filled_on_monday().replace("<born>", &format!("{many}<born>"))).len(), 1);
+    let different: String = (0..300).map(|i| format!("<q{i}/>")).collect();
+    assert_eq!(codes(&filled_on_monday().replace("<born>", &format!("{different}<born>"))).len(), 50);
+}
+
+#[test]
 fn a_finding_names_the_question_as_people_know_it() {
     let xml = filled_on_monday().replace("<next>2026-11-24</next>", "<next>2026-12-24</next>");
     assert_eq!(checked_at(&xml, MONDAY, CHINA).findings[0].question, "Next visit");

@@ -46,6 +46,8 @@ export type Answer = {
   control: string;
   appearance: readonly string[];
   register_value?: string | null;
+  /** The register's field, where the server names it. */
+  register_field?: string | null;
   differs?: boolean | null;
 };
 
@@ -74,10 +76,10 @@ export type Attachment = {
 };
 
 /** One submission with everything a reviewer weighs. */
-export type Submission = SubmissionRow & {
+export type Submission = Omit<SubmissionRow, "flags"> & {
   /** Why it was returned; else empty. */
   reason: string;
-  flag_details: readonly Flag[];
+  flags: readonly Flag[];
   answers: readonly Answer[];
   register: RegisterEntry | null;
   attachments: readonly Attachment[];

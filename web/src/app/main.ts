@@ -1,8 +1,6 @@
 import { createApp, watch } from "vue";
 
-import { createTexts, rememberedLanguage, rememberLanguage } from "@/i18n";
-import en from "@/i18n/en.json";
-import zh from "@/i18n/zh-CN.json";
+import { rememberedLanguage } from "@/i18n";
 import { confirmSession, onPhone, recallAccount } from "@/offline/account";
 import { board, refreshBoard } from "@/offline/board";
 import { visitToReturnTo } from "@/offline/open-visit";
@@ -14,12 +12,13 @@ import "@/ui/theme.css";
 import App from "./App.vue";
 import { router } from "./router";
 import { applyTextSize } from "./text-size";
+import { speak, texts } from "./texts";
 
 /** A copy older than this is fetched anew at the start, where there is a network. */
 const STALE_MS = 30 * 60_000;
 
 async function start(): Promise<void> {
-  rememberLanguage(rememberedLanguage());
+  await speak(rememberedLanguage());
   applyTextSize();
   await examineStorage();
   await recallAccount().catch(() => undefined);
@@ -28,7 +27,7 @@ async function start(): Promise<void> {
 
   const back = onPhone.value ? visitToReturnTo(board.value.drafts) : null;
   if (back && !location.hash.startsWith("#/visit/")) await router.replace(`/visit/${back}`);
-  createApp(App).use(createTexts({ "zh-CN": zh, en })).use(router).mount("#app");
+  createApp(App).use(texts).use(router).mount("#app");
 
   await confirmSession();
   startSending();

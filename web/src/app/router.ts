@@ -18,6 +18,7 @@ declare module "vue-router" {
 /** The app's router. */
 export const router = createRouter({
   history: createWebHashHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
     { path: "/", component: InboxPage, meta: { title: "inbox.title" } },
     { path: "/outbox", component: OutboxPage, meta: { title: "outbox.title" } },

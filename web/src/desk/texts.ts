@@ -2,8 +2,15 @@
 import { computed } from "vue";
 import { useI18n } from "vue-i18n";
 import type { LocalText, Place } from "@/api/deskTypes";
+import zh from "@/i18n/desk.zh-CN.json";
 import { useMessages } from "@/i18n/messages";
+import { gridName } from "./parts/names";
 import { civil, firstClause, joined, pickText, placeKey } from "./wording";
+
+/** Register fields whose values are codes with texts. */
+const CODED_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys(zh).flatMap((key) => (key.startsWith("desk.value.") ? [key.split(".")[2] ?? ""] : [])),
+);
 
 export function useText() {
   const { t, te, locale } = useI18n();
@@ -27,15 +34,15 @@ export function useText() {
     value !== "" && has(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : value;
   /** Returns a register value as people read it: codes by their text, several codes as a list, other text as it is. */
   const fieldValue = (field: string, value: string): string => {
-    const prefix = field === "last_visit_outcome" ? "desk.outcome" : `desk.value.${field}`;
-    const words = value.split(" ");
-    return words.every((it) => it !== "" && has(`${prefix}.${it}`))
-      ? list(words.map((it) => t(`${prefix}.${it}`)))
-      : value;
+    if (field === "grid") return gridName(value);
+    const key = (word: string) => [`desk.value.${field}.${word}`, `desk.outcome.${word}`].find(has) ?? "";
+    const isCoded = field === "last_visit_outcome" || CODED_FIELDS.has(field);
+    const keys = isCoded ? value.split(" ").map(key) : [""];
+    return keys.includes("") ? value : list(keys.map((it) => t(it)));
   };
   const code = (it: string, params: Readonly<Record<string, string>> = {}): string => message({ code: it, params });
   /** Returns a flag in a few words, for tables: its own short text, else the first clause of the code's text. */
   const flagName = (it: string): string => (has(`desk.flag.${it}`) ? t(`desk.flag.${it}`) : firstClause(code(it)));
 
-  return { t, locale, local, time, count, where, list, named, has, fieldValue, code, flagName };
+  return { t, locale, local, time, count, where, named, fieldValue, code, flagName };
 }

@@ -25,8 +25,8 @@ export interface Visit extends Owned {
 }
 
 export interface EngineModule {
-  /** Loads the wasm file beside the script. */
-  default(): Promise<unknown>;
+  /** Loads the wasm file at an address. */
+  default(source: { module_or_path: string }): Promise<unknown>;
   CompiledForm: new (xform: string) => CompiledForm;
   ListStore: new () => ListStore;
   Visit: {

@@ -7,6 +7,7 @@ import type { Choice, Env, Finished, Located, View, ViewDiff } from "./types";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
+const files = import.meta.glob<string>("./wasm/forms_bg.wasm", { query: "?url", import: "default", eager: true });
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 let loading: Promise<EngineModule> | null = null;
@@ -62,9 +63,10 @@ function load(): Promise<EngineModule> {
 
 async function fetchEngine(): Promise<EngineModule> {
   const importer = modules["./wasm/forms.js"];
-  if (!importer) throw new Error("this build has no engine");
+  const file = files["./wasm/forms_bg.wasm"];
+  if (!importer || !file) throw new Error("this build has no engine");
   const engine = await importer();
-  await engine.default();
+  await engine.default({ module_or_path: file });
   return engine;
 }
 

@@ -62,6 +62,12 @@ function readLine(line: string): Piece[] {
       at += link[0].length;
       continue;
     }
+    const nStars = starsAt(line, at);
+    if (nStars > 0) {
+      text += "*".repeat(nStars);
+      at += nStars;
+      continue;
+    }
     const marked = markedAt(line, at);
     if (marked) {
       flush();
@@ -74,6 +80,12 @@ function readLine(line: string): Piece[] {
   }
   flush();
   return pieces;
+}
+
+/** Returns how many asterisks stand here if they are too many to be a mark, as in a masked number; else 0. */
+function starsAt(line: string, at: number): number {
+  const n = /^\*+/.exec(line.slice(at))?.[0].length ?? 0;
+  return n > 2 ? n : 0;
 }
 
 /** Returns what a pair of marks encloses at this place. An underscore inside a word is a letter, not a mark. */

@@ -1,14 +1,12 @@
 /**
- * All texts that people read, by key. `zh-CN.json` and `en.json` hold the app's own texts, `codes.*.json` those of the
- * message codes that the engine and the server give, so one place says what happened and what to do.
+ * All texts that people read, by key. `zh-CN.json` and `en.json` hold the volunteer's app's own texts, `desk.*.json` the
+ * desk's, `codes.*.json` those of the message codes that the engine and the server give, so one place says what happened
+ * and what to do. Each page says which of them it needs.
  *
  * Texts become functions when they are loaded: nothing is compiled at run time, as the content security policy demands,
  * and no character but `{name}` has a meaning of its own.
  */
 import { createI18n, type MessageContext, type MessageFunction } from "vue-i18n";
-
-import codesEn from "./codes.en.json";
-import codesZh from "./codes.zh-CN.json";
 
 /** A language of the interface. */
 export type Language = "zh-CN" | "en";
@@ -24,16 +22,13 @@ export const LANGUAGES: readonly { id: Language; name: string }[] = [
 
 const REMEMBERED = "doorstep.language";
 
-/** Returns the i18n plugin for a page: the codes' texts and the page's own. */
-export function createTexts(own: Record<Language, Texts>) {
+/** Returns the i18n plugin of a page with the texts it begins with; a language may be added later. */
+export function createTexts(texts: { "zh-CN": Texts } & Partial<Record<Language, Texts>>) {
   return createI18n({
     legacy: false,
     locale: rememberedLanguage(),
     fallbackLocale: "zh-CN",
-    messages: {
-      "zh-CN": asFunctions({ ...codesZh, ...own["zh-CN"] }),
-      en: asFunctions({ ...codesEn, ...own.en }),
-    },
+    messages: { "zh-CN": asFunctions(texts["zh-CN"]), en: asFunctions(texts.en ?? {}) },
     messageResolver: (messages, key) => messageIn(messages, key),
     missingWarn: false,
     fallbackWarn: false,
@@ -61,7 +56,8 @@ export function fill(text: string, value: (name: string) => unknown): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(value(name) ?? ""));
 }
 
-function asFunctions(texts: Texts): Record<string, MessageFunction<string>> {
+/** Returns texts as the functions that vue-i18n calls. */
+export function asFunctions(texts: Texts): Record<string, MessageFunction<string>> {
   return Object.fromEntries(
     Object.entries(texts).map(([key, text]): [string, MessageFunction<string>] => [
       key,

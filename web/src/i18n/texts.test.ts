@@ -19,7 +19,12 @@ function sources(): { file: string; text: string }[] {
 }
 
 function params(text: string): string[] {
-  return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
+  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ""))].sort();
+}
+
+/** Returns a text without what it quotes: an English text may name a Chinese column. */
+function unquoted(text: string): string {
+  return text.replace(/“[^”]*”/g, "");
 }
 
 describe.each([
@@ -32,7 +37,7 @@ describe.each([
   });
 
   it("are each in their language", () => {
-    for (const [key, text] of Object.entries(english)) expect([key, HAN.test(text)]).toEqual([key, false]);
+    for (const [key, text] of Object.entries(english)) expect([key, HAN.test(unquoted(text))]).toEqual([key, false]);
   });
 });
 

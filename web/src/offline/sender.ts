@@ -18,6 +18,7 @@ const EVERY_MS = 30_000;
 export const underWay = shallowReactive(new Map<string, Upload>());
 
 let isDraining = false;
+let again: ReturnType<typeof setTimeout> | undefined;
 let isAskedAgain = false;
 
 /** Starts sending by itself; returns a function that stops it. */
@@ -25,13 +26,16 @@ export function startSending(): () => void {
   const wake = () => {
     if (document.visibilityState === "visible") void drain();
   };
+  // A network that has just returned is news: what waits after a failed try need not wait any longer.
+  const wakeAll = () => void sendNow();
   const timer = setInterval(wake, EVERY_MS);
-  addEventListener("online", wake);
+  addEventListener("online", wakeAll);
   document.addEventListener("visibilitychange", wake);
   wake();
   return () => {
     clearInterval(timer);
-    removeEventListener("online", wake);
+    clearTimeout(again);
+    removeEventListener("online", wakeAll);
     document.removeEventListener("visibilitychange", wake);
   };
 }
@@ -51,6 +55,7 @@ export async function drain(): Promise<void> {
   } finally {
     isDraining = false;
   }
+  await wakeWhenDue();
 }
 
 /** Sends everything that waits, without minding the pause after a failed try. */
@@ -82,9 +87,18 @@ async function withLock(work: () => Promise<void>): Promise<void> {
   });
 }
 
+/** Sets the alarm for the visit that may be tried again first, where that is before the regular round. */
+async function wakeWhenDue(): Promise<void> {
+  const outbox = (await onPhone.value?.store.getAll("outbox")) ?? [];
+  const times = outbox.flatMap(({ upload }) => (upload.kind === "waiting" ? [upload.not_before - Date.now()] : []));
+  const wait = Math.min(...times);
+  clearTimeout(again);
+  if (wait > 0 && wait < EVERY_MS) again = setTimeout(() => void drain(), wait);
+}
+
 async function sendDue(): Promise<void> {
   const store = onPhone.value?.store;
-  if (!store) return;
+  if (!store || !navigator.onLine) return;
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
   const due = (await store.getAll("outbox")).filter((it) => isDue(it.upload, Date.now()));

@@ -344,7 +344,8 @@ fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
 fn detail_body(app: &App, detail: Detail) -> DetailBody {
     let title =
         detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
-    let (next_id, previous_id) = detail.neighbours.clone();
+    // The list shows the newest first: what comes next is older.
+    let (previous_id, next_id) = detail.neighbours.clone();
     let seal = seal::parse(&detail.row.seal).ok();
     DetailBody {
         answers: answers(&detail),

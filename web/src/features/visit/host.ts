@@ -5,7 +5,6 @@ import { canShowViewfinder, chooseFile } from "@/capture/camera";
 import { limitsFor } from "@/capture/ladder";
 import { locate } from "@/capture/location";
 import { PhotoError, preparePhoto } from "@/capture/photo";
-import { signaturePng } from "@/capture/signature";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
@@ -99,6 +98,7 @@ export function hostOf(visit: VisitSession): VisitHost {
 
     async sign(node: ViewNode, strokes: Strokes) {
       if (strokes.lines.length === 0) return visit.answer(node.id, "");
+      const { signaturePng } = await import("@/capture/signature");
       await visit.attach(node, await signaturePng(strokes), "image/png", "png", strokes);
     },
 

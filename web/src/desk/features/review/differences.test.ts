@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "@/api/deskTypes";
-import { compare, fieldOf, groupAnswers, markChanges, remainingFields, withUnanswered } from "./differences";
+import { compare, fieldOf, groupAnswers, markChanges, remainingFields, flaggedWithoutValue } from "./differences";
 
 function answer(over: Partial<Answer>): Answer {
   return {
@@ -66,6 +66,7 @@ describe("an answer beside the register", () => {
     const answers = [
       answer({ group: "一", name: "phone_new", value: "1", ...change }),
       answer({ group: "", name: "s_phone", value: "1", control: "calculate", ...change }),
+      answer({ group: "", name: "next_due", value: "2", control: "calculate", ...change }),
       answer({ group: "", name: "s_due", value: "2", control: "calculate", ...change }),
     ];
     const groups = (all: boolean) =>
@@ -76,15 +77,15 @@ describe("an answer beside the register", () => {
       ]);
     expect(groups(false)).toEqual([
       ["page", "phone_new", 1],
-      ["register", "s_due", 1],
+      ["register", "next_due", 1],
     ]);
     expect(groups(true)).toEqual([
       ["page", "phone_new", 1],
-      ["page", "s_phone s_due", 2],
+      ["page", "s_phone next_due s_due", 3],
     ]);
   });
 
-  it("has a row for a flag whose question was not answered, once", () => {
+  it("has a row for a flag whose question has no value, once", () => {
     const flag = (reference: string) => ({
       code: "answer.required",
       reference,
@@ -92,14 +93,12 @@ describe("an answer beside the register", () => {
       text: "",
       severity: "error",
     });
-    const rows = withUnanswered(
-      [answer({ reference: "/data/a" })],
-      [flag("/data/e/photo"), flag("/data/a"), flag("/data/e/photo"), flag("")],
+    const flags = [flag("/data/e/photo"), flag("/data/a"), flag("/data/e/photo"), flag("")];
+    const groups = flaggedWithoutValue([answer({ reference: "/data/a" })], flags);
+    expect(groups.map((it) => it.rows.map((row) => [row.answer.reference, row.answer.name, row.answer.label]))).toEqual(
+      [[["/data/e/photo", "photo", "照片"]]],
     );
-    expect(rows.map((it) => [it.reference, it.name, it.label])).toEqual([
-      ["/data/e/photo", "photo", "照片"],
-      ["/data/a", "a", ""],
-    ]);
+    expect(flaggedWithoutValue([answer({ reference: "/data/a" })], [flag("/data/a")])).toEqual([]);
   });
 
   it("finds the register's field it stands beside, and leaves the rest to be read on its own", () => {
@@ -123,6 +122,9 @@ describe("an answer beside the register", () => {
     expect(named("s_visit", "2025-11-03")).toBe("last_visit");
     expect(named("s_day", "2025-11-03")).toBeUndefined();
     expect(named("s_note", "")).toBeUndefined();
+    const told = compare(answer({ name: "s_day", register_value: "", differs: true, register_field: "last_visit" }));
+    expect(fieldOf(told, register)?.name).toBe("last_visit");
+    expect(fieldOf(told, null)?.name).toBe("last_visit");
     const compared = answer({ name: "phone_new", register_value: "154", differs: true });
     expect(remainingFields(register, [compared]).map((it) => it.name)).toEqual(["cert_last", "last_visit"]);
     expect(remainingFields(null, [])).toEqual([]);

@@ -7,11 +7,11 @@ export type Standing = "same" | "differs" | "new" | "none";
 export type ComparedAnswer = { answer: Answer; registerValue: string; standing: Standing };
 
 /**
- * Answers of one page of the form, in the form's order; or, with `kind` `register`, what the form calculates for the
- * register beside what people answered.
+ * Answers of one page of the form, in the form's order; with `kind` `flagged` questions that a flag is about and that
+ * have no value to show; with `register` what the form calculates for the register beside what people answered.
  */
 export type AnswerGroup = {
-  kind: "page" | "register";
+  kind: "flagged" | "page" | "register";
   label: string;
   rows: readonly ComparedAnswer[];
   nDifferences: number;
@@ -46,8 +46,12 @@ export function groupAnswers(answers: readonly Answer[], withCalculations: boole
     group.rows.push(row);
     if (changesRegister(row)) group.nDifferences += 1;
   }
-  const repeated = new Set(rows.filter((row) => isShown(row) && changesRegister(row)).map(changeOf));
-  const hidden = rows.filter((row) => !isShown(row) && changesRegister(row) && !repeated.has(changeOf(row)));
+  const told = new Set(rows.filter((row) => isShown(row) && changesRegister(row)).map(changeOf));
+  const hidden = rows.filter((row) => {
+    const isNews = !isShown(row) && changesRegister(row) && !told.has(changeOf(row));
+    if (isNews) told.add(changeOf(row));
+    return isNews;
+  });
   if (hidden.length === 0) return groups;
   return [...groups, { kind: "register", label: "", rows: hidden, nDifferences: hidden.length }];
 }
@@ -59,32 +63,25 @@ export function changesRegister(row: ComparedAnswer): boolean {
 
 const changeOf = (row: ComparedAnswer): string => JSON.stringify([row.registerValue, row.answer.value]);
 
-/** Returns the answers led by an empty one for each flag whose question was not answered, so that the flag has a place to lead to. */
-export function withUnanswered(answers: readonly Answer[], flags: readonly Flag[]): readonly Answer[] {
+/** Returns a group of empty answers for the flags whose question has no value, so that each flag has a place to lead to. */
+export function flaggedWithoutValue(answers: readonly Answer[], flags: readonly Flag[]): readonly AnswerGroup[] {
   const known = new Set(answers.map((it) => it.reference));
-  const missing = flags.filter(
-    (flag) => flag.reference !== "" && !known.has(flag.reference) && known.add(flag.reference),
+  const missing = flags.filter((it) => it.reference !== "" && !known.has(it.reference) && known.add(it.reference));
+  if (missing.length === 0) return [];
+  const empty = { group: "", value: "", display: "", control: "input", appearance: [] };
+  const rows = missing.map(({ reference, question }) =>
+    compare({ ...empty, reference, name: reference.split("/").at(-1) ?? "", label: question }),
   );
-  return [
-    ...missing.map((flag): Answer => ({
-      reference: flag.reference,
-      name: flag.reference.split("/").at(-1) ?? "",
-      group: "",
-      label: flag.question,
-      value: "",
-      display: "",
-      control: "input",
-      appearance: [],
-    })),
-    ...answers,
-  ];
+  return [{ kind: "flagged", label: "", rows, nDifferences: 0 }];
 }
 
 /**
- * Returns the register's field that an answer stands beside, as far as it can be told: the only one that holds the
+ * Returns the register's field that an answer stands beside: the one the server names, else the only one that holds the
  * compared value, or of several the one whose name ends like the answer's (`s_due`, `cert_due`).
  */
 export function fieldOf(row: ComparedAnswer, register: RegisterEntry | null): RegisterField | undefined {
+  const named = row.answer.register_field;
+  if (named != null) return register?.fields.find((it) => it.name === named) ?? { name: named, label: "", value: "" };
   if (row.standing === "none" || row.registerValue === "") return undefined;
   const candidates = (register?.fields ?? []).filter((it) => it.value === row.registerValue);
   if (candidates.length <= 1) return candidates[0];

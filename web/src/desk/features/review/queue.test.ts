@@ -77,7 +77,7 @@ describe("the queue", () => {
     noteDecision({
       ...row("a", "approved"),
       reason: "",
-      flag_details: [],
+      flags: [],
       task: null,
       answers: [],
       register: null,
