@@ -38,8 +38,8 @@ pub struct Form {
     pub(crate) preloads: Vec<(ModelId, String, String)>,
     /// By model node: what to say when it is empty but required, and when its constraint fails.
     pub(crate) messages: Vec<[Text; 2]>,
-    /// `meta/entity` nodes.
-    pub(crate) entities: Vec<ModelId>,
+    /// `meta/entity` nodes and the lists they belong to, by the form: a submission cannot choose another.
+    pub(crate) entities: Vec<(ModelId, String)>,
     /// By model node: the entity property it is saved to.
     pub(crate) save_to: Vec<Option<Box<str>>>,
     /// By model node: longest side of an image; 0 where the bind says nothing.
@@ -144,6 +144,8 @@ pub(crate) struct List {
     pub id: String,
     pub file: Option<String>,
     pub table: Option<Arc<Table>>,
+    /// Whether only single rows are read, each by its key.
+    pub is_by_key: bool,
 }
 
 #[derive(Debug)]
@@ -199,6 +201,13 @@ impl Form {
     #[must_use]
     pub fn lists(&self) -> Vec<(&str, &str)> {
         self.lists.iter().filter_map(|it| it.file.as_deref().map(|file| (it.id.as_str(), file))).collect()
+    }
+
+    /// Returns whether all that the form reads of a list are single rows by their key (`name`). Then checking a
+    /// submission needs those rows alone whose keys stand in it.
+    #[must_use]
+    pub fn reads_by_key(&self, list: &str) -> bool {
+        self.lists.iter().filter(|it| it.id == list).all(|it| it.is_by_key)
     }
 
     /// Returns warnings found while compiling.

@@ -3,7 +3,7 @@
 //! Invariant: a full identity number never leaves through here. Phones and the engine's check see the same columns
 //! ([`RESIDENT_COLUMNS`] for residents), so that both calculate the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use wasm_forms::Table;
@@ -14,6 +14,7 @@ use crate::register::search_key;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities::{self, EntityRow};
 use crate::store::submissions::ChangeRow;
+use crate::store::tasks;
 
 /// Columns of `residents` that phones get: enough to find and recognise the person, no full identity number.
 pub const RESIDENT_COLUMNS: [&str; 26] = [
@@ -175,6 +176,31 @@ pub struct Seen {
     pub version: i64,
 }
 
+/// Returns those rows of a list whose ids are among `keys`, as a visit saw them. For forms that read a list by key alone
+/// this is as good as the whole list, and its cost does not grow with the list.
+pub fn rows_of(
+    tx: &mut dyn Tx,
+    list: &str,
+    keys: &BTreeSet<String>,
+    seen: &[Seen],
+) -> Result<Arc<Table>, DbError> {
+    let Some((columns, _)) = columns(tx, list)? else { return Ok(Arc::new(Table::default())) };
+    let mut rows = Vec::new();
+    for key in keys {
+        let Some(row) = entities::get(tx, list, key)? else { continue };
+        let then =
+            match seen.iter().find(|it| it.list == list && it.id == row.id && it.version != row.version) {
+                Some(seen) => entities::at_version(tx, list, key, seen.version)?,
+                None => None,
+            };
+        rows.push(match then {
+            Some(then) => cells(&row.id, &then.label, then.version, &properties(&then.data), &columns),
+            None => cells(&row.id, &row.label, row.version, &properties(&row.data), &columns),
+        });
+    }
+    Ok(Arc::new(Table::new(columns, rows)))
+}
+
 /// Returns a list as a visit saw it: today's rows, and those in `seen` as they stood in the version named there.
 /// A list that does not exist is empty.
 pub fn table(tx: &mut dyn Tx, cache: &ListCache, list: &str, seen: &[Seen]) -> Result<Arc<Table>, DbError> {
@@ -237,7 +263,13 @@ pub fn apply_change(
     now: i64,
 ) -> Result<(), DbError> {
     let current = entities::get(tx, &change.list, &change.id)?;
-    if current.is_none() && change.operation == "update" {
+    // What is to be changed must be there, what is to be made must not: neither is ever put over another row.
+    let fits = match change.operation.as_str() {
+        "update" => current.is_some(),
+        "create" => current.is_none(),
+        _ => true,
+    };
+    if !fits {
         return Ok(());
     }
     let mut merged = current.as_ref().map(|row| properties(&row.data)).unwrap_or_default();
@@ -253,6 +285,7 @@ pub fn apply_change(
     let version = current.map_or(1, |row| row.version + 1);
     let changed = row(&change.list, &change.id, &label, version, &merged, &grid, now);
     entities::put(tx, &changed, by, submission_id)?;
+    tasks::follow_subject(tx, &changed.list, &changed.id, &changed.grid, now)?;
     entities::count_revision(tx, &change.list)
 }
 

@@ -23,13 +23,26 @@ pub(super) struct Resolver<'a> {
     current: ModelId,
     reference: &'a str,
     attribute: &'a str,
+    /// Whether an absolute path means all instances, those around the context included.
+    fans_out: bool,
     pub reads: Vec<Read>,
+    /// Lists that the expression reads otherwise than row by row, by key.
+    pub whole_lists: Vec<u16>,
     pub problems: Vec<Diagnostic>,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(definition: &'a Definition, current: ModelId, reference: &'a str, attribute: &'a str) -> Self {
-        Self { definition, current, reference, attribute, reads: Vec::new(), problems: Vec::new() }
+        Self {
+            definition,
+            current,
+            reference,
+            attribute,
+            fans_out: false,
+            reads: Vec::new(),
+            whole_lists: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// Resolves every path of an expression whose context node is `context`; absent for a row of a list.
@@ -61,6 +74,15 @@ impl<'a> Resolver<'a> {
             Expr::Call(Function::Once, arguments) => {
                 // It reads its own present value, which is no dependency: it never changes because of it.
                 arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
+            }
+            Expr::Call(Function::IndexedRepeat, arguments) => {
+                // It chooses the instances itself: its node-sets are those of all of them.
+                self.fans_out = true;
+                for (index, argument) in arguments.iter_mut().enumerate() {
+                    self.fans_out = index == 0 || index % 2 == 1;
+                    self.expr(argument, context, outer);
+                }
+                self.fans_out = false;
             }
             Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
             Expr::Path(path) => self.path(path, context, outer),
@@ -104,6 +126,7 @@ impl<'a> Resolver<'a> {
                     self.problems.push(Diagnostic::error(Code::FormUnknownList, place).with("list", &**id));
                 }
                 *number = found.map(|it| it as u16);
+                self.whole_lists.extend(number.filter(|_| !asks_by_key(&path.steps)));
                 return self.list_steps(&mut path.steps);
             }
             Start::Context => match context {
@@ -165,7 +188,8 @@ impl<'a> Resolver<'a> {
         let context = context.unwrap_or(self.current);
         let shared = |id: &ModelId| {
             let node = &self.model().nodes[*id as usize];
-            *id == ROOT || (node.is_repeat && *id != target && self.model().is_within(context, *id))
+            *id == ROOT
+                || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
         };
         let anchor_at = down.iter().rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];
@@ -253,4 +277,11 @@ impl<'a> Resolver<'a> {
         let problem = Diagnostic::error(Code::FormUnknownNode, at(self.reference, self.attribute));
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
+}
+
+/// Whether a path into a list is `root/item[name = …]…`: one row, by its key.
+fn asks_by_key(steps: &[Step]) -> bool {
+    let [_, item, ..] = steps else { return false };
+    let lookup = item.predicates.first().and_then(|it| it.lookup.as_ref());
+    item.axis == Axis::Child && lookup.is_some_and(|it| &*it.column == "name")
 }

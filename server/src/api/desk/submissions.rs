@@ -88,7 +88,7 @@ pub struct DetailBody {
     /// Why it was returned; else empty.
     reason: String,
     /// In document order: `reference`, `name`, `group`, `label`, `value`, `display`, `control`, `appearance`; where the
-    /// answer goes into the register also `register_value` and `differs`.
+    /// answer goes into the register also `register_field`, `register_value` and `differs`.
     #[schema(value_type = Vec<Object>)]
     answers: Vec<serde_json::Value>,
     register: Option<RegisterBody>,
@@ -382,6 +382,7 @@ fn answers(detail: &Detail) -> Vec<serde_json::Value> {
     for answer in &mut answers {
         let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
         if let Some(registered) = desk::registered(detail, &text("reference"), &text("value")) {
+            answer["register_field"] = registered.property.into();
             answer["register_value"] = registered.value.into();
             answer["differs"] = registered.differs.into();
         }
