@@ -45,7 +45,6 @@ journey("a supervisor imports the whole register", (step) => {
     newcomer = [...rows[10]];
     newcomer[column("name")] = "00000000-0000-4000-8000-000000000001";
     newcomer[column("full_name")] = "新来甲";
-    newcomer[column("label")] = "新来甲";
     for (const name of ["id_number", "id_masked", "id_last4"]) newcomer[column(name)] = "";
     // Row numbers as a person counts them: the head is row 1.
     bad = [
