@@ -37,6 +37,8 @@ use store::db::{Db, DbError, Tx};
 
 /// Submissions that may be arriving at the same time; each may hold a whole request in memory.
 const MAX_UPLOADS: usize = 64;
+/// Passwords that are looked at at the same time.
+const MAX_PASSWORD_CHECKS: usize = 2;
 /// Submissions that are checked and stored at the same time.
 const MAX_CHECKS: usize = 8;
 
@@ -63,6 +65,8 @@ pub struct App {
     pub uploads: Semaphore,
     /// Limits submissions checked and stored at the same time.
     pub checks: Semaphore,
+    /// Limits passwords looked at at the same time.
+    pub password_checks: Semaphore,
     /// Limits attempts to sign in.
     pub sign_in_limit: api::auth::SignInLimit,
 }
@@ -97,6 +101,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         job_added: Notify::new(),
         uploads: Semaphore::new(MAX_UPLOADS),
         checks: Semaphore::new(MAX_CHECKS),
+        password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
         db,
         clock,

@@ -151,6 +151,7 @@ pub async fn registers(db: &Db) {
                 grid: grid.to_owned(),
                 after: after.to_owned(),
                 status: "certified".to_owned(),
+                due_between: None,
                 limit: 2,
             };
             Ok(entities::page(tx, "residents", &filter)?.into_iter().map(|row| row.id).collect())

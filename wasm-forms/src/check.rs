@@ -9,7 +9,7 @@ use crate::instance::{self, LoadError, Scope, State};
 use crate::parse::{BodyKind, NodeExt, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
-use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute, session};
+use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute};
 
 /// Most findings of one submission; nobody reads more, and each is stored.
 const MAX_FINDINGS: usize = 200;
@@ -101,6 +101,15 @@ pub struct Answer {
     pub appearance: Vec<String>,
 }
 
+/// A file that a submission refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attachment {
+    /// Name in the document.
+    pub name: String,
+    /// What its question asks for: `image/*`, `audio/*`, `video/*`, …; empty where it does not say.
+    pub media_type: String,
+}
+
 /// What to do with an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -139,8 +148,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Non-empty answers and calculations in document order.
     pub answers: Vec<Answer>,
-    /// Names of the attachments that answers refer to.
-    pub attachments: Vec<String>,
+    /// The files that the document refers to, under hidden questions too: whoever sent them gets them stored.
+    pub attachments: Vec<Attachment>,
     /// Register changes to apply on approval.
     pub entities: Vec<EntityChange>,
 }
@@ -155,6 +164,7 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
     let loaded = instance::load(xml, &form.model).map_err(|error| match error {
         LoadError::Malformed { line, column } => malformed(line, column),
         LoadError::OtherForm => Diagnostic::error(Code::SubmissionForm, Place::Form),
+        LoadError::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
     })?;
     let clock = |now_ms: Option<i64>| Env {
         now_ms: now_ms.unwrap_or(env.now_ms),
@@ -187,7 +197,7 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
     Ok(Checked {
         findings,
         answers: at_end.answers(),
-        attachments: session::attachments(form, &at_end.state),
+        attachments: at_end.attachments(),
         entities: entities::changes(form, &at_end.state),
         meta,
     })
@@ -231,6 +241,9 @@ impl<'a> Judged<'a> {
             let node = self.state.tree.node(id);
             // Instances that a count added here did not arrive.
             let stored = self.stored.get(id as usize).map_or("", String::as_str);
+            if self.state.extra_instances.contains(&id) {
+                findings.push(self.finding(id, Code::SubmissionExtraInstance.as_str(), String::new()));
+            }
             let is_leaf = node.children.is_empty();
             let rule = self.form.rule_of(node.model, RuleKind::Calculate);
             if !node.relevant {
@@ -266,6 +279,20 @@ impl<'a> Judged<'a> {
         let label = self.item(node).map(|it| self.scope().render(&it.label, node)).unwrap_or_default();
         let name = &self.form.model.nodes[self.state.tree.node(node).model as usize].name;
         if label.is_empty() { name.to_string() } else { label }
+    }
+
+    fn attachments(&self) -> Vec<Attachment> {
+        let mut attachments: Vec<Attachment> = Vec::new();
+        for id in self.state.tree.subtree(0) {
+            let Some(item) = self.item(id).filter(|it| it.kind == BodyKind::Question(Control::Upload)) else {
+                continue;
+            };
+            let name = self.stored.get(id as usize).map_or("", String::as_str);
+            if !name.is_empty() && attachments.iter().all(|it| it.name != name) {
+                attachments.push(Attachment { name: name.to_owned(), media_type: item.media_type.clone() });
+            }
+        }
+        attachments
     }
 
     fn answers(&self) -> Vec<Answer> {

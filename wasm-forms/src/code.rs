@@ -50,6 +50,10 @@ codes! {
     /// An element that the form has is missing although it was relevant.
     SubmissionMissingNode = "submission.missing_node",
 
+    /// The document names more instances than any visit can have.
+    SubmissionTooLarge = "submission.too_large",
+    /// A repeat has more instances than the form's count allows.
+    SubmissionExtraInstance = "submission.extra_instance",
     /// There are more findings than are kept; the message says how many more.
     SubmissionMoreFindings = "submission.more_findings",
 

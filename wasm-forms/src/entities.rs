@@ -12,18 +12,17 @@ use crate::xpath::ast::ModelId;
 
 /// Returns the changes in document order.
 pub(crate) fn changes(form: &Form, state: &State) -> Vec<EntityChange> {
-    let mut nodes: Vec<u32> = Vec::new();
-    for entity in &form.entities {
+    let mut changes = Vec::new();
+    for (entity, list) in &form.entities {
+        let mut nodes = Vec::new();
         state.tree.below(&form.model, 0, 0, *entity, &mut nodes);
+        let relevant = nodes.into_iter().filter(|it| state.tree.node(*it).relevant);
+        changes.extend(relevant.filter_map(|it| change(form, state, it, list)));
     }
-    nodes
-        .into_iter()
-        .filter(|it| state.tree.node(*it).relevant)
-        .filter_map(|it| change(form, state, it))
-        .collect()
+    changes
 }
 
-fn change(form: &Form, state: &State, entity: u32) -> Option<EntityChange> {
+fn change(form: &Form, state: &State, entity: u32, list: &str) -> Option<EntityChange> {
     let model = state.tree.node(entity).model;
     let child = |name: &str, is_attribute: bool| {
         let child = form.model.child(model, name, is_attribute)?;
@@ -43,7 +42,7 @@ fn change(form: &Form, state: &State, entity: u32) -> Option<EntityChange> {
         return None;
     }
     Some(EntityChange {
-        list: attribute("dataset"),
+        list: list.to_owned(),
         id,
         operation,
         base_version: attribute("baseVersion").parse().ok(),

@@ -38,8 +38,8 @@ pub struct Form {
     pub(crate) preloads: Vec<(ModelId, String, String)>,
     /// By model node: what to say when it is empty but required, and when its constraint fails.
     pub(crate) messages: Vec<[Text; 2]>,
-    /// `meta/entity` nodes.
-    pub(crate) entities: Vec<ModelId>,
+    /// `meta/entity` nodes and the lists they belong to, by the form: a submission cannot choose another.
+    pub(crate) entities: Vec<(ModelId, String)>,
     /// By model node: the entity property it is saved to.
     pub(crate) save_to: Vec<Option<Box<str>>>,
     /// By model node: longest side of an image; 0 where the bind says nothing.

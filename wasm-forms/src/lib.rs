@@ -36,7 +36,7 @@ pub mod view;
 pub mod xlsform;
 mod xpath;
 
-pub use check::{Answer, Checked, EntityChange, Finding, Meta, Operation, check};
+pub use check::{Answer, Attachment, Checked, EntityChange, Finding, Meta, Operation, check};
 pub use code::Code;
 pub use diag::{Diagnostic, Place, Severity};
 pub use env::Env;

@@ -178,7 +178,12 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
         add_instance(form, state, rule.model, parent);
     }
     for extra in present.into_iter().skip(wanted) {
-        remove_instance(form, state, extra);
+        if state.is_check {
+            // What has arrived is judged, never dropped.
+            state.extra_instances.push(extra);
+        } else {
+            remove_instance(form, state, extra);
+        }
     }
 }
 

@@ -311,7 +311,7 @@ impl Session {
 }
 
 /// Returns the names of files that relevant answers refer to.
-pub(crate) fn attachments(form: &Form, state: &State) -> Vec<String> {
+fn attachments(form: &Form, state: &State) -> Vec<String> {
     let is_upload = |model: u32| {
         let item = form.question_of[model as usize].map(|it| &form.body[it as usize]);
         item.is_some_and(|it| it.kind == BodyKind::Question(Control::Upload))

@@ -110,10 +110,14 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
 }
 
-/// Limits attempts to sign in by account and address: ten at once, then one in six seconds.
+/// Limits attempts to sign in: by account and address (ten at once, then one in six seconds), by account from
+/// everywhere, and by address for every account, so that neither guessing one password for all accounts nor all
+/// passwords for one goes faster than people type.
 #[derive(Debug)]
 pub struct SignInLimit {
-    attempts: DefaultKeyedRateLimiter<String>,
+    pair: DefaultKeyedRateLimiter<String>,
+    account: DefaultKeyedRateLimiter<String>,
+    address: DefaultKeyedRateLimiter<String>,
 }
 
 /// Keys that are kept before idle ones are forgotten.
@@ -123,19 +127,31 @@ impl SignInLimit {
     /// Returns a limit that nobody has used up.
     #[must_use]
     pub fn new() -> Self {
-        let (burst, per_minute) = (NonZeroU32::MIN.saturating_add(9), NonZeroU32::MIN.saturating_add(9));
-        Self { attempts: RateLimiter::keyed(Quota::per_minute(per_minute).allow_burst(burst)) }
+        let limiter = |burst: u32, per_minute: u32| {
+            let at_least_one = |it: u32| NonZeroU32::MIN.saturating_add(it - 1);
+            RateLimiter::keyed(Quota::per_minute(at_least_one(per_minute)).allow_burst(at_least_one(burst)))
+        };
+        // A community's office is one address: a whole team may sign in there at the same hour.
+        Self { pair: limiter(10, 10), account: limiter(20, 10), address: limiter(60, 30) }
     }
 
     /// Counts an attempt, or says how many seconds to wait.
     pub fn check(&self, username: &str, address: &str) -> Result<(), ApiError> {
-        if self.attempts.len() > MAX_LIMIT_KEYS {
-            self.attempts.retain_recent();
+        let username = username.to_lowercase();
+        for (limiter, key) in [
+            (&self.address, address.to_owned()),
+            (&self.account, username.clone()),
+            (&self.pair, format!("{username} {address}")),
+        ] {
+            if limiter.len() > MAX_LIMIT_KEYS {
+                limiter.retain_recent();
+            }
+            limiter.check_key(&key).map_err(|until| {
+                let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "auth.too_many_attempts").with("seconds", wait)
+            })?;
         }
-        self.attempts.check_key(&format!("{username} {address}")).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-            ApiError::new(StatusCode::TOO_MANY_REQUESTS, "auth.too_many_attempts").with("seconds", wait)
-        })
+        Ok(())
     }
 }
 

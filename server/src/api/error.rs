@@ -38,6 +38,7 @@ pub const CODES: &[&str] = &[
     "auth.signed_out",
     "auth.too_many_attempts",
     "entity.conflict",
+    "entity.other_grid",
     "entity.unknown",
     "form.refused",
     "form.version_taken",
@@ -64,9 +65,11 @@ pub const CODES: &[&str] = &[
     "submission.unknown_version",
     "task.already_done",
     "task.attempts_used_up",
+    "task.moved_grid",
     "task.other_subject",
     "task.unknown",
     "visit.clock_ahead",
+    "visit.clock_behind",
 ];
 
 /// What went wrong, for people and programs.

@@ -123,10 +123,13 @@ pub struct AnswerBody {
     control: String,
     /// Words of the `appearance` attribute.
     appearance: Vec<String>,
-    /// What the register holds; absent where the answer does not go into it.
+    /// The register's field that it goes into; absent where it does not go into the register as it is.
+    #[schema(value_type = String, required = false)]
+    register_field: Option<String>,
+    /// What the register holds there; absent likewise.
     #[schema(value_type = String, required = false)]
     register_value: Option<String>,
-    /// Whether the visit found something else; absent where the answer does not go into the register.
+    /// Whether the visit found something else; absent likewise.
     #[schema(value_type = bool, required = false)]
     differs: Option<bool>,
 }

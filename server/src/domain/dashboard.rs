@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::calendar;
+use super::certification::SOON_DAYS;
 use crate::App;
 use crate::store::dashboard::{self, HolderCount};
 use crate::store::db::DbError;
 use crate::store::entities;
 
-/// Days before a certification is due that count as soon.
-const SOON_DAYS: i64 = 60;
 /// Days of visits shown.
 const VISIT_DAYS: i64 = 30;
 

@@ -94,14 +94,29 @@ pub async fn delivered(
 
 /// Returns one submission; that it was read goes into the audit log.
 pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, DeskError> {
-    let (now, by, app_) = (app.clock.now_ms(), by.clone(), Arc::clone(app));
-    app.db
-        .write(move |tx| {
+    let app_ = Arc::clone(app);
+    let detail = app
+        .db
+        .read(move |tx| {
             let row = submissions::get(tx, &id)?.ok_or(DeskError::NotFound)?;
-            audit::record(tx, now, &by, "read submission", &id, "")?;
             read_detail(tx, &app_, row)
         })
-        .await
+        .await?;
+    note_reading(app, by, "read submission", detail.row.id.clone(), String::new()).await?;
+    Ok(detail)
+}
+
+/// Writes into the audit log that something is about to be told; nothing is told when that fails.
+async fn note_reading(
+    app: &App,
+    by: &Account,
+    act: &'static str,
+    subject: String,
+    detail: String,
+) -> Result<(), DeskError> {
+    let (now, by) = (app.clock.now_ms(), by.clone());
+    app.db.write(move |tx| audit::record(tx, now, &by, act, &subject, &detail)).await?;
+    Ok(())
 }
 
 fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {
@@ -129,16 +144,15 @@ pub async fn file(
     (id, name): (String, String),
     wants_thumbnail: bool,
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
+    let of = id.clone();
     let row = app
         .db
-        .write(move |tx| {
-            let found = submissions::attachments(tx, &id)?.into_iter().find(|it| it.name == name);
-            let row = found.ok_or(DeskError::NotFound)?;
-            audit::record(tx, now, &by, "read attachment", &id, &row.sha256)?;
-            Ok::<_, DeskError>(row)
+        .read(move |tx| {
+            let found = submissions::attachments(tx, &of)?.into_iter().find(|it| it.name == name);
+            found.ok_or(DeskError::NotFound)
         })
         .await?;
+    note_reading(app, by, "read attachment", id, row.sha256.clone()).await?;
     if wants_thumbnail && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
         return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
     }
@@ -149,6 +163,8 @@ pub async fn file(
 /// An answer's place in the register.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Registered {
+    /// The row's property, e.g. `phone`.
+    pub property: String,
     /// What the register holds now.
     pub value: String,
     /// Whether the visit found something else.
@@ -165,7 +181,7 @@ pub fn registered(detail: &Detail, reference: &str, value: &str) -> Option<Regis
         return None;
     }
     let current = list::properties(&subject.data).remove(property).unwrap_or_default();
-    Some(Registered { differs: current != value, value: current })
+    Some(Registered { property: property.to_owned(), differs: current != value, value: current })
 }
 
 fn without_positions(reference: &str) -> String {

@@ -1,15 +1,22 @@
-//! Files that come with a visit: what they really are, judged by their bytes, without decoding them.
+//! Files that come with a visit: what they really are, judged by their bytes.
 //!
-//! A picture must be whole and of a size that a decoder can be trusted with. Sound and film are taken as they are.
+//! A picture must be of a size that a decoder can be trusted with, and is decoded to its end: a header proves nothing.
+//! Sound and film are taken as they are.
 
 use std::io::Cursor;
 
-use image::{ImageFormat, ImageReader};
+use image::{ImageFormat, ImageReader, Limits};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Most bytes of one file.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Most pixels of one picture; a phone's camera has up to 50 million.
 pub const MAX_PIXELS: u64 = 50_000_000;
+
+/// Most memory that decoding one picture may take.
+const MAX_DECODED_BYTES: u64 = 512 * 1024 * 1024;
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +67,25 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
         return Err(MediaError::TooManyPixels);
     }
     let is_whole = match format {
-        ImageFormat::Jpeg => is_whole_jpeg(bytes),
-        ImageFormat::Png => bytes.windows(8).rev().any(|it| it == b"IEND\xAE\x42\x60\x82"),
-        _ => is_whole_riff(bytes),
+        ImageFormat::Jpeg => decodes_as_jpeg(bytes),
+        _ => decodes(bytes, format),
     };
     if is_whole { Ok(Media { media_type, width, height }) } else { Err(MediaError::Truncated) }
+}
+
+/// Strictly: where data is missing, other decoders paint the rest grey and say nothing.
+fn decodes_as_jpeg(bytes: &[u8]) -> bool {
+    let side = usize::from(u16::MAX);
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().is_ok()
+}
+
+fn decodes(bytes: &[u8], format: ImageFormat) -> bool {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    reader.limits(limits);
+    reader.decode().is_ok()
 }
 
 /// Returns whether a file name is a picture's.
@@ -93,27 +114,6 @@ fn other(bytes: &[u8]) -> Media {
         _ => "application/octet-stream",
     };
     Media { media_type, width: 0, height: 0 }
-}
-
-/// Walks the segments to the scan and looks for the end marker behind it; thumbnails inside a header segment have
-/// end markers of their own, which do not count.
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    const START_OF_SCAN: u8 = 0xDA;
-    let mut at = 2;
-    while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4) {
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        if *marker == START_OF_SCAN {
-            let scan = bytes.get(at + 2 + length..).unwrap_or_default();
-            return scan.windows(2).rev().any(|it| it == [0xFF, 0xD9]);
-        }
-        at += 2 + length;
-    }
-    false
-}
-
-fn is_whole_riff(bytes: &[u8]) -> bool {
-    let Some(length) = bytes.get(4..8).and_then(|it| <[u8; 4]>::try_from(it).ok()) else { return false };
-    bytes.len() >= u32::from_le_bytes(length) as usize + 8
 }
 
 #[cfg(test)]
@@ -148,6 +148,24 @@ mod tests {
             let whole = picture(format);
             check(&whole[..whole.len() * 2 / 3], MediaError::Truncated);
         }
+    }
+
+    #[test]
+    fn refuses_a_picture_whose_header_is_all_that_is_right() {
+        let whole = picture(ImageFormat::Jpeg);
+        let scan = whole.windows(2).position(|it| it == [0xFF, 0xDA]).expect("a scan");
+        assert_eq!(inspect(&whole[..scan], true), Err(MediaError::Truncated));
+        let mut png = picture(ImageFormat::Png);
+        let middle = png.len() / 2;
+        png[middle..middle + 40].fill(0x5A);
+        assert_eq!(inspect(&png, true), Err(MediaError::Truncated));
+    }
+
+    #[test]
+    fn takes_a_jpeg_with_fill_bytes_before_a_marker() {
+        let whole = picture(ImageFormat::Jpeg);
+        let filled = [&whole[..2], &[0xFF], &whole[2..]].concat();
+        assert!(inspect(&filled, true).is_ok());
     }
 
     #[test]

@@ -267,7 +267,8 @@ fn apply_row(tx: &mut dyn Tx, change: &register::RowChange, by: &str, now: i64) 
     }
     let version = current.map_or(1, |row| row.version + 1);
     let row = list::row("residents", &change.key, &change.label, version, &properties, "", now);
-    entities::put(tx, &row, by, "")
+    entities::put(tx, &row, by, "")?;
+    tasks::follow_subject(tx, &row.list, &row.id, &row.grid, now)
 }
 
 fn report(preview: &Preview, checked: &register::Checked) -> Report {

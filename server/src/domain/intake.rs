@@ -29,6 +29,8 @@ use crate::store::jobs;
 use crate::store::submissions::{self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::tasks::{self, TaskRow};
 
+/// No phone stays without a network longer than this.
+const LONGEST_OFFLINE_MS: i64 = 45 * 86_400_000;
 /// A phone's clock may be this far ahead before it is flagged.
 const CLOCK_TOLERANCE_MS: i64 = 10 * 60 * 1000;
 
@@ -213,12 +215,19 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
             _ => answer,
         };
         let row = entities::get(tx, &list, &id)?;
-        let grids = task.iter().map(|it| &it.grid).chain(row.iter().map(|it| &it.grid));
+        let assigned = task.as_ref().is_some_and(|it| by.covers(&it.grid) && it.subject == id);
+        let theirs = row.as_ref().is_none_or(|it| by.covers(&it.grid));
+        let is_allowed = assigned
+            || theirs && task.as_ref().is_none_or(|it| by.covers(&it.grid))
+            || was_theirs(tx, &by, row.as_ref())?;
+        if is_allowed && !theirs {
+            flags.push(flag("task.moved_grid"));
+        }
         let deprecated =
             submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
         let edits_others =
             deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
-        if edits_others || grids.into_iter().any(|grid| !by.covers(grid)) {
+        if edits_others || !is_allowed {
             return Err(IntakeError::Forbidden);
         }
         let seen = seen(&document);
@@ -229,6 +238,14 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
         Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
     })
     .await
+}
+
+/// Whether a row belonged to one of the account's grids in any of its versions: who moved since the visit was assigned,
+/// or since the phone last asked, was still theirs then.
+fn was_theirs(tx: &mut dyn Tx, by: &Account, row: Option<&entities::EntityRow>) -> Result<bool, DbError> {
+    let Some(row) = row else { return Ok(false) };
+    let versions = entities::history(tx, &row.list, &row.id)?;
+    Ok(versions.iter().filter_map(|it| list::properties(&it.data).remove("grid")).any(|it| by.covers(&it)))
 }
 
 /// A submission that will be stored.
@@ -243,16 +260,18 @@ struct Visit {
 fn judge(arrived: Arrived, context: Context, env: &Env) -> Result<Visit, IntakeError> {
     let checked = wasm_forms::check(&arrived.xml, &context.published.form, &context.lists, env)
         .map_err(|diagnostic| IntakeError::Malformed(Some(diagnostic)))?;
-    if let Some(name) =
-        checked.attachments.iter().find(|name| !arrived.hashes.iter().any(|(known, _)| known == *name))
+    if let Some(missing) =
+        checked.attachments.iter().find(|it| !arrived.hashes.iter().any(|(known, _)| *known == it.name))
     {
-        return Err(IntakeError::Missing(name.clone()));
+        return Err(IntakeError::Missing(missing.name.clone()));
     }
-    if let Some((name, _)) = arrived.hashes.iter().find(|(name, _)| !checked.attachments.contains(name)) {
+    let asked_for = |name: &str| checked.attachments.iter().find(|it| it.name == name);
+    if let Some((name, _)) = arrived.hashes.iter().find(|(name, _)| asked_for(name).is_none()) {
         return Err(IntakeError::Extra(name.clone()));
     }
     let inspect = |(name, bytes): &(String, Bytes)| {
-        evidence::inspect(bytes, evidence::is_picture_name(name))
+        let is_picture = asked_for(name).is_some_and(|it| it.media_type.starts_with("image/"));
+        evidence::inspect(bytes, is_picture || evidence::is_picture_name(name))
             .map_err(|error| IntakeError::Media { name: name.clone(), error })
     };
     let media = arrived.upload.files.iter().map(inspect).collect::<Result<_, _>>()?;
@@ -272,9 +291,7 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
         text: it.message.clone(),
         severity: severity(&it.code).to_owned(),
     }));
-    if row.visited_at > now + CLOCK_TOLERANCE_MS {
-        flags.push(flag("visit.clock_ahead"));
-    }
+    flags.extend(clock_flag(&visit.checked.meta, now).map(flag));
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
     let is_resubmission =
         visit.context.deprecated.is_some() || task.as_ref().is_some_and(|it| it.state == "returned");
@@ -283,7 +300,7 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
         .write(move |tx| {
             let mut row = row;
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
-            flags.extend(conflicts(tx, &changes)?);
+            flags.extend(conflicts(tx, &by, &changes)?);
             flags.extend(reused_photos(tx, &row, &attachments)?);
             if let Some(task) = task.map(|it| tasks::get(tx, &it.id)).transpose()?.flatten() {
                 let today = calendar::parse(&row.visited_on).unwrap_or_else(|| app_.today());
@@ -325,9 +342,27 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
     Ok(accepted)
 }
 
+/// A visit's clock is off where it is ahead of ours, or further behind than any phone stays without a network.
+fn clock_flag(meta: &Meta, now: i64) -> Option<&'static str> {
+    let at = meta.ended_at.or(meta.started_at)?;
+    if at > now + CLOCK_TOLERANCE_MS {
+        Some("visit.clock_ahead")
+    } else if at < now - LONGEST_OFFLINE_MS {
+        Some("visit.clock_behind")
+    } else {
+        None
+    }
+}
+
+/// Whether a clock can be used for the days that people read; else the day of arrival is.
+fn is_plausible(at: i64, now: i64) -> bool {
+    const YEAR_MS: i64 = 366 * 86_400_000;
+    (now - 10 * YEAR_MS..now + YEAR_MS).contains(&at)
+}
+
 fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> SubmissionRow {
     let (meta, context) = (&visit.checked.meta, &visit.context);
-    let visited_at = meta.ended_at.or(meta.started_at).unwrap_or(now);
+    let visited_at = meta.ended_at.or(meta.started_at).filter(|it| is_plausible(*it, now)).unwrap_or(now);
     let offset_min = meta.offset_min.unwrap_or(app.config.utc_offset_min);
     let (list, subject) = context.subject.clone();
     let label = match (&context.row, &context.task) {
@@ -420,11 +455,18 @@ fn change_row(change: &wasm_forms::EntityChange) -> ChangeRow {
 }
 
 /// Flags changes whose row has moved on since the phone saw it.
-fn conflicts(tx: &mut dyn Tx, changes: &[ChangeRow]) -> Result<Vec<FlagRow>, DbError> {
+/// Flags changes that meet another row than the visit saw: a newer one, none, one of somebody else's grid, or one where
+/// a new one was to be made.
+fn conflicts(tx: &mut dyn Tx, by: &Account, changes: &[ChangeRow]) -> Result<Vec<FlagRow>, DbError> {
     let mut flags = Vec::new();
-    for change in changes.iter().filter(|it| it.operation != "create") {
-        let current = entities::get(tx, &change.list, &change.id)?.map(|row| row.version);
+    for change in changes {
+        let current = entities::get(tx, &change.list, &change.id)?;
+        if current.as_ref().is_some_and(|row| !by.covers(&row.grid)) {
+            flags.push(flag("entity.other_grid"));
+        }
+        let current = current.map(|row| row.version);
         match (current, change.base_version) {
+            (Some(_), _) if change.operation == "create" => flags.push(flag("entity.conflict")),
             (Some(current), Some(base)) if current != base => flags.push(flag("entity.conflict")),
             (None, _) if change.operation == "update" => flags.push(flag("entity.unknown")),
             _ => {}

@@ -14,6 +14,7 @@ use crate::register::search_key;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities::{self, EntityRow};
 use crate::store::submissions::ChangeRow;
+use crate::store::tasks;
 
 /// Columns of `residents` that phones get: enough to find and recognise the person, no full identity number.
 pub const RESIDENT_COLUMNS: [&str; 26] = [
@@ -237,7 +238,13 @@ pub fn apply_change(
     now: i64,
 ) -> Result<(), DbError> {
     let current = entities::get(tx, &change.list, &change.id)?;
-    if current.is_none() && change.operation == "update" {
+    // What is to be changed must be there, what is to be made must not: neither is ever put over another row.
+    let fits = match change.operation.as_str() {
+        "update" => current.is_some(),
+        "create" => current.is_none(),
+        _ => true,
+    };
+    if !fits {
         return Ok(());
     }
     let mut merged = current.as_ref().map(|row| properties(&row.data)).unwrap_or_default();
@@ -253,6 +260,7 @@ pub fn apply_change(
     let version = current.map_or(1, |row| row.version + 1);
     let changed = row(&change.list, &change.id, &label, version, &merged, &grid, now);
     entities::put(tx, &changed, by, submission_id)?;
+    tasks::follow_subject(tx, &changed.list, &changed.id, &changed.grid, now)?;
     entities::count_revision(tx, &change.list)
 }
 

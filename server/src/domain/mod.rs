@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod calendar;
+pub mod certification;
 pub mod dashboard;
 pub mod desk;
 pub mod evidence;

@@ -1,7 +1,7 @@
 //! Residents as the desk reads them: every field with its label, the identity number masked.
 
 use super::account::Account;
-use super::{audit, list};
+use super::{audit, certification, list};
 use crate::App;
 use crate::store::db::DbError;
 use crate::store::{entities, submissions, tasks};
@@ -93,7 +93,11 @@ pub fn fields(row: &EntityRow) -> Vec<Field> {
 
 /// Returns one page of residents by id; that it was read goes into the audit log.
 pub async fn page(app: &App, by: &Account, filter: EntityFilter) -> Result<Vec<EntityRow>, DbError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
+    let (now, by, today) = (app.clock.now_ms(), by.clone(), app.today());
+    let filter = match certification::due_between(&filter.status, today) {
+        Some(days) => EntityFilter { status: String::new(), due_between: Some(days), ..filter },
+        None => filter,
+    };
     app.db
         .write(move |tx| {
             let rows = entities::page(tx, "residents", &filter)?;

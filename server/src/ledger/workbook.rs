@@ -90,6 +90,12 @@ impl Formats {
             LedgerCell::Text(text) => {
                 sheet.write_string_with_format(row, column, printable(text), &self.text)?;
             }
+            LedgerCell::Day(date) if !EXCEL_YEARS.contains(&date.year()) => {
+                sheet.write_string_with_format(row, column, date.to_string(), &self.text)?;
+            }
+            LedgerCell::Moment(at) if !EXCEL_YEARS.contains(&at.year()) => {
+                sheet.write_string_with_format(row, column, at.to_string(), &self.text)?;
+            }
             LedgerCell::Day(date) => {
                 sheet.write_datetime_with_format(row, column, excel_day(*date)?, &self.day)?;
             }
@@ -105,6 +111,9 @@ impl Formats {
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').take(MAX_CELL_CHARS / 2).collect()
 }
+
+/// Years that Excel has dates for; others are written as text.
+const EXCEL_YEARS: std::ops::RangeInclusive<i16> = 1900..=9999;
 
 fn excel_day(date: Date) -> Result<ExcelDateTime, XlsxError> {
     ExcelDateTime::from_ymd(

@@ -5,7 +5,7 @@ use super::selection::{Selection, containing};
 use crate::params;
 
 /// A row of `entity`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EntityRow {
     /// List name, e.g. `residents`.
     pub list: String,
@@ -59,6 +59,8 @@ pub struct EntityFilter {
     pub grid: String,
     /// Status.
     pub status: String,
+    /// Holders of a benefit who fall due on the first day or later, and before the second.
+    pub due_between: Option<(String, String)>,
     /// Id after which to go on.
     pub after: String,
     /// Most rows.
@@ -119,6 +121,12 @@ pub fn page(tx: &mut dyn Tx, list: &str, filter: &EntityFilter) -> Result<Vec<En
     }
     if !filter.status.is_empty() {
         selection.and("status = ?", &filter.status);
+    }
+    if let Some((from, before)) = &filter.due_between {
+        selection.and("due >= ?", from);
+        selection.and("due < ?", before);
+        selection.and_fixed("kind <> ''");
+        selection.and_fixed("status NOT IN ('deceased', 'moved', 'detained', 'abroad')");
     }
     if !filter.q.is_empty() {
         selection.and("search LIKE ? ESCAPE '\\'", containing(&filter.q.to_lowercase()));

@@ -476,8 +476,8 @@ fn scope(filter: &SubmissionFilter) -> Selection {
     }
     if !filter.q.is_empty() {
         selection.and(
-            "(label || ' ' || instance_name || ' ' || receipt_number || ' ' || account_name) LIKE ? ESCAPE '\\'",
-            containing(&filter.q),
+            "lower(label || ' ' || instance_name || ' ' || receipt_number || ' ' || account_name) LIKE ? ESCAPE '\\'",
+            containing(&filter.q.to_lowercase()),
         );
     }
     selection

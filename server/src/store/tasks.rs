@@ -126,6 +126,23 @@ pub fn set_submission(tx: &mut dyn Tx, id: &str, submission_id: &str, now: i64) 
     Ok(())
 }
 
+/// Moves a subject's unfinished tasks to the grid it belongs to now.
+pub fn follow_subject(
+    tx: &mut dyn Tx,
+    list: &str,
+    subject: &str,
+    grid: &str,
+    now: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE task SET grid = ?3, updated_at = ?4
+          WHERE list = ?1 AND subject = ?2 AND grid <> ?3
+            AND state IN ('planned', 'open', 'claimed', 'started', 'returned')",
+        params![list, subject, grid, now],
+    )?;
+    Ok(())
+}
+
 /// Opens planned tasks whose day has come; returns how many.
 pub fn open_planned(tx: &mut dyn Tx, today: &str, now: i64) -> Result<u64, DbError> {
     tx.execute(

@@ -375,13 +375,16 @@ fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>
     Some(form)
 }
 
-fn entity_nodes(model: &parse::Model) -> Vec<ModelId> {
+fn entity_nodes(model: &parse::Model) -> Vec<(ModelId, String)> {
     let is_entity = |id: &ModelId| {
         let node = &model.nodes[*id as usize];
         let in_meta = node.parent.is_some_and(|it| parse::same_name(&model.nodes[it as usize].name, "meta"));
         !node.is_attribute && in_meta && parse::same_name(&node.name, "entity")
     };
-    (0..model.nodes.len() as ModelId).filter(is_entity).collect()
+    let nodes = (0..model.nodes.len() as ModelId).filter(is_entity);
+    nodes
+        .filter_map(|it| Some((it, model.default_of(model.child(it, "dataset", true)?)?.trim().to_owned())))
+        .collect()
 }
 
 fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {

@@ -23,13 +23,23 @@ pub(super) struct Resolver<'a> {
     current: ModelId,
     reference: &'a str,
     attribute: &'a str,
+    /// Whether an absolute path means all instances, those around the context included.
+    fans_out: bool,
     pub reads: Vec<Read>,
     pub problems: Vec<Diagnostic>,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(definition: &'a Definition, current: ModelId, reference: &'a str, attribute: &'a str) -> Self {
-        Self { definition, current, reference, attribute, reads: Vec::new(), problems: Vec::new() }
+        Self {
+            definition,
+            current,
+            reference,
+            attribute,
+            fans_out: false,
+            reads: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// Resolves every path of an expression whose context node is `context`; absent for a row of a list.
@@ -61,6 +71,15 @@ impl<'a> Resolver<'a> {
             Expr::Call(Function::Once, arguments) => {
                 // It reads its own present value, which is no dependency: it never changes because of it.
                 arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
+            }
+            Expr::Call(Function::IndexedRepeat, arguments) => {
+                // It chooses the instances itself: its node-sets are those of all of them.
+                self.fans_out = true;
+                for (index, argument) in arguments.iter_mut().enumerate() {
+                    self.fans_out = index == 0 || index % 2 == 1;
+                    self.expr(argument, context, outer);
+                }
+                self.fans_out = false;
             }
             Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
             Expr::Path(path) => self.path(path, context, outer),
@@ -165,7 +184,8 @@ impl<'a> Resolver<'a> {
         let context = context.unwrap_or(self.current);
         let shared = |id: &ModelId| {
             let node = &self.model().nodes[*id as usize];
-            *id == ROOT || (node.is_repeat && *id != target && self.model().is_within(context, *id))
+            *id == ROOT
+                || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
         };
         let anchor_at = down.iter().rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];

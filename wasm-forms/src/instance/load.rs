@@ -5,8 +5,10 @@ use roxmltree::{Document, Node};
 use crate::parse::{Model, NodeExt, ROOT, Seed};
 use crate::xpath::ast::ModelId;
 
-/// Most elements that a submission may have.
-const MAX_NODES: u32 = 500_000;
+/// Most XML nodes of a document.
+const MAX_ELEMENTS: u32 = 500_000;
+/// Most nodes of an instance, those included that the document leaves out.
+const MAX_NODES: usize = 200_000;
 const MAX_DEPTH: usize = 100;
 /// Most unknown elements that are named.
 const MAX_UNKNOWN: usize = 50;
@@ -16,6 +18,7 @@ const MAX_UNKNOWN: usize = 50;
 pub(crate) enum LoadError {
     Malformed { line: u32, column: u32 },
     OtherForm,
+    TooLarge,
 }
 
 /// A document taken up.
@@ -26,63 +29,88 @@ pub(crate) struct Loaded {
     pub unknown: Vec<String>,
 }
 
-/// Reads a document against the model. Nodes it lacks are added empty, so that the instance is whole.
+/// Reads a document against the model. Nodes it lacks are added empty, so that the instance is whole; how large that
+/// makes it is bounded, because a short document may name many instances of a long repeat.
 pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
-    let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
+    let options = roxmltree::ParsingOptions { nodes_limit: MAX_ELEMENTS, ..Default::default() };
     let document = Document::parse_with_options(xml, options)
         .map_err(|error| LoadError::Malformed { line: error.pos().row, column: error.pos().col })?;
     let root = document.root_element();
-    let form_id = root.attribute("id").unwrap_or_default();
-    if form_id != model.form_id {
+    if root.attribute("id").unwrap_or_default() != model.form_id {
         return Err(LoadError::OtherForm);
     }
-    let mut unknown = Vec::new();
-    let seed = read(root, ROOT, model, 0, &mut unknown);
-    Ok(Loaded { seed, unknown })
+    let mut loader = Loader { model, unknown: Vec::new(), n_nodes: 0 };
+    let seed = loader.read(root, ROOT, 0);
+    if loader.n_nodes > MAX_NODES {
+        return Err(LoadError::TooLarge);
+    }
+    Ok(Loaded { seed, unknown: loader.unknown })
 }
 
-fn read(element: Node<'_, '_>, id: ModelId, model: &Model, depth: usize, unknown: &mut Vec<String>) -> Seed {
-    // By place among the model node's children.
-    let mut found: Vec<Vec<Seed>> = vec![Vec::new(); model.nodes[id as usize].children.len()];
-    let place = |child: ModelId| model.nodes[child as usize].place;
-    if depth < MAX_DEPTH {
+struct Loader<'a> {
+    model: &'a Model,
+    unknown: Vec<String>,
+    n_nodes: usize,
+}
+
+impl Loader<'_> {
+    fn read(&mut self, element: Node<'_, '_>, id: ModelId, depth: usize) -> Seed {
+        self.n_nodes += 1;
+        let mut seed = Seed { model: id, ..Seed::default() };
+        if self.n_nodes > MAX_NODES || depth > MAX_DEPTH {
+            return seed;
+        }
+        let model = self.model;
+        // By place among the model node's children.
+        let mut found: Vec<Vec<Seed>> = vec![Vec::new(); model.nodes[id as usize].children.len()];
+        let place = |child: ModelId| model.nodes[child as usize].place;
         for attribute in element.attributes() {
             if let Some(child) = model.child(id, attribute.name(), true) {
-                let seed = Seed { model: child, text: attribute.value().into(), children: Vec::new() };
-                found[place(child)].push(seed);
+                self.n_nodes += 1;
+                found[place(child)].push(Seed {
+                    model: child,
+                    text: attribute.value().into(),
+                    children: Vec::new(),
+                });
             }
         }
         for child_element in element.elements() {
             let name = child_element.tag_name().name();
             match model.child(id, name, false) {
                 Some(child) if model.nodes[child as usize].is_repeat || found[place(child)].is_empty() => {
-                    let seed = read(child_element, child, model, depth + 1, unknown);
-                    found[place(child)].push(seed);
+                    found[place(child)].push(self.read(child_element, child, depth + 1));
                 }
-                _ if unknown.len() < MAX_UNKNOWN => {
-                    let path = format!("{}/{name}", model.path(id));
-                    if !unknown.contains(&path) {
-                        unknown.push(path);
-                    }
-                }
-                _ => {}
+                _ => self.note_unknown(id, name),
             }
         }
-    }
-    let mut children = Vec::new();
-    for (child, seeds) in model.nodes[id as usize].children.iter().zip(found) {
-        if seeds.is_empty() && !model.nodes[*child as usize].is_repeat {
-            children.push(empty(*child, model));
+        for (child, seeds) in model.nodes[id as usize].children.iter().zip(found) {
+            if seeds.is_empty() && !model.nodes[*child as usize].is_repeat {
+                seed.children.push(self.empty(*child));
+            }
+            seed.children.extend(seeds);
         }
-        children.extend(seeds);
+        if element.first_element_child().is_none() {
+            seed.text = element.text().unwrap_or_default().into();
+        }
+        seed
     }
-    let is_leaf = element.first_element_child().is_none();
-    let text = if is_leaf { element.text().unwrap_or_default().into() } else { Box::default() };
-    Seed { model: id, text, children }
-}
 
-fn empty(id: ModelId, model: &Model) -> Seed {
-    let children =
-        model.nodes[id as usize].children.iter().filter(|it| !model.nodes[**it as usize].is_repeat);
-    Seed { model: id, text: Box::default(), children: children.map(|it| empty(*it, model)).collect() }
+    fn empty(&mut self, id: ModelId) -> Seed {
+        self.n_nodes += 1;
+        let children = self.model.nodes[id as usize].children.iter();
+        let children = children.filter(|it| !self.model.nodes[**it as usize].is_repeat).copied();
+        let children: Vec<ModelId> = children.collect();
+        Seed {
+            model: id,
+            text: Box::default(),
+            children: children.into_iter().map(|it| self.empty(it)).collect(),
+        }
+    }
+
+    fn note_unknown(&mut self, parent: ModelId, name: &str) {
+        let path = format!("{}/{name}", self.model.path(parent));
+        if self.unknown.len() < MAX_UNKNOWN && !self.unknown.contains(&path) {
+            self.unknown.push(path);
+        }
+    }
 }

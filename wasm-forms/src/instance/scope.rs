@@ -202,6 +202,12 @@ impl World for Scope<'_> {
         }
     }
 
+    fn instance_number(&self, node: Node) -> Option<u32> {
+        let Node::Primary(id) = node else { return None };
+        let node = self.state.tree.node(id);
+        self.form.model.nodes[node.model as usize].is_repeat.then_some(node.position)
+    }
+
     fn name(&self, node: Node) -> &str {
         match node {
             Node::Document | Node::ListDocument(_) => "",

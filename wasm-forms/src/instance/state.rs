@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub changes: Changes,
     /// Whether the instance is judged, not filled in: values drawn by chance and stale choices stay as they are.
     pub is_check: bool,
+    /// Instances of a submission beyond what `jr:count` allows.
+    pub extra_instances: Vec<u32>,
     /// How many expressions were evaluated since the session began.
     pub n_evaluated: u64,
 }
@@ -59,6 +61,7 @@ impl State {
             is_pending: HashSet::new(),
             changes: Changes::default(),
             is_check: false,
+            extra_instances: Vec::new(),
             n_evaluated: 0,
         }
     }

@@ -11,6 +11,8 @@ pub(crate) struct TreeNode {
     pub model: ModelId,
     pub parent: u32,
     pub children: Vec<u32>,
+    /// Which of its siblings of the same model node it is, from 1.
+    pub position: u32,
     pub value: String,
     /// What its own `relevant` says.
     pub own_relevant: bool,
@@ -64,6 +66,7 @@ impl Tree {
             model: seed.model,
             parent,
             children: Vec::with_capacity(seed.children.len()),
+            position: 1,
             value: seed.text.to_string(),
             own_relevant: true,
             relevant: parent == NO_NODE || self.node(parent).relevant,
@@ -77,6 +80,9 @@ impl Tree {
         }
         if parent != NO_NODE {
             let at = self.place_for(seed.model, parent);
+            let before = at.checked_sub(1).map(|it| self.node(self.node(parent).children[it]));
+            let before = before.filter(|it| it.model == seed.model).map_or(0, |it| it.position);
+            self.nodes[id as usize].position = before + 1;
             self.nodes[parent as usize].children.insert(at, id);
         }
         for child in &seed.children {
@@ -95,6 +101,10 @@ impl Tree {
     pub fn remove(&mut self, id: u32) -> Vec<u32> {
         let parent = self.node(id).parent;
         self.nodes[parent as usize].children.retain(|it| *it != id);
+        let siblings: Vec<u32> = self.children_of(parent, self.node(id).model).collect();
+        for (index, sibling) in siblings.into_iter().enumerate() {
+            self.nodes[sibling as usize].position = index as u32 + 1;
+        }
         let removed = self.subtree(id);
         for node in &removed {
             self.nodes[*node as usize].is_removed = true;
@@ -152,9 +162,7 @@ impl Tree {
         let above = if node.parent == NO_NODE { String::new() } else { self.reference(model, node.parent) };
         let sign = if definition.is_attribute { "@" } else { "" };
         if definition.is_repeat && node.parent != NO_NODE {
-            let position =
-                self.children_of(node.parent, node.model).position(|it| it == id).map_or(0, |it| it + 1);
-            return format!("{above}/{}[{position}]", definition.name);
+            return format!("{above}/{}[{}]", definition.name, node.position);
         }
         format!("{above}/{sign}{}", definition.name)
     }

@@ -182,6 +182,12 @@ impl Model {
         }
     }
 
+    /// Returns the text that a node starts with.
+    pub fn default_of(&self, id: ModelId) -> Option<&str> {
+        let seeds = [&self.seed].into_iter().chain(self.templates.iter().map(|(_, seed)| seed));
+        seeds.into_iter().find_map(|it| find_seed(it, id)).map(|it| &*it.text)
+    }
+
     /// Returns whether `ancestor` is `id` or above it.
     pub fn is_within(&self, id: ModelId, ancestor: ModelId) -> bool {
         std::iter::successors(Some(id), |it| self.nodes[*it as usize].parent).any(|it| it == ancestor)

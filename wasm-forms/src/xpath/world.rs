@@ -29,6 +29,8 @@ pub(crate) trait World {
     /// Appends the attributes of `node`, all or the one of this name.
     fn attributes(&self, node: Node, name: Option<&str>, out: &mut Vec<Node>);
     fn parent(&self, node: Node) -> Option<Node>;
+    /// Returns which instance of its repeat a node is, from 1; nothing for other nodes.
+    fn instance_number(&self, node: Node) -> Option<u32>;
     fn name(&self, node: Node) -> &str;
     /// Returns the string value.
     fn text(&self, node: Node) -> Cow<'_, str>;

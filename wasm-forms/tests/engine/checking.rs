@@ -98,6 +98,58 @@ fn findings_are_bounded() {
 }
 
 #[test]
+fn a_submission_cannot_choose_another_register() {
+    let xml = filled_on_monday();
+    let changed = xml.replace(r#"dataset="residents""#, r#"dataset="volunteers""#);
+    assert_ne!(xml, changed);
+    assert_eq!(checked_at(&changed, MONDAY, CHINA).entities[0].list, "residents");
+}
+
+#[test]
+fn many_instances_are_checked_in_time_that_grows_with_them_and_too_many_are_refused() {
+    let instance = r#"<item><a/><b/><c/><d/></item>"#;
+    let model = r#"<bind nodeset="/data/item/b" calculate="position(..)"/>"#;
+    let body =
+        r#"<repeat nodeset="/data/item"><input ref="/data/item/a"/><input ref="/data/item/b"/></repeat>"#;
+    let form = Form::compile(&xform(instance, model, body)).expect("a good form");
+    let document = |n: usize| {
+        let items: String = (1..=n).map(|i| format!("<item><a>x</a><b>{i}</b></item>")).collect();
+        format!(r#"<data id="test" version="1">{items}<meta><instanceID>uuid:1</instanceID></meta></data>"#)
+    };
+    let checked = check(&document(3_000), &form, &Lists::new(), &Env::default()).expect("a submission");
+    assert_eq!((checked.findings.len(), checked.answers.len()), (0, 6_000));
+    assert_eq!(checked.answers[5_999].reference, "/data/item[3000]/b");
+    let refused = check(&document(50_000), &form, &Lists::new(), &Env::default());
+    assert_eq!(refused.expect_err("too large").code, "submission.too_large");
+}
+
+#[test]
+fn instances_beyond_the_count_are_kept_and_found() {
+    let model = r#"<bind nodeset="/data/n" type="int"/>"#;
+    let body = r#"<input ref="/data/n"/><repeat nodeset="/data/rep" jr:count="/data/n"><upload ref="/data/rep/pic" mediatype="image/*"/></repeat>"#;
+    let form = Form::compile(&xform("<n/><rep><pic/></rep>", model, body)).expect("a good form");
+    let xml = r#"<data id="test" version="1"><n>1</n><rep><pic>a.jpg</pic></rep><rep><pic>b.jpg</pic></rep><meta><instanceID>uuid:1</instanceID></meta></data>"#;
+    let checked = check(xml, &form, &Lists::new(), &Env::default()).expect("a submission");
+    assert_eq!(checked.attachments.len(), 2);
+    let found: Vec<_> = checked.findings.iter().map(|it| (it.code.as_str(), it.reference.as_str())).collect();
+    assert_eq!(found, [("submission.extra_instance", "/data/rep[2]")]);
+}
+
+#[test]
+fn a_file_under_a_hidden_question_is_still_a_file_of_the_submission() {
+    let model = r#"<bind nodeset="/data/photo" type="binary" relevant="/data/a = 'yes'"/>"#;
+    let body = r#"<input ref="/data/a"/><upload ref="/data/photo" mediatype="image/*"/>"#;
+    let form = Form::compile(&xform("<a/><photo/>", model, body)).expect("a good form");
+    let xml = r#"<data id="test" version="1"><a>no</a><photo>p.jpg</photo><meta><instanceID>uuid:1</instanceID></meta></data>"#;
+    let checked = check(xml, &form, &Lists::new(), &Env::default()).expect("a submission");
+    assert_eq!(
+        (checked.attachments[0].name.as_str(), checked.attachments[0].media_type.as_str()),
+        ("p.jpg", "image/*")
+    );
+    assert_eq!(checked.findings[0].code, "answer.irrelevant");
+}
+
+#[test]
 fn a_finding_names_the_question_as_people_know_it() {
     let xml = filled_on_monday().replace("<next>2026-11-24</next>", "<next>2026-12-24</next>");
     assert_eq!(checked_at(&xml, MONDAY, CHINA).findings[0].question, "Next visit");

@@ -139,6 +139,22 @@ fn a_rule_inside_a_repeat_looks_at_its_own_instance() {
 }
 
 #[test]
+fn an_indexed_repeat_reads_the_instance_it_is_asked_for() {
+    let mut visit = open(
+        r#"<rep><name/><first/><before/></rep>"#,
+        r#"<bind nodeset="/data/rep/first" calculate="indexed-repeat(/data/rep/name, /data/rep, 1)"/>
+           <bind nodeset="/data/rep/before" calculate="indexed-repeat(/data/rep/name, /data/rep, position(..) - 1)"/>"#,
+        r#"<repeat nodeset="/data/rep"><input ref="/data/rep/name"/><input ref="/data/rep/first"/>
+           <input ref="/data/rep/before"/></repeat>"#,
+    );
+    visit.answer("/data/rep[1]/name", "7").add("/data/rep").answer("/data/rep[2]/name", "9");
+    assert_eq!((visit.value("/data/rep[2]/first"), visit.value("/data/rep[2]/before")), ("7", "7"));
+    assert_eq!((visit.value("/data/rep[1]/first"), visit.value("/data/rep[1]/before")), ("7", ""));
+    visit.answer("/data/rep[1]/name", "8");
+    assert_eq!(visit.value("/data/rep[2]/before"), "8");
+}
+
+#[test]
 fn a_count_makes_and_removes_instances() {
     let mut visit = open(
         r#"<n>1</n><sum/><item><v>2</v></item>"#,

@@ -461,7 +461,7 @@ export interface components {
             readonly appearance: readonly string[];
             /** @description The control's name; `calculate` for what nobody was asked. */
             readonly control: string;
-            /** @description Whether the visit found something else; absent where the answer does not go into the register. */
+            /** @description Whether the visit found something else; absent likewise. */
             readonly differs?: boolean;
             /** @description As a person reads it. */
             readonly display: string;
@@ -472,7 +472,9 @@ export interface components {
             readonly name: string;
             /** @description Path with positions, e.g. `/data/party[2]/p_name`. */
             readonly reference: string;
-            /** @description What the register holds; absent where the answer does not go into it. */
+            /** @description The register's field that it goes into; absent where it does not go into the register as it is. */
+            readonly register_field?: string;
+            /** @description What the register holds there; absent likewise. */
             readonly register_value?: string;
             /** @description As it stands in the submission. */
             readonly value: string;

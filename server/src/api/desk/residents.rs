@@ -12,8 +12,8 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::{Asked, cursor, page_size, read_cursor};
-use crate::domain::list;
 use crate::domain::person::{self, EntityFilter, EntityRow, Resident};
+use crate::domain::{certification, list};
 
 /// Whom to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -71,12 +71,13 @@ pub async fn list(
         q: query.q.unwrap_or_default(),
         grid: query.grid.unwrap_or_default(),
         status: query.status.unwrap_or_default(),
+        due_between: None,
         after,
         limit,
     };
     let rows = person::page(&app, &signed.account, filter).await?;
     let next_cursor = rows.last().filter(|_| rows.len() as i64 == limit).map(|it| cursor(&[&it.id]));
-    Ok(Json(ResidentsBody { items: rows.iter().map(row).collect(), next_cursor }))
+    Ok(Json(ResidentsBody { items: rows.iter().map(|it| row(&app, it)).collect(), next_cursor }))
 }
 
 /// Returns one resident with everything around them.
@@ -91,7 +92,7 @@ pub async fn read(
     Ok(Json(ResidentBody { register: register(&resident.row), history: history(&app, &resident) }))
 }
 
-fn row(it: &EntityRow) -> ResidentRowBody {
+fn row(app: &App, it: &EntityRow) -> ResidentRowBody {
     let properties = list::properties(&it.data);
     let of = |name: &str| properties.get(name).cloned().unwrap_or_default();
     ResidentRowBody {
@@ -102,7 +103,7 @@ fn row(it: &EntityRow) -> ResidentRowBody {
         phone: of("phone"),
         address: of("address"),
         grid: it.grid.clone(),
-        cert_status: it.status.clone(),
+        cert_status: certification::standing(it, app.today()),
         cert_due: it.due.clone(),
     }
 }

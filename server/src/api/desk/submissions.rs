@@ -396,6 +396,7 @@ fn answers(detail: &Detail) -> Vec<serde_json::Value> {
     for answer in &mut answers {
         let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
         if let Some(registered) = desk::registered(detail, &text("reference"), &text("value")) {
+            answer["register_field"] = registered.property.into();
             answer["register_value"] = registered.value.into();
             answer["differs"] = registered.differs.into();
         }

@@ -36,6 +36,9 @@ fn nodes(args: &Arguments<'_>, index: usize) -> Vec<Node> {
 fn ordinal(args: &Arguments<'_>) -> f64 {
     let world = args.cx.world;
     let Some(node) = nodes(args, 0).first().copied() else { return f64::NAN };
+    if let Some(ordinal) = world.instance_number(node) {
+        return f64::from(ordinal);
+    }
     let Some(parent) = world.parent(node) else { return 1.0 };
     let mut siblings = Vec::new();
     world.children(parent, Some(world.name(node)), &mut siblings);

@@ -114,14 +114,11 @@ describe("an answer beside the register", () => {
         field("note", ""),
       ],
     };
-    const named = (name: string, register_value: string) =>
-      fieldOf(compare(answer({ name, register_value, differs: true })), register)?.name;
-    expect(named("s_phone", "154")).toBe("phone");
-    expect(named("s_last", "2025-11-03")).toBe("cert_last");
-    expect(named("s_visit", "2025-11-03")).toBe("last_visit");
-    expect(named("s_day", "2025-11-03")).toBeUndefined();
-    expect(named("s_note", "")).toBeUndefined();
-    const compared = answer({ name: "phone_new", register_value: "154", differs: true });
+    const told = compare(answer({ name: "s_day", register_value: "", differs: true, register_field: "last_visit" }));
+    expect(fieldOf(told, register)).toEqual(register.fields[2]);
+    expect(fieldOf(told, null)).toEqual({ name: "last_visit", label: {}, value: "" });
+    expect(fieldOf(compare(answer({ name: "phone", value: "154" })), register)).toBeUndefined();
+    const compared = answer({ register_value: "154", differs: true, register_field: "phone" });
     expect(remainingFields(register, [compared]).map((it) => it.name)).toEqual(["cert_last", "last_visit"]);
     expect(remainingFields(null, [])).toEqual([]);
   });

@@ -75,16 +75,11 @@ export function flaggedWithoutValue(answers: readonly Answer[], flags: readonly 
   return [{ kind: "flagged", label: "", rows, nDifferences: 0 }];
 }
 
-/**
- * Returns the register's field that an answer stands beside: the only one that holds the compared value, or of several
- * the one whose name ends like the answer's (`s_due`, `cert_due`).
- */
+/** Returns the register's field that the server says an answer goes into; without a label where the register lacks it. */
 export function fieldOf(row: ComparedAnswer, register: RegisterEntry | null): RegisterField | undefined {
-  if (row.standing === "none" || row.registerValue === "") return undefined;
-  const candidates = (register?.fields ?? []).filter((it) => it.value === row.registerValue);
-  if (candidates.length <= 1) return candidates[0];
-  const ending = row.answer.name.split("_").at(-1) ?? "";
-  return candidates.find((it) => it.name.endsWith(ending));
+  const name = row.answer.register_field;
+  if (name === undefined) return undefined;
+  return register?.fields.find((it) => it.name === name) ?? { name, label: {}, value: "" };
 }
 
 /** Returns the register's fields that hold something and that no answer stands beside. */
