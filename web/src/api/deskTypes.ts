@@ -36,7 +36,10 @@ export type RegisterEntry = Schemas["RegisterBody"];
 export type Flag = Schemas["FlagBody"];
 export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
-export type Decision = Schemas["DecisionRequest"];
+/** A decision; a return says why. */
+export type Decision =
+  | (Schemas["DecisionRequest"] & { decision: "approve" })
+  | (Required<Schemas["DecisionRequest"]> & { decision: "return" });
 
 export type Dashboard = Schemas["DashboardBody"];
 export type GridRow = Schemas["GridNumbersBody"];
