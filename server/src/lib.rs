@@ -36,7 +36,7 @@ use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 
 /// Submissions that may be arriving at the same time; each may hold a whole request in memory.
-const MAX_UPLOADS: usize = 64;
+const MAX_UPLOADS: usize = 40;
 /// Passwords that are looked at at the same time.
 const MAX_PASSWORD_CHECKS: usize = 2;
 /// Submissions that are checked and stored at the same time.
@@ -59,6 +59,8 @@ pub struct App {
     pub forms: FormCache,
     /// Whole lists for the engine's check.
     pub lists: ListCache,
+    /// How far the imports at work here are.
+    pub import_progress: domain::import::Progress,
     /// Rings when a job was added.
     pub job_added: Notify,
     /// Limits submissions arriving at the same time.
@@ -98,6 +100,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         task_types: TaskTypes::parse(&pack::task_types())?,
         forms: FormCache::default(),
         lists: ListCache::default(),
+        import_progress: domain::import::Progress::default(),
         job_added: Notify::new(),
         uploads: Semaphore::new(MAX_UPLOADS),
         checks: Semaphore::new(MAX_CHECKS),

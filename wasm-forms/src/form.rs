@@ -144,6 +144,8 @@ pub(crate) struct List {
     pub id: String,
     pub file: Option<String>,
     pub table: Option<Arc<Table>>,
+    /// Whether only single rows are read, each by its key.
+    pub is_by_key: bool,
 }
 
 #[derive(Debug)]
@@ -199,6 +201,13 @@ impl Form {
     #[must_use]
     pub fn lists(&self) -> Vec<(&str, &str)> {
         self.lists.iter().filter_map(|it| it.file.as_deref().map(|file| (it.id.as_str(), file))).collect()
+    }
+
+    /// Returns whether all that the form reads of a list are single rows by their key (`name`). Then checking a
+    /// submission needs those rows alone whose keys stand in it.
+    #[must_use]
+    pub fn reads_by_key(&self, list: &str) -> bool {
+        self.lists.iter().filter(|it| it.id == list).all(|it| it.is_by_key)
     }
 
     /// Returns warnings found while compiling.

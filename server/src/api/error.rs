@@ -66,6 +66,7 @@ pub const CODES: &[&str] = &[
     "task.already_done",
     "task.attempts_used_up",
     "task.moved_grid",
+    "task.other_form",
     "task.other_subject",
     "task.unknown",
     "visit.clock_ahead",

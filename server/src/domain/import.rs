@@ -5,7 +5,7 @@
 //! wholly in the register or not at all.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,29 @@ pub enum ImportError {
     Blob(#[from] BlobError),
 }
 
+/// How far the imports at work in this process are: rows done, rows in all. Other processes tell of them when they
+/// are done.
+#[derive(Debug, Default)]
+pub struct Progress(Mutex<HashMap<String, (i64, i64)>>);
+
+impl Progress {
+    fn tell(&self, id: &str, done: u32, total: u32) {
+        self.lock().insert(id.to_owned(), (done.into(), total.into()));
+    }
+
+    fn of(&self, id: &str) -> Option<(i64, i64)> {
+        self.lock().get(id).copied()
+    }
+
+    fn forget(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (i64, i64)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Stores an uploaded file and begins to read it; returns the import's id.
 pub async fn begin(
     app: &Arc<App>,
@@ -131,7 +154,11 @@ pub async fn begin(
 
 /// Returns an import as it stands.
 pub async fn read(app: &App, id: String) -> Result<(ImportRow, Report), ImportError> {
-    let row = app.db.read(move |tx| imports::get(tx, &id)).await?.ok_or(ImportError::NotFound)?;
+    let at_work = app.import_progress.of(&id);
+    let mut row = app.db.read(move |tx| imports::get(tx, &id)).await?.ok_or(ImportError::NotFound)?;
+    if let Some(progress) = at_work.filter(|_| matches!(row.state.as_str(), "reading" | "applying")) {
+        row.progress = progress;
+    }
     let report = serde_json::from_str(&row.report).unwrap_or_default();
     Ok((row, report))
 }
@@ -174,7 +201,9 @@ pub async fn preview(app: &Arc<App>, id: String) -> Result<(), ImportError> {
         return Ok(());
     }
     let bytes = app.blobs.get(&row.sha256).await?;
-    let (state, report) = match compare(app, bytes).await? {
+    let compared = compare(app, id.clone(), bytes).await;
+    app.import_progress.forget(&id);
+    let (state, report) = match compared? {
         Ok((_, report)) => ("previewed", report),
         Err(diagnostic) => ("failed", failure(&diagnostic)),
     };
@@ -190,7 +219,11 @@ pub async fn preview(app: &Arc<App>, id: String) -> Result<(), ImportError> {
 }
 
 /// Reads a file and compares it with the register, off the async threads; the inner error is a file that is none.
-async fn compare(app: &Arc<App>, bytes: Bytes) -> Result<Result<(Preview, Report), Diagnostic>, DbError> {
+async fn compare(
+    app: &Arc<App>,
+    id: String,
+    bytes: Bytes,
+) -> Result<Result<(Preview, Report), Diagnostic>, DbError> {
     let (rows, grids) = app
         .db
         .read(|tx| {
@@ -200,8 +233,10 @@ async fn compare(app: &Arc<App>, bytes: Bytes) -> Result<Result<(Preview, Report
             ))
         })
         .await?;
+    let app = Arc::clone(app);
     let compared = tokio::task::spawn_blocking(move || {
-        let file = register::read(&bytes, &mut |_, _| {}).map_err(|error| error.diagnostic())?;
+        let mut progress = |done, total| app.import_progress.tell(&id, done, total);
+        let file = register::read(&bytes, &mut progress).map_err(|error| error.diagnostic())?;
         let existing: HashMap<String, Properties> =
             rows.into_iter().map(|row: EntityRow| (row.id, list::properties(&row.data))).collect();
         let by_number: HashMap<&str, &str> = existing
@@ -232,7 +267,7 @@ pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
     }
     let by = row.account_id.clone();
     let bytes = app.blobs.get(&row.sha256).await?;
-    let Ok((preview, _)) = compare(app, bytes).await? else { return Err(ImportError::NotReady) };
+    let Ok((preview, _)) = compare(app, id.clone(), bytes).await? else { return Err(ImportError::NotReady) };
     let (now, today, app_) = (app.clock.now_ms(), app.today(), Arc::clone(app));
     app.db
         .write(move |tx| {
@@ -240,7 +275,8 @@ pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
                 return Ok(());
             }
             let by = accounts::by_id(tx, &by)?.map_or(by, |it| it.name);
-            for change in &preview.changes {
+            for (done, change) in preview.changes.iter().enumerate() {
+                app_.import_progress.tell(&id, done as u32, preview.changes.len() as u32);
                 apply_row(tx, change, &by, now)?;
                 if change.kind == ChangeKind::New
                     && let Some(row) = entities::get(tx, "residents", &change.key)?
@@ -249,7 +285,21 @@ pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
                     tasks::insert(tx, &task)?;
                 }
             }
+            app_.import_progress.forget(&id);
             Ok(entities::count_revision(tx, "residents")?)
+        })
+        .await
+}
+
+/// Ends an import whose job was given up, so that a person can begin another.
+pub async fn give_up(app: &App, id: String) -> Result<(), DbError> {
+    app.import_progress.forget(&id);
+    app.db
+        .write(move |tx| {
+            for state in ["reading", "applying"] {
+                imports::change_state(tx, &id, state, "failed")?;
+            }
+            Ok(())
         })
         .await
 }

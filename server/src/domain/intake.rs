@@ -6,7 +6,7 @@
 //! flags. Files are durable before the one transaction that writes the row, and only after its commit does the sender
 //! get a receipt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -29,6 +29,8 @@ use crate::store::jobs;
 use crate::store::submissions::{self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::tasks::{self, TaskRow};
 
+/// Most words of a submission that are looked up as keys.
+const MAX_KEYS: usize = 5_000;
 /// No phone stays without a network longer than this.
 const LONGEST_OFFLINE_MS: i64 = 45 * 86_400_000;
 /// A phone's clock may be this far ahead before it is flagged.
@@ -196,9 +198,16 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
         let answered =
             |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
         let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
-        let task = tasks::get(tx, &task_id)?;
-        if task.is_none() && !task_id.is_empty() {
+        let named = tasks::get(tx, &task_id)?;
+        if named.is_none() && !task_id.is_empty() {
             flags.push(flag("task.unknown"));
+        }
+        // A task is done with its own form and no other.
+        let is_its_form =
+            |it: &TaskRow| app.task_types.of_form(&meta.form_id).any(|kind| kind.id == it.task_type);
+        let task = named.clone().filter(is_its_form);
+        if named.is_some() && task.is_none() {
+            flags.push(flag("task.other_form"));
         }
         let list = match &task {
             Some(task) => task.list.clone(),
@@ -233,7 +242,12 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
         let seen = seen(&document);
         let mut lists = Lists::new();
         for (instance_id, _) in published.form.lists() {
-            lists.insert(instance_id.to_owned(), list::table(tx, &app.lists, instance_id, &seen)?);
+            let table = if published.form.reads_by_key(instance_id) {
+                list::rows_of(tx, instance_id, &values(&document), &seen)?
+            } else {
+                list::table(tx, &app.lists, instance_id, &seen)?
+            };
+            lists.insert(instance_id.to_owned(), table);
         }
         Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
     })
@@ -547,6 +561,14 @@ fn seen(document: &roxmltree::Document) -> Vec<Seen> {
         }
     }
     seen.into_iter().map(|((list, id), version)| Seen { list, id, version }).collect()
+}
+
+/// Returns everything in a document that may be a row's key: each word of each answer.
+fn values(document: &roxmltree::Document) -> BTreeSet<String> {
+    const LONGEST_KEY: usize = 100;
+    let leaves = document.descendants().filter(|it| it.is_element() && it.first_element_child().is_none());
+    let words = leaves.filter_map(|it| it.text()).flat_map(str::split_whitespace);
+    words.filter(|it| it.len() <= LONGEST_KEY).map(str::to_owned).take(MAX_KEYS).collect()
 }
 
 #[cfg(test)]

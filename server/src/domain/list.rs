@@ -3,7 +3,7 @@
 //! Invariant: a full identity number never leaves through here. Phones and the engine's check see the same columns
 //! ([`RESIDENT_COLUMNS`] for residents), so that both calculate the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use wasm_forms::Table;
@@ -174,6 +174,31 @@ pub struct Seen {
     pub id: String,
     /// Version that the phone had.
     pub version: i64,
+}
+
+/// Returns those rows of a list whose ids are among `keys`, as a visit saw them. For forms that read a list by key alone
+/// this is as good as the whole list, and its cost does not grow with the list.
+pub fn rows_of(
+    tx: &mut dyn Tx,
+    list: &str,
+    keys: &BTreeSet<String>,
+    seen: &[Seen],
+) -> Result<Arc<Table>, DbError> {
+    let Some((columns, _)) = columns(tx, list)? else { return Ok(Arc::new(Table::default())) };
+    let mut rows = Vec::new();
+    for key in keys {
+        let Some(row) = entities::get(tx, list, key)? else { continue };
+        let then =
+            match seen.iter().find(|it| it.list == list && it.id == row.id && it.version != row.version) {
+                Some(seen) => entities::at_version(tx, list, key, seen.version)?,
+                None => None,
+            };
+        rows.push(match then {
+            Some(then) => cells(&row.id, &then.label, then.version, &properties(&then.data), &columns),
+            None => cells(&row.id, &row.label, row.version, &properties(&row.data), &columns),
+        });
+    }
+    Ok(Arc::new(Table::new(columns, rows)))
 }
 
 /// Returns a list as a visit saw it: today's rows, and those in `seen` as they stood in the version named there.

@@ -75,6 +75,9 @@ async fn run_one(app: &Arc<App>) -> Result<bool, DbError> {
         }
         Err(error) => {
             tracing::warn!(kind = job.kind, attempts = job.attempts, %error, "job given up");
+            if matches!(job.kind.as_str(), import::PREVIEW_JOB | import::APPLY_JOB) {
+                import::give_up(app, job.target.clone()).await?;
+            }
             app.db.write(move |tx| jobs::remove(tx, &job.id)).await?;
         }
     }

@@ -38,6 +38,8 @@ struct Parts {
     texts: TextTable,
     actions: Vec<Action>,
     messages: Vec<[Text; 2]>,
+    /// Lists that are read otherwise than row by row, by key.
+    whole_lists: Vec<u16>,
 }
 
 struct Compiler<'a> {
@@ -62,6 +64,7 @@ impl<'a> Compiler<'a> {
             texts,
             actions: Vec::new(),
             messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
+            whole_lists: Vec::new(),
         };
         Self { definition, problems, parts, text_reads: Vec::new() }
     }
@@ -88,8 +91,9 @@ impl<'a> Compiler<'a> {
         };
         let mut resolver = Resolver::new(self.definition, current, &reference, attribute);
         resolver.resolve(&mut expr, context);
-        let Resolver { reads, problems, .. } = resolver;
+        let Resolver { reads, problems, whole_lists, .. } = resolver;
         self.problems.extend(problems);
+        self.parts.whole_lists.extend(whole_lists);
         self.check_calls(&expr, &reference, attribute);
         Some((expr, reads))
     }
@@ -277,7 +281,12 @@ impl<'a> Compiler<'a> {
                     .collect(),
             ),
             Items::Itemset { nodeset, value, label } => {
+                let n_whole_lists = self.parts.whole_lists.len();
                 let compiled = self.expression(nodeset, Some(context), context, "itemset");
+                if value == "name" && compiled.as_ref().is_some_and(|(it, _)| is_whole_list(it)) {
+                    // What was chosen is found by its key.
+                    self.parts.whole_lists.truncate(n_whole_lists);
+                }
                 let value = self.expression(value, None, context, "value");
                 let label = self.expression(label, None, context, "label");
                 let (Some((nodeset, read)), Some((value, _)), Some((label, _))) = (compiled, value, label)
@@ -341,8 +350,14 @@ fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>
         body: parts.body,
         model: definition.model,
     };
-    form.lists =
-        definition.lists.into_iter().map(|it| List { id: it.id, file: it.file, table: it.table }).collect();
+    form.lists = definition
+        .lists
+        .into_iter()
+        .map(|it| List { id: it.id, file: it.file, table: it.table, is_by_key: true })
+        .collect();
+    for list in parts.whole_lists {
+        form.lists[usize::from(list)].is_by_key = false;
+    }
     for (index, (rule, reads)) in ordered.into_iter().enumerate() {
         let number = index as u32;
         form.rules_of[rule.model as usize].push(number);
@@ -385,6 +400,11 @@ fn entity_nodes(model: &parse::Model) -> Vec<(ModelId, String)> {
     nodes
         .filter_map(|it| Some((it, model.default_of(model.child(it, "dataset", true)?)?.trim().to_owned())))
         .collect()
+}
+
+/// Whether an itemset offers all rows of a list.
+fn is_whole_list(nodeset: &Expr) -> bool {
+    matches!(nodeset, Expr::Path(path) if path.steps.len() == 2 && path.steps.iter().all(|it| it.predicates.is_empty()))
 }
 
 fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {

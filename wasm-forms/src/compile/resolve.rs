@@ -26,6 +26,8 @@ pub(super) struct Resolver<'a> {
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
     pub reads: Vec<Read>,
+    /// Lists that the expression reads otherwise than row by row, by key.
+    pub whole_lists: Vec<u16>,
     pub problems: Vec<Diagnostic>,
 }
 
@@ -38,6 +40,7 @@ impl<'a> Resolver<'a> {
             attribute,
             fans_out: false,
             reads: Vec::new(),
+            whole_lists: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -123,6 +126,7 @@ impl<'a> Resolver<'a> {
                     self.problems.push(Diagnostic::error(Code::FormUnknownList, place).with("list", &**id));
                 }
                 *number = found.map(|it| it as u16);
+                self.whole_lists.extend(number.filter(|_| !asks_by_key(&path.steps)));
                 return self.list_steps(&mut path.steps);
             }
             Start::Context => match context {
@@ -273,4 +277,11 @@ impl<'a> Resolver<'a> {
         let problem = Diagnostic::error(Code::FormUnknownNode, at(self.reference, self.attribute));
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
+}
+
+/// Whether a path into a list is `root/item[name = …]…`: one row, by its key.
+fn asks_by_key(steps: &[Step]) -> bool {
+    let [_, item, ..] = steps else { return false };
+    let lookup = item.predicates.first().and_then(|it| it.lookup.as_ref());
+    item.axis == Axis::Child && lookup.is_some_and(|it| &*it.column == "name")
 }

@@ -136,6 +136,23 @@ fn instances_beyond_the_count_are_kept_and_found() {
 }
 
 #[test]
+fn a_form_knows_whether_it_reads_a_list_by_key_alone() {
+    let by_key = |calculate: &str, nodeset: &str| {
+        let model = format!(
+            r#"<instance id="r" src="jr://file-csv/r.csv"/><bind nodeset="/data/b" calculate="{calculate}"/>"#
+        );
+        let body = format!(
+            r#"<select1 ref="/data/a"><itemset nodeset="{nodeset}"><value ref="name"/><label ref="label"/></itemset></select1>"#
+        );
+        Form::compile(&xform("<a/><b/>", &model, &body)).expect("a good form").reads_by_key("r")
+    };
+    assert!(by_key("instance('r')/root/item[name=/data/a]/phone", "instance('r')/root/item"));
+    assert!(!by_key("count(instance('r')/root/item)", "instance('r')/root/item"));
+    assert!(!by_key("instance('r')/root/item[phone=/data/a]/name", "instance('r')/root/item"));
+    assert!(!by_key("1", "instance('r')/root/item[grid='G01']"));
+}
+
+#[test]
 fn a_file_under_a_hidden_question_is_still_a_file_of_the_submission() {
     let model = r#"<bind nodeset="/data/photo" type="binary" relevant="/data/a = 'yes'"/>"#;
     let body = r#"<input ref="/data/a"/><upload ref="/data/photo" mediatype="image/*"/>"#;

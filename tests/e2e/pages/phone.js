@@ -1,0 +1,169 @@
+/** The volunteer's app as a volunteer sees it: by the words on the screen. */
+import { sign } from "./finger.js";
+
+/** Signing in. */
+export class SignInPage {
+  constructor(page) {
+    this.page = page;
+    this.username = page.getByLabel("用户名");
+    this.password = page.getByLabel("密码");
+    this.refusal = page.getByRole("alert");
+  }
+
+  async open() {
+    await this.page.goto("/");
+    await this.username.waitFor();
+  }
+
+  async signIn(username, password) {
+    await this.username.fill(username);
+    await this.password.fill(password);
+    await this.page.getByRole("button", { name: "登录", exact: true }).tap();
+  }
+}
+
+/** The tasks. */
+export class InboxPage {
+  constructor(page) {
+    this.page = page;
+    this.ready = page.getByRole("region", { name: "离线准备" }).getByText(/没有网络也能用/u);
+    this.search = page.getByRole("searchbox", { name: /^查找/u });
+    this.cards = page.getByRole("article");
+    this.drafts = page.getByRole("region", { name: "没填完的" });
+    this.returned = page.getByRole("region", { name: "退回，请重做" });
+  }
+
+  card(label) {
+    return this.page.getByRole("article", { name: label });
+  }
+
+  async begin(label) {
+    await this.card(label).getByRole("button", { name: /开始入户|继续填写/u }).tap();
+    return new VisitPage(this.page);
+  }
+
+  async resume(label) {
+    await this.drafts.getByRole("button", { name: `继续填写${label}` }).tap();
+    return new VisitPage(this.page);
+  }
+
+  async openOutbox() {
+    await this.page.getByRole("navigation", { name: "主菜单" }).getByRole("link", { name: /^发送/u }).tap();
+    return new OutboxPage(this.page);
+  }
+
+  /** Fetches the tasks anew. */
+  async refresh() {
+    await this.page.getByRole("button", { name: "更新任务" }).tap();
+    await this.page.getByRole("button", { name: "更新任务" }).waitFor();
+  }
+}
+
+/** A visit being filled in, one page at a time. */
+export class VisitPage {
+  constructor(page) {
+    this.page = page;
+    this.heading = page.getByRole("heading", { level: 1 });
+    this.finish = page.getByRole("button", { name: "完成入户" });
+    this.cameraLost = page.getByText(/拍照时页面被手机关掉了/u);
+  }
+
+  /** Waits for the page whose title contains this. */
+  async on(title) {
+    await this.page.getByRole("heading", { level: 1, name: title }).waitFor();
+  }
+
+  async next() {
+    await this.page.getByRole("button", { name: "下一步" }).tap();
+  }
+
+  async previous() {
+    await this.page.getByRole("button", { name: "上一步" }).tap();
+  }
+
+  async leave() {
+    await this.page.getByRole("link", { name: "存好退出" }).tap();
+    return new InboxPage(this.page);
+  }
+
+  /** A question made of several controls. */
+  group(label) {
+    return this.page.getByRole("group", { name: label });
+  }
+
+  field(label) {
+    return this.page.getByRole("textbox", { name: label });
+  }
+
+  /** Chooses one, or one more, of the listed answers. */
+  async choose(label, choice) {
+    const group = this.group(label);
+    await group.getByText(choice, { exact: true }).tap();
+    await group.getByRole("radio", { name: choice, exact: true, checked: true })
+      .or(group.getByRole("checkbox", { name: choice, exact: true, checked: true }))
+      .waitFor();
+  }
+
+  /** Chooses one of a list that opens on a touch. */
+  async pick(label, choice) {
+    const field = this.page.getByRole("combobox", { name: label });
+    await field.tap();
+    await this.page.getByRole("option", { name: choice, exact: true }).tap();
+  }
+
+  async write(label, text) {
+    await this.field(label).fill(text);
+    await this.field(label).blur();
+  }
+
+  /** Takes a picture inside the page. */
+  async shoot(label) {
+    await this.group(label).getByRole("button", { name: "在页面里拍" }).tap();
+    const finder = this.page.getByRole("dialog", { name: "取景" });
+    await finder.getByRole("button", { name: "拍下来" }).tap();
+    await this.picture(label).waitFor();
+  }
+
+  /** Opens the phone's camera app, as far as the browser hands over to it. */
+  async openCamera(label) {
+    const chooser = this.page.waitForEvent("filechooser");
+    await this.group(label).getByRole("button", { name: /^(拍照|重拍)$/u }).tap();
+    return chooser;
+  }
+
+  /** Takes a picture by the phone's camera app, which hands over a file. */
+  async takePicture(label, jpeg) {
+    await (await this.openCamera(label)).setFiles({ name: "IMG_20261121_093000.jpg", mimeType: "image/jpeg", buffer: jpeg });
+    await this.picture(label).waitFor();
+  }
+
+  /** The picture taken; a question that shows less than a few pixels of it has none. */
+  picture(label) {
+    return this.group(label).getByRole("img", { name: /^已拍的照片/u });
+  }
+
+  /** The pad to sign on. */
+  pad(label) {
+    return this.group(label).locator("canvas");
+  }
+
+  async sign(label) {
+    await sign(this.page, this.pad(label));
+    await this.group(label).getByText("已签名").waitFor();
+  }
+}
+
+/** What was finished, and how far it has come. */
+export class OutboxPage {
+  constructor(page) {
+    this.page = page;
+  }
+
+  item(label) {
+    return this.page.getByRole("article", { name: label });
+  }
+
+  state(label, state) {
+    return this.item(label).getByText(state);
+  }
+}
