@@ -21,6 +21,9 @@ const LARGEST_BYTES = 300_000;
 /** Longest side the form allows for these photos. */
 const LONGEST_PX = 1280;
 
+/** Segments that tell of the phone, the place or the person: Exif and XMP, IPTC, comments. A colour profile tells nothing. */
+const METADATA = [0xe1, 0xed, 0xfe];
+
 journey("a certification at the door, without a network", (step) => {
   let community;
   let browser;
@@ -191,7 +194,6 @@ journey("a certification at the door, without a network", (step) => {
     await look(phone.page, "phone-outbox-stored");
     const [row] = (await (await community.signIn("supervisor")).json("/desk/submissions?state=received")).items;
     assert.equal(row.receipt_number, receipt);
-    assert.equal(row.n_photos, 2);
     assert.equal(row.n_flags, 0, row.flags.join(" "));
   });
 
@@ -209,9 +211,9 @@ journey("a certification at the door, without a network", (step) => {
       const { width, height, markers } = readJpeg(bytes);
       assert.deepEqual([it.width, it.height], [width, height]);
       assert.ok(Math.max(width, height) <= LONGEST_PX, `${it.name}: ${width} × ${height}`);
-      const metadata = markers.filter((marker) => (marker >= 0xe1 && marker <= 0xef) || marker === 0xfe);
+      const metadata = markers.filter((marker) => METADATA.includes(marker));
       assert.deepEqual(metadata, [], `${it.name} carries metadata`);
-      assert.ok(!Buffer.from(bytes).includes("Exif"), `${it.name} carries Exif`);
+      for (const word of ["Exif", "http://ns.adobe.com"]) assert.ok(!Buffer.from(bytes).includes(word), `${it.name}: ${word}`);
     }
     const together = photos.find((it) => form.PHOTO_TOGETHER.test(it.question));
     assert.ok(together.height > together.width, "the photo that lay on its side stands upright");
@@ -233,17 +235,8 @@ function inkOf(pad) {
   });
 }
 
-/** Waits until a pad has the size of its box again, and was painted. */
+/** Waits until a pad fits its place on the turned screen and was painted again. */
 async function settled(pad) {
-  await pad.evaluate(
-    (canvas) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const isFitting = Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) <= devicePixelRatio;
-          if (isFitting) requestAnimationFrame(() => resolve());
-          else requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
-      }),
-  );
+  const fits = (canvas) => canvas.width === Math.floor(canvas.offsetWidth * devicePixelRatio);
+  await pad.page().waitForFunction(fits, await pad.elementHandle());
 }
