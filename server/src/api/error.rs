@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wasm_forms::Diagnostic;
 
+use super::shapes::DiagnosticBody;
 use crate::blob::BlobError;
 use crate::domain::DbError;
 use crate::domain::account::SessionError;
@@ -96,7 +97,7 @@ pub struct ErrorBody {
     pub message: BTreeMap<String, String>,
     /// Everything wrong with a workbook or register.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<DiagnosticBody>, required = false)]
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -29,7 +29,7 @@ pub struct FormBody {
 }
 
 /// Returns the forms that the account may fill in.
-#[utoipa::path(get, path = "/api/v1/forms", tag = "volunteer", responses((status = 200, body = Vec<FormBody>)))]
+#[utoipa::path(get, operation_id = "forms", path = "/api/v1/forms", tag = "volunteer", responses((status = 200, body = Vec<FormBody>)))]
 pub async fn offered(State(app): State<Arc<App>>, signed: Signed) -> Result<Json<Vec<FormBody>>, ApiError> {
     let offered = form::offered(&app, &signed.account).await?;
     let body = |it: form::Offered| FormBody {
@@ -60,7 +60,7 @@ pub async fn xform(
 }
 
 /// Returns a register list with the rows of the account's grids; no full identity number is ever in it.
-#[utoipa::path(get, path = "/api/v1/lists/{file_name}", tag = "volunteer", params(("file_name" = String, Path)),
+#[utoipa::path(get, operation_id = "list_csv", path = "/api/v1/lists/{file_name}", tag = "volunteer", params(("file_name" = String, Path)),
     responses((status = 200, content_type = "text/csv", body = String), (status = 304)))]
 pub async fn csv(
     State(app): State<Arc<App>>,

@@ -8,6 +8,7 @@ pub mod forms;
 pub mod input;
 pub mod open;
 pub mod session;
+pub mod shapes;
 pub mod submissions;
 pub mod tasks;
 pub mod web;

@@ -13,6 +13,7 @@ use validator::Validate;
 use super::auth::{COOKIE, Peer, Signed};
 use super::error::ApiError;
 use super::input::Valid;
+use super::shapes::Role;
 use crate::App;
 use crate::domain::account::{self, Account};
 
@@ -31,7 +32,7 @@ pub struct AccountBody {
     id: String,
     username: String,
     name: String,
-    /// `volunteer`, `grid_worker`, `adviser`, `supervisor`, `street` or `admin`.
+    #[schema(value_type = Role)]
     role: String,
     grids: Vec<String>,
     locale: String,
@@ -79,7 +80,7 @@ pub async fn sign_in(
 }
 
 /// Returns the session that the cookie stands for.
-#[utoipa::path(get, path = "/api/v1/session", tag = "session",
+#[utoipa::path(get, operation_id = "current_session", path = "/api/v1/session", tag = "session",
     responses((status = 200, body = SessionBody), (status = 401, body = super::error::ErrorBody)))]
 pub async fn current(State(app): State<Arc<App>>, signed: Signed) -> Json<SessionBody> {
     Json(SessionBody::new(&app, signed.account, signed.csrf_token))

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Signed;
 use super::error::ApiError;
 use super::input::{Asked, Multipart, cursor, page_size, read_cursor};
+use super::shapes::{ReviewState, SealPart};
 use crate::App;
 use crate::domain::desk::{self, SubmissionRow};
 use crate::domain::evidence;
@@ -48,14 +49,16 @@ pub struct SubmissionForm {
     /// The document.
     #[schema(value_type = String, format = Binary)]
     xml_submission_file: Vec<u8>,
-    /// The seal's JSON.
+    /// The seal as JSON; a client without one is flagged.
+    #[schema(value_type = SealPart, required = false)]
     seal: Option<String>,
     /// Task that the visit was for.
+    #[schema(value_type = String, required = false)]
     task_id: Option<String>,
 }
 
 /// Takes a visit in; the answer comes after everything is on disk.
-#[utoipa::path(post, path = "/api/v1/submissions", tag = "volunteer",
+#[utoipa::path(post, operation_id = "submit", path = "/api/v1/submissions", tag = "volunteer",
     request_body(content = SubmissionForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AcceptedBody), (status = 200, body = AcceptedBody, description = "received before"),
               (status = 409, body = super::error::ErrorBody), (status = 413, body = super::error::ErrorBody),
@@ -118,6 +121,7 @@ pub struct MineQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MineBody {
     items: Vec<MineItem>,
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
@@ -131,13 +135,14 @@ pub struct MineItem {
     label: String,
     receipt_number: String,
     received_at: i64,
+    #[schema(value_type = ReviewState)]
     review_state: String,
     /// Why it was returned; else empty.
     reason: String,
 }
 
 /// Returns what the account delivered, newest first.
-#[utoipa::path(get, path = "/api/v1/submissions/mine", tag = "volunteer", params(MineQuery),
+#[utoipa::path(get, operation_id = "my_submissions", path = "/api/v1/submissions/mine", tag = "volunteer", params(MineQuery),
     responses((status = 200, body = MineBody)))]
 pub async fn mine(
     State(app): State<Arc<App>>,

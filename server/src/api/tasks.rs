@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Signed;
 use super::error::ApiError;
 use super::input::{Asked, cursor, page_size, read_cursor};
+use super::shapes::OpenTaskState;
 use crate::App;
 use crate::domain::task::{self, PhoneTask};
 use crate::domain::{calendar, list};
@@ -28,6 +29,7 @@ pub struct TasksQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TasksBody {
     items: Vec<TaskBody>,
+    #[schema(required)]
     next_cursor: Option<String>,
     /// Changes whenever the work does; also the ETag.
     revision: String,
@@ -42,6 +44,7 @@ pub struct TaskBody {
     /// By language.
     type_label: BTreeMap<String, String>,
     form_id: String,
+    #[schema(value_type = OpenTaskState)]
     state: String,
     /// Resident or place id; may be empty.
     subject: String,
@@ -61,9 +64,11 @@ pub struct TaskBody {
     phone: String,
     /// What to know before knocking.
     note: String,
+    #[schema(required)]
     age: Option<i64>,
     /// Values to set when the form opens: path and value.
     prefill: Vec<(String, String)>,
+    #[schema(required)]
     returned: Option<ReturnedBody>,
     updated_at: i64,
 }
@@ -80,7 +85,7 @@ pub struct ReturnedBody {
 }
 
 /// Returns open work of the account's grids, soonest due first.
-#[utoipa::path(get, path = "/api/v1/tasks", tag = "volunteer", params(TasksQuery),
+#[utoipa::path(get, operation_id = "tasks", path = "/api/v1/tasks", tag = "volunteer", params(TasksQuery),
     responses((status = 200, body = TasksBody), (status = 304)))]
 pub async fn list(
     State(app): State<Arc<App>>,

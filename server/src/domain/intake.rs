@@ -393,7 +393,6 @@ fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> Submissio
         .or_else(|| context.task.as_ref().map(|it| it.grid.clone()));
     let own_grid = if by.grids.len() == 1 { by.grids[0].clone() } else { String::new() };
     let outcome = visit.checked.answers.iter().find(|it| it.name == "outcome").map(|it| it.value.clone());
-    let n_photos = visit.media.iter().filter(|it| it.width > 0).count() as i64;
     SubmissionRow {
         id: crate::new_id(),
         instance_id: meta.instance_id.clone(),
@@ -415,7 +414,7 @@ fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> Submissio
         seal: visit.arrived.upload.seal.clone().unwrap_or_default(),
         xml: visit.arrived.xml.clone(),
         answers: serde_json::to_string(&visit.checked.answers).unwrap_or_else(|_| "[]".to_owned()),
-        n_photos,
+        n_photos: attachment_rows(visit).iter().filter(|it| it.kind == "photo").count() as i64,
         n_attachments: visit.arrived.hashes.len() as i64,
         visited_at,
         visited_on: calendar::text(calendar::day_at(visited_at, offset_min)),

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::described;
+
 /// Saturday 2026-11-21, ten in the morning in China.
 pub const START_MS: i64 = 1_795_226_400_000;
 pub const HOUR_MS: i64 = 3_600_000;
@@ -110,10 +112,14 @@ impl Community {
 }
 
 impl Person {
+    /// Sends a request; the answer must be as described.
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.map(|it| it.to_bytes().to_vec()).unwrap_or_default();
+        let departures = described::departures(&method, &path, parts.status, &bytes);
+        assert!(departures.is_empty(), "{method} {path}, {}:\n{}", parts.status, departures.join("\n"));
         Answer { status: parts.status, headers: parts.headers, bytes }
     }
 

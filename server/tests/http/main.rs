@@ -2,6 +2,7 @@
 //! filled in by the engine.
 
 mod community;
+mod described;
 mod desk;
 mod intake;
 mod openapi;

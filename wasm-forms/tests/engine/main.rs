@@ -2,4 +2,5 @@
 
 mod checking;
 mod common;
+mod declared_types;
 mod filling_in;

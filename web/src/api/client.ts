@@ -3,14 +3,12 @@
  * code `network.unreachable`, so a caller tells "the server said no" from "nobody answered" by `isOffline`.
  */
 
+import type { Diagnostic, Schemas } from "./types";
+
 const PREFIX = "/api/v1";
 
-/** What the server says of a failure. */
-interface ErrorBody {
-  code: string;
-  params?: Record<string, string>;
-  diagnostics?: unknown[];
-}
+/** What the server says of a failure; what stands in its place may say less. */
+type ErrorBody = Pick<Schemas["ErrorBody"], "code"> & Partial<Schemas["ErrorBody"]>;
 
 /** A call that did not give what was asked for. `status` is 0 when no answer came at all. */
 export class ApiError extends Error {
@@ -18,7 +16,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     readonly params: Readonly<Record<string, string>> = {},
-    readonly diagnostics: readonly unknown[] = [],
+    readonly diagnostics: readonly Diagnostic[] = [],
     readonly retryAfterS: number | null = null,
   ) {
     super(`${status} ${code}`);

@@ -15,6 +15,7 @@ import type {
   SubmissionPage,
   WorkbookReport,
 } from "./deskTypes";
+import type { Schemas } from "./types";
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -40,7 +41,7 @@ export const resident = (it: string) => getJson<Resident>(`/desk/residents/${id(
 
 /** Hands over a register (.xlsx or .csv) to be read; nothing is applied yet. */
 export const startImport = (file: File) =>
-  sendForm<{ id: string }>("/desk/imports", multipart({ file, list: "residents" }));
+  sendForm<Schemas["BegunBody"]>("/desk/imports", multipart({ file, list: "residents" }));
 export const importState = (it: string) => getJson<RegisterImport>(`/desk/imports/${id(it)}`);
 export const applyImport = (it: string) => sendJson<unknown>("POST", `/desk/imports/${id(it)}/apply`);
 export const discardImport = (it: string) => sendJson<unknown>("DELETE", `/desk/imports/${id(it)}`);
@@ -56,7 +57,7 @@ export type ExportFile = "ledger.xlsx" | "ledger.csv" | "photos.zip";
 export const exportHref = (file: ExportFile, query: Query): string => apiUrl(withQuery(`/desk/exports/${file}`, query));
 
 /** Returns what is wrong with a workbook or register that the server refused. */
-export const diagnosticsOf = (error: ApiError): readonly Diagnostic[] => error.diagnostics as readonly Diagnostic[];
+export const diagnosticsOf = (error: ApiError): readonly Diagnostic[] => error.diagnostics;
 
 function withQuery(path: string, query: Query): string {
   const text = new URLSearchParams(query).toString();

@@ -1,67 +1,23 @@
 /** The volunteer's side of the server's API. */
 import { call, getJson, getText } from "./client";
-import type { Localized } from "./types";
+import type { Schemas } from "./types";
 
 /** A value and the path of the question it stands in, e.g. `["/data/pick/task_id", "t1"]`. */
-export type Prefill = [path: string, value: string];
+export type Prefill = Task["prefill"][number];
 
 /** Something to do at a door. */
-export interface Task {
-  id: string;
-  type: string;
-  type_label: Localized;
-  form_id: string;
-  state: "open" | "claimed" | "started" | "returned";
-  /** Resident or household the task is about; may be empty. */
-  subject: string;
-  label: string;
-  address: string;
-  grid: string;
-  grid_label: string;
-  building: string;
-  /** Civil day, `YYYY-MM-DD`. */
-  due: string;
-  overdue: boolean;
-  visit_no: number;
-  /** Pinyin initials, full pinyin, name and building, lower case. */
-  search: string;
-  id_masked: string;
-  phone: string;
-  note: string;
-  age: number | null;
-  prefill: Prefill[];
-  returned: Returned | null;
-  updated_at: number;
-}
+export type Task = Schemas["TaskBody"];
 
 /** Why a supervisor gave a visit back, and what was answered then. */
-export interface Returned {
-  reason: string;
-  by_name: string;
-  at: number;
-  submission_id: string;
-  answers: Prefill[];
-}
+export type Returned = Schemas["ReturnedBody"];
 
 /** A form that the account may fill in. */
-export interface FormInfo {
-  form_id: string;
-  version: string;
-  title: Localized | string;
-  xform_sha256: string;
-  /** External lists: instance id and file name. */
-  lists: [instanceId: string, fileName: string][];
-  task_types: string[];
-}
+export type FormInfo = Schemas["FormBody"];
 
 /** A list as it came, or `null` where it has not changed since `etag`. */
 export type FetchedList = { csv: string; etag: string } | null;
 
-interface TaskPage {
-  items: Task[];
-  next_cursor: string | null;
-  revision: number | string;
-}
+type TaskPage = Schemas["TasksBody"];
 
 /** Returns all open tasks of the account, page after page. */
 export async function fetchTasks(): Promise<Task[]> {

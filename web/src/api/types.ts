@@ -1,33 +1,23 @@
-/** Shapes of the server's answers that both pages share; the server's `openapi.json` describes them. */
+/** Shapes of the server's answers that both pages share, by their names here; `schema.gen.ts` is made from its code. */
+import type { components } from "./schema.gen";
+
+/** Every shape that the server describes, by the server's name. */
+export type Schemas = components["schemas"];
 
 /** Roles, from the door to the street. */
-export type Role = "volunteer" | "grid_worker" | "adviser" | "supervisor" | "street" | "admin";
+export type Role = Schemas["Role"];
 
 /** Who is signed in. */
-export interface Account {
-  id: string;
-  username: string;
-  name: string;
-  role: Role;
-  grids: string[];
-  locale: string;
-}
+export type Account = Schemas["AccountBody"];
 
 /** A session as the server opens or confirms it. */
-export interface Session {
-  account: Account;
-  csrf_token: string;
-  server_now_ms: number;
-}
+export type Session = Schemas["SessionBody"];
 
 /** A text per language, e.g. `{"zh-CN": "入户认证", "en": "Doorstep certification"}`. */
-export type Localized = Record<string, string>;
+export type Localized = Readonly<Record<string, string>>;
 
 /** Proof that the server has a submission. */
-export interface Receipt {
-  number: string;
-  instance_id: string;
-  received_at: number;
-  digest: string;
-  n_attachments: number;
-}
+export type Receipt = Schemas["ReceiptBody"];
+
+/** Something wrong with a form, workbook or register, and where. */
+export type Diagnostic = Schemas["DiagnosticBody"];

@@ -1,17 +1,9 @@
 /** Sends one finished visit. `XMLHttpRequest`, because `fetch` tells nothing of how much has been sent. */
 import { ApiError, apiUrl, csrfHeaders, errorFrom } from "./client";
-import type { Receipt } from "./types";
+import type { Receipt, Schemas } from "./types";
 
 /** A seal as the server takes it. */
-export interface Seal {
-  version: 1;
-  instance_id: string;
-  xml_sha256: string;
-  attachments: [name: string, sha256: string][];
-  digest: string;
-  device_time_ms: number;
-  device_id: string;
-}
+export type Seal = Schemas["SealPart"];
 
 /** A finished visit with all its files. */
 export interface Parcel {
@@ -48,7 +40,7 @@ function toForm(parcel: Parcel): FormData {
 
 function parseReceipt(text: string): Receipt | null {
   try {
-    return (JSON.parse(text) as { receipt?: Receipt }).receipt ?? null;
+    return (JSON.parse(text) as Partial<Schemas["AcceptedBody"]>).receipt ?? null;
   } catch {
     return null;
   }

@@ -28,7 +28,7 @@ export type Ending =
 
 /** The calls, by name: arguments and answer. */
 export interface Calls {
-  open: { args: [source: Source, env: Env, prefill: [string, string][]]; answer: Opened };
+  open: { args: [source: Source, env: Env, prefill: readonly (readonly [string, string])[]]; answer: Opened };
   resume: { args: [source: Source, env: Env, draft: string]; answer: Opened };
   answer: { args: [node: NodeId, value: string, nowMs: number]; answer: Step };
   addInstance: { args: [repeat: NodeId, nowMs: number]; answer: Step };

@@ -33,6 +33,11 @@ export function timeField(value: string): string {
   return value.slice(0, 5);
 }
 
+/** Whether a word of the appearance asks for choices side by side; `columns-1` asks for one below the other. */
+export function isInColumns(word: string): boolean {
+  return word === "horizontal" || (word.startsWith("columns") && word !== "columns-1");
+}
+
 /** Returns the values of a multiple choice. */
 export function splitValues(value: string): string[] {
   return value.split(/\s+/).filter((it) => it !== "");

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::api::error::ApiError;
+use crate::api::shapes::Role;
 use crate::domain::{account, list};
 
 /// Somebody who works here.
@@ -16,6 +17,7 @@ use crate::domain::{account, list};
 pub struct ColleagueBody {
     id: String,
     name: String,
+    #[schema(value_type = Role)]
     role: String,
     grids: Vec<String>,
 }
@@ -28,7 +30,7 @@ pub struct GridBody {
 }
 
 /// Returns everybody with an account.
-#[utoipa::path(get, path = "/api/v1/desk/accounts", tag = "desk", responses((status = 200, body = Vec<ColleagueBody>)))]
+#[utoipa::path(get, operation_id = "desk_accounts", path = "/api/v1/desk/accounts", tag = "desk", responses((status = 200, body = Vec<ColleagueBody>)))]
 pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<ColleagueBody>>, ApiError> {
     let body = |it: account::Account| ColleagueBody {
         id: it.id,
@@ -40,7 +42,7 @@ pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<ColleagueBody>>
 }
 
 /// Returns the grids of the community.
-#[utoipa::path(get, path = "/api/v1/desk/grids", tag = "desk", responses((status = 200, body = Vec<GridBody>)))]
+#[utoipa::path(get, operation_id = "desk_grids", path = "/api/v1/desk/grids", tag = "desk", responses((status = 200, body = Vec<GridBody>)))]
 pub async fn grids(State(app): State<Arc<App>>) -> Result<Json<Vec<GridBody>>, ApiError> {
     let grids = list::grids(&app).await?;
     Ok(Json(grids.into_iter().map(|(grid, label)| GridBody { grid, label }).collect()))

@@ -68,7 +68,7 @@ impl From<GridNumbers> for GridNumbersBody {
 }
 
 /// Returns how the community stands today.
-#[utoipa::path(get, path = "/api/v1/desk/dashboard", tag = "desk", responses((status = 200, body = DashboardBody)))]
+#[utoipa::path(get, operation_id = "desk_dashboard", path = "/api/v1/desk/dashboard", tag = "desk", responses((status = 200, body = DashboardBody)))]
 pub async fn read(State(app): State<Arc<App>>) -> Result<Json<DashboardBody>, ApiError> {
     let page = dashboard::read(&app).await?;
     Ok(Json(DashboardBody {

@@ -14,6 +14,7 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
 use crate::api::input::Asked;
+use crate::api::shapes::FileBytes;
 use crate::domain::desk::SubmissionFilter;
 use crate::domain::export::{self, Kind};
 
@@ -30,8 +31,8 @@ pub struct ExportQuery {
 }
 
 /// Returns the ledger as a workbook.
-#[utoipa::path(get, path = "/api/v1/desk/exports/ledger.xlsx", tag = "desk", params(ExportQuery),
-    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
+#[utoipa::path(get, operation_id = "export_ledger_xlsx", path = "/api/v1/desk/exports/ledger.xlsx", tag = "desk", params(ExportQuery),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes)))]
 pub async fn xlsx(
     State(app): State<Arc<App>>,
     signed: Signed,
@@ -42,7 +43,7 @@ pub async fn xlsx(
 }
 
 /// Returns the ledger as comma-separated text.
-#[utoipa::path(get, path = "/api/v1/desk/exports/ledger.csv", tag = "desk", params(ExportQuery),
+#[utoipa::path(get, operation_id = "export_ledger_csv", path = "/api/v1/desk/exports/ledger.csv", tag = "desk", params(ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String)))]
 pub async fn csv(
     State(app): State<Arc<App>>,
@@ -53,8 +54,8 @@ pub async fn csv(
 }
 
 /// Returns the photos of visits, a folder for each.
-#[utoipa::path(get, path = "/api/v1/desk/exports/photos.zip", tag = "desk", params(ExportQuery),
-    responses((status = 200, content_type = "application/zip", body = Vec<u8>)))]
+#[utoipa::path(get, operation_id = "export_photos", path = "/api/v1/desk/exports/photos.zip", tag = "desk", params(ExportQuery),
+    responses((status = 200, content_type = "application/zip", body = FileBytes)))]
 pub async fn photos(
     State(app): State<Arc<App>>,
     signed: Signed,

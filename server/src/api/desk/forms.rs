@@ -12,6 +12,7 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::Multipart;
+use crate::api::shapes::DiagnosticBody;
 use crate::domain::form::{self, FormRow};
 
 const MAX_WORKBOOK_BYTES: usize = 8 * 1024 * 1024;
@@ -38,6 +39,7 @@ pub struct WorkbookForm {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// `true` to look without publishing.
+    #[schema(value_type = String, required = false)]
     dry_run: Option<String>,
 }
 
@@ -47,12 +49,12 @@ pub struct WorkbookBody {
     form_id: String,
     version: String,
     /// Warnings.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<DiagnosticBody>)]
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Returns every published version.
-#[utoipa::path(get, path = "/api/v1/desk/forms", tag = "desk", responses((status = 200, body = Vec<PublishedBody>)))]
+#[utoipa::path(get, operation_id = "desk_forms", path = "/api/v1/desk/forms", tag = "desk", responses((status = 200, body = Vec<PublishedBody>)))]
 pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<PublishedBody>>, ApiError> {
     let body = |(row, n_tasks): (FormRow, i64)| PublishedBody {
         form_id: row.form_id,
@@ -67,7 +69,7 @@ pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<PublishedBody>>
 }
 
 /// Publishes a workbook, or tells everything that is wrong with it.
-#[utoipa::path(post, path = "/api/v1/desk/forms", tag = "desk",
+#[utoipa::path(post, operation_id = "publish_form", path = "/api/v1/desk/forms", tag = "desk",
     request_body(content = WorkbookForm, content_type = "multipart/form-data"),
     responses((status = 200, body = WorkbookBody), (status = 409, body = super::super::error::ErrorBody),
               (status = 422, body = super::super::error::ErrorBody)))]

@@ -13,6 +13,7 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::Multipart;
+use crate::api::shapes::{ChangeKind, DiagnosticBody, ImportState};
 use crate::domain::import::{self, ImportRow, Report};
 
 const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
@@ -25,6 +26,7 @@ pub struct ImportForm {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// `residents`.
+    #[schema(value_type = String, required = false)]
     list: Option<String>,
 }
 
@@ -38,14 +40,15 @@ pub struct BegunBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportBody {
     id: String,
-    /// `reading`, `previewed`, `applying`, `applied` or `failed`.
+    #[schema(value_type = ImportState)]
     state: String,
     progress: ProgressBody,
     file_name: String,
-    /// Absent while the file is being read.
+    /// Null while the file is being read.
+    #[schema(required)]
     summary: Option<SummaryBody>,
     /// The first problems, each with its cell.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<DiagnosticBody>)]
     problems: Vec<serde_json::Value>,
     n_problems: usize,
     /// The first hundred residents it would add or change.
@@ -73,7 +76,7 @@ pub struct SummaryBody {
 pub struct ChangeBody {
     id: String,
     label: String,
-    /// `new` or `changed`.
+    #[schema(value_type = ChangeKind)]
     kind: String,
     fields: Vec<FieldChangeBody>,
 }
@@ -87,7 +90,7 @@ pub struct FieldChangeBody {
 }
 
 /// Takes a register file in; it is read in the background.
-#[utoipa::path(post, path = "/api/v1/desk/imports", tag = "desk",
+#[utoipa::path(post, operation_id = "begin_import", path = "/api/v1/desk/imports", tag = "desk",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 202, body = BegunBody), (status = 413, body = super::super::error::ErrorBody)))]
 pub async fn begin(
@@ -109,7 +112,7 @@ pub async fn begin(
 }
 
 /// Returns an import as it stands.
-#[utoipa::path(get, path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "read_import", path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 200, body = ImportBody), (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<ImportBody>, ApiError> {
     let (row, report) = import::read(&app, id).await?;
@@ -117,7 +120,7 @@ pub async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result
 }
 
 /// Applies a previewed import.
-#[utoipa::path(post, path = "/api/v1/desk/imports/{id}/apply", tag = "desk", params(("id" = String, Path)),
+#[utoipa::path(post, operation_id = "apply_import", path = "/api/v1/desk/imports/{id}/apply", tag = "desk", params(("id" = String, Path)),
     responses((status = 202), (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody)))]
 pub async fn apply(
     State(app): State<Arc<App>>,
@@ -129,7 +132,7 @@ pub async fn apply(
 }
 
 /// Discards an import.
-#[utoipa::path(delete, path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
+#[utoipa::path(delete, operation_id = "discard_import", path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn discard(
     State(app): State<Arc<App>>,

@@ -30,6 +30,7 @@ pub struct ResidentsQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResidentsBody {
     items: Vec<ResidentRowBody>,
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
@@ -57,7 +58,7 @@ pub struct ResidentBody {
 }
 
 /// Returns one page of residents.
-#[utoipa::path(get, path = "/api/v1/desk/residents", tag = "desk", params(ResidentsQuery),
+#[utoipa::path(get, operation_id = "desk_residents", path = "/api/v1/desk/residents", tag = "desk", params(ResidentsQuery),
     responses((status = 200, body = ResidentsBody)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -80,7 +81,7 @@ pub async fn list(
 }
 
 /// Returns one resident with everything around them.
-#[utoipa::path(get, path = "/api/v1/desk/residents/{id}", tag = "desk", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "desk_resident", path = "/api/v1/desk/residents/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 200, body = ResidentBody), (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn read(
     State(app): State<Arc<App>>,

@@ -15,6 +15,9 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
 use crate::api::input::{Asked, Valid, cursor, page_size};
+use crate::api::shapes::{
+    AnswerBody, AttachmentKind, EventKind, FileBytes, ReviewState, Severity, TaskState,
+};
 use crate::api::submissions::read_place;
 use crate::domain::desk::{
     self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
@@ -39,6 +42,7 @@ pub struct SubmissionsQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SubmissionsBody {
     items: Vec<RowBody>,
+    #[schema(required)]
     next_cursor: Option<String>,
     /// How many the filter selects in each review state.
     total_by_state: BTreeMap<String, i64>,
@@ -67,6 +71,7 @@ pub struct CoreBody {
     received_at: i64,
     visited_at: i64,
     outcome: String,
+    #[schema(value_type = ReviewState)]
     review_state: String,
     n_flags: i64,
     n_photos: i64,
@@ -87,21 +92,27 @@ pub struct DetailBody {
     core: CoreBody,
     /// Why it was returned; else empty.
     reason: String,
-    /// In document order: `reference`, `name`, `group`, `label`, `value`, `display`, `control`, `appearance`; where the
-    /// answer goes into the register also `register_field`, `register_value` and `differs`.
-    #[schema(value_type = Vec<Object>)]
+    /// In document order.
+    #[schema(value_type = Vec<AnswerBody>)]
     answers: Vec<serde_json::Value>,
+    #[schema(required)]
     register: Option<RegisterBody>,
     flags: Vec<FlagBody>,
     attachments: Vec<AttachmentBody>,
     history: Vec<EventBody>,
-    task: Option<TaskBody>,
-    /// Absent where the client sent none.
+    #[schema(required)]
+    task: Option<ReviewedTaskBody>,
+    /// Null where the client sent none.
+    #[schema(required)]
     seal: Option<SealBody>,
+    #[schema(required)]
     started_at: Option<i64>,
+    #[schema(required)]
     ended_at: Option<i64>,
     offset_min: i64,
+    #[schema(required)]
     previous_id: Option<String>,
+    #[schema(required)]
     next_id: Option<String>,
 }
 
@@ -132,7 +143,7 @@ pub struct FlagBody {
     question: String,
     /// By language.
     text: BTreeMap<String, String>,
-    /// `error` or `warning`.
+    #[schema(value_type = Severity)]
     severity: String,
 }
 
@@ -143,11 +154,13 @@ pub struct AttachmentBody {
     sha256: String,
     media_type: String,
     size_bytes: i64,
-    /// Pixels; absent for what is no picture.
+    /// Pixels; null for what is no picture.
+    #[schema(required)]
     width: Option<i64>,
-    /// Pixels; absent for what is no picture.
+    /// Pixels; null for what is no picture.
+    #[schema(required)]
     height: Option<i64>,
-    /// `photo`, `signature` or `other`.
+    #[schema(value_type = AttachmentKind)]
     kind: String,
     question: String,
 }
@@ -157,19 +170,20 @@ pub struct AttachmentBody {
 pub struct EventBody {
     pub at: i64,
     pub by_name: String,
-    /// `received`, `approved`, `returned`, `comment` or `resubmitted`.
+    #[schema(value_type = EventKind)]
     pub kind: String,
     pub text: String,
 }
 
 /// The task it was for.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TaskBody {
+pub struct ReviewedTaskBody {
     id: String,
     #[serde(rename = "type")]
     task_type: String,
     /// By language.
     type_label: BTreeMap<String, String>,
+    #[schema(value_type = TaskState)]
     state: String,
     due: String,
     visit_no: i64,
@@ -186,7 +200,7 @@ pub struct SealBody {
 }
 
 /// Returns one page of submissions.
-#[utoipa::path(get, path = "/api/v1/desk/submissions", tag = "desk", params(SubmissionsQuery),
+#[utoipa::path(get, operation_id = "desk_submissions", path = "/api/v1/desk/submissions", tag = "desk", params(SubmissionsQuery),
     responses((status = 200, body = SubmissionsBody)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -218,7 +232,7 @@ pub async fn list(
 }
 
 /// Returns one submission with everything around it.
-#[utoipa::path(get, path = "/api/v1/desk/submissions/{id}", tag = "desk", params(("id" = String, Path)),
+#[utoipa::path(get, operation_id = "desk_submission", path = "/api/v1/desk/submissions/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 200, body = DetailBody), (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn read(
     State(app): State<Arc<App>>,
@@ -237,9 +251,9 @@ pub struct FileQuery {
 }
 
 /// Returns a file's bytes.
-#[utoipa::path(get, path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
+#[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
     params(("id" = String, Path), ("name" = String, Path), FileQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+    responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
               (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn file(
     State(app): State<Arc<App>>,
@@ -354,7 +368,7 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         flags: detail.flags.iter().map(flag).collect(),
         attachments: detail.attachments.iter().map(attachment).collect(),
         history: detail.history.iter().map(event).collect(),
-        task: detail.task.as_ref().map(|it| TaskBody {
+        task: detail.task.as_ref().map(|it| ReviewedTaskBody {
             id: it.id.clone(),
             task_type: it.task_type.clone(),
             type_label: type_label(app, &it.task_type),

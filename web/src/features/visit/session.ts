@@ -4,6 +4,7 @@
  */
 import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 
+import type { Prefill } from "@/api/phone";
 import { engine } from "@/engine/client";
 import type { Ending, Source, Step } from "@/engine/protocol";
 import type { Choice, Env, Located, NodeId, ViewNode } from "@/engine/types";
@@ -221,7 +222,7 @@ async function sourceOf(store: Store, key: string): Promise<Source> {
   return { key: `${form.key}#${form.xform_sha256}`, xform: form.xform, lists };
 }
 
-async function prefillFor(store: Store, draft: Draft): Promise<[string, string][]> {
+async function prefillFor(store: Store, draft: Draft): Promise<readonly Prefill[]> {
   const task = draft.task_id === null ? undefined : await store.get("tasks", draft.task_id);
   return task ? prefillOf(task) : [];
 }

@@ -25,7 +25,7 @@ export function compare(answer: Answer): ComparedAnswer {
 
 function standingOf(answer: Answer, registerValue: string): Standing {
   if (answer.differs === true) return registerValue === "" ? "new" : "differs";
-  return answer.register_value == null ? "none" : "same";
+  return answer.register_value === undefined ? "none" : "same";
 }
 
 /**
@@ -75,18 +75,11 @@ export function flaggedWithoutValue(answers: readonly Answer[], flags: readonly 
   return [{ kind: "flagged", label: "", rows, nDifferences: 0 }];
 }
 
-/**
- * Returns the register's field that an answer stands beside: the one the server names, else the only one that holds the
- * compared value, or of several the one whose name ends like the answer's (`s_due`, `cert_due`).
- */
+/** Returns the register's field that the server says an answer goes into; without a label where the register lacks it. */
 export function fieldOf(row: ComparedAnswer, register: RegisterEntry | null): RegisterField | undefined {
-  const named = row.answer.register_field;
-  if (named != null) return register?.fields.find((it) => it.name === named) ?? { name: named, label: "", value: "" };
-  if (row.standing === "none" || row.registerValue === "") return undefined;
-  const candidates = (register?.fields ?? []).filter((it) => it.value === row.registerValue);
-  if (candidates.length <= 1) return candidates[0];
-  const ending = row.answer.name.split("_").at(-1) ?? "";
-  return candidates.find((it) => it.name.endsWith(ending));
+  const name = row.answer.register_field;
+  if (name === undefined) return undefined;
+  return register?.fields.find((it) => it.name === name) ?? { name, label: {}, value: "" };
 }
 
 /** Returns the register's fields that hold something and that no answer stands beside. */

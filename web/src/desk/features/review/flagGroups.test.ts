@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
+import type { Flag } from "@/api/deskTypes";
 import { groupFlags } from "./flagGroups";
 
 it("tells the same once, errors first", () => {
-  const flag = (code: string, reference: string, severity: string, text = "") => ({
+  const flag = (code: string, reference: string, severity: Flag["severity"], text = ""): Flag => ({
     code,
     reference,
     question: reference.slice(1),
-    text,
+    text: { en: text },
     severity,
   });
   const groups = groupFlags(
@@ -16,7 +17,7 @@ it("tells the same once, errors first", () => {
       flag("answer.constraint", "/b", "error", "own words"),
       flag("answer.required", "/c", "error"),
     ],
-    (it) => (typeof it.text === "string" && it.text !== "" ? it.text : it.code),
+    (it) => it.text["en"] || it.code,
   );
   expect(groups.map((it) => [it.code, it.text, it.places.map((place) => place.question).join("+")])).toEqual([
     ["answer.required", "answer.required", "a+c"],

@@ -86,7 +86,7 @@ describe("the queue", () => {
       seal: null,
       started_at: null,
       ended_at: null,
-      offset_min: null,
+      offset_min: 480,
       previous_id: null,
       next_id: null,
     });

@@ -120,5 +120,6 @@ export function noteDecision(submission: Submission): void {
   totals[row.review_state] = Math.max(0, (totals[row.review_state] ?? 0) - 1);
   totals[submission.review_state] = (totals[submission.review_state] ?? 0) + 1;
   state.totals = totals;
-  row.review_state = submission.review_state;
+  const { review_state } = submission;
+  state.rows = state.rows.map((it) => (it === row ? { ...it, review_state } : it));
 }

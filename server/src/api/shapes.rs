@@ -1,0 +1,191 @@
+//! Shapes that only the description needs: closed sets of words that the domain stores as text, and values that are
+//! passed on as JSON. Nothing here is ever built; the tests of the description compare the words with the domain's.
+
+#![expect(dead_code, reason = "describes JSON, is never built")]
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+
+/// What an account may do.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Role {
+    Volunteer,
+    GridWorker,
+    Adviser,
+    Supervisor,
+    Street,
+    Admin,
+}
+
+/// How far the review of a submission is; `hasIssues` is what people call "returned".
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub enum ReviewState {
+    Received,
+    Edited,
+    HasIssues,
+    Approved,
+    Rejected,
+}
+
+/// Where a task stands.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum TaskState {
+    Planned,
+    Open,
+    Claimed,
+    Started,
+    Submitted,
+    Returned,
+    Accepted,
+    Closed,
+    Cancelled,
+}
+
+/// Where a task stands that somebody still has to go for.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum OpenTaskState {
+    Open,
+    Claimed,
+    Started,
+    Returned,
+}
+
+/// How much a flag or diagnostic weighs.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// What a file shows.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum AttachmentKind {
+    Photo,
+    Signature,
+    Other,
+}
+
+/// What happened: the first five to a submission, the others to a resident.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum EventKind {
+    Received,
+    Resubmitted,
+    Approved,
+    Returned,
+    Comment,
+    Register,
+    Submission,
+    Task,
+}
+
+/// How far an import is.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ImportState {
+    Reading,
+    Previewed,
+    Applying,
+    Applied,
+    Failed,
+}
+
+/// What an import would do with a row.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ChangeKind {
+    New,
+    Changed,
+}
+
+/// One answer as a reviewer reads it.
+#[derive(Debug, ToSchema)]
+pub struct AnswerBody {
+    /// Path with positions, e.g. `/data/party[2]/p_name`.
+    reference: String,
+    /// Last step of the path.
+    name: String,
+    /// Label of the page it stands on; may be empty.
+    group: String,
+    label: String,
+    /// As it stands in the submission.
+    value: String,
+    /// As a person reads it.
+    display: String,
+    /// The control's name; `calculate` for what nobody was asked.
+    control: String,
+    /// Words of the `appearance` attribute.
+    appearance: Vec<String>,
+    /// The register's field that it goes into; absent where it does not go into the register as it is.
+    #[schema(value_type = String, required = false)]
+    register_field: Option<String>,
+    /// What the register holds there; absent likewise.
+    #[schema(value_type = String, required = false)]
+    register_value: Option<String>,
+    /// Whether the visit found something else; absent likewise.
+    #[schema(value_type = bool, required = false)]
+    differs: Option<bool>,
+}
+
+/// One problem of a form, workbook or register.
+#[derive(Debug, ToSchema)]
+pub struct DiagnosticBody {
+    severity: Severity,
+    /// Stable code, `area.problem`.
+    code: String,
+    place: PlaceBody,
+    /// What the text of the code needs.
+    params: BTreeMap<String, String>,
+}
+
+/// Where a problem stands.
+#[derive(Debug, serde::Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PlaceBody {
+    /// The form as a whole.
+    Form,
+    /// A node of the XForm.
+    Node {
+        /// Absolute path.
+        reference: String,
+        /// The attribute or element that carries the problem.
+        attribute: String,
+    },
+    /// A workbook's cell, as Excel names it.
+    Cell {
+        sheet: String,
+        /// From 1; 0 for the sheet as a whole.
+        row: u32,
+        /// Letters; empty for the row as a whole.
+        column: String,
+    },
+}
+
+/// A phone's seal over a finished visit.
+#[derive(Debug, ToSchema)]
+pub struct SealPart {
+    /// 1.
+    version: u32,
+    instance_id: String,
+    /// SHA-256 of the document.
+    xml_sha256: String,
+    /// Name and SHA-256 of each file.
+    attachments: Vec<(String, String)>,
+    /// SHA-256 of the canonical bytes of all this.
+    digest: String,
+    /// The phone's clock.
+    device_time_ms: i64,
+    device_id: String,
+}
+
+/// The bytes of a file.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct FileBytes(Vec<u8>);
