@@ -137,7 +137,7 @@ export class VisitPage {
     await this.picture(label).waitFor();
   }
 
-  /** The picture taken; a question that shows less than a few pixels of it has none. */
+  /** The picture taken. */
   picture(label) {
     return this.group(label).getByRole("img", { name: /^已拍的照片/u });
   }
