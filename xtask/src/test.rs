@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::steps::{Step, Steps, describe};
 use crate::tally::{self, Tally};
-use crate::{project, setup, wasm};
+use crate::{project, setup, wasm, web as web_app};
 
 /// A check by the name that picks it.
 struct Check {
@@ -32,12 +32,22 @@ pub fn run(words: &[String]) -> Result<()> {
     let (names, filters): (Vec<String>, Vec<String>) =
         words.iter().cloned().partition(|word| CHECKS.iter().any(|check| check.name == word.as_str()));
     let chosen: Vec<&Check> = CHECKS.iter().filter(|check| is_chosen(check, &names, &filters)).collect();
-    let browser = chosen.iter().any(|check| matches!(check.name, "types" | "web" | "e2e"));
-    let total = setup::BUILD_STEPS + setup::TEST_STEPS + chosen.len() + if browser { wasm::STEPS } else { 0 };
+    let journeys = chosen.iter().any(|check| check.name == "e2e");
+    let browser = chosen.iter().any(|check| matches!(check.name, "types" | "web"));
+    let n_built = if journeys {
+        web_app::STEPS
+    } else if browser {
+        wasm::STEPS
+    } else {
+        0
+    };
+    let total = setup::BUILD_STEPS + setup::TEST_STEPS + chosen.len() + n_built;
     let mut steps = Steps::new(total);
     setup::for_building(&mut steps)?;
     setup::for_testing(&mut steps)?;
-    if browser {
+    if journeys {
+        web_app::build(&mut steps)?;
+    } else if browser {
         wasm::build(&mut steps)?;
     }
     let mut sum = Tally::default();

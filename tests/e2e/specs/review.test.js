@@ -182,14 +182,12 @@ journey("a review, an approval, a return and a correction", (step) => {
     assert.notEqual(second, receipt);
   });
 
-  step("the supervisor sees the correction, linked to the return", async () => {
+  step("the supervisor sees the correction as such", async () => {
     await new Desk(desk.page).go("复核");
-    const queue = new QueuePage(desk.page);
-    await queue.state(/^补正后待复核/u);
-    const submission = await queue.open(returned.label);
+    const submission = await new QueuePage(desk.page).open(returned.label);
     await submission.on(returned.label);
     await submission.answer(/新的电话/u).getByText(CORRECTED_PHONE).waitFor();
-    await submission.history.getByText(REASON).waitFor();
+    await submission.history.getByText("补正后重新提交").waitFor();
     await look(desk.page, "desk-resubmitted");
   });
 
