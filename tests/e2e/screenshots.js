@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots` after `npm test`: keeps the pictures that the README shows, from `output/` in `docs/screenshots/`,
+ * `npm run screenshots` after `npm test`: keeps the pictures that the README shows, from `output/` in `tests/e2e/screenshots/`,
  * in 256 colours, which is a third of the bytes.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ const LARGEST_BYTES = 150_000;
 
 const N_COLOURS = 256;
 
-const folder = join(ROOT, "docs", "screenshots");
+const folder = join(ROOT, "tests", "e2e", "screenshots");
 await mkdir(folder, { recursive: true });
 for (const name of await readdir(folder)) if (name.endsWith(".png")) await rm(join(folder, name));
 for (const name of SHOWN) {
@@ -35,5 +35,5 @@ for (const name of SHOWN) {
   const bytes = Buffer.from(UPNG.encode(UPNG.toRGBA8({ width, height, ...picture }), width, height, N_COLOURS));
   if (bytes.length > LARGEST_BYTES) throw new Error(`${name}.png has ${bytes.length} bytes, more than ${LARGEST_BYTES}`);
   await writeFile(join(folder, `${name}.png`), bytes);
-  console.log(`docs/screenshots/${name}.png  ${Math.ceil(bytes.length / 1000)} KB`);
+  console.log(`tests/e2e/screenshots/${name}.png  ${Math.ceil(bytes.length / 1000)} KB`);
 }
