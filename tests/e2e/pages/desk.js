@@ -34,16 +34,11 @@ export class Desk {
 export class QueuePage {
   constructor(page) {
     this.page = page;
-    this.title = page.getByRole("heading", { level: 1, name: "复核" });
     this.table = page.getByRole("table", { name: "提交的上门记录" });
   }
 
   row(label) {
     return this.table.getByRole("row").filter({ has: this.page.getByRole("link", { name: label, exact: true }) });
-  }
-
-  async state(name) {
-    await this.page.getByRole("navigation", { name: "按状态" }).getByRole("link", { name }).click();
   }
 
   async open(label) {
@@ -81,7 +76,6 @@ export class SubmissionPage {
 export class DashboardPage {
   constructor(page) {
     this.page = page;
-    this.title = page.getByRole("heading", { level: 1, name: "总览" });
     this.grids = page.getByRole("table", { name: "各网格认证情况" });
   }
 

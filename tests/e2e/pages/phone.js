@@ -28,8 +28,6 @@ export class InboxPage {
     this.page = page;
     this.ready = page.getByRole("region", { name: "离线准备" }).getByText(/没有网络也能用/u);
     this.search = page.getByRole("searchbox", { name: /^查找/u });
-    this.cards = page.getByRole("article");
-    this.drafts = page.getByRole("region", { name: "没填完的" });
     this.returned = page.getByRole("region", { name: "退回，请重做" });
   }
 
@@ -39,11 +37,6 @@ export class InboxPage {
 
   async begin(label) {
     await this.card(label).getByRole("button", { name: /开始入户|继续填写/u }).tap();
-    return new VisitPage(this.page);
-  }
-
-  async resume(label) {
-    await this.drafts.getByRole("button", { name: `继续填写${label}` }).tap();
     return new VisitPage(this.page);
   }
 
@@ -75,15 +68,6 @@ export class VisitPage {
 
   async next() {
     await this.page.getByRole("button", { name: "下一步" }).tap();
-  }
-
-  async previous() {
-    await this.page.getByRole("button", { name: "上一步" }).tap();
-  }
-
-  async leave() {
-    await this.page.getByRole("link", { name: "存好退出" }).tap();
-    return new InboxPage(this.page);
   }
 
   /** A question made of several controls. */
@@ -137,7 +121,7 @@ export class VisitPage {
     await this.picture(label).waitFor();
   }
 
-  /** The picture taken; a question that shows less than a few pixels of it has none. */
+  /** The picture taken. */
   picture(label) {
     return this.group(label).getByRole("img", { name: /^已拍的照片/u });
   }

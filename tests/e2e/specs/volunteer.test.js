@@ -21,6 +21,9 @@ const LARGEST_BYTES = 300_000;
 /** Longest side the form allows for these photos. */
 const LONGEST_PX = 1280;
 
+/** Short side of what the tests' camera sees: a photo with less has lost something on the way. */
+const SHORTEST_PX = 480;
+
 /** Segments that tell of the phone, the place or the person: Exif and XMP, IPTC, comments. A colour profile tells nothing. */
 const METADATA = [0xe1, 0xed, 0xfe];
 
@@ -210,6 +213,7 @@ journey("a certification at the door, without a network", (step) => {
       assert.ok(bytes.length <= LARGEST_BYTES, `${it.name}: ${bytes.length} bytes`);
       const { width, height, markers } = readJpeg(bytes);
       assert.deepEqual([it.width, it.height], [width, height]);
+      assert.ok(Math.min(width, height) >= SHORTEST_PX, `${it.name}: ${width} × ${height}`);
       assert.ok(Math.max(width, height) <= LONGEST_PX, `${it.name}: ${width} × ${height}`);
       const metadata = markers.filter((marker) => METADATA.includes(marker));
       assert.deepEqual(metadata, [], `${it.name} carries metadata`);
