@@ -37,7 +37,8 @@ fn main() {
         let lists: Arc<Lists> = Arc::new([("residents".to_owned(), Arc::new(table))].into());
         let (open_ms, mut session) = median(|| {
             let mut session = Session::open(&form, &lists, story_env(), &[]);
-            session.view();
+            let nodes = session.view().nodes;
+            assert!(!nodes.is_empty());
             session
         });
         let question = resident_question(&mut session);

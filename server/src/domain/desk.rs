@@ -43,6 +43,8 @@ pub struct Detail {
     pub history: Vec<EventRow>,
     /// What it would change in the registers.
     pub changes: Vec<ChangeRow>,
+    /// The submission that it corrects.
+    pub corrected: Option<SubmissionRow>,
     /// Its task, if it has one.
     pub task: Option<TaskRow>,
     /// The row it is about, as it stands now.
@@ -127,6 +129,10 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
         flags: submissions::flags(tx, &row.id)?,
         history: submissions::events(tx, &row.id)?,
         changes: submissions::changes(tx, &row.id)?,
+        corrected: match row.deprecated_id.as_str() {
+            "" => None,
+            instance_id => submissions::by_instance(tx, instance_id)?,
+        },
         task: tasks::get(tx, &row.task_id)?,
         subject: entities::get(tx, &row.list, &row.subject)?,
         form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),

@@ -307,12 +307,21 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
     }));
     flags.extend(clock_flag(&visit.checked.meta, now).map(flag));
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
-    let is_resubmission =
-        visit.context.deprecated.is_some() || task.as_ref().is_some_and(|it| it.state == "returned");
+    let deprecated = visit.context.deprecated.clone();
     let accepted = app
         .db
         .write(move |tx| {
             let mut row = row;
+            // A visit to a returned task corrects the one that was returned, whether the client says so or not.
+            let returned = task.as_ref().filter(|it| it.state == "returned");
+            let corrects = match (deprecated, returned) {
+                (Some(row), _) => Some(row),
+                (None, Some(task)) => submissions::get(tx, &task.submission_id)?,
+                (None, None) => None,
+            };
+            if let Some(corrected) = &corrects {
+                row.deprecated_id.clone_from(&corrected.instance_id);
+            }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
             flags.extend(reused_photos(tx, &row, &attachments)?);
@@ -332,13 +341,13 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
             for (position, flag) in flags.iter().enumerate() {
                 submissions::add_flag(tx, &row.id, position, flag)?;
             }
-            let kind = if is_resubmission { "resubmitted" } else { "received" };
+            let kind = if corrects.is_some() { "resubmitted" } else { "received" };
             let event = EventRow {
                 id: crate::new_id(),
                 at: now,
                 by_name: by.name.clone(),
                 kind: kind.to_owned(),
-                text: row.deprecated_id.clone(),
+                text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
             for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {

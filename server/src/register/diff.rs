@@ -54,6 +54,9 @@ pub struct Preview {
     pub n_bad: usize,
 }
 
+/// Follows from name and address; a file that was exported with it may come back with it.
+const DERIVED: &str = "label";
+
 /// Compares good rows with the register; `existing` returns a resident's fields by key.
 pub fn diff(existing: &dyn Fn(&str) -> Option<BTreeMap<String, String>>, checked: &Checked) -> Preview {
     let mut preview = Preview { n_bad: checked.n_bad, ..Preview::default() };
@@ -63,7 +66,7 @@ pub fn diff(existing: &dyn Fn(&str) -> Option<BTreeMap<String, String>>, checked
         let before = known.unwrap_or_default();
         let defaults = row.defaults.iter().filter(|_| kind == ChangeKind::New);
         let mut fields = Vec::new();
-        for (name, after) in row.fields.iter().chain(defaults) {
+        for (name, after) in row.fields.iter().chain(defaults).filter(|(name, _)| *name != DERIVED) {
             let before = before.get(*name).map_or("", String::as_str);
             if before != after {
                 fields.push(FieldChange { name, before: before.to_owned(), after: after.clone() });

@@ -188,6 +188,7 @@ journey("a review, an approval, a return and a correction", (step) => {
     await submission.on(returned.label);
     await submission.answer(/新的电话/u).getByText(CORRECTED_PHONE).waitFor();
     await submission.history.getByText("补正后重新提交").waitFor();
+    await submission.history.getByRole("link", { name: "查看退回的那次提交" }).waitFor();
     await look(desk.page, "desk-resubmitted");
   });
 

@@ -594,6 +594,8 @@ export interface components {
             /** @description In document order. */
             readonly answers: readonly components["schemas"]["AnswerBody"][];
             readonly attachments: readonly components["schemas"]["AttachmentBody"][];
+            /** @description The returned submission that this one corrects. */
+            readonly corrects_id: string | null;
             /** Format: int64 */
             readonly ended_at: number | null;
             readonly flags: readonly components["schemas"]["FlagBody"][];

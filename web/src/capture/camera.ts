@@ -45,6 +45,20 @@ export function startCamera(): Promise<MediaStream> {
   });
 }
 
+/** Waits until the camera has shown a picture: before that there is nothing to take. */
+export function firstFrame(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (video.videoWidth >= SMALLEST_FRAME && video.videoHeight >= SMALLEST_FRAME) resolve();
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+
+/** Shortest side of a real frame, in pixels; cameras report less until their first one. */
+const SMALLEST_FRAME = 32;
+
 /** Returns the picture now seen. */
 export function grabFrame(video: HTMLVideoElement): Promise<Blob | null> {
   const canvas = document.createElement("canvas");

@@ -92,6 +92,9 @@ pub struct DetailBody {
     core: CoreBody,
     /// Why it was returned; else empty.
     reason: String,
+    /// The returned submission that this one corrects.
+    #[schema(required)]
+    corrects_id: Option<String>,
     /// In document order.
     #[schema(value_type = Vec<AnswerBody>)]
     answers: Vec<serde_json::Value>,
@@ -365,6 +368,7 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         answers: answers(&detail),
         register: detail.subject.as_ref().map(register),
         reason: detail.row.reason.clone(),
+        corrects_id: detail.corrected.as_ref().map(|it| it.id.clone()),
         flags: detail.flags.iter().map(flag).collect(),
         attachments: detail.attachments.iter().map(attachment).collect(),
         history: detail.history.iter().map(event).collect(),

@@ -77,6 +77,7 @@ describe("the queue", () => {
     noteDecision({
       ...row("a", "approved"),
       reason: "",
+      corrects_id: null,
       flags: [],
       task: null,
       answers: [],
