@@ -249,8 +249,8 @@ where
         let result = match (committed, self.result) {
             (Ok(()), Some(result)) => result,
             (_, Some(Err(error))) => Err(error),
-            (Err(error), Some(Ok(_))) => Err(error.into()),
-            (_, None) => Err(DbError::Other("a transaction panicked".to_owned()).into()),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(DbError::Other("a transaction panicked".to_owned()).into()),
         };
         // The caller may have gone away; its work stays done.
         let _ = self.reply.send(result);

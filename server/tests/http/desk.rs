@@ -97,7 +97,7 @@ async fn comments_stand_in_the_history_and_the_street_only_reads() {
     assert_eq!(decision.problem(), (403, "auth.forbidden".to_owned()));
     let unknown = supervisor.post(&format!("{path}/decision"), &json!({"decision": "perhaps"})).await;
     assert_eq!(unknown.problem(), (400, "request.malformed".to_owned()));
-    let empty = supervisor.post(&format!("{path}/comments"), &json!({"text": ""})).await;
+    let empty = supervisor.post(&format!("{path}/comments"), &json!({"text": " \n"})).await;
     assert_eq!(empty.problem(), (422, "request.invalid".to_owned()));
 }
 
@@ -150,7 +150,7 @@ async fn exports_hold_the_visits() {
 }
 
 /// Lets the background work and returns the import as it stands then.
-async fn import_after_work(community: &Community, supervisor: &Person, id: &str) -> Value {
+pub async fn import_after_work(community: &Community, supervisor: &Person, id: &str) -> Value {
     doorstep::jobs::round(&community.app).await.expect("a round");
     supervisor.get(&format!("/api/v1/desk/imports/{id}")).await.json()
 }

@@ -8,6 +8,7 @@ use doorstep::domain::account::{self, NewAccount, Role};
 use serde_json::{Value, json};
 
 use crate::community::{Answer, Community, PASSWORD, Person};
+use crate::desk::import_after_work;
 use crate::visit::{ABSENT, CERTIFIED, Visit, fill, picture, pixel_bomb, text};
 
 struct Door {
@@ -234,6 +235,119 @@ async fn other_peoples_residents_are_out_of_reach() {
     let tasks = neighbour.tasks().await;
     assert!(tasks.iter().all(|it| it["id"] != door.task["id"]));
     assert!(!tasks.is_empty());
+}
+
+#[tokio::test]
+async fn a_visit_made_before_the_resident_moved_is_taken_in_and_the_task_follows() {
+    let mut door = door().await;
+    let account = NewAccount {
+        username: "one-grid".to_owned(),
+        password: PASSWORD.to_owned(),
+        name: "一格志愿者".to_owned(),
+        role: Role::Volunteer,
+        grids: vec![text(&door.task, "grid")],
+    };
+    account::add(&door.community.app, vec![account]).await.expect("an account");
+    door.volunteer = door.community.person("one-grid").await;
+    let visit = door.visit(ABSENT).await;
+    let (community, supervisor) = (&door.community, door.community.person("supervisor").await);
+    let all = supervisor.get("/api/v1/desk/grids").await.json();
+    let mut elsewhere = all.as_array().into_iter().flatten().map(|it| text(it, "grid"));
+    let elsewhere = elsewhere.find(|it| *it != text(&door.task, "grid")).expect("another grid");
+    let csv = format!(
+        "name,full_name,grid\n{},{},{elsewhere}\n",
+        text(&door.task, "subject"),
+        text(&door.task, "label")
+    );
+    let parts = [("file".to_owned(), Some("register.csv".to_owned()), csv.into_bytes())];
+    let id = text(&supervisor.upload("/api/v1/desk/imports", &parts).await.json(), "id");
+    let preview = import_after_work(community, &supervisor, &id).await;
+    assert_eq!(preview["summary"]["changed"], 1, "{preview:#}");
+    supervisor.post(&format!("/api/v1/desk/imports/{id}/apply"), &json!({})).await;
+    assert_eq!(import_after_work(community, &supervisor, &id).await["state"], "applied");
+    assert!(door.volunteer.tasks().await.iter().all(|it| it["id"] != door.task["id"]), "the task follows");
+    let answer = visit.send(&door.volunteer).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert!(flags_of_newest(&supervisor).await.contains(&"task.moved_grid".to_owned()));
+}
+
+#[tokio::test]
+async fn a_new_row_is_never_put_over_one_that_is_there() {
+    let door = door().await;
+    let list = door.volunteer.get("/api/v1/lists/follow_ups.csv").await.text();
+    let taken = list.lines().nth(1).expect("a follow-up").to_owned();
+    let id = taken.split(',').next().expect("its id");
+    let mut visit = door.visit(ABSENT).await;
+    let at = visit.xml.find(r#"dataset="follow_ups""#).expect("a follow-up is asked for");
+    let own = visit.xml[at..]
+        .split_once(r#" id=""#)
+        .and_then(|(_, it)| it.split_once('"'))
+        .expect("its id")
+        .0
+        .to_owned();
+    visit.xml = visit.xml.replace(&own, id);
+    assert_eq!(visit.send(&door.volunteer).await.status, 201);
+    let supervisor = door.community.person("supervisor").await;
+    assert!(flags_of_newest(&supervisor).await.contains(&"entity.conflict".to_owned()));
+    let newest = supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+    let decision = format!("/api/v1/desk/submissions/{}/decision", text(&newest["items"][0], "id"));
+    assert_eq!(supervisor.post(&decision, &json!({"decision": "approve"})).await.status, 200);
+    assert!(door.volunteer.get("/api/v1/lists/follow_ups.csv").await.text().contains(&taken));
+}
+
+#[tokio::test]
+async fn a_task_is_not_done_with_another_form() {
+    let door = door().await;
+    let other = json!({"id": door.task["id"], "form_id": "inspection", "id_masked": "", "prefill": []});
+    let answers = [
+        ("place", "$place"),
+        ("kinds", "fire"),
+        ("found", "no"),
+        ("ok_photo", "ok.jpg"),
+        ("sign", "sign.png"),
+    ];
+    let csv = door.volunteer.get("/api/v1/lists/places.csv").await.text();
+    let place = csv.lines().nth(1).and_then(|it| it.split(',').next()).expect("a place").to_owned();
+    let answers = answers.map(|(name, value)| (name, if value == "$place" { place.as_str() } else { value }));
+    let visit = fill(&door.community, &door.volunteer, &other, &answers).await;
+    assert_eq!(visit.send(&door.volunteer).await.status, 201);
+    let supervisor = door.community.person("supervisor").await;
+    assert!(flags_of_newest(&supervisor).await.contains(&"task.other_form".to_owned()));
+    assert!(
+        door.volunteer.tasks().await.iter().any(|it| it["id"] == door.task["id"]),
+        "the task is still open"
+    );
+}
+
+#[tokio::test]
+async fn what_a_photo_question_asks_for_must_be_a_picture_whatever_its_name() {
+    let door = door().await;
+    let mut visit = door.visit(CERTIFIED).await;
+    for (name, bytes) in
+        [("face.dat", b"<html>".to_vec()), ("face.heic", vec![0; 100]), ("face", b"text".to_vec())]
+    {
+        visit.xml = visit.xml.replace(&visit.files[0].0, name);
+        visit.files[0] = (name.to_owned(), bytes);
+        check(&visit.send(&door.volunteer).await, 422, "attachment.not_image");
+    }
+}
+
+#[tokio::test]
+async fn a_photo_under_a_question_that_is_hidden_here_is_kept_and_flagged() {
+    let door = door().await;
+    let mut visit = door.visit(ABSENT).await;
+    visit.xml =
+        visit.xml.replace("<wrap>", "<deceased_g><death_photo>x.jpg</death_photo></deceased_g><wrap>");
+    visit.files.push(("x.jpg".to_owned(), picture("x.jpg")));
+    let answer = visit.send(&door.volunteer).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let supervisor = door.community.person("supervisor").await;
+    assert!(flags_of_newest(&supervisor).await.contains(&"answer.irrelevant".to_owned()));
+}
+
+async fn flags_of_newest(supervisor: &Person) -> Vec<String> {
+    let rows = supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+    serde_json::from_value(rows["items"][0]["flags"].clone()).expect("codes")
 }
 
 #[tokio::test]

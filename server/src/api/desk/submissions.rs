@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::App;
 use crate::api::auth::Signed;
@@ -316,8 +316,12 @@ pub async fn decide(
 /// A comment.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 pub struct CommentRequest {
-    #[validate(length(min = 1, max = 2000))]
+    #[validate(length(min = 1, max = 2000), custom(function = "not_blank"))]
     text: String,
+}
+
+fn not_blank(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() { Err(ValidationError::new("blank")) } else { Ok(()) }
 }
 
 /// Adds a comment for the other reviewers.
