@@ -34,17 +34,14 @@ struct Arguments {
     /// Process id of the running server.
     #[arg(long)]
     pid: Option<u32>,
-    /// A further argument for `doorstep demo`, such as one that sets the password; may be repeated.
-    #[arg(long, allow_hyphen_values = true)]
-    demo: Vec<String>,
     /// Where the temporary data folder is made; its disk is what is measured.
     #[arg(long)]
     disk: Option<PathBuf>,
     /// A volunteer's user name.
-    #[arg(long)]
+    #[arg(long, default_value = "v01")]
     user: String,
-    /// The volunteer's password.
-    #[arg(long)]
+    /// The volunteer's password; that of the whole demonstration where the server is started here.
+    #[arg(long, default_value = "measured-on-loopback")]
     password: String,
     /// Clients at a time; one line of the table each.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32])]
@@ -75,7 +72,7 @@ fn main() -> Result<()> {
     ensure!(arguments.concurrency.iter().all(|&n| n > 0) && arguments.requests > 0, "nothing to measure");
     let server = match (&arguments.program, &arguments.url, arguments.pid) {
         (_, Some(url), Some(pid)) => Server::running(url, pid)?,
-        (Some(program), ..) => Server::start(program, &arguments.demo, arguments.disk.as_deref())?,
+        (Some(program), ..) => Server::start(program, &arguments.password, arguments.disk.as_deref())?,
         _ => bail!("neither --program nor --url and --pid"),
     };
     let client = Client::sign_in(&server.url, &arguments.user, &arguments.password)?;

@@ -52,7 +52,7 @@ impl Server {
     }
 
     /// Starts a server with demonstration data in a folder of its own.
-    pub fn start(program: &Path, demo: &[String], disk: Option<&Path>) -> Result<Server> {
+    pub fn start(program: &Path, password: &str, disk: Option<&Path>) -> Result<Server> {
         let folder = match disk {
             Some(disk) => TempDir::with_prefix_in("doorstep-bench-", disk)?,
             None => TempDir::with_prefix("doorstep-bench-")?,
@@ -60,7 +60,7 @@ impl Server {
         let data = folder.path().join("data");
         eprintln!("filling {}", data.display());
         let mut fill = Command::new(program);
-        fill.arg("demo").arg("--data").arg(&data).args(demo);
+        fill.arg("demo").arg("--data").arg(&data).args(["--password", password]);
         let filled = fill.output().context("cannot start doorstep")?;
         ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
