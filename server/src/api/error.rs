@@ -41,6 +41,7 @@ pub const CODES: &[&str] = &[
     "entity.other_grid",
     "entity.unknown",
     "form.refused",
+    "form.unknown_register",
     "form.version_taken",
     "import.not_ready",
     "import.unknown_list",

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use wasm_forms::{Diagnostic, Form, xlsform};
+use wasm_forms::diag::nearest;
+use wasm_forms::{Diagnostic, Form, Place, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
@@ -128,13 +129,26 @@ impl FormCache {
     }
 }
 
-/// Reads a workbook: everything wrong with it at once, or a form that can be published.
-pub fn convert(workbook: &[u8], file_stem: &str) -> Result<Conversion, FormError> {
+/// Reads a workbook: everything wrong with it at once, or a form that can be published. `registers` are the lists there
+/// are.
+pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result<Conversion, FormError> {
     let conversion = xlsform::convert(workbook, file_stem);
     let mut diagnostics = conversion.diagnostics;
     let Some(xform) = conversion.xform else { return Err(FormError::Refused(diagnostics)) };
     match Form::compile(&xform) {
         Ok(form) => {
+            let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
+            let unknown: Vec<_> = unknown
+                .map(|(id, file)| {
+                    let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
+                    let problem = Diagnostic::error("form.unknown_register", Place::Form);
+                    problem.with("list", file).with("nearest", nearest)
+                })
+                .collect();
+            if !unknown.is_empty() {
+                diagnostics.extend(unknown);
+                return Err(FormError::Refused(diagnostics));
+            }
             diagnostics.extend_from_slice(form.warnings());
             let (form_id, version, title) =
                 (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
@@ -276,7 +290,19 @@ fn paths_in(expression: &str) -> impl Iterator<Item = String> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use super::read_model;
+    use super::*;
+
+    #[test]
+    fn a_form_that_reads_a_register_that_is_not_there_is_refused_with_its_name() {
+        let workbook = include_bytes!("../../packs/community/forms/inspection.xlsx");
+        let registers = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        assert!(convert(workbook, "inspection", &registers(&["places", "hazards"])).is_ok());
+        let refused = convert(workbook, "inspection", &registers(&["place"]));
+        let Err(FormError::Refused(diagnostics)) = refused else { panic!("published") };
+        let found: Vec<_> =
+            diagnostics.iter().map(|it| (it.code.as_str(), it.params["nearest"].as_str())).collect();
+        assert_eq!(found, [("form.unknown_register", "place")]);
+    }
 
     #[test]
     fn finds_paths_and_what_is_saved() {

@@ -91,7 +91,8 @@ pub async fn publish_forms(app: &App) -> Result<usize, FormError> {
     let workbooks = pack::workbooks();
     let n_forms = workbooks.len();
     for (stem, bytes) in workbooks {
-        let converted = tokio::task::spawn_blocking(move || form::convert(&bytes, &stem));
+        let registers = app.task_types.lists().to_vec();
+        let converted = tokio::task::spawn_blocking(move || form::convert(&bytes, &stem, &registers));
         let conversion = converted.await.map_err(|error| DbError::Other(error.to_string()))??;
         form::publish(app, conversion, (String::new(), "Doorstep".to_owned())).await?;
     }

@@ -11,6 +11,7 @@ use super::calendar;
 #[derive(Debug, Clone)]
 pub struct TaskTypes {
     types: BTreeMap<String, TaskType>,
+    lists: Vec<String>,
 }
 
 /// One kind of work.
@@ -77,7 +78,13 @@ pub struct TaskTypeError(String);
 
 #[derive(Deserialize)]
 struct File {
+    lists: Registers,
     task: Vec<TaskType>,
+}
+
+#[derive(Deserialize)]
+struct Registers {
+    lists: Vec<String>,
 }
 
 impl TaskTypes {
@@ -99,7 +106,13 @@ impl TaskTypes {
                 }
             }
         }
-        Ok(TaskTypes { types })
+        Ok(TaskTypes { types, lists: file.lists.lists })
+    }
+
+    /// Returns the registers that forms can read.
+    #[must_use]
+    pub fn lists(&self) -> &[String] {
+        &self.lists
     }
 
     /// Returns a type by id.

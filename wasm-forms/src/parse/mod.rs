@@ -63,6 +63,13 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     };
     let body_element = part(document.root_element(), "body", problems)?;
 
+    for element in model_element.elements() {
+        let name = element.tag_name().name();
+        if !["itext", "instance", "bind", "setvalue", "submission"].contains(&name) {
+            let place = at(element.attribute("ref").unwrap_or_default(), "model");
+            problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
+        }
+    }
     let model = Model::read(primary, problems)?;
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
     Some(Definition {

@@ -103,6 +103,16 @@ fn every_mistake_is_reported_at_once_with_its_place() {
 }
 
 #[test]
+fn what_the_engine_cannot_do_is_said_before_anybody_stands_at_a_door() {
+    let model = r#"<recordaudio event="odk-instance-load" ref="/data/a"/>"#;
+    let body = r#"<input ref="/data/a"><setgeopoint ref="/data/a" event="xforms-value-changed"/></input>
+                  <group><setgeopoint ref="/data/a" event="odk-instance-load"/></group>"#;
+    let problems = compile("<a/>", model, body).expect_err("unknown actions");
+    let elements: Vec<&str> = problems.iter().map(|it| it.params["element"].as_str()).collect();
+    assert_eq!(elements, ["recordaudio", "setgeopoint", "setgeopoint"]);
+}
+
+#[test]
 fn a_repeat_counts_sums_and_numbers_its_instances() {
     let mut visit = open(
         r#"<n/><total/><party jr:template=""><age/><rank/></party><party><age/><rank/></party>"#,
