@@ -45,11 +45,12 @@ export function startCamera(): Promise<MediaStream> {
   });
 }
 
-/** Waits until the camera has shown a picture: before that there is nothing to take. */
+/** Waits until the camera has shown a picture, before which there is nothing to take, or the viewfinder is closed. */
 export function firstFrame(video: HTMLVideoElement): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
-      if (video.videoWidth >= SMALLEST_FRAME && video.videoHeight >= SMALLEST_FRAME) resolve();
+      const hasFrame = video.videoWidth >= SMALLEST_FRAME && video.videoHeight >= SMALLEST_FRAME;
+      if (hasFrame || !video.isConnected) resolve();
       else requestAnimationFrame(look);
     };
     look();
