@@ -60,7 +60,7 @@ impl<'a> Resolver<'a> {
             *expr = replaced;
         }
         match expr {
-            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -172,9 +172,9 @@ impl<'a> Resolver<'a> {
         let Some(first) = path.steps.first() else { return };
         let root_name = &self.model().nodes[ROOT as usize].name;
         match (first.axis, &first.test) {
-            (Axis::Child, Test::Name(name)) if crate::parse::same_name(name, root_name) => {}
+            (Axis::Child, Test::Name(name)) if crate::parse::same_name(&name.written(), root_name) => {}
             (Axis::Child, Test::Any) | (Axis::DescendantOrSelf, _) => return self.reads_everything(path),
-            (_, Test::Name(name)) => return self.unknown(&format!("/{name}")),
+            (_, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
             _ => return self.reads_everything(path),
         }
         let mut down = vec![ROOT];
@@ -202,14 +202,14 @@ impl<'a> Resolver<'a> {
         let at = down.last().copied().unwrap_or(anchor);
         let step = &path.steps[index];
         let (name, is_attribute) = match (step.axis, &step.test) {
-            (Axis::Child, Test::Name(name)) => (name, false),
-            (Axis::Attribute, Test::Name(name)) => (name, true),
+            (Axis::Child, Test::Name(name)) => (name.written(), false),
+            (Axis::Attribute, Test::Name(name)) => (name.written(), true),
             _ => {
                 self.reads_everything(path);
                 return false;
             }
         };
-        let Some(child) = self.model().child(at, name, is_attribute) else {
+        let Some(child) = self.model().child(at, &name, is_attribute) else {
             let written = format!("{}/{}", self.model().path(at), name);
             self.unknown(&written);
             return false;

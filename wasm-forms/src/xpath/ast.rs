@@ -28,6 +28,8 @@ pub(crate) enum Expr {
         value: Box<Expr>,
         question: ModelId,
     },
+    /// A figure over many nodes that the world keeps up to date, by its number; put in by the compiler.
+    Aggregate(u32),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,20 +105,49 @@ pub(crate) enum Axis {
     DescendantOrSelf,
     Ancestor,
     AncestorOrSelf,
+    Following,
     FollowingSibling,
+    Preceding,
     PrecedingSibling,
+    Namespace,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
-    /// An element or attribute of this name, the prefix kept as written.
-    Name(Box<str>),
+    /// An element or attribute of this name; all of one namespace where the local name is `*`.
+    Name(Name),
     /// `*`
     Any,
     /// `node()`
     Node,
     /// `text()`
     Text,
+    /// `comment()`
+    Comment,
+    /// `processing-instruction()`, with the target asked for.
+    Instruction(Option<Box<str>>),
+}
+
+/// A name as an expression writes it; what its prefix stands for is the world's to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub prefix: Option<Box<str>>,
+    /// `*` in `prefix:*`.
+    pub local: Box<str>,
+}
+
+impl Name {
+    pub fn parse(written: &str) -> Name {
+        match written.split_once(':') {
+            Some((prefix, local)) => Name { prefix: Some(prefix.into()), local: local.into() },
+            None => Name { prefix: None, local: written.into() },
+        }
+    }
+
+    /// Returns the name as it is written.
+    pub fn written(&self) -> String {
+        self.prefix.as_ref().map_or_else(|| self.local.to_string(), |it| format!("{it}:{}", self.local))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +168,7 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);
         match self {
-            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -162,6 +193,7 @@ impl Expr {
     pub fn looks_at_context(&self) -> bool {
         match self {
             Expr::Number(_) | Expr::Text(_) => false,
+            Expr::Aggregate(_) => true,
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)

@@ -17,4 +17,4 @@ pub(crate) use eval::Context;
 pub(crate) use functions::Function;
 pub(crate) use parser::{ParseError, parse};
 pub(crate) use value::Value;
-pub(crate) use world::{Node, World};
+pub(crate) use world::{Node, NodeKind, World};
