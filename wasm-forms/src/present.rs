@@ -220,7 +220,7 @@ impl Presenter<'_> {
             None => {
                 let scope = Scope { form: self.form, state: self.state };
                 let rule = self.form.rule_of(model, RuleKind::Relevant);
-                rule.is_none_or(|it| scope.evaluate(&it.expr, parent).to_boolean())
+                rule.is_none_or(|it| scope.evaluate(&it.expr, parent).to_boolean(&scope))
             }
         }
     }

@@ -120,7 +120,7 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
             set_value(form, state, node, text);
         }
         RuleKind::Relevant => {
-            let relevant = evaluate(form, state, &rule.expr, node).to_boolean();
+            let relevant = evaluate(form, state, &rule.expr, node).to_boolean(&Scope { form, state });
             if state.tree.node(node).own_relevant != relevant {
                 state.tree.node_mut(node).own_relevant = relevant;
                 spread_relevance(form, state, node);
@@ -133,8 +133,8 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
 fn judge(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     let is_empty = state.tree.node(node).value.is_empty();
     // An empty answer breaks no constraint.
-    let holds =
-        rule.kind == RuleKind::Constraint && is_empty || evaluate(form, state, &rule.expr, node).to_boolean();
+    let holds = rule.kind == RuleKind::Constraint && is_empty
+        || evaluate(form, state, &rule.expr, node).to_boolean(&Scope { form, state });
     let place = match rule.kind {
         RuleKind::Readonly => &mut state.tree.node_mut(node).readonly,
         RuleKind::Required => &mut state.tree.node_mut(node).required,
