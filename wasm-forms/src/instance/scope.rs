@@ -1,7 +1,6 @@
 //! The instance, the lists and the texts as expressions see them.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::cmp::Ordering;
 
 use super::state::State;
@@ -390,15 +389,6 @@ impl World for Scope<'_> {
     }
 
     fn draw(&self) -> u64 {
-        draw(&self.state.chance)
+        crate::chance::draw(&self.state.chance)
     }
-}
-
-/// SplitMix64: the next 64 bits of a session's chance.
-fn draw(state: &Cell<u64>) -> u64 {
-    state.set(state.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
-    let mut bits = state.get();
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }

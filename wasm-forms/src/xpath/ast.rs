@@ -30,6 +30,7 @@ pub(crate) enum Expr {
         question: ModelId,
     },
     /// A figure over many nodes that the world keeps up to date, by its number; put in by the compiler.
+    #[expect(dead_code, reason = "put in by the compiler once it knows aggregates")]
     Aggregate(u32),
     /// What cannot be evaluated; found only where a text was read to the end in spite of it.
     Wrong(Box<ParseError>),
@@ -158,6 +159,13 @@ pub(crate) struct Predicate {
     pub expr: Expr,
     /// `column = value` where the value does not look at the row: an index can answer it.
     pub lookup: Option<Lookup>,
+}
+
+impl Predicate {
+    /// Whether the lookup alone decides; else what it finds has to pass the expression still.
+    pub fn is_lookup_alone(&self) -> bool {
+        matches!(self.expr, Expr::Compare(..))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
