@@ -74,7 +74,7 @@ impl Source {
 
     /// Returns the value as a number.
     pub fn number(&self, expression: &str, place: &Place) -> Result<f64, ExpressionError> {
-        self.ask(expression, place, |expr, cx| eval::number(expr, cx))
+        self.ask(expression, place, eval::number)
     }
 
     /// Returns the value as text.

@@ -189,6 +189,7 @@ fn places_are_measured() {
         ("distance('0 0;0 1')", "111318.85"),
         ("distance('0 0', '0 1')", "111318.85"),
         ("distance('foo')", "NaN"),
+        ("distance(/data/empty)", "0"),
         ("area('0 0;0 1;1 1;1 0;0 0') > 12000000000", "true"),
         ("area('0 0;0 1')", "0"),
         ("geofence('0.5 0.5', '0 0;0 1;1 1;1 0;0 0')", "true"),
