@@ -16,9 +16,9 @@ use crate::{Code, Env, Lists, recompute};
 /// A form being filled in.
 #[derive(Debug)]
 pub struct Session {
-    form: Arc<Form>,
-    state: State,
-    ids: Ids,
+    pub(crate) form: Arc<Form>,
+    pub(crate) state: State,
+    pub(crate) ids: Ids,
 }
 
 /// A finished visit, ready to be sealed.
@@ -102,8 +102,6 @@ impl Session {
         if draft.form_id != form.id() || draft.version != form.version() {
             return Err(SessionError::Draft(Code::DraftForeign));
         }
-        let loaded =
-            instance::load(&draft.xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let chance =
             u64::from_str_radix(&draft.chance, 16).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let env = Env {
@@ -112,15 +110,7 @@ impl Session {
             properties: draft.properties,
             now_ms: env.now_ms,
         };
-        let mut session = Session {
-            state: State::new(form, lists, env, &loaded.seed),
-            form: form.clone(),
-            ids: Ids::default(),
-        };
-        recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::Load, 0);
-        recompute::settle(form, &mut session.state);
-        session.state.changes = instance::Changes::default();
+        let mut session = Session::restore(form, lists, env, &draft.xml)?;
         session.set_language(&draft.language);
         Ok(session)
     }
@@ -303,7 +293,8 @@ impl Session {
         }
     }
 
-    fn instance_id(&self) -> String {
+    /// Draws an id for the instance.
+    pub(crate) fn instance_id(&self) -> String {
         use crate::xpath::World;
         let scope = instance::Scope { form: &self.form, state: &self.state };
         format!("uuid:{}", uuid(scope.draw(), scope.draw()))
