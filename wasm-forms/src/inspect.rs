@@ -156,11 +156,19 @@ impl Walk<'_> {
 
     fn children(&self, parent: u32, model: ModelId, rows: &mut Vec<Row>) {
         let tree = &self.session.state.tree;
-        if self.form().model.nodes[model as usize].is_repeat {
-            rows.push(self.repeat(parent, model));
-        }
+        let repeat = self.form().model.nodes[model as usize].is_repeat.then(|| self.repeat(parent, model));
+        let named = repeat.as_ref().map(|it| (it.label.clone(), it.media.clone()));
+        rows.extend(repeat);
         for child in tree.children_of(parent, model).collect::<Vec<_>>() {
+            let at = rows.len();
             self.node(child, rows);
+            // What a repeat is called, each of its instances is called.
+            if let (Some((label, media)), Some(instance)) = (&named, rows.get_mut(at))
+                && instance.label.is_none()
+            {
+                instance.label.clone_from(label);
+                instance.media.clone_from(media);
+            }
         }
     }
 
