@@ -23,6 +23,7 @@ mod entities;
 pub mod env;
 pub mod evidence;
 pub mod form;
+mod hash;
 mod instance;
 pub mod lists;
 mod parse;
