@@ -16,8 +16,8 @@ use crate::{Code, Env, Lists, recompute};
 /// A form being filled in.
 #[derive(Debug)]
 pub struct Session {
-    form: Arc<Form>,
-    state: State,
+    pub(crate) form: Arc<Form>,
+    pub(crate) state: State,
 }
 
 /// A finished visit, ready to be sealed.
@@ -98,8 +98,6 @@ impl Session {
         if draft.form_id != form.id() || draft.version != form.version() {
             return Err(SessionError::Draft(Code::DraftForeign));
         }
-        let loaded =
-            instance::load(&draft.xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let chance =
             u64::from_str_radix(&draft.chance, 16).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let env = Env {
@@ -108,11 +106,7 @@ impl Session {
             properties: draft.properties,
             now_ms: env.now_ms,
         };
-        let mut session = Session { state: State::new(form, lists, env, &loaded.seed), form: form.clone() };
-        recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::Load, ROOT_NODE);
-        recompute::settle(form, &mut session.state);
-        session.state.views.take_changes();
+        let mut session = Session::restore(form, lists, env, &draft.xml)?;
         session.set_language(&draft.language);
         Ok(session)
     }
@@ -392,7 +386,8 @@ impl Session {
         }
     }
 
-    fn instance_id(&self) -> String {
+    /// Draws an id for the instance.
+    pub(crate) fn instance_id(&self) -> String {
         let scope = self.scope();
         format!("uuid:{}", uuid(scope.draw(), scope.draw()))
     }
