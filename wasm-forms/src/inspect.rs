@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use crate::Code;
 use crate::form::{Form, Item, Text};
-use crate::instance::{self, NO_NODE, OutputScope};
+use crate::instance::ROOT_NODE;
 use crate::session::Session;
-use crate::view::{Choice, Control, DataType, Kind, NodeId, ViewNode};
+use crate::view::{Choice, Control, DataType, Kind, ViewNode};
 use crate::xpath::ast::ModelId;
 
 /// One node of an instance.
@@ -92,28 +92,8 @@ impl Session {
         }
         let walk = Walk { session: self, shown };
         let mut rows = Vec::new();
-        walk.node(0, &mut rows);
+        walk.node(ROOT_NODE, &mut rows);
         rows
-    }
-
-    /// Returns the view's node for a path with positions: a question, a group or a repeat instance.
-    #[must_use]
-    pub fn node_at(&mut self, reference: &str) -> Option<NodeId> {
-        let nodes = self.view().nodes;
-        nodes.iter().find(|it| it.kind != Kind::Repeat && it.reference == reference).map(|it| it.id)
-    }
-
-    /// Returns the view's node of a repeat as a whole.
-    #[must_use]
-    pub fn repeat_at(&mut self, reference: &str) -> Option<NodeId> {
-        let nodes = self.view().nodes;
-        nodes.iter().find(|it| it.kind == Kind::Repeat && it.reference == reference).map(|it| it.id)
-    }
-
-    /// Returns the submission as it stands, complete or not.
-    #[must_use]
-    pub fn submission(&self) -> String {
-        instance::write(&self.form.model, &self.state.tree, OutputScope::Relevant)
     }
 }
 
@@ -131,13 +111,13 @@ impl Walk<'_> {
     fn node(&self, id: u32, rows: &mut Vec<Row>) {
         let tree = &self.session.state.tree;
         let own = tree.node(id);
-        let model = &self.form().model.nodes[own.model as usize];
+        let model = self.form().model.node(own.model);
         let reference = tree.reference(&self.form().model, id);
         let shown = self.shown.get(&(false, reference.clone()));
         let children: Vec<ModelId> =
             model.children.iter().copied().filter(|it| !self.is_attribute(*it)).collect();
         let kind = match shown.map(|it| (it.kind, &it.question)) {
-            _ if own.parent == NO_NODE => RowKind::Root,
+            _ if id == ROOT_NODE => RowKind::Root,
             Some((_, Some(question))) => RowKind::Question(question.control),
             _ if model.is_repeat => RowKind::Instance,
             _ if children.is_empty() && shown.is_none() => RowKind::Value,
@@ -156,10 +136,11 @@ impl Walk<'_> {
 
     fn children(&self, parent: u32, model: ModelId, rows: &mut Vec<Row>) {
         let tree = &self.session.state.tree;
-        let repeat = self.form().model.nodes[model as usize].is_repeat.then(|| self.repeat(parent, model));
+        let definition = &self.form().model;
+        let repeat = definition.node(model).is_repeat.then(|| self.repeat(parent, model));
         let named = repeat.as_ref().map(|it| (it.label.clone(), it.media.clone()));
         rows.extend(repeat);
-        for child in tree.children_of(parent, model).collect::<Vec<_>>() {
+        tree.each_named(definition, tree.node(parent).frame, model, &mut |child| {
             let at = rows.len();
             self.node(child, rows);
             // What a repeat is called, each of its instances is called.
@@ -169,12 +150,12 @@ impl Walk<'_> {
                 instance.label.clone_from(label);
                 instance.media.clone_from(media);
             }
-        }
+        });
     }
 
     fn repeat(&self, parent: u32, model: ModelId) -> Row {
         let tree = &self.session.state.tree;
-        let name = &self.form().model.nodes[model as usize].name;
+        let name = &self.form().model.node(model).name;
         let reference = format!("{}/{name}", tree.reference(&self.form().model, parent));
         let shown = self.shown.get(&(true, reference.clone()));
         let repeat = shown.and_then(|it| it.repeat);
@@ -182,7 +163,7 @@ impl Walk<'_> {
             if repeat.is_some_and(|it| it.can_add) { RowKind::OpenRepeat } else { RowKind::CountedRepeat };
         let mut row = self.plain(reference, kind, parent);
         row.attributes.clear();
-        row.count = Some(tree.children_of(parent, model).count() as u32);
+        row.count = Some(tree.instances(tree.node(parent).frame, &self.form().model, model).len() as u32);
         if let Some(shown) = shown {
             row.relevant = shown.relevant;
             self.show(&mut row, shown);
@@ -194,17 +175,18 @@ impl Walk<'_> {
         let tree = &self.session.state.tree;
         let own = tree.node(id);
         let is_leaf = matches!(kind, RowKind::Question(_) | RowKind::Value);
-        let parent = |it: &u32| Some(tree.node(*it).parent).filter(|it| *it != NO_NODE);
-        let attributes = own.children.iter().copied().filter(|it| self.is_attribute(tree.node(*it).model));
-        let attribute = |it: u32| {
-            let name = &self.form().model.nodes[tree.node(it).model as usize].name;
-            (name.to_string(), tree.node(it).value.clone())
+        let model = &self.form().model;
+        let parent = |it: &u32| tree.parent(model, *it);
+        let attributes = model.node(own.model).children.iter().filter(|it| self.is_attribute(**it));
+        let attribute = |it: &ModelId| {
+            let value = tree.node(tree.at(own.frame, model, *it)).value();
+            (model.node(*it).name.to_string(), value.to_owned())
         };
         let mut row = Row {
             reference,
             kind,
             data_type: is_leaf.then(|| self.form().data_types[own.model as usize]),
-            value: is_leaf.then(|| if own.relevant { own.value.clone() } else { String::new() }),
+            value: is_leaf.then(|| if own.relevant { own.value().to_owned() } else { String::new() }),
             relevant: own.relevant,
             readonly: std::iter::successors(Some(id), parent).any(|it| tree.node(it).readonly),
             required: own.required,
@@ -218,13 +200,12 @@ impl Walk<'_> {
             appearance: Vec::new(),
         };
         if kind == RowKind::Root {
-            let model = &self.form().model;
             row.attributes.push(("id".to_owned(), model.form_id.clone()));
             row.attributes.push(("version".to_owned(), model.version.clone()));
             row.attributes.retain(|(_, value)| !value.is_empty());
         }
         if kind == RowKind::Value && own.relevant {
-            let broken = if own.value.is_empty() {
+            let broken = if own.value().is_empty() {
                 own.required.then_some(Broken::Required)
             } else {
                 (!own.is_valid).then_some(Broken::Constraint)
@@ -235,7 +216,12 @@ impl Walk<'_> {
     }
 
     fn show(&self, row: &mut Row, shown: &ViewNode) {
-        let item = self.session.ids.shown(shown.id).and_then(|(item, _)| self.form().body.get(item as usize));
+        let item = self
+            .session
+            .state
+            .views
+            .shown(shown.id)
+            .and_then(|(item, _)| self.form().body.get(item as usize));
         let has = |text: fn(&Item) -> &Text| item.is_some_and(|it| !matches!(text(it), Text::None));
         row.label = has(|it| &it.label).then(|| shown.label.clone());
         row.hint = has(|it| &it.hint).then(|| shown.hint.clone());
@@ -253,7 +239,7 @@ impl Walk<'_> {
     }
 
     fn is_attribute(&self, model: ModelId) -> bool {
-        self.form().model.nodes[model as usize].is_attribute
+        self.form().model.node(model).is_attribute
     }
 }
 

@@ -23,6 +23,7 @@ mod entities;
 pub mod env;
 pub mod evidence;
 pub mod form;
+mod hash;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod instance;

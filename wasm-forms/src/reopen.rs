@@ -29,14 +29,15 @@ impl Session {
         let model = &form.model;
         let meta = |name: &str| {
             let found = model.child(0, "meta", false).and_then(|it| model.child(it, name, false));
-            found.and_then(|it| session.state.tree.single(it))
+            found.and_then(|it| session.state.tree.single(model, it))
         };
         let (own, deprecated) = (meta("instanceID"), meta("deprecatedID"));
         if let Some(own) = own {
             let id = session.instance_id();
-            let old = std::mem::replace(&mut session.state.tree.node_mut(own).value, id);
+            let old = session.state.tree.node(own).value().to_owned();
+            session.state.tree.node_mut(own).set_value(&id);
             if let Some(deprecated) = deprecated {
-                session.state.tree.node_mut(deprecated).value = old;
+                session.state.tree.node_mut(deprecated).set_value(&old);
             }
         }
         session.load();
@@ -47,14 +48,14 @@ impl Session {
         let loaded =
             instance::load(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let state = State::new(form, lists, env, &loaded.seed);
-        Ok(Session { state, form: form.clone(), ids: crate::present::Ids::default() })
+        Ok(Session { state, form: form.clone() })
     }
 
     fn load(&mut self) {
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
-        recompute::run_actions(&form, &mut self.state, Event::Load, 0);
+        recompute::run_actions(&form, &mut self.state, Event::Load, instance::ROOT_NODE);
         recompute::settle(&form, &mut self.state);
-        self.state.changes = instance::Changes::default();
+        self.state.views.take_changes();
     }
 }

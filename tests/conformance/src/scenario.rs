@@ -253,7 +253,7 @@ impl Replay<'_> {
             Some(value) => value,
             None => value_in_row(step).ok_or("a value that the recording could not write down")?,
         };
-        let id = live.session.node_at(&reference).ok_or("no question shows it")?;
+        let id = live.session.find(&reference).ok_or("no question shows it")?;
         live.session.answer(id, &value, now_ms).map_err(|error| error.to_string())?;
         if !step.is("direct") {
             live.position = Position { event: Event::Question, reference };
@@ -273,7 +273,7 @@ impl Replay<'_> {
             if after.is_some_and(|it| it + 1 != u64::from(instances)) {
                 return Err("instances are added at the end alone".to_owned());
             }
-            let id = live.session.repeat_at(&reference).ok_or("no repeat shows it")?;
+            let id = live.session.find(&reference).ok_or("no repeat shows it")?;
             live.session.add_instance(id, now_ms).map_err(|error| error.to_string())?;
             live.rows = None;
             live.position =
@@ -290,7 +290,7 @@ impl Replay<'_> {
         for _ in 0..count {
             let row = reference::find(live.rows(), wanted).ok_or("no such instance")?;
             let reference = row.reference.clone();
-            let id = live.session.node_at(&reference).ok_or("no repeat shows it")?;
+            let id = live.session.find(&reference).ok_or("no repeat shows it")?;
             live.session.remove_instance(id, now_ms).map_err(|error| error.to_string())?;
             live.rows = None;
             live.position = positions::after_removal(live.rows(), &reference);
