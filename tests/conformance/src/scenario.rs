@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use wasm_forms::inspect::{Row, RowKind};
+use wasm_forms::session::SessionError;
 use wasm_forms::{Env, Form, Lists, Session};
 
 use crate::positions::{self, Event, Position};
@@ -52,6 +53,9 @@ pub fn run(case: &Case) -> Outcome {
     replay.submissions(&trace);
     replay.outcome
 }
+
+/// How a document becomes a session.
+type Reopen = fn(&Arc<Form>, &Arc<Lists>, Env, &str) -> Result<Session, SessionError>;
 
 /// A session and what is expected of it.
 pub(crate) struct Live {
@@ -180,11 +184,7 @@ impl Replay<'_> {
         Env { seed: self.env.seed + self.live.len() as u64, ..self.env.clone() }
     }
 
-    fn reopen(
-        &self,
-        document: &str,
-        how: fn(&Arc<Form>, &Arc<Lists>, Env, &str) -> Result<Session, wasm_forms::session::SessionError>,
-    ) -> Result<Session, String> {
+    fn reopen(&self, document: &str, how: Reopen) -> Result<Session, String> {
         let form = self.form.as_ref().ok_or("no form")?;
         how(form, &self.lists, self.next_env(), document).map_err(|error| error.to_string())
     }
@@ -270,14 +270,11 @@ impl Replay<'_> {
             let row = reference::find_repeat(live.rows(), wanted).ok_or("no such repeat")?;
             let (reference, instances) = (row.reference.clone(), row.count.unwrap_or(0));
             let after = step.rest.get("after_index").and_then(Value::as_u64);
-            if after.is_some_and(|it| it + 1 != u64::from(instances)) {
-                return Err("instances are added at the end alone".to_owned());
-            }
+            let at = after.map_or(instances, |it| it as u32 + 1);
             let id = live.session.find(&reference).ok_or("no repeat shows it")?;
-            live.session.add_instance(id, now_ms).map_err(|error| error.to_string())?;
+            live.session.insert(id, Some(at as usize), now_ms).map_err(|error| error.to_string())?;
             live.rows = None;
-            live.position =
-                Position { event: Event::Repeat, reference: format!("{reference}[{}]", instances + 1) };
+            live.position = Position { event: Event::Repeat, reference: format!("{reference}[{}]", at + 1) };
         }
         Ok(())
     }
