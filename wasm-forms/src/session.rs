@@ -349,7 +349,7 @@ impl Session {
         nodes.iter().for_each(|it| self.state.views.hand_out(it.id));
     }
 
-    fn presenter(&self) -> Presenter<'_> {
+    pub(crate) fn presenter(&self) -> Presenter<'_> {
         Presenter { form: &self.form, state: &self.state }
     }
 
