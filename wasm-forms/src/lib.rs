@@ -26,11 +26,16 @@ pub mod evidence;
 #[cfg(any(test, feature = "expression"))]
 pub mod expression;
 pub mod form;
+mod grouped;
+mod hash;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod instance;
 pub mod lists;
 mod parse;
 mod present;
 mod recompute;
+mod reopen;
 pub mod session;
 mod types;
 pub mod validate;

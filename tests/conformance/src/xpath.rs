@@ -4,14 +4,17 @@
 //! same expression elsewhere: which of the two the engine gives is a choice of its own, see `choices.toml`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::Value;
 use wasm_forms::Env;
 use wasm_forms::expression::{ExpressionError, Place, Source};
 
-/// Documents by key.
-pub type Documents = BTreeMap<String, String>;
+use crate::{Case, Outcome, Score};
+
+/// The file of a case that holds its document.
+pub const DOCUMENT: &str = "document.xml";
+/// The file of a case that holds what JavaRosa gives for its expression, where Web Forms gives something else.
+pub const JAVAROSA: &str = "javarosa.json";
 
 /// Milliseconds UTC of the moment at which cases are evaluated: 2026-03-17T11:42:31.123-07:00.
 const NOW_MS: i64 = 1_773_772_951_123;
@@ -21,99 +24,44 @@ const OWN_CLOCK: (&str, &str, i64) = ("xforms/date-comparison.test.ts", "\"2026-
 /// America/Phoenix.
 const OFFSET_MIN: i32 = -420;
 
-/// What a case came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// As the case wants it.
-    Passed,
-    /// Otherwise.
-    Failed {
-        /// What the case says.
-        expected: String,
-        /// What the engine says.
-        found: String,
-    },
-}
-
-/// A case and what it came to.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// The file it stands in, without its ending.
-    pub area: String,
-    /// Its id.
-    pub id: String,
-    /// Its expression.
-    pub expression: String,
-    /// What it came to.
-    pub verdict: Verdict,
-}
-
-/// The answers of JavaRosa where Web Forms disagrees, by mode and expression.
-#[derive(Debug, Default)]
-pub struct Disagreements(BTreeMap<String, Value>);
-
-impl Disagreements {
-    /// Notes what a case says about a disagreement.
-    pub fn note(&mut self, case: &Value) {
-        if case["web_forms"]["agrees"] == "no" {
-            self.0.insert(text(&case["expr"]).to_owned(), case["want"].clone());
-        }
-    }
-}
-
-/// Reads a folder of cases and judges them all.
-pub fn run(dir: &Path) -> Result<Vec<Judged>, String> {
-    let read = |path: &Path| std::fs::read_to_string(path).map_err(|it| format!("{}: {it}", path.display()));
-    let lines = |text: String| -> Result<Vec<Value>, String> {
-        let lines = text.lines().filter(|it| !it.trim().is_empty());
-        lines.map(|it| serde_json::from_str(it).map_err(|error| error.to_string())).collect()
-    };
-    let mut documents = Documents::new();
-    let mut areas = BTreeMap::new();
-    for entry in std::fs::read_dir(dir).map_err(|it| format!("{}: {it}", dir.display()))? {
-        let path = entry.map_err(|it| it.to_string())?.path();
-        let Some(area) = path.file_name().and_then(|it| it.to_str()?.strip_suffix(".jsonl")) else {
-            continue;
-        };
-        let cases = lines(read(&path)?)?;
-        if area == "_docs" {
-            documents
-                .extend(cases.iter().map(|it| (text(&it["doc"]).to_owned(), text(&it["xml"]).to_owned())));
-        } else {
-            areas.insert(area.to_owned(), cases);
-        }
-    }
-    let mut disagreements = Disagreements::default();
-    areas.values().flatten().for_each(|it| disagreements.note(it));
-    let judge = |area: &str, case: &Value| Judged {
-        area: area.to_owned(),
-        id: text(&case["id"]).to_owned(),
-        expression: text(&case["expr"]).to_owned(),
-        verdict: check_case(case, &documents, &disagreements),
-    };
-    Ok(areas.iter().flat_map(|(area, cases)| cases.iter().map(|it| judge(area, it))).collect())
+/// Returns what JavaRosa gives, by expression, where a case says that Web Forms gives something else.
+pub fn javarosa_answers<'a>(cases: impl Iterator<Item = &'a Value>) -> BTreeMap<String, Value> {
+    cases
+        .filter(|it| it["web_forms"]["agrees"] == "no")
+        .map(|it| (text(&it["expr"]).to_owned(), it["want"].clone()))
+        .collect()
 }
 
 /// Evaluates one case and compares.
-pub fn check_case(case: &Value, documents: &Documents, disagreements: &Disagreements) -> Verdict {
-    let want = &case["want"];
-    let found = match evaluate(case, documents) {
-        Ok(found) => found,
-        Err(problem) => return Verdict::Failed { expected: want.to_string(), found: problem },
+pub fn run(case: &Case) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Ok(value) = serde_json::from_str::<Value>(&case.text) else {
+        outcome.judge(Score::Check, false, "case", "a case", &case.text);
+        return outcome;
     };
-    let expression = text(&case["expr"]);
-    let other = (case["web_forms"]["agrees"] == "no").then(|| web_forms_want(case));
-    // Web Forms writes not-a-number as empty text.
-    let is_nan = other.as_ref().is_some_and(|it| it["value"] == "")
-        && found.number.as_ref().is_ok_and(|it| it.is_nan());
-    let other = if is_nan { Some(serde_json::json!({ "type": "number", "value": "NaN" })) } else { other };
-    let javarosa = disagreements.0.get(expression).filter(|it| it["type"] == want["type"]);
-    let answers = [Some(want), other.as_ref(), javarosa];
-    if answers.into_iter().flatten().any(|it| found.is(it)) || found.is_in_civil_days(want) {
-        Verdict::Passed
-    } else {
-        Verdict::Failed { expected: want.to_string(), found: found.told() }
+    let place = format!("{} at {}", text(&value["expr"]), text(&value["ctx"]));
+    let wanted = value["want"].to_string();
+    match evaluate(&value, case.files.get(DOCUMENT).map_or("", String::as_str)) {
+        Ok(found) => {
+            let passed = passes(&value, case.files.get(JAVAROSA), &found);
+            outcome.judge(Score::Check, passed, &place, &wanted, &found.told());
+        }
+        Err(problem) => outcome.judge(Score::Check, false, &place, &wanted, &problem),
     }
+    outcome
+}
+
+fn passes(case: &Value, javarosa: Option<&String>, found: &Found) -> bool {
+    let want = &case["want"];
+    let javarosa: Option<Value> = javarosa.and_then(|it| serde_json::from_str(it).ok());
+    let javarosa = javarosa.filter(|it| it["type"] == want["type"]);
+    let web_forms = (case["web_forms"]["agrees"] == "no").then(|| web_forms_want(case));
+    let answers = [Some(want), javarosa.as_ref(), web_forms.as_ref()];
+    let is_nan = found.number.as_ref().is_ok_and(|it| it.is_nan());
+    answers.into_iter().flatten().any(|it| found.is(it))
+        || found.is_in_civil_days(want)
+        // Web Forms writes not-a-number as empty text.
+        || is_nan && web_forms.is_some_and(|it| it["value"] == "")
 }
 
 /// What Web Forms gave, as a want.
@@ -133,9 +81,7 @@ struct Found {
     nodes: Result<Vec<String>, ExpressionError>,
 }
 
-fn evaluate(case: &Value, documents: &Documents) -> Result<Found, String> {
-    let key = text(&case["doc"]);
-    let xml = documents.get(key).ok_or_else(|| format!("no document {key}"))?;
+fn evaluate(case: &Value, xml: &str) -> Result<Found, String> {
     let source = Source::parse(xml.trim_start()).map_err(|it| it.to_string())?;
     let place = place_of(case);
     let expression = text(&case["expr"]);

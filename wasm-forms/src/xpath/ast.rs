@@ -30,7 +30,6 @@ pub(crate) enum Expr {
         question: ModelId,
     },
     /// A figure over many nodes that the world keeps up to date, by its number; put in by the compiler.
-    #[expect(dead_code, reason = "put in by the compiler once it knows aggregates")]
     Aggregate(u32),
     /// What cannot be evaluated; found only where a text was read to the end in spite of it.
     Wrong(Box<ParseError>),
@@ -75,21 +74,16 @@ pub(crate) enum Start {
     Instance { id: Box<str>, number: Option<u16> },
 }
 
-/// A plain path resolved against the model: go up from the context node to `anchor`, then down `steps`.
+/// A plain path resolved against the model: climb to the frame at `depth`, go down through the inner frames of each
+/// slot, take the node at `offset`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fixed {
-    /// The nearest node of the context's own chain of ancestors.
-    pub anchor: ModelId,
-    /// Model nodes below the anchor, the target last; empty where the anchor is the target.
-    pub down: Vec<ModelId>,
-    /// Whether neither anchor nor target lies in a repeat, so that there is one such node in the instance.
+    pub target: ModelId,
+    pub depth: u32,
+    pub slots: Box<[u32]>,
+    pub offset: u32,
+    /// Whether there can be one such node only: no slots.
     pub single: bool,
-}
-
-impl Fixed {
-    pub fn target(&self) -> ModelId {
-        self.down.last().copied().unwrap_or(self.anchor)
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -234,6 +228,20 @@ impl Expr {
             Expr::Path(path) => path.start == Start::Context,
             Expr::Filter { base, .. } => base.looks_at_context(),
         }
+    }
+}
+
+impl Expr {
+    /// Returns whether, as a predicate, it may look at the place of a node among the others: by a number, or by
+    /// `position()` or `last()`.
+    pub fn is_positional(&self) -> bool {
+        let mut looks = false;
+        self.walk(&mut |it| {
+            if let Expr::Call(function, arguments) = it {
+                looks |= matches!(function, Function::Position | Function::Last) && arguments.is_empty();
+            }
+        });
+        looks || !matches!(self.gives(), Gives::Boolean)
     }
 }
 

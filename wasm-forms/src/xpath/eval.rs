@@ -222,11 +222,7 @@ pub(crate) fn first_node(expr: &Expr, cx: &Context<'_>) -> Option<Node> {
 /// Returns the only node there can be, or that there is none; nothing where there may be several.
 pub(super) fn one_node(expr: &Expr, cx: &Context<'_>) -> Option<Option<Node>> {
     let Expr::Path(path) = expr else { return None };
-    let start = match path.start {
-        Start::Context => cx.node,
-        Start::Current => cx.current,
-        _ => cx.node,
-    };
+    let start = start_of(path, cx);
     if let Some(fixed) = &path.fixed {
         return fixed.single.then(|| cx.world.single(fixed, start));
     }
@@ -243,12 +239,18 @@ pub(super) fn one_node(expr: &Expr, cx: &Context<'_>) -> Option<Option<Node>> {
     }
 }
 
+/// The node a resolved path is followed from: the instance's own, where the context is a row of a list.
+fn start_of(path: &Path, cx: &Context<'_>) -> Node {
+    match path.start {
+        Start::Current => cx.current,
+        Start::Root if cx.node.tree != 0 => cx.current,
+        _ => cx.node,
+    }
+}
+
 fn follow(path: &Path, cx: &Context<'_>, out: &mut Vec<Node>) {
     let world = cx.world;
-    let start = match &path.start {
-        Start::Current => cx.current,
-        _ => cx.node,
-    };
+    let start = start_of(path, cx);
     if let Some(fixed) = &path.fixed {
         if fixed.single {
             out.extend(world.single(fixed, start));

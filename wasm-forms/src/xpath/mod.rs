@@ -11,6 +11,7 @@ pub(crate) mod eval;
 pub(crate) mod functions;
 pub(crate) mod lexer;
 pub(crate) mod parser;
+pub(crate) mod sum;
 pub(crate) mod value;
 mod world;
 

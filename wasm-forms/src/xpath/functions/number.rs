@@ -51,7 +51,7 @@ fn round_to(number: f64, places: f64) -> f64 {
 
 /// The sum of all nodes; one that is empty or no number spoils it, as XPath 1.0 says.
 fn sum(args: &Arguments<'_>) -> f64 {
-    args.nodes(0).into_iter().map(|it| args.cx.world.number(it)).sum()
+    crate::xpath::sum::sum(args.nodes(0).iter().map(|it| args.cx.world.number(*it)))
 }
 
 /// The least or greatest of all values; one that is empty or no number spoils the result, as XPath 3.0 says.

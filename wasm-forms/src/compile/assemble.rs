@@ -1,0 +1,152 @@
+//! Puts the compiled parts together: rules in order, readers by what they read, items by where they are shown.
+
+use super::resolve::Read;
+use super::{Parts, calls, order};
+use crate::Diagnostic;
+use crate::form::{Form, Item, List, Reader, Rule};
+use crate::grouped::Grouped;
+use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
+use crate::types::is_written_as_number;
+use crate::view::DataType;
+use crate::xpath::ast::ModelId;
+use crate::xpath::functions::{Function, Gives};
+
+pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>) -> Option<Form> {
+    let ordered = order::order(parts.rules, &definition.model, problems)?;
+    let n_nodes = definition.model.nodes.len();
+    let mut form = Form {
+        title: definition.title,
+        data_types: vec![DataType::String; n_nodes],
+        rules: Vec::with_capacity(ordered.len()),
+        rules_in: Grouped::default(),
+        rules_of: Grouped::default(),
+        readers: Grouped::default(),
+        shown_by: Grouped::default(),
+        clock_rules: Vec::new(),
+        aggregates: parts.aggregates,
+        aggregates_of: Grouped::default(),
+        items_in: Grouped::default(),
+        items_of: Grouped::default(),
+        question_of: vec![None; n_nodes],
+        texts: parts.texts,
+        lists: Vec::new(),
+        actions: parts.actions,
+        preloads: Vec::new(),
+        messages: parts.messages,
+        entities: entity_nodes(&definition.model),
+        save_to: vec![None; n_nodes],
+        max_pixels: vec![0; n_nodes],
+        warnings: Vec::new(),
+        top_level: (0..)
+            .zip(&definition.body)
+            .filter(|(_, it)| it.parent.is_none())
+            .map(|(at, _)| at)
+            .collect(),
+        body: parts.body,
+        model: definition.model,
+    };
+    let list = |it: parse::ListSource| List { id: it.id, file: it.file, table: it.table, is_by_key: true };
+    form.lists = definition.lists.into_iter().map(list).collect();
+    for list in parts.whole_lists {
+        form.lists[usize::from(list)].is_by_key = false;
+    }
+    for bind in &definition.binds {
+        form.data_types[bind.model as usize] = bind.data_type;
+    }
+    place_items(&mut form);
+    place_rules(&mut form, ordered);
+    let shown = parts.shown.into_iter().map(|(item, read)| {
+        let depth = anchor_depth(&form.model, read.anchor, form.body[item as usize].scope);
+        (read.model, Reader { reader: item, depth })
+    });
+    form.shown_by = readers(n_nodes, shown.collect());
+    let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
+    form.aggregates_of = Grouped::new(n_nodes, targets.collect());
+    for bind in definition.binds {
+        form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
+        form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
+        form.max_pixels[bind.model as usize] = bind.max_pixels;
+    }
+    Some(form)
+}
+
+/// The depth of the innermost scope that is around both the anchor and the reader.
+fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u32 {
+    model.scope(model.common_scope(model.node(anchor).scope, reader)).depth
+}
+
+/// Groups readers by what they read; of the same reader the one with the widest anchor stays.
+fn readers(n_nodes: usize, mut found: Vec<(ModelId, Reader)>) -> Grouped<Reader> {
+    found.sort_unstable();
+    found.dedup_by_key(|(model, it)| (*model, it.reader));
+    Grouped::new(n_nodes, found)
+}
+
+/// Takes the rules over in their order and notes who reads what.
+fn place_rules(form: &mut Form, ordered: Vec<(Rule, Vec<Read>)>) {
+    let (n_nodes, n_scopes) = (form.model.nodes.len(), form.model.scopes.len());
+    let mut n_in_scope = vec![0; n_scopes];
+    let (mut in_scope, mut over, mut reading) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, (mut rule, reads)) in (0..).zip(ordered) {
+        rule.place = n_in_scope[rule.scope as usize];
+        n_in_scope[rule.scope as usize] += 1;
+        rule.is_number =
+            rule.expr.gives() == Gives::Number && is_written_as_number(form.data_types[rule.model as usize]);
+        in_scope.push((rule.scope, number));
+        over.push((rule.model, number));
+        reading.extend(reads.into_iter().map(|read| {
+            let depth = anchor_depth(&form.model, read.anchor, rule.scope);
+            (read.model, Reader { reader: number, depth })
+        }));
+        if calls(&rule.expr, Function::reads_clock) {
+            form.clock_rules.push(number);
+        }
+        form.rules.push(rule);
+    }
+    form.rules_in = Grouped::new(n_scopes, in_scope);
+    form.rules_of = Grouped::new(n_nodes, over);
+    form.readers = readers(n_nodes, reading);
+}
+
+/// Says for every body item in which frames it is shown.
+fn place_items(form: &mut Form) {
+    let (n_nodes, n_scopes) = (form.model.nodes.len(), form.model.scopes.len());
+    let mut n_in_scope = vec![0; n_scopes];
+    let (mut in_scope, mut of) = (Vec::new(), Vec::new());
+    for number in 0..form.body.len() {
+        let scope = scope_of(&form.model, &form.body[number], |it| form.body[it as usize].scope);
+        let item = &mut form.body[number];
+        item.scope = scope;
+        item.place = n_in_scope[scope as usize];
+        n_in_scope[scope as usize] += 1;
+        in_scope.push((scope, number as u32));
+        let Some(model) = item.model else { continue };
+        of.push((model, number as u32));
+        if matches!(item.kind, BodyKind::Question(_)) {
+            form.question_of[model as usize].get_or_insert(number as u32);
+        }
+    }
+    form.items_in = Grouped::new(n_scopes, in_scope);
+    form.items_of = Grouped::new(n_nodes, of);
+}
+
+/// A repeat as a whole belongs to the scope around it, an arrangement to that of the item around it.
+fn scope_of(model: &Model, item: &Item, scope_of_item: impl Fn(u32) -> ScopeId) -> ScopeId {
+    match (item.kind, item.model) {
+        (BodyKind::Repeat, Some(it)) => model.scope(model.node(it).scope).parent,
+        (_, Some(it)) => model.node(it).scope,
+        (_, None) => item.parent.map_or(0, scope_of_item),
+    }
+}
+
+fn entity_nodes(model: &Model) -> Vec<(ModelId, String)> {
+    let is_entity = |id: &ModelId| {
+        let node = model.node(*id);
+        let in_meta = node.parent.is_some_and(|it| parse::same_name(&model.node(it).name, "meta"));
+        !node.is_attribute && in_meta && parse::same_name(&node.name, "entity")
+    };
+    let nodes = (0..model.nodes.len() as ModelId).filter(is_entity);
+    nodes
+        .filter_map(|it| Some((it, model.default_of(model.child(it, "dataset", true)?)?.trim().to_owned())))
+        .collect()
+}
