@@ -25,6 +25,7 @@ pub mod evidence;
 pub mod form;
 mod instance;
 pub mod lists;
+pub mod markdown;
 mod parse;
 mod present;
 mod recompute;
