@@ -19,6 +19,8 @@ pub mod check;
 pub mod code;
 mod compile;
 pub mod diag;
+#[cfg(feature = "encryption")]
+pub mod encryption;
 mod entities;
 pub mod env;
 pub mod evidence;
@@ -43,4 +45,5 @@ pub use diag::{Diagnostic, Place, Severity};
 pub use env::Env;
 pub use form::Form;
 pub use lists::{Lists, Table};
+pub use parse::Submission;
 pub use session::{Finished, Session};

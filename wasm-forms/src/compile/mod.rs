@@ -339,6 +339,7 @@ fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>
         entities: entity_nodes(&definition.model),
         save_to: vec![None; n_nodes],
         max_pixels: vec![0; n_nodes],
+        submission: definition.submission,
         warnings: Vec::new(),
         top_level: definition
             .body

@@ -8,6 +8,7 @@ mod body;
 mod externals;
 mod itext;
 mod model;
+mod submission;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -16,6 +17,7 @@ pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
 pub(crate) use model::{Model, ROOT, Seed, same_name};
+pub use submission::Submission;
 
 use crate::{Code, Diagnostic, Place};
 
@@ -32,6 +34,7 @@ pub(crate) struct Definition {
     pub texts: Texts,
     pub lists: Vec<ListSource>,
     pub body: Vec<BodyItem>,
+    pub submission: Submission,
 }
 
 /// Reads a form; the definition is absent where its frame is missing.
@@ -79,6 +82,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
         body: body::read(body_element, &model, problems),
+        submission: Submission::read(model_element),
         model,
     })
 }
