@@ -82,6 +82,8 @@ codes! {
     FormUnknownText = "form.unknown_text",
     /// A `regex()` pattern that cannot be compiled. Parameter: `pattern`.
     FormPattern = "form.pattern",
+    /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
+    FormPublicKey = "form.public_key",
 
     // A list (CSV).
     /// A list file is not CSV with a header. Parameters: `line`, `problem`.

@@ -9,6 +9,7 @@ mod externals;
 mod itext;
 mod model;
 mod paths;
+mod submission;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -17,6 +18,7 @@ pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
 pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
+pub use submission::Submission;
 
 use crate::{Code, Diagnostic, Place};
 
@@ -33,6 +35,7 @@ pub(crate) struct Definition {
     pub texts: Texts,
     pub lists: Vec<ListSource>,
     pub body: Vec<BodyItem>,
+    pub submission: Submission,
 }
 
 /// Reads a form; the definition is absent where its frame is missing.
@@ -81,6 +84,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
         body: body::read(body_element, &model, &paths, problems),
+        submission: Submission::read(model_element),
         model,
     })
 }
