@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use wasm_forms::inspect::{Broken, Row, RowKind};
+use wasm_forms::markdown;
 
 use crate::positions::{Event, positions};
 use crate::reference;
 use crate::rows::{is_random_id, kind_name, same_text};
 use crate::scenario::{Live, Replay};
 use crate::trace::{Step, number_text};
-use crate::{Score, xml};
+use crate::{Score, formatted, xml};
 
 /// What was asserted and what holds, as texts; whether they agree.
 struct Verdict {
@@ -80,8 +81,34 @@ fn verdict(replay: &mut Replay<'_>, step: &Step) -> Verdict {
             let expected = format!("{} in {}", step.text("pattern"), step.text("meta_ns"));
             Verdict { passed, expected, found: format!("{id} in {namespace}") }
         }
+        "formatted_text" | "formatted_text_length" => formatted_text(live, step),
         _ => of_node(live, step),
     }
+}
+
+/// A text as the tree it is shown as.
+fn formatted_text(live: &mut Live, step: &Step) -> Verdict {
+    let wanted = step.reference.as_deref().unwrap_or_default();
+    let Some(row) = reference::find(live.rows(), wanted).cloned() else {
+        return Verdict::missing("no such node");
+    };
+    let nodes = match step.text("of") {
+        "hint" => live.session.formatted_hint(&row.reference),
+        "selected_option_labels" => {
+            let value = row.value.as_deref().unwrap_or_default();
+            let is_chosen =
+                |it: &&wasm_forms::view::Choice| value.split_whitespace().any(|value| value == it.value);
+            let chosen = row.choices.iter().flatten().filter(is_chosen);
+            chosen.flat_map(|it| markdown::parse(&it.label)).collect()
+        }
+        _ => live.session.formatted_label(&row.reference),
+    };
+    let expected = if step.text("check") == "formatted_text" {
+        step.rest["matches"].to_string()
+    } else {
+        plain(step.equals())
+    };
+    Verdict { passed: formatted::holds(&nodes, step), expected, found: formatted::told(&nodes) }
 }
 
 /// What an edited instance says of itself and of its source.
