@@ -6,7 +6,7 @@ use crate::grouped::Grouped;
 use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
-use crate::parse::{BodyKind, Event, Model, ScopeId, Submission};
+use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
 use crate::view::DataType;
 use crate::xpath::Expr;
 use crate::xpath::ast::{Fixed, ModelId};
@@ -57,6 +57,8 @@ pub struct Form {
     /// By model node: longest side of an image; 0 where the bind says nothing.
     pub(crate) max_pixels: Vec<u32>,
     pub(crate) submission: Submission,
+    pub(crate) recordings: Vec<Recording>,
+    pub(crate) body_classes: Vec<String>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -197,6 +199,8 @@ pub(crate) struct Action {
 pub(crate) enum ActionValue {
     Literal(String),
     Computed(Expr),
+    /// Comes from outside, later: where the device is.
+    Location,
 }
 
 impl Form {
@@ -259,6 +263,25 @@ impl Form {
     #[must_use]
     pub fn submission(&self) -> &Submission {
         &self.submission
+    }
+
+    /// Returns the recordings in the background that the form asks for; the engine makes none.
+    #[must_use]
+    pub fn recordings(&self) -> &[Recording] {
+        &self.recordings
+    }
+
+    /// Returns whether the form may ask for the device's location without a question for it, so that people can be
+    /// told before they begin.
+    #[must_use]
+    pub fn asks_for_location(&self) -> bool {
+        self.actions.iter().any(|it| matches!(it.value, ActionValue::Location))
+    }
+
+    /// Returns the words of the body's `class`: `pages`, `theme-grid`, ….
+    #[must_use]
+    pub fn body_classes(&self) -> &[String] {
+        &self.body_classes
     }
 
     /// Returns the RSA public key that submissions are to be encrypted with, as the form carries it.

@@ -1,9 +1,9 @@
 //! What the author of a recorded test asserted, kind by kind.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use wasm_forms::inspect::{Broken, Row, RowKind};
-use wasm_forms::markdown;
+use wasm_forms::{Form, Method, markdown};
 
 use crate::positions::{Event, positions};
 use crate::reference;
@@ -53,8 +53,12 @@ fn verdict(replay: &mut Replay<'_>, step: &Step) -> Verdict {
     if matches!(kind, "deprecated_id_from_source" | "instance_id_changed_on_edit") {
         return identity(replay, step);
     }
+    let form = replay.form.clone();
     let Some(live) = replay.live(step) else { return Verdict::missing("no session") };
+    let Some(form) = form else { return Verdict::missing("no form") };
     match kind {
+        "body_class" => contains(step, form.body_classes()),
+        "submission_meta" => submission_meta(&form, step),
         "title" => Verdict::equal(plain(step.equals()), live.session.view().title),
         "position" | "position_event" | "position_exists" | "at_question" | "at_end_of_form" => {
             position(live, step)
@@ -109,6 +113,26 @@ fn formatted_text(live: &mut Live, step: &Step) -> Verdict {
         plain(step.equals())
     };
     Verdict { passed: formatted::holds(&nodes, step), expected, found: formatted::told(&nodes) }
+}
+
+/// Whether all wanted words are there.
+fn contains(step: &Step, words: &[String]) -> Verdict {
+    let wanted: Vec<&str> = step.list("contains").iter().filter_map(Value::as_str).collect();
+    let passed = wanted.iter().all(|it| words.iter().any(|own| own == it));
+    Verdict { passed, expected: wanted.join(" "), found: words.join(" ") }
+}
+
+/// What the form says of its submissions, by the names that cases have for it.
+fn submission_meta(form: &Form, step: &Step) -> Verdict {
+    let Method::Post = form.submission().method;
+    let found = json!({
+        "submissionAction": form.submission().action,
+        "submissionMethod": "post",
+        "encryptionKey": form.public_key(),
+    });
+    let wanted = &step.rest["matches"];
+    let passed = wanted.as_object().into_iter().flatten().all(|(name, value)| found.get(name) == Some(value));
+    Verdict { passed, expected: wanted.to_string(), found: found.to_string() }
 }
 
 /// What an edited instance says of itself and of its source.
@@ -222,11 +246,7 @@ fn of_node(live: &mut Live, step: &Step) -> Verdict {
             let found = row.attributes.iter().find(|it| it.0 == name);
             Verdict::equal(equals, found.map_or(String::new(), |it| it.1.clone()))
         }
-        "appearance" => {
-            let wanted: Vec<&str> = step.list("contains").iter().filter_map(Value::as_str).collect();
-            let passed = wanted.iter().all(|it| row.appearance.iter().any(|own| own == it));
-            Verdict { passed, expected: wanted.join(" "), found: row.appearance.join(" ") }
-        }
+        "appearance" => contains(step, &row.appearance),
         _ => Verdict::missing(&format!("the engine does not tell {kind}")),
     }
 }

@@ -1,6 +1,6 @@
 //! What a form says of its submissions: where they go, and the key they are to be encrypted with.
 
-use wasm_forms::{Form, Submission};
+use wasm_forms::{Form, Method, Submission};
 
 fn form(submission: &str) -> Form {
     let xform = format!(
@@ -20,7 +20,7 @@ fn all_of_it_is_read() {
     );
     let expected = Submission {
         action: Some("https://example.org/s".to_owned()),
-        method: Some("form-data-post".to_owned()),
+        method: Method::Post,
         public_key: Some("QUJD".to_owned()),
         auto_send: Some(true),
         auto_delete: Some(false),
