@@ -82,6 +82,13 @@ codes! {
     FormUnknownText = "form.unknown_text",
     /// A `regex()` pattern that cannot be compiled. Parameter: `pattern`.
     FormPattern = "form.pattern",
+    /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
+    FormPublicKey = "form.public_key",
+
+    /// A way to send submissions that the specification does not have. Parameter: `method`.
+    FormSubmissionMethod = "form.submission_method",
+    /// The form asks for a recording in the background, which is not made.
+    FormRecording = "form.recording",
 
     // A list (CSV).
     /// A list file is not CSV with a header. Parameters: `line`, `problem`.

@@ -11,6 +11,7 @@
 mod checks;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
+mod formatted;
 mod forms;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod node;
