@@ -8,6 +8,11 @@ use std::sync::{Arc, OnceLock};
 /// The lists of one form by instance id, e.g. `residents`.
 pub type Lists = BTreeMap<String, Arc<Table>>;
 
+/// Most columns of a list.
+pub const MAX_COLUMNS: usize = 1_000;
+/// Most cells of a list, those included that short rows leave out.
+pub const MAX_CELLS: usize = 10_000_000;
+
 /// Rows of text under named columns.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -57,8 +62,15 @@ impl Table {
         if columns.is_empty() || columns.iter().all(String::is_empty) {
             return Err(ListError { line: 1, problem: "no header".to_owned() });
         }
-        let mut rows = Vec::new();
+        let too_large = |line: u64| ListError { line, problem: "too many columns or cells".to_owned() };
+        if columns.len() > MAX_COLUMNS {
+            return Err(too_large(1));
+        }
+        let mut rows: Vec<Vec<String>> = Vec::new();
         for record in reader.records() {
+            if (rows.len() + 1) * columns.len() > MAX_CELLS {
+                return Err(too_large(rows.len() as u64 + 2));
+            }
             rows.push(record.map_err(problem)?.iter().map(str::to_owned).collect());
         }
         Ok(Self::new(columns, rows))

@@ -49,6 +49,9 @@ pub(crate) enum Event {
     ValueChanged(ModelId),
 }
 
+/// How many problems are told with what may have been meant.
+const MAX_SUGGESTIONS: usize = 20;
+
 const TYPES: [(&str, DataType); 17] = [
     ("string", DataType::String),
     ("int", DataType::Int),
@@ -74,7 +77,7 @@ pub(super) fn read(model_element: Node<'_, '_>, model: &Model, problems: &mut Ve
     for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
         let path = element.attribute("nodeset").or(element.attribute("ref")).unwrap_or_default();
         let Some(id) = model.find(path) else {
-            problems.push(unknown_node(path, "bind", model));
+            report_unknown_node(path, "bind", model, problems);
             continue;
         };
         let type_name = element.attribute("type").unwrap_or("string");
@@ -115,7 +118,7 @@ pub(super) fn read_actions(
     for element in in_model.chain(in_body) {
         let path = element.attribute("ref").unwrap_or_default();
         let Some(target) = model.find(path) else {
-            problems.push(unknown_node(path, "setvalue", model));
+            report_unknown_node(path, "setvalue", model, problems);
             continue;
         };
         let literal = element.text().unwrap_or_default().to_owned();
@@ -145,11 +148,17 @@ fn event(name: &str, element: Node<'_, '_>, model: &Model) -> Option<Event> {
     })
 }
 
-/// Says which node was not found, and which one may have been meant.
-pub(super) fn unknown_node(path: &str, attribute: &str, model: &Model) -> Diagnostic {
-    let paths: Vec<String> = (0..model.nodes.len()).map(|id| model.path(id as ModelId)).collect();
+/// Says which node was not found, and which one may have been meant. Looking for that compares the path with every
+/// path of the form, so only the first problems get it.
+pub(super) fn report_unknown_node(
+    path: &str,
+    attribute: &str,
+    model: &Model,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let known = if problems.len() < MAX_SUGGESTIONS { model.nodes.len() } else { 0 };
+    let paths: Vec<String> = (0..known).map(|id| model.path(id as ModelId)).collect();
     let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
-    Diagnostic::error(Code::FormUnknownNode, at(path, attribute))
-        .with("reference", path)
-        .with("nearest", nearest)
+    let problem = Diagnostic::error(Code::FormUnknownNode, at(path, attribute));
+    problems.push(problem.with("reference", path).with("nearest", nearest));
 }

@@ -2,10 +2,10 @@
 
 use roxmltree::Node;
 
-use super::binds::unknown_node;
+use super::binds::report_unknown_node;
 use super::itext::{Part, parts};
 use super::model::Model;
-use super::{NodeExt, at};
+use super::{NodeExt, at, too_deep};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -120,8 +120,7 @@ impl Reader<'_> {
 
     fn group(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
         if depth > MAX_DEPTH {
-            let problem = Diagnostic::error(Code::FormUnknownElement, at("", "group"));
-            return self.problems.push(problem.with("element", "group"));
+            return self.problems.push(too_deep(at("", "group"), MAX_DEPTH));
         }
         // A repeat stands in a group of its own that carries its label: one thing, not two.
         let repeats: Vec<_> = element.elements().filter(|it| it.has_tag_name_local("repeat")).collect();
@@ -160,7 +159,7 @@ impl Reader<'_> {
         let path = element.attribute(attribute).unwrap_or_default();
         let found = self.model.find(path);
         if found.is_none() {
-            self.problems.push(unknown_node(path, element.tag_name().name(), self.model));
+            report_unknown_node(path, element.tag_name().name(), self.model, self.problems);
         }
         found
     }

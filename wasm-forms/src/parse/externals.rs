@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roxmltree::Node;
 
 use super::NodeExt;
-use crate::lists::Table;
+use crate::lists::{MAX_CELLS, MAX_COLUMNS, Table};
 use crate::{Code, Diagnostic, Place};
 
 /// A list that the form can read with `instance('id')`.
@@ -38,6 +38,7 @@ pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) 
 fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Table {
     let mut columns: Vec<String> = Vec::new();
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut n_cells = 0;
     for item in element.first_element_child().into_iter().flat_map(|root| root.elements().collect::<Vec<_>>())
     {
         let mut row = vec![String::new(); columns.len()];
@@ -54,6 +55,13 @@ fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Tab
                 columns.len() - 1
             });
             row[column] = cell.text().unwrap_or_default().trim().to_owned();
+        }
+        n_cells += columns.len();
+        if columns.len() > MAX_COLUMNS || n_cells > MAX_CELLS {
+            let problem = Diagnostic::error(Code::ListTooLarge, Place::Form).with("list", id);
+            let problem = problem.with("columns", MAX_COLUMNS.to_string());
+            problems.push(problem.with("cells", MAX_CELLS.to_string()));
+            return Table::default();
         }
         rows.push(row);
     }
