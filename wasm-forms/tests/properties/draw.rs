@@ -1,6 +1,7 @@
 //! Forms drawn by chance. A rule reads only nodes that stand before its own, so that no circle comes about.
 
 use crate::chance::Chance;
+use crate::gaps;
 use crate::shape::{Action, Choices, Control, Expr, Item, Kind, Rule, Shape};
 
 const INPUTS: [&str; 10] =
@@ -66,6 +67,10 @@ impl Drawing<'_> {
         }
         if self.chance.one_in(10) {
             rules.push((Rule::Calculate, self.value()));
+            if !gaps::ANSWERED_CALCULATIONS {
+                rules.retain(|(rule, _)| *rule != Rule::Readonly);
+                rules.push((Rule::Readonly, Expr::Call("true", Vec::new())));
+            }
         }
         let default = match &control {
             Control::Input("int") if self.chance.one_in(4) => Some("2"),
@@ -114,13 +119,14 @@ impl Drawing<'_> {
         if self.chance.one_in(4) {
             rules.push((Rule::Relevant, self.condition()));
         }
-        let count = self.chance.one_in(3).then(|| {
+        let may_count = gaps::COUNTS_IN_REPEATS || self.around.is_empty();
+        let count = (self.chance.one_in(3) && may_count).then(|| {
             let wanted = Expr::Call("number", vec![self.value()]);
             // Small, whatever the answer says.
             Expr::Binary("mod", Box::new(wanted), Box::new(Expr::Literal("4".to_owned())))
         });
         let is_fixed = count.is_none() && self.chance.one_in(8);
-        let output = self.chance.one_in(4).then(|| self.value());
+        let output = (self.chance.one_in(4) && gaps::OUTPUTS_OF_REPEATS).then(|| self.value());
         self.around.push(name.clone());
         let n_items = 1 + self.chance.below(4);
         let items = self.items(n_items, depth + 1);

@@ -22,6 +22,7 @@
 mod chance;
 mod draw;
 mod export;
+mod gaps;
 mod laws;
 mod run;
 mod shape;

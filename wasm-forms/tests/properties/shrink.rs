@@ -64,11 +64,12 @@ fn remove_from(items: &mut Vec<Item>, at: &mut usize) -> bool {
             return true;
         }
         *at -= item.rules.len();
-        if *at < item.rules.len() {
-            item.rules[*at].1 = Expr::Literal("1".to_owned());
+        let mut open = item.rules.iter_mut().filter(|(_, expr)| !matches!(expr, Expr::Literal(_)));
+        if let Some((_, expr)) = open.nth(*at) {
+            *expr = Expr::Literal("1".to_owned());
             return true;
         }
-        *at -= item.rules.len();
+        *at -= item.rules.iter().filter(|(_, expr)| !matches!(expr, Expr::Literal(_))).count();
         if item.output.is_some() {
             if *at == 0 {
                 item.output = None;
