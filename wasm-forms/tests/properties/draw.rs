@@ -65,12 +65,9 @@ impl Drawing<'_> {
         if self.chance.one_in(4) {
             rules.push((Rule::Constraint, self.condition_on_itself()));
         }
-        if self.chance.one_in(10) {
+        let may_calculate = gaps::CALCULATED_CHOICES || !matches!(control, Control::Select { .. });
+        if self.chance.one_in(10) && may_calculate {
             rules.push((Rule::Calculate, self.value()));
-            if !gaps::ANSWERED_CALCULATIONS {
-                rules.retain(|(rule, _)| *rule != Rule::Readonly);
-                rules.push((Rule::Readonly, Expr::Call("true", Vec::new())));
-            }
         }
         let default = match &control {
             Control::Input("int") if self.chance.one_in(4) => Some("2"),
@@ -121,12 +118,14 @@ impl Drawing<'_> {
         }
         let may_count = gaps::COUNTS_IN_REPEATS || self.around.is_empty();
         let count = (self.chance.one_in(3) && may_count).then(|| {
-            let wanted = Expr::Call("number", vec![self.value()]);
             // Small, whatever the answer says.
-            Expr::Binary("mod", Box::new(wanted), Box::new(Expr::Literal("4".to_owned())))
+            let literal = |it: &str| Box::new(Expr::Literal(it.to_owned()));
+            let wanted =
+                Expr::Binary("mod", Box::new(Expr::Call("string-length", vec![self.value()])), literal("3"));
+            if gaps::EMPTY_REPEATS { wanted } else { Expr::Binary("+", Box::new(wanted), literal("1")) }
         });
         let is_fixed = count.is_none() && self.chance.one_in(8);
-        let output = (self.chance.one_in(4) && gaps::OUTPUTS_OF_REPEATS).then(|| self.value());
+        let output = self.chance.one_in(4).then(|| self.value());
         self.around.push(name.clone());
         let n_items = 1 + self.chance.below(4);
         let items = self.items(n_items, depth + 1);

@@ -8,10 +8,14 @@ use wasm_forms::Form;
 use crate::laws::{self, Law};
 use crate::story::Step;
 
-/// Questions that are calculated and can be answered all the same.
+/// Questions that are calculated and can be answered, or set by an action, all the same.
 pub const ANSWERED_CALCULATIONS: bool = false;
-/// Labels of repeats that show an answer.
-pub const OUTPUTS_OF_REPEATS: bool = false;
+/// Choices that are calculated.
+pub const CALCULATED_CHOICES: bool = false;
+/// Answers that were never among the choices.
+pub const UNOFFERED_CHOICES: bool = false;
+/// Repeats that may come to have no instance.
+pub const EMPTY_REPEATS: bool = false;
 /// Repeats with a count inside of repeats.
 pub const COUNTS_IN_REPEATS: bool = false;
 
@@ -44,12 +48,34 @@ fn an_answered_calculation_is_lost_with_the_session() {
 }
 
 #[test]
-fn the_label_of_a_repeat_stays_behind() {
+fn a_choice_that_was_never_offered_is_dropped_later() {
     known_gap(
-        "no diff tells that the label of a repeat as a whole changed",
-        "<instance><data id=\"t\"><a/><r/></data></instance>",
-        "<input ref=\"/data/a\"/><group ref=\"/data/r\"><label><output value=\"/data/a\"/></label><repeat nodeset=\"/data/r\"/></group>",
-        &[answer("/data/a", "2")],
+        "a choice that was never offered is kept, until its filter is asked again or its draft is taken up",
+        "<instance><data id=\"t\"><b/><a/></data></instance><instance id=\"l\"><root><item><n>x</n></item></root></instance><setvalue event=\"odk-instance-first-load\" ref=\"/data/a\" value=\"'y'\"/>",
+        "<select1 ref=\"/data/a\"><itemset nodeset=\"instance('l')/root/item[n = /data/b]\"><value ref=\"n\"/><label ref=\"n\"/></itemset></select1>",
+        &[],
+        laws::draft,
+    );
+}
+
+#[test]
+fn a_calculated_choice_is_dropped_and_missed() {
+    known_gap(
+        "a calculated choice that is not offered is dropped by the session and missed by the check",
+        "<instance><data id=\"t\"><b/><a/><meta><instanceID/></meta></data></instance><instance id=\"l\"><root><item><n>x</n></item></root></instance><bind nodeset=\"/data/a\" calculate=\"1\"/>",
+        "<select1 ref=\"/data/a\"><itemset nodeset=\"instance('l')/root/item[n = /data/b]\"><value ref=\"n\"/><label ref=\"n\"/></itemset></select1>",
+        &[],
+        laws::finished,
+    );
+}
+
+#[test]
+fn a_repeat_without_instances_is_shown_to_nobody() {
+    known_gap(
+        "no diff tells that a repeat without instances comes to be shown",
+        "<instance><data id=\"t\"><a/><r/></data></instance><bind nodeset=\"/data/r\" relevant=\"/data/a = 1\"/>",
+        "<input ref=\"/data/a\"/><group ref=\"/data/r\"><repeat nodeset=\"/data/r\"/></group>",
+        &[answer("/data/a", "1"), Step::Remove("/data/r[1]".to_owned()), answer("/data/a", "2")],
         laws::diffs,
     );
 }

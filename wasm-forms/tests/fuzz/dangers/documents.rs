@@ -69,7 +69,7 @@ fn attributes_without_number() {
 
 #[test]
 fn questions_without_number() {
-    known_gap("a child of a model node is found by looking at all its siblings", || {
+    alone(|| {
         let instance: String = (0..60_000).map(|it| format!("<a{it}/>")).collect();
         accepted(&form(&instance, "", ""));
     });
@@ -81,7 +81,8 @@ fn wrong_paths_without_number() {
     alone(|| {
         let instance: String = (0..2_000).map(|it| format!("<question_{it}/>")).collect();
         let binds: String = (0..2_000).map(|it| format!("<bind nodeset=\"/data/qestion_{it}\"/>")).collect();
-        refused(&form(&instance, &binds, ""), "form.unknown_node");
+        let warnings = accepted(&form(&instance, &binds, "")).warnings().len();
+        assert_eq!(warnings, 2_000);
     });
 }
 
