@@ -8,7 +8,11 @@ use crate::shape::{Choices, Control, Expr, Item, Kind, Rule, Shape};
 
 pub const LANGUAGES: [&str; 2] = ["中文", "English"];
 /// The list beside the form.
-pub const PEOPLE: &str = "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,\n";
+pub const PEOPLE: &str = if gaps::EMPTY_CELLS {
+    "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,\n"
+} else {
+    "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,0\n"
+};
 /// Always empty: what expressions read where a node was left out.
 const NOTHING: &str = "/data/nothing";
 
