@@ -38,11 +38,17 @@ impl Module {
     }
 }
 
-/// Prepares the machine and builds the engine.
-pub fn run() -> Result<()> {
+/// Prepares the machine and builds the engine; where `quick` names files, only those, for trying.
+pub fn run(quick: &[String]) -> Result<()> {
     let mut steps = Steps::new(setup::BUILD_STEPS + STEPS);
     setup::for_building(&mut steps)?;
-    build(&mut steps)
+    if quick.is_empty() {
+        return build(&mut steps);
+    }
+    steps.run("engine for the browser, not optimised", |step| {
+        let named = MODULES.iter().filter(|it| quick.iter().any(|name| name == it.name));
+        named.into_iter().try_for_each(|it| make(step, it, None))
+    })
 }
 
 /// Builds the engine unless its sources are those of the last time.

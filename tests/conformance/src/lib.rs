@@ -16,6 +16,7 @@ mod forms;
 pub mod node;
 mod outcome;
 mod positions;
+mod rebuilt;
 mod reference;
 pub mod report;
 mod rows;
