@@ -12,6 +12,7 @@ const MOST_CHOICES = 30;
 
 export default {
   environments: ["chromium", "node"],
+  wasmBytes: () => exports.memory.buffer.byteLength,
   supports: () => "all",
   async load(xform, attachments) {
     const form = new CompiledForm(xform);
@@ -63,7 +64,6 @@ function session(visit, nodes, owned) {
       return new RegExp(`<${name}>([^<]*)</${name}>`, "u").exec(xml)?.[1] ?? "";
     },
     warm: (reference) => void find(reference),
-    wasmBytes: () => exports.memory.buffer.byteLength,
     dispose: () => owned.forEach((it) => it.free()),
   };
 }

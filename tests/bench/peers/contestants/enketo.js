@@ -82,7 +82,6 @@ function session(form, host) {
       return form.model.node(path, index).getVal();
     },
     warm: (reference) => void control(reference),
-    wasmBytes: () => 0,
     dispose: () => host.remove(),
   };
 }

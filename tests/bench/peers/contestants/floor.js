@@ -148,7 +148,6 @@ function session(state, graph, filters) {
     },
     getValue: (reference) => String(values.get(reference)),
     warm() {},
-    wasmBytes: () => 0,
     dispose() {},
   };
 }

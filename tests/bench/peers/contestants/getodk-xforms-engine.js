@@ -44,7 +44,6 @@ function session(root) {
     },
     getValue: (reference) => find(reference).currentState.instanceValue ?? "",
     warm: (reference) => void find(reference),
-    wasmBytes: () => 0,
     dispose() {},
   };
 }

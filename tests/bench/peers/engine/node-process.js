@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-import { load, run, steps } from "./script.js";
+import { load, reason, run, steps } from "./script.js";
 
 /** What a contestant made for browsers takes from jsdom. */
 const DOM = [
@@ -28,11 +28,12 @@ async function measure([modulePath, casePath]) {
   const aCase = JSON.parse(readFileSync(casePath, "utf8"));
   const supported = contestant.environments.includes("node") && contestant.supports(aCase);
   if (!supported) return { skipped: true };
-  const before = heap();
+  const wasmBytes = () => contestant.wasmBytes?.() ?? 0;
+  const [heapBefore, wasmBefore] = [heap(), wasmBytes()];
   const { session, ms, cpuMs } = await timed(() => load(contestant, aCase));
-  const script = heap() - before;
-  const figures = { "load, CPU": cpuMs, "load, wall": ms, "memory of JavaScript": script, "memory of wasm": session.wasmBytes() };
-  figures.memory = script + session.wasmBytes();
+  const script = heap() - heapBefore;
+  const figures = { "load, CPU": cpuMs, "load, wall": ms, "memory of JavaScript": script, "memory of wasm": wasmBytes() };
+  figures.memory = script + wasmBytes() - wasmBefore;
   if (supported === "load") return { figures, error: null };
   const rest = await run(aCase, (name, ...args) => timed(() => steps[name](session, aCase, ...args)));
   return { figures: { ...figures, ...rest.figures }, error: rest.error };
@@ -52,6 +53,6 @@ function heap() {
   return process.memoryUsage().heapUsed;
 }
 
-const result = await measure(process.argv.slice(2)).catch((error) => ({ figures: {}, error: String(error?.message ?? error).slice(0, 200) }));
+const result = await measure(process.argv.slice(2)).catch((error) => ({ figures: {}, error: reason(error) }));
 // Only once it is written: a pipe may take its time, and jsdom's timers would keep the process.
 process.stdout.write(`RESULT ${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -63,9 +63,12 @@ export const steps = {
     return { firstMs, wrong: wrong[0] ?? null, perBatch: await batchSize(operate) };
   },
 
-  /** Answers a question with two values in turn. */
+  /** Answers a question with two values in turn, and leaves the second. */
   async answer(session, aCase, index, perBatch) {
-    return batches(answering(session, aCase.changes[index]), perBatch);
+    const { reference, values } = aCase.changes[index];
+    const { n, ms } = await batches(answering(session, aCase.changes[index]), perBatch);
+    await session.setValue(reference, values[1]);
+    return { n: n + 1, ms };
   },
 
   /** Adds an instance at the end and removes the last, or the one in the middle, so that the list keeps its length. */
@@ -129,9 +132,15 @@ export async function run(aCase, call) {
     figures["serialise, first"] = tried.firstMs;
     figures["serialise, CPU"] = done.cpuMs / done.n;
   } catch (error) {
-    return { figures, error: String(error?.message ?? error).split("\n")[0].slice(0, 200) };
+    return { figures, error: reason(error) };
   }
   return { figures, error: null };
+}
+
+/** Returns an error in one line, without what the driver of the browser says before it. */
+export function reason(error) {
+  const [line] = String(error?.message ?? error).split("\n");
+  return line.replace(/^page\.evaluate: (Error: )?/u, "").slice(0, 200);
 }
 
 /** Returns what answers a question, another value each time, and asks for the choices that depend on it. */
