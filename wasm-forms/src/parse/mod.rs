@@ -15,7 +15,7 @@ pub(crate) use binds::{Action, Bind, Event};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
-pub(crate) use model::{Model, ROOT, Seed, same_name};
+pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
 
 use crate::{Code, Diagnostic, Place};
 

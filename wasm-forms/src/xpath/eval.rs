@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::ast::{Axis, Comparison, Expr, Operator, Path, Predicate, Start, Step, Test};
 use super::functions;
 use super::value::{Value, text_number};
-use super::world::{Node, World};
+use super::world::{Node, NodeKind, World};
 
 /// Where an expression is evaluated.
 #[derive(Clone, Copy)]
@@ -49,8 +49,7 @@ pub(crate) fn evaluate(expr: &Expr, cx: &Context<'_>) -> Value {
         Expr::Union(a, b) => {
             let mut nodes = nodes(evaluate(a, cx));
             nodes.extend(self::nodes(evaluate(b, cx)));
-            nodes.sort_unstable();
-            nodes.dedup();
+            sort(&mut nodes, cx.world);
             Value::Nodes(nodes)
         }
         Expr::Call(function, arguments) => functions::call(*function, arguments, cx),
@@ -62,11 +61,18 @@ pub(crate) fn evaluate(expr: &Expr, cx: &Context<'_>) -> Value {
             }
             Value::Nodes(walk(found, steps, cx))
         }
+        Expr::Aggregate(number) => Value::Number(cx.world.aggregate(*number, cx.node)),
         Expr::ChoiceName { value, question } => {
             let chosen = evaluate(value, cx).into_text(cx.world);
             Value::Text(cx.world.choice_label(*question, cx.current, &chosen).unwrap_or_default())
         }
     }
+}
+
+/// Puts nodes in document order, each once.
+fn sort(nodes: &mut Vec<Node>, world: &dyn World) {
+    nodes.sort_unstable_by(|a, b| world.order(*a, *b));
+    nodes.dedup();
 }
 
 fn nodes(value: Value) -> Vec<Node> {
@@ -84,11 +90,15 @@ fn follow(path: &Path, cx: &Context<'_>) -> Vec<Node> {
         return found;
     }
     let start = match &path.start {
-        Start::Root => Node::Document,
+        Start::Root => cx.world.root(cx.node),
         Start::Context => cx.node,
         Start::Current => cx.current,
-        Start::Instance { number: Some(number), .. } => cx.world.list(*number),
-        Start::Instance { number: None, .. } => return Vec::new(),
+        Start::Instance { id, number } => {
+            match number.map_or_else(|| cx.world.instance(id), |it| cx.world.list(it)) {
+                Some(document) => document,
+                None => return Vec::new(),
+            }
+        }
     };
     walk(vec![start], &path.steps, cx)
 }
@@ -100,8 +110,7 @@ fn walk(mut from: Vec<Node>, steps: &[Step], cx: &Context<'_>) -> Vec<Node> {
             to.extend(take_step(*node, step, cx));
         }
         if from.len() > 1 && step.axis != Axis::Child {
-            to.sort_unstable();
-            to.dedup();
+            sort(&mut to, cx.world);
         }
         from = to;
     }
@@ -135,72 +144,130 @@ fn take_step(node: Node, step: &Step, cx: &Context<'_>) -> Vec<Node> {
 
 /// Appends the nodes on the step's axis that pass its test, nearest first on reverse axes.
 fn candidates(node: Node, step: &Step, world: &dyn World, out: &mut Vec<Node>) {
-    let name = match &step.test {
-        Test::Name(name) => Some(&**name),
-        Test::Any | Test::Node | Test::Text => None,
-    };
-    let passes = |it: Node| match &step.test {
-        Test::Name(name) => world.name(it) == &**name,
-        Test::Any => it != Node::Document,
-        Test::Node => true,
-        Test::Text => false,
-    };
     let from = out.len();
-    match step.axis {
-        Axis::Child if step.test == Test::Text => {
-            // Text is not a node of its own here: a leaf stands for its text.
-            let mut children = Vec::new();
-            world.children(node, None, &mut children);
-            if children.is_empty() && !world.text(node).is_empty() {
-                out.push(node);
+    match (step.axis, &step.test) {
+        (Axis::Child, Test::Name(name)) => return world.children_named(node, name, out),
+        (Axis::Child, Test::Text) => {
+            world.children(node, out);
+            if out.len() == from && world.kind(node) == NodeKind::Element && world.has_text(node) {
+                // A world may have no text nodes: there a leaf stands for its text.
+                return out.push(node);
             }
         }
-        Axis::Child => world.children(node, name, out),
-        Axis::Attribute => world.attributes(node, name, out),
-        Axis::Itself => out.extend(Some(node).filter(|it| passes(*it))),
-        Axis::Parent => out.extend(world.parent(node).filter(|it| passes(*it))),
-        Axis::Descendant | Axis::DescendantOrSelf => {
-            if step.axis == Axis::DescendantOrSelf {
-                out.push(node);
-            }
+        (Axis::Child, _) => world.children(node, out),
+        (Axis::Attribute, _) => world.attributes(node, out),
+        (Axis::Namespace, _) => world.namespaces(node, out),
+        (Axis::Itself, _) => out.push(node),
+        (Axis::Parent, _) => out.extend(world.parent(node)),
+        (Axis::Descendant, _) => descend(node, world, out),
+        (Axis::DescendantOrSelf, _) => {
+            out.push(node);
             descend(node, world, out);
-            retain_from(out, from, passes);
         }
-        Axis::Ancestor | Axis::AncestorOrSelf => {
-            let first = if step.axis == Axis::Ancestor { world.parent(node) } else { Some(node) };
-            out.extend(std::iter::successors(first, |it| world.parent(*it)).filter(|it| passes(*it)));
-        }
-        Axis::FollowingSibling | Axis::PrecedingSibling => {
-            let Some(parent) = world.parent(node) else { return };
-            let mut siblings = Vec::new();
-            world.children(parent, None, &mut siblings);
-            let at = siblings.iter().position(|it| *it == node).unwrap_or(siblings.len());
-            let chosen: Vec<Node> = if step.axis == Axis::FollowingSibling {
-                siblings.into_iter().skip(at + 1).collect()
-            } else {
-                siblings.into_iter().take(at).rev().collect()
-            };
-            out.extend(chosen.into_iter().filter(|it| passes(*it)));
+        (Axis::Ancestor, _) => out.extend(above(world.parent(node), world)),
+        (Axis::AncestorOrSelf, _) => out.extend(above(Some(node), world)),
+        (Axis::FollowingSibling, _) => following_siblings(node, world, out),
+        (Axis::PrecedingSibling, _) => preceding_siblings(node, world, out),
+        (Axis::Following, _) => following(node, world, out),
+        (Axis::Preceding, _) => preceding(node, world, out),
+    }
+    let mut kept = from;
+    for index in from..out.len() {
+        if passes(out[index], step, world) {
+            out.swap(kept, index);
+            kept += 1;
         }
     }
+    out.truncate(kept);
+}
+
+fn passes(node: Node, step: &Step, world: &dyn World) -> bool {
+    // The kind of node that a name means on this axis.
+    let principal = match step.axis {
+        Axis::Attribute => NodeKind::Attribute,
+        Axis::Namespace => NodeKind::Namespace,
+        _ => NodeKind::Element,
+    };
+    match &step.test {
+        Test::Node => true,
+        Test::Any => world.kind(node) == principal,
+        Test::Name(name) if principal == NodeKind::Namespace => {
+            name.prefix.is_none() && world.name(node) == &*name.local
+        }
+        Test::Name(name) => world.kind(node) == principal && world.matches(node, name),
+        Test::Text => world.kind(node) == NodeKind::Text,
+        Test::Comment => world.kind(node) == NodeKind::Comment,
+        Test::Instruction(target) => {
+            world.kind(node) == NodeKind::ProcessingInstruction
+                && target.as_ref().is_none_or(|it| **it == *world.name(node))
+        }
+    }
+}
+
+fn above(first: Option<Node>, world: &dyn World) -> impl Iterator<Item = Node> {
+    std::iter::successors(first, |it| world.parent(*it))
 }
 
 fn descend(node: Node, world: &dyn World, out: &mut Vec<Node>) {
     let mut waiting = Vec::new();
-    world.children(node, None, &mut waiting);
+    world.children(node, &mut waiting);
     waiting.reverse();
     while let Some(next) = waiting.pop() {
         out.push(next);
         let from = waiting.len();
-        world.children(next, None, &mut waiting);
+        world.children(next, &mut waiting);
         waiting[from..].reverse();
     }
 }
 
-fn retain_from(nodes: &mut Vec<Node>, from: usize, keep: impl Fn(Node) -> bool) {
-    let kept: Vec<Node> = nodes[from..].iter().copied().filter(|it| keep(*it)).collect();
-    nodes.truncate(from);
-    nodes.extend(kept);
+/// Returns the children of a node's parent and where the node stands among them; attributes have no siblings.
+fn siblings(node: Node, world: &dyn World) -> Option<(Vec<Node>, usize)> {
+    let mut siblings = Vec::new();
+    world.children(world.parent(node)?, &mut siblings);
+    let at = siblings.iter().position(|it| *it == node)?;
+    Some((siblings, at))
+}
+
+fn following_siblings(node: Node, world: &dyn World, out: &mut Vec<Node>) {
+    if let Some((siblings, at)) = siblings(node, world) {
+        out.extend(&siblings[at + 1..]);
+    }
+}
+
+fn preceding_siblings(node: Node, world: &dyn World, out: &mut Vec<Node>) {
+    if let Some((siblings, at)) = siblings(node, world) {
+        out.extend(siblings[..at].iter().rev());
+    }
+}
+
+/// All that begins after the node ends.
+fn following(node: Node, world: &dyn World, out: &mut Vec<Node>) {
+    if matches!(world.kind(node), NodeKind::Attribute | NodeKind::Namespace) {
+        // What is inside the element comes after its attributes.
+        world.parent(node).into_iter().for_each(|it| descend(it, world, out));
+    }
+    for ancestor in above(Some(node), world) {
+        let mut after = Vec::new();
+        following_siblings(ancestor, world, &mut after);
+        for sibling in after {
+            out.push(sibling);
+            descend(sibling, world, out);
+        }
+    }
+}
+
+/// All that ends before the node begins, nearest first.
+fn preceding(node: Node, world: &dyn World, out: &mut Vec<Node>) {
+    for ancestor in above(Some(node), world) {
+        let mut before = Vec::new();
+        preceding_siblings(ancestor, world, &mut before);
+        for sibling in before {
+            let from = out.len();
+            out.push(sibling);
+            descend(sibling, world, out);
+            out[from..].reverse();
+        }
+    }
 }
 
 fn filter(found: Vec<Node>, predicate: &Predicate, cx: &Context<'_>) -> Vec<Node> {

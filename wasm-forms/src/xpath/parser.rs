@@ -1,6 +1,6 @@
 //! Tokens to expressions, by precedence (XPath 1.0, section 3).
 
-use super::ast::{Axis, Comparison, Expr, Lookup, Operator, Path, Predicate, Start, Step, Test};
+use super::ast::{Axis, Comparison, Expr, Lookup, Name, Operator, Path, Predicate, Start, Step, Test};
 use super::functions::Function;
 use super::lexer::{Located, Token, tokenize};
 
@@ -293,7 +293,7 @@ impl Parser {
             self.expect(")")?;
             return Ok(if &*name == "node" { Test::Node } else { Test::Text });
         }
-        Ok(if &*name == "*" { Test::Any } else { Test::Name(name) })
+        Ok(if &*name == "*" { Test::Any } else { Test::Name(Name::parse(&name)) })
     }
 
     fn predicates(&mut self) -> Result<Vec<Predicate>, ParseError> {
@@ -373,7 +373,10 @@ fn axis(name: &str) -> Option<Axis> {
         "descendant-or-self" => Axis::DescendantOrSelf,
         "ancestor" => Axis::Ancestor,
         "ancestor-or-self" => Axis::AncestorOrSelf,
+        "following" => Axis::Following,
         "following-sibling" => Axis::FollowingSibling,
+        "preceding" => Axis::Preceding,
+        "namespace" => Axis::Namespace,
         "preceding-sibling" => Axis::PrecedingSibling,
         _ => return None,
     })
@@ -388,7 +391,7 @@ fn lookup(expr: &Expr) -> Option<Lookup> {
             return None;
         };
         (predicates.is_empty() && !value.looks_at_context())
-            .then(|| Lookup { column: name.clone(), value: Box::new(value.clone()) })
+            .then(|| Lookup { column: name.written().into(), value: Box::new(value.clone()) })
     };
     try_sides(left, right).or_else(|| try_sides(right, left))
 }

@@ -79,6 +79,25 @@ impl Function {
         }
     }
 
+    /// Whether the value is true or false.
+    pub fn is_truth(self) -> bool {
+        matches!(
+            self,
+            Function::Boolean
+                | Function::Not
+                | Function::True
+                | Function::False
+                | Function::StartsWith
+                | Function::EndsWith
+                | Function::Contains
+                | Function::Regex
+                | Function::Selected
+                | Function::BooleanFromString
+                | Function::Checklist
+                | Function::WeightedChecklist
+        )
+    }
+
     /// Whether the value changes with the clock.
     pub fn reads_clock(self) -> bool {
         matches!(self, Function::Today | Function::Now)

@@ -41,8 +41,14 @@ fn ordinal(args: &Arguments<'_>) -> f64 {
     }
     let Some(parent) = world.parent(node) else { return 1.0 };
     let mut siblings = Vec::new();
-    world.children(parent, Some(world.name(node)), &mut siblings);
-    siblings.iter().position(|it| *it == node).map_or(f64::NAN, |it| (it + 1) as f64)
+    world.children(parent, &mut siblings);
+    let named = siblings.iter().filter(|it| world.name(**it) == world.name(node));
+    named
+        .copied()
+        .collect::<Vec<_>>()
+        .iter()
+        .position(|it| *it == node)
+        .map_or(f64::NAN, |it| (it + 1) as f64)
 }
 
 /// `indexed-repeat(node, repeat, index, …)`: the nodes of the first argument inside the chosen instances.

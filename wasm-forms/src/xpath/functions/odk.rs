@@ -40,7 +40,7 @@ pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
             let weights = weights.map(|index| (args.number(index + 1), args.boolean(index)));
             Value::Boolean(within(args.number(0), args.number(1), weights))
         }
-        Function::Itext => Value::Text(world.itext(&args.text(0), args.cx.current)),
+        Function::Itext => Value::Text(world.itext(&args.text(0), args.cx.current).unwrap_or_default()),
         Function::Random => Value::Number((world.draw() >> 11) as f64 / (1u64 << 53) as f64),
         Function::Uuid if args.len() == 1 => Value::Text(token(args)),
         Function::Uuid => Value::Text(uuid(world.draw(), world.draw())),
