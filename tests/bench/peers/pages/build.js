@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import vue from "@vitejs/plugin-vue";
 import { build } from "vite";
 
-import { ENKETO_WHOLE, settings, WEB_APP } from "../lib/bundling.js";
+import { ENKETO_WHOLE, settings, WEB_APP, WEB_APP_DEFINE } from "../lib/bundling.js";
 import { DIST, HERE } from "../lib/places.js";
 import { brotli } from "../lib/server.js";
 
@@ -38,7 +38,7 @@ const preloads = {
 
 const SPECIAL = {
   enketo: { alias: ENKETO_WHOLE },
-  doorstep: { alias: WEB_APP, plugins: [vue(), answerCodes, preloads] },
+  doorstep: { alias: WEB_APP, define: WEB_APP_DEFINE, plugins: [vue(), answerCodes, preloads] },
 };
 
 /** Builds a page with its form; returns the folder to serve. */

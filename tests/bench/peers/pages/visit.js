@@ -11,11 +11,13 @@ const REST_MS = 1_500;
 export async function visitPage(folder, { cpu, network }) {
   const server = await serve(folder, { compress: true });
   const browser = await openBrowser();
+  const thrown = [];
   try {
     const page = await browser.newPage(PHONE);
+    page.on("pageerror", (error) => thrown.push(error.message));
     return { figures: await within(LIMIT_MS, "the first page", watch(page, server.url, cpu, network)), error: null };
   } catch (error) {
-    return { figures: {}, error: error.message.split("\n")[0].slice(0, 200) };
+    return { figures: {}, error: [error.message, ...thrown].map((it) => it.split("\n")[0]).join("; ").slice(0, 200) };
   } finally {
     await browser.close();
     server.close();
