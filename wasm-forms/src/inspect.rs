@@ -137,10 +137,20 @@ impl Walk<'_> {
     fn children(&self, parent: u32, model: ModelId, rows: &mut Vec<Row>) {
         let tree = &self.session.state.tree;
         let definition = &self.form().model;
-        if definition.node(model).is_repeat {
-            rows.push(self.repeat(parent, model));
-        }
-        tree.each_named(definition, tree.node(parent).frame, model, &mut |it| self.node(it, rows));
+        let repeat = definition.node(model).is_repeat.then(|| self.repeat(parent, model));
+        let named = repeat.as_ref().map(|it| (it.label.clone(), it.media.clone()));
+        rows.extend(repeat);
+        tree.each_named(definition, tree.node(parent).frame, model, &mut |child| {
+            let at = rows.len();
+            self.node(child, rows);
+            // What a repeat is called, each of its instances is called.
+            if let (Some((label, media)), Some(instance)) = (&named, rows.get_mut(at))
+                && instance.label.is_none()
+            {
+                instance.label.clone_from(label);
+                instance.media.clone_from(media);
+            }
+        });
     }
 
     fn repeat(&self, parent: u32, model: ModelId) -> Row {

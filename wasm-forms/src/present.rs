@@ -169,7 +169,7 @@ impl Presenter<'_> {
             Some(first) => tree.node(tree.frame(*first).base).relevant,
             None => {
                 let rule = self.form.rule_of(model, RuleKind::Relevant);
-                rule.is_none_or(|it| self.scope().evaluate(&it.expr, parent).to_boolean())
+                rule.is_none_or(|it| self.scope().evaluate(&it.expr, parent).to_boolean(&self.scope()))
             }
         }
     }

@@ -129,7 +129,7 @@ fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
 fn holds(form: &Form, state: &mut State, expr: &Expr, node: u32) -> bool {
     state.n_evaluated += 1;
     let scope = Scope { form, state };
-    eval::evaluate(expr, &scope.context(node)).to_boolean()
+    eval::boolean(expr, &scope.context(node))
 }
 
 fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use wasm_forms::inspect::Row;
+use wasm_forms::inspect::{Row, RowKind};
 use wasm_forms::{Env, Form, Lists, Session};
 
 use crate::positions::{self, Event, Position};
@@ -243,15 +243,16 @@ impl Replay<'_> {
     }
 
     fn answer(&mut self, step: &Step, name: &str) -> Result<(), String> {
-        let value = match answer(&step.rest["value"]) {
-            Some(value) => value,
-            None => value_in_row(step).ok_or("a value that the recording could not write down")?,
-        };
         let now_ms = self.env.now_ms;
         let wanted = step.reference.as_deref().unwrap_or_default();
         let live = self.named(name)?;
         let row = reference::find(live.rows(), wanted).ok_or("no such node")?;
         let reference = row.reference.clone();
+        let control = if let RowKind::Question(control) = row.kind { Some(control) } else { None };
+        let value = match answer(&step.rest["value"], control) {
+            Some(value) => value,
+            None => value_in_row(step).ok_or("a value that the recording could not write down")?,
+        };
         let id = live.session.find(&reference).ok_or("no question shows it")?;
         live.session.answer(id, &value, now_ms).map_err(|error| error.to_string())?;
         if !step.is("direct") {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use wasm_forms::Env;
+use wasm_forms::view::Control;
 
 /// One recorded test.
 #[derive(Debug, Deserialize)]
@@ -104,10 +105,12 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Returns an answer's value as the instance holds it; `None` where the recording could not write it down.
-pub fn answer(value: &Value) -> Option<String> {
+pub fn answer(value: &Value, control: Option<Control>) -> Option<String> {
     Some(match value {
-        Value::Null | Value::Bool(false) => String::new(),
-        Value::Bool(true) => "OK".to_owned(),
+        Value::Null => String::new(),
+        // A trigger is acknowledged or not; elsewhere a truth is written as a number.
+        Value::Bool(it) if control == Some(Control::Trigger) => if *it { "OK" } else { "" }.to_owned(),
+        Value::Bool(it) => u8::from(*it).to_string(),
         Value::String(text) => text.clone(),
         Value::Number(number) => number_text(number.as_f64()?),
         Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
@@ -164,11 +167,13 @@ mod tests {
 
     #[test]
     fn reads_answers() {
-        let check = |value: Value, expected: &str| assert_eq!(answer(&value).as_deref(), Some(expected));
+        let check =
+            |value: Value, expected: &str| assert_eq!(answer(&value, None).as_deref(), Some(expected));
         check(json!({"number": 2.5}), "2.5");
         check(json!({"bigint": "12"}), "12");
         check(json!(["a", "b"]), "a b");
         check(json!(null), "");
+        check(json!(true), "1");
         check(
             json!({"string": "x", "object": {"latitude": 1.5, "longitude": 2, "accuracy": 3}}),
             "1.5 2 0 3",

@@ -12,7 +12,7 @@ use crate::form::{
 use crate::parse::{self, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, itext_id};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
-use crate::xpath::functions::Function;
+use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
 use crate::{Code, Diagnostic, diag};
 use resolve::{Read, Resolver};
@@ -350,13 +350,13 @@ fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {
 fn expression_problem(error: &ParseError, source: &str, reference: &str, attribute: &str) -> Diagnostic {
     let place = at(reference, attribute);
     match error {
-        ParseError::UnknownFunction { name } => {
+        ParseError::UnknownFunction { name, .. } => {
             let nearest = diag::nearest(name, Function::NAMES.iter().copied()).unwrap_or_default();
             Diagnostic::error(Code::FormUnknownFunction, place)
                 .with("function", name)
                 .with("nearest", nearest)
         }
-        ParseError::Arguments { name, found, wanted } => Diagnostic::error(Code::FormArguments, place)
+        ParseError::Arguments { name, found, wanted, .. } => Diagnostic::error(Code::FormArguments, place)
             .with("function", *name)
             .with("found", found.to_string())
             .with("wanted", wanted),
@@ -387,7 +387,7 @@ fn call_problem(
             crate::xpath::functions::pattern_of(pattern).err()?;
             Some(Diagnostic::error(Code::FormPattern, place()).with("pattern", pattern))
         }
-        Function::Digest if literal(1)? != "SHA-256" => {
+        Function::Digest if !is_algorithm(literal(1)?) => {
             let found = format!("digest(…, '{}')", literal(1)?);
             Some(
                 Diagnostic::error(Code::FormUnknownFunction, place())

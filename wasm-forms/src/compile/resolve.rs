@@ -62,7 +62,7 @@ impl<'a> Resolver<'a> {
             *expr = replaced;
         }
         match expr {
-            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) | Expr::Wrong(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)

@@ -199,7 +199,7 @@ impl<'a> Scope<'a> {
         let rows = table.column(column).map(|it| table.rows_where(it, wanted)).unwrap_or_default();
         let passes = |row: &u32| {
             let context = Context { node: self.row(list, *row), ..self.context(node) };
-            predicates.iter().all(|it| eval::evaluate(&it.expr, &context).to_boolean())
+            predicates.iter().all(|it| eval::boolean(&it.expr, &context))
         };
         Some(rows.iter().find(|it| passes(it)).map(|it| self.row(list, *it)))
     }

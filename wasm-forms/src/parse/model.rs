@@ -98,7 +98,35 @@ impl Model {
         let seed = model.element(root, ROOT, 0, problems);
         model.seed = seed;
         model.namespaces = namespaces(root);
+        model.ensure_identity();
         Some(model)
+    }
+
+    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata).
+    fn ensure_identity(&mut self) {
+        const OPENROSA: &str = "http://openrosa.org/xforms";
+        let known = self.child(ROOT, "meta", false);
+        if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
+            return;
+        }
+        let prefix = match known {
+            Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
+            None => {
+                self.namespaces.iter().find(|(_, it)| it == OPENROSA).map_or("orx", |(it, _)| it).to_owned()
+            }
+        };
+        let name =
+            |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };
+        let meta = known.unwrap_or_else(|| self.add(Some(ROOT), name("meta"), false));
+        let id = self.add(Some(meta), name("instanceID"), false);
+        let id = Seed { model: id, ..Seed::default() };
+        match self.seed.children.iter_mut().find(|it| it.model == meta) {
+            Some(meta) => meta.children.push(id),
+            None => self.seed.children.push(Seed { model: meta, text: Box::default(), children: vec![id] }),
+        }
+        if prefix == "orx" && self.namespaces.iter().all(|(it, _)| it != "orx") {
+            self.namespaces.push((prefix, OPENROSA.to_owned()));
+        }
     }
 
     /// Returns a node.

@@ -1,6 +1,7 @@
 //! The compact form of an expression.
 
-use super::Function;
+use super::functions::Gives;
+use super::{Function, ParseError};
 
 /// A model node's number within its form.
 pub(crate) type ModelId = u32;
@@ -30,6 +31,8 @@ pub(crate) enum Expr {
     },
     /// A figure over many nodes that the world keeps up to date, by its number; put in by the compiler.
     Aggregate(u32),
+    /// What cannot be evaluated; found only where a text was read to the end in spite of it.
+    Wrong(Box<ParseError>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +166,7 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);
         match self {
-            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) | Expr::Wrong(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -184,10 +187,26 @@ impl Expr {
         }
     }
 
+    /// Returns what kind of value this has, whatever the nodes hold.
+    pub fn gives(&self) -> Gives {
+        match self {
+            Expr::Number(_) | Expr::Arithmetic(..) | Expr::Negate(_) | Expr::Aggregate(_) => Gives::Number,
+            Expr::Text(_) | Expr::ChoiceName { .. } => Gives::Text,
+            Expr::Or(..) | Expr::And(..) | Expr::Compare(..) => Gives::Boolean,
+            Expr::Union(..) | Expr::Path(_) | Expr::Filter { .. } => Gives::Nodes,
+            Expr::Call(Function::If, arguments) => {
+                let (a, b) = (arguments[1].gives(), arguments[2].gives());
+                if a == b { a } else { Gives::Any }
+            }
+            Expr::Call(function, _) => function.gives(),
+            Expr::Wrong(_) => Gives::Any,
+        }
+    }
+
     /// Returns whether the value depends on the context node, position or size.
     pub fn looks_at_context(&self) -> bool {
         match self {
-            Expr::Number(_) | Expr::Text(_) => false,
+            Expr::Number(_) | Expr::Text(_) | Expr::Wrong(_) => false,
             Expr::Aggregate(_) => true,
             Expr::Or(a, b)
             | Expr::And(a, b)
@@ -209,18 +228,13 @@ impl Expr {
     /// Returns whether, as a predicate, it may look at the place of a node among the others: by a number, or by
     /// `position()` or `last()`.
     pub fn is_positional(&self) -> bool {
-        let is_truth = match self {
-            Expr::Or(..) | Expr::And(..) | Expr::Compare(..) => true,
-            Expr::Call(function, _) => function.is_truth(),
-            _ => false,
-        };
         let mut looks = false;
         self.walk(&mut |it| {
             if let Expr::Call(function, arguments) = it {
                 looks |= matches!(function, Function::Position | Function::Last) && arguments.is_empty();
             }
         });
-        !is_truth || looks
+        looks || !matches!(self.gives(), Gives::Boolean)
     }
 }
 

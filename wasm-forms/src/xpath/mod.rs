@@ -4,7 +4,9 @@
 //! evaluator sees nodes only through [`World`], so it knows neither forms nor sessions. No value makes it fail.
 
 pub(crate) mod ast;
+mod axes;
 pub(crate) mod civil;
+mod compare;
 pub(crate) mod eval;
 pub(crate) mod functions;
 pub(crate) mod lexer;

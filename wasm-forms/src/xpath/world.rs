@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use super::ParseError;
 use super::ast::{Fixed, ModelId, Name};
 use crate::Env;
 
@@ -80,6 +81,10 @@ pub(crate) trait World {
     fn choice_label(&self, question: ModelId, context: Node, value: &str) -> Option<String>;
     /// Returns the text of an itext id in the current language.
     fn itext(&self, id: &str, context: Node) -> Option<String>;
+    /// Appends the nodes that hold an itext, where the world has them as nodes.
+    fn itext_nodes(&self, _id: &str, _out: &mut Vec<Node>) {}
+    /// Notes that something was evaluated that is wrong. Compiled forms hold nothing of the kind.
+    fn refuse(&self, _problem: &ParseError) {}
     fn env(&self) -> &Env;
     /// Returns the next 64 random bits of the session.
     fn draw(&self) -> u64;
