@@ -7,8 +7,8 @@ import { join } from "node:path";
 
 import { CASE_NAMES, makeCase } from "../forms/cases.js";
 import { listed, readArguments } from "../lib/arguments.js";
-import { DIST } from "../lib/places.js";
-import { serve } from "../lib/server.js";
+import { DIST, ENGINE } from "../lib/places.js";
+import { brotli, serve } from "../lib/server.js";
 import { spread } from "../lib/statistics.js";
 import { judge } from "./bars.js";
 import { bundle } from "./bundle.js";
@@ -48,7 +48,8 @@ for (const environment of environments) {
   }
 }
 server.close();
-console.log(barsTable(await judge(results)));
+const engine = await brotli(join(ENGINE, "forms_bg.wasm"));
+console.log(barsTable(judge(results, engine.length)));
 
 /** Returns figures by contestant: `{ figures: {name: spread}, error, nRuns }`. */
 async function measure(environment, aCase) {
