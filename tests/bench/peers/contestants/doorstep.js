@@ -11,7 +11,6 @@ const ENV = JSON.stringify({ now_ms: NOW_MS, offset_min: 480, seed: 7, propertie
 const MOST_CHOICES = 30;
 
 export default {
-  environments: ["chromium", "node"],
   wasmBytes: () => exports.memory.buffer.byteLength,
   supports: () => "all",
   async load(xform, attachments) {

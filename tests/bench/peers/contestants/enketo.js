@@ -9,7 +9,6 @@ const CONTROL = /^(INPUT|SELECT|TEXTAREA)$/u;
 const PATIENCE_MS = 20_000;
 
 export default {
-  environments: ["chromium"],
   supports: () => "all",
   async load(xform, attachments) {
     const { form: html, model } = await transform({ xform });

@@ -4,7 +4,6 @@
  * `../` paths, `+`, `*`, `sum()`, `count()`, and one equality at an itemset.
  */
 export default {
-  environments: ["chromium", "node"],
   supports: ({ id }) => (/^(chain|fan|unrelated|repeat|select)_/u.test(id) ? "all" : null),
   async load(xform, attachments) {
     const document = new DOMParser().parseFromString(xform, "text/xml");

@@ -2,7 +2,6 @@
 import { loadForm } from "@getodk/xforms-engine";
 
 export default {
-  environments: ["chromium", "node"],
   supports: () => "all",
   async load(xform, attachments) {
     const fetchFormAttachment = async (url) => {

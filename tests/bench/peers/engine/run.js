@@ -13,13 +13,10 @@ import { spread } from "../lib/statistics.js";
 import { judge } from "./bars.js";
 import { bundle } from "./bundle.js";
 import { runInChromium } from "./chromium.js";
+import { CONTESTANTS, LIGHT, runsIn } from "./contestants.js";
 import { runInNode } from "./node.js";
 import { barsTable, caseTable } from "./tables.js";
 
-/** Ours first; the others are compared with it. */
-const CONTESTANTS = ["doorstep", "getodk-xforms-engine", "enketo", "floor", "rust-floor"];
-/** Who takes part in a case that is about our own growth. */
-const LIGHT = ["doorstep", "floor", "rust-floor"];
 const ENVIRONMENTS = ["chromium", "node"];
 
 const USAGE = "engine [--runs N] [--cases a,b] [--only a,b] [--env chromium,node]";
@@ -53,7 +50,8 @@ console.log(barsTable(judge(results, engine.length)));
 
 /** Returns figures by contestant: `{ figures: {name: spread}, error, nRuns }`. */
 async function measure(environment, aCase) {
-  const taking = contestants.filter((id) => !aCase.own || asked.only !== "" || LIGHT.includes(id));
+  const able = contestants.filter((id) => runsIn(id, environment));
+  const taking = able.filter((id) => !aCase.own || asked.only !== "" || LIGHT.includes(id));
   const runs = new Map(taking.map((id) => [id, []]));
   for (let turn = 1; turn <= nRuns; turn++) {
     for (const [id, done] of runs) {
