@@ -16,6 +16,8 @@ pub(super) struct Expectation {
 pub(super) enum State {
     Value(String),
     Matches(String),
+    /// As it was, or as another node was, before the step; or not.
+    Was { path: Option<String>, holds: bool },
     Flag { word: &'static str, holds: bool },
     Absent,
     Valid,
@@ -111,7 +113,7 @@ impl Expectation {
 
 /// Whether the text begins with a state rather than with a path.
 fn is_state(mut words: Words<'_>) -> bool {
-    let others = ["=", "~", "empty", "absent", "valid", "invalid", "appearance", "choices", "choice", "offers", "has"];
+    let others = ["=", "~", "same", "changed", "was", "empty", "absent", "valid", "invalid", "appearance", "choices", "choice", "offers", "has"];
     let flags = FLAGS.iter().map(|it| it.0);
     flags.chain(SHOWN).chain(others).any(|it| words.take(it))
 }
@@ -180,6 +182,9 @@ fn of_node(words: &mut Words<'_>) -> Result<Option<State>, Failure> {
     Ok(Some(match () {
         () if words.take("=") => State::Value(words.text()?),
         () if words.take("~") => State::Matches(words.text()?),
+        () if words.take("same") => State::Was { path: None, holds: true },
+        () if words.take("changed") => State::Was { path: None, holds: false },
+        () if words.take("was") => State::Was { path: Some(words.wanted("a path")?), holds: true },
         () if words.take("empty") => State::Value(String::new()),
         () if words.take("absent") => State::Absent,
         () if words.take("valid") => State::Valid,

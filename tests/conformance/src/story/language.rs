@@ -19,6 +19,7 @@
 //! | expectation | holds when |
 //! | --- | --- |
 //! | `PATH = VALUE`, `PATH empty`, `PATH ~ PATTERN` | that is the value; it is empty; it fits the pattern |
+//! | `PATH same`, `PATH changed`, `PATH was OTHER` | it is what it, or what the other, was before the step; it is not |
 //! | `PATH shown`/`hidden`, `readonly`/`editable`, `required`/`optional`, `absent` | that is its state; no such node |
 //! | `PATH valid`, `PATH invalid required`/`constraint`/`type`/`choice ["message"]` | that is what the answer breaks |
 //! | `PATH label "…"`, `hint`, `display`, `guidance`, `short`, `image`, `audio`, `video`, `big-image` | it shows that |

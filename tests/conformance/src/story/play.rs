@@ -1,5 +1,7 @@
 //! Plays one case: makes its form, opens it, takes the steps, and notes all that is not as told.
 
+use std::collections::BTreeMap;
+
 use wasm_forms::{Diagnostic, Env, Place};
 
 use super::expect::{Expectation, State};
@@ -84,7 +86,7 @@ fn play(case: &Case, outcome: &mut Outcome) -> Result<(), Failure> {
         return Err(Failure::new(line, format!("the form is refused: {}", told.join("; "))));
     };
     let subject = Subject::open(form, world).map_err(|text| Failure::new(case.line, text))?;
-    let mut player = Player { subject, ended: None, spent: 0, tells_findings: false };
+    let mut player = Player { subject, ended: None, spent: 0, tells_findings: false, before: BTreeMap::new() };
     for step in &steps {
         player.step(step, &mut outcome.failures);
     }
@@ -174,12 +176,15 @@ struct Player {
     spent: u64,
     /// Whether the present step speaks of findings itself.
     tells_findings: bool,
+    /// Values before the present step, of the nodes that it compares with.
+    before: BTreeMap<String, Option<String>>,
 }
 
 impl Player {
     fn step(&mut self, step: &Step, failures: &mut Vec<Failure>) {
         let is_finding = |it: &Expectation| matches!(it.state, State::Finds { .. } | State::FindsNothing);
         self.tells_findings = step.expectations.iter().any(is_finding);
+        self.before = step.expectations.iter().filter_map(|it| self.value_before(it)).collect();
         let before = self.subject.n_evaluated();
         if let Some(action) = &step.action
             && let Err(text) = self.act(action)
@@ -203,6 +208,12 @@ impl Player {
             };
             failures.extend(wrong.map(|text| Failure::new(step.line, text)));
         }
+    }
+
+    fn value_before(&self, expectation: &Expectation) -> Option<(String, Option<String>)> {
+        let State::Was { path, .. } = &expectation.state else { return None };
+        let path = path.as_ref().unwrap_or(&expectation.path);
+        Some((path.clone(), self.subject.value(path).ok().flatten()))
     }
 
     fn act(&mut self, action: &Action) -> Result<(), String> {
@@ -249,6 +260,12 @@ impl Player {
             },
             State::FoundChoices(values) => {
                 Ok(differs("found", &self.subject.found().join(" "), &values.join(" ")))
+            }
+            State::Was { path: other, holds } => {
+                let before = self.before.get(other.as_deref().unwrap_or(path)).cloned().flatten();
+                let now = self.subject.value(path)?;
+                let wrong = before.is_none() || (before == now) != *holds;
+                Ok(wrong.then(|| format!("{path} is {now:?}, before the step it was {before:?}")))
             }
             // Judged before the story began.
             State::Diagnosed { .. } => Ok(None),
