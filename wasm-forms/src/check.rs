@@ -221,7 +221,7 @@ impl<'a> Judged<'a> {
     fn new(form: &'a Form, lists: &Lists, env: Env, seed: &Seed) -> Self {
         let mut state = State::new(form, lists, env, seed);
         state.is_check = true;
-        let stored = (0..state.tree.len() as u32).map(|it| state.tree.node(it).value.clone()).collect();
+        let stored = (0..state.tree.len() as u32).map(|it| state.tree.node(it).value().to_owned()).collect();
         recompute::settle_all(form, &mut state);
         Self { form, state, stored }
     }
@@ -237,20 +237,20 @@ impl<'a> Judged<'a> {
 
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for id in self.state.tree.subtree(0) {
+        for id in self.state.tree.subtree(&self.form.model, 0) {
             let node = self.state.tree.node(id);
             // Instances that a count added here did not arrive.
             let stored = self.stored.get(id as usize).map_or("", String::as_str);
             if self.state.extra_instances.contains(&id) {
                 findings.push(self.finding(id, Code::SubmissionExtraInstance.as_str(), String::new()));
             }
-            let is_leaf = node.children.is_empty();
+            let is_leaf = self.form.model.node(node.model).children.is_empty();
             let rule = self.form.rule_of(node.model, RuleKind::Calculate);
             if !node.relevant {
                 if is_leaf && !stored.is_empty() && !self.is_attribute(node.model) {
                     findings.push(self.finding(id, Code::AnswerIrrelevant.as_str(), String::new()));
                 }
-            } else if rule.is_some_and(|it| !it.draws) && stored != node.value {
+            } else if rule.is_some_and(|it| !it.draws) && stored != node.value() {
                 findings.push(self.finding(id, Code::AnswerCalculation.as_str(), String::new()));
             } else if let Some(violation) =
                 self.item(id).and_then(|it| present::violation(&self.scope(), it, id))
@@ -262,7 +262,7 @@ impl<'a> Judged<'a> {
     }
 
     fn is_attribute(&self, model: u32) -> bool {
-        self.form.model.nodes[model as usize].is_attribute
+        self.form.model.node(model).is_attribute
     }
 
     fn finding(&self, node: u32, code: &str, message: String) -> Finding {
@@ -277,13 +277,13 @@ impl<'a> Judged<'a> {
     /// The question's label, else the node's name.
     fn label(&self, node: u32) -> String {
         let label = self.item(node).map(|it| self.scope().render(&it.label, node)).unwrap_or_default();
-        let name = &self.form.model.nodes[self.state.tree.node(node).model as usize].name;
+        let name = &self.form.model.node(self.state.tree.node(node).model).name;
         if label.is_empty() { name.to_string() } else { label }
     }
 
     fn attachments(&self) -> Vec<Attachment> {
         let mut attachments: Vec<Attachment> = Vec::new();
-        for id in self.state.tree.subtree(0) {
+        for id in self.state.tree.subtree(&self.form.model, 0) {
             let Some(item) = self.item(id).filter(|it| it.kind == BodyKind::Question(Control::Upload)) else {
                 continue;
             };
@@ -296,27 +296,27 @@ impl<'a> Judged<'a> {
     }
 
     fn answers(&self) -> Vec<Answer> {
-        let parents = parents(self.form);
         let in_meta = |node: u32| {
             let reference = self.state.tree.reference(&self.form.model, node);
             reference.split('/').any(|it| crate::parse::same_name(it, "meta"))
         };
         let mut answers = Vec::new();
-        for id in self.state.tree.subtree(0) {
+        for id in self.state.tree.subtree(&self.form.model, 0) {
             let node = self.state.tree.node(id);
-            let is_answer = node.relevant && node.children.is_empty() && !node.value.is_empty();
+            let is_leaf = self.form.model.node(node.model).children.is_empty();
+            let is_answer = node.relevant && is_leaf && !node.value().is_empty();
             if !is_answer || self.is_attribute(node.model) || in_meta(id) {
                 continue;
             }
             let item = self.item(id);
             answers.push(Answer {
                 reference: self.state.tree.reference(&self.form.model, id),
-                name: self.form.model.nodes[node.model as usize].name.to_string(),
-                group: self.group(node.model, id, &parents),
+                name: self.form.model.node(node.model).name.to_string(),
+                group: self.group(node.model, id),
                 label: self.label(id),
-                value: node.value.clone(),
+                value: node.value().to_owned(),
                 display: item
-                    .map_or_else(|| node.value.clone(), |it| present::display(&self.scope(), it, id)),
+                    .map_or_else(|| node.value().to_owned(), |it| present::display(&self.scope(), it, id)),
                 control: item.map_or("calculate", control_name).to_owned(),
                 appearance: item.map(|it| it.appearance.clone()).unwrap_or_default(),
             });
@@ -325,15 +325,15 @@ impl<'a> Judged<'a> {
     }
 
     /// The label of the innermost group or repeat around a question, with the number of the instance.
-    fn group(&self, model: u32, node: u32, parents: &[Option<u32>]) -> String {
+    fn group(&self, model: u32, node: u32) -> String {
         let question = self.form.question_of[model as usize];
-        let around = std::iter::successors(question, |it| parents[*it as usize]).skip(1);
+        let around = std::iter::successors(question, |it| self.form.body[*it as usize].parent).skip(1);
         for index in around {
             let item = &self.form.body[index as usize];
             let label = self.scope().render(&item.label, node);
             if !label.is_empty() {
                 let instance = item.model.filter(|_| item.kind == BodyKind::Repeat);
-                let instance = instance.and_then(|it| self.state.tree.ancestor(node, it));
+                let instance = instance.and_then(|it| self.state.tree.ancestor(&self.form.model, node, it));
                 let position = instance.map(|it| self.state.tree.reference(&self.form.model, it));
                 let position = position
                     .and_then(|it| it.rsplit_once('[').map(|(_, n)| n.trim_end_matches(']').to_owned()));
@@ -342,16 +342,6 @@ impl<'a> Judged<'a> {
         }
         String::new()
     }
-}
-
-fn parents(form: &Form) -> Vec<Option<u32>> {
-    let mut parents = vec![None; form.body.len()];
-    for (index, item) in form.body.iter().enumerate() {
-        for child in &item.children {
-            parents[*child as usize] = Some(index as u32);
-        }
-    }
-    parents
 }
 
 fn control_name(item: &Item) -> &'static str {

@@ -14,9 +14,8 @@ use crate::xpath::ast::ModelId;
 pub(crate) fn changes(form: &Form, state: &State) -> Vec<EntityChange> {
     let mut changes = Vec::new();
     for (entity, list) in &form.entities {
-        let mut nodes = Vec::new();
-        state.tree.below(&form.model, 0, 0, *entity, &mut nodes);
-        let relevant = nodes.into_iter().filter(|it| state.tree.node(*it).relevant);
+        let nodes = state.tree.all(&form.model, *entity).into_iter();
+        let relevant = nodes.filter(|it| state.tree.node(*it).relevant);
         changes.extend(relevant.filter_map(|it| change(form, state, it, list)));
     }
     changes
@@ -26,7 +25,8 @@ fn change(form: &Form, state: &State, entity: u32, list: &str) -> Option<EntityC
     let model = state.tree.node(entity).model;
     let child = |name: &str, is_attribute: bool| {
         let child = form.model.child(model, name, is_attribute)?;
-        state.tree.children_of(entity, child).next().map(|it| state.tree.node(it).value.trim().to_owned())
+        let child = state.tree.at(state.tree.node(entity).frame, &form.model, child);
+        Some(state.tree.node(child).value().trim().to_owned())
     };
     let attribute = |name: &str| child(name, true).unwrap_or_default();
     let holds = |name: &str| matches!(attribute(name).as_str(), "1" | "true");
@@ -53,22 +53,23 @@ fn change(form: &Form, state: &State, entity: u32, list: &str) -> Option<EntityC
 
 fn properties(form: &Form, state: &State, entity: u32) -> BTreeMap<String, String> {
     let own = state.tree.node(entity).model;
-    let container = state.tree.node(state.tree.node(entity).parent).parent;
+    let above = |it: u32| state.tree.parent(&form.model, it);
     let mut properties = BTreeMap::new();
-    for node in state.tree.subtree(container) {
+    let Some(container) = above(entity).and_then(above) else { return properties };
+    for node in state.tree.subtree(&form.model, container) {
         let node = state.tree.node(node);
         let Some(property) = form.save_to[node.model as usize].as_ref().filter(|_| node.relevant) else {
             continue;
         };
         if nearest_entity(form, node.model) == Some(own) {
-            properties.insert(property.to_string(), node.value.clone());
+            properties.insert(property.to_string(), node.value().to_owned());
         }
     }
     properties
 }
 
 fn nearest_entity(form: &Form, model: ModelId) -> Option<ModelId> {
-    let above = std::iter::successors(Some(model), |it| form.model.nodes[*it as usize].parent);
+    let above = std::iter::successors(Some(model), |it| form.model.node(*it).parent);
     above.skip(1).find_map(|group| {
         let meta = form.model.child(group, "meta", false)?;
         form.model.child(meta, "entity", false)

@@ -1,13 +1,14 @@
 //! A compiled form: immutable, shared by all its sessions.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::hash::FastMap;
+use crate::instance::Aggregate;
 use crate::lists::Table;
-use crate::parse::{BodyKind, Event, Model};
+use crate::parse::{BodyKind, Event, Model, ScopeId};
 use crate::view::DataType;
 use crate::xpath::Expr;
-use crate::xpath::ast::ModelId;
+use crate::xpath::ast::{Fixed, ModelId};
 use crate::{Diagnostic, Severity, compile, parse};
 
 /// A form ready to be filled in; `Send + Sync`, shared as `Arc<Form>`.
@@ -19,6 +20,8 @@ pub struct Form {
     pub(crate) data_types: Vec<DataType>,
     /// In the order in which they are evaluated: a rule stands after everything it reads.
     pub(crate) rules: Vec<Rule>,
+    /// By scope: the rules evaluated in its frames.
+    pub(crate) rules_in: Vec<Vec<u32>>,
     /// By model node: the rules over it.
     pub(crate) rules_of: Vec<Vec<u32>>,
     /// By model node: the rules that read it.
@@ -27,9 +30,17 @@ pub struct Form {
     pub(crate) shown_by: Vec<Vec<Reader>>,
     /// Rules that read the clock.
     pub(crate) clock_rules: Vec<u32>,
+    /// Figures over many nodes that are kept up to date.
+    pub(crate) aggregates: Vec<Kept>,
+    /// By model node: the aggregates it counts in.
+    pub(crate) aggregates_of: Vec<Vec<u32>>,
     pub(crate) body: Vec<Item>,
     /// The body items that stand in no other.
     pub(crate) top_level: Vec<u32>,
+    /// By scope: the body items shown once in each of its frames, by place.
+    pub(crate) items_in: Vec<Vec<u32>>,
+    /// By model node: the body items that show it; for a repeat as a whole, the repeat's own node.
+    pub(crate) items_of: Vec<Vec<u32>>,
     /// By model node: its question in the body.
     pub(crate) question_of: Vec<Option<u32>>,
     pub(crate) texts: TextTable,
@@ -50,11 +61,24 @@ pub struct Form {
 /// One expression over one model node.
 #[derive(Debug)]
 pub(crate) struct Rule {
+    /// The node it decides about.
     pub model: ModelId,
     pub kind: RuleKind,
     pub expr: Expr,
     /// Whether its value is drawn by chance, so that no second evaluation gives it again.
     pub draws: bool,
+    /// The scope it is evaluated in, and the offset of its context node there: a count belongs to the repeat's parent.
+    pub scope: ScopeId,
+    pub offset: u32,
+    /// Its place among the rules of its scope.
+    pub place: u32,
+}
+
+/// A figure over the nodes of a path, kept once for each frame it is asked from.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Kept {
+    pub aggregate: Aggregate,
+    pub path: Fixed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,19 +94,25 @@ pub(crate) enum RuleKind {
     Constraint,
 }
 
-/// A reader of a model node: whatever changes below one instance of `anchor` concerns the readers below it.
+/// A reader of a model node: whatever changes in a frame concerns the readers in the frame around it at `depth`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reader {
     pub reader: u32,
-    pub anchor: ModelId,
+    pub depth: u32,
 }
 
 /// A body item, its texts and choices compiled.
 #[derive(Debug)]
 pub(crate) struct Item {
     pub kind: BodyKind,
+    pub parent: Option<u32>,
     pub children: Vec<u32>,
     pub model: Option<ModelId>,
+    /// The node its texts and choices are read from: its own, else that of the group around it.
+    pub context: ModelId,
+    /// The scope in whose frames it is shown, and its place there.
+    pub scope: ScopeId,
+    pub place: u32,
     pub appearance: Vec<String>,
     pub label: Text,
     pub hint: Text,
@@ -105,7 +135,7 @@ pub(crate) enum Text {
     Inline(Vec<Piece>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Piece {
     Text(Box<str>),
     Output(Expr),
@@ -134,10 +164,14 @@ pub(crate) struct Itemset {
 pub(crate) struct TextTable {
     pub languages: Vec<String>,
     pub default: usize,
-    pub numbers: HashMap<Box<str>, usize>,
-    /// By language, then number; absent where this language has no such text.
-    pub texts: Vec<Vec<Option<Vec<Piece>>>>,
+    pub numbers: FastMap<Box<str>, usize>,
+    /// By language, then number: the forms of the text by name, the plain one's empty; none where this language has
+    /// no such text.
+    pub texts: Vec<Vec<TextForms>>,
 }
+
+/// The forms of one text by name.
+pub(crate) type TextForms = Vec<(Box<str>, Vec<Piece>)>;
 
 #[derive(Debug)]
 pub(crate) struct List {

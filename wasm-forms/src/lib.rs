@@ -23,11 +23,15 @@ mod entities;
 pub mod env;
 pub mod evidence;
 pub mod form;
+mod hash;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod instance;
 pub mod lists;
 mod parse;
 mod present;
 mod recompute;
+mod reopen;
 pub mod session;
 mod types;
 pub mod validate;

@@ -1,9 +1,13 @@
-//! External lists (registers) that a form reads with `instance('residents')/root/item[…]`.
+//! Lists of rows that a form reads with `instance('residents')/root/item[…]`: choices inside the form, registers and
+//! files beside it.
 //!
-//! A table is columnar text with an index per column, built the first time somebody asks for equality on it.
+//! A table is columnar: each column is one text and the ends of its cells. A column gets an index the first time
+//! somebody asks for equality on it; from then on a question costs what it finds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+
+use crate::hash;
 
 /// The lists of one form by instance id, e.g. `residents`.
 pub type Lists = BTreeMap<String, Arc<Table>>;
@@ -12,10 +16,20 @@ pub type Lists = BTreeMap<String, Arc<Table>>;
 #[derive(Debug, Default)]
 pub struct Table {
     columns: Vec<String>,
-    /// All cells, column after column: cell of row `r` in column `c` is `cells[c][r]`.
-    cells: Vec<Vec<Box<str>>>,
+    cells: Vec<Column>,
     n_rows: usize,
-    indexes: Vec<OnceLock<HashMap<Box<str>, Vec<u32>>>>,
+    /// Names of the elements around the rows and of a row, as expressions write them.
+    names: Option<[Box<str>; 2]>,
+}
+
+#[derive(Debug, Default)]
+struct Column {
+    text: String,
+    /// By row: where its cell ends in `text`.
+    ends: Vec<u32>,
+    /// Rows that have no such cell at all, in order.
+    missing: Vec<u32>,
+    index: OnceLock<Index>,
 }
 
 /// Why a text is not a list.
@@ -31,17 +45,54 @@ pub struct ListError {
 impl Table {
     /// Returns a table from its columns and rows; short rows are filled up with empty cells.
     pub fn new(columns: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
-        let mut cells: Vec<Vec<Box<str>>> = columns.iter().map(|_| Vec::new()).collect();
-        let mut n_rows = 0;
-        for mut row in rows {
-            row.resize(columns.len(), String::new());
-            for (column, cell) in cells.iter_mut().zip(row) {
-                column.push(cell.into_boxed_str());
-            }
-            n_rows += 1;
+        let mut table = Table::with_columns(columns);
+        for row in rows {
+            let cell = |at: usize| row.get(at).map(String::as_str).unwrap_or_default();
+            table.push_row(|at| Some(cell(at)));
         }
-        let indexes = columns.iter().map(|_| OnceLock::new()).collect();
-        Self { columns, cells, n_rows, indexes }
+        table
+    }
+
+    pub(crate) fn with_columns(columns: Vec<String>) -> Self {
+        let cells = columns.iter().map(|_| Column::default()).collect();
+        Self { columns, cells, n_rows: 0, names: None }
+    }
+
+    /// Adds a row; `cell` gives the text of each column, nothing where the row has no such cell.
+    pub(crate) fn push_row<'a>(&mut self, cell: impl Fn(usize) -> Option<&'a str>) {
+        for (at, column) in self.cells.iter_mut().enumerate() {
+            match cell(at) {
+                Some(text) => column.text.push_str(text),
+                None => column.missing.push(self.n_rows as u32),
+            }
+            column.ends.push(column.text.len() as u32);
+        }
+        self.n_rows += 1;
+    }
+
+    /// Adds a column that no row up to here has.
+    pub(crate) fn push_column(&mut self, name: &str) -> usize {
+        self.columns.push(name.to_owned());
+        self.cells.push(Column {
+            ends: vec![0; self.n_rows],
+            missing: (0..self.n_rows as u32).collect(),
+            ..Column::default()
+        });
+        self.columns.len() - 1
+    }
+
+    pub(crate) fn set_names(&mut self, root: &str, row: &str) {
+        self.names = Some([root.into(), row.into()]);
+    }
+
+    /// Returns the name of the element around the rows.
+    pub(crate) fn root_name(&self) -> &str {
+        self.names.as_ref().map_or("root", |it| &it[0])
+    }
+
+    /// Returns the name of a row's element.
+    pub(crate) fn row_name(&self) -> &str {
+        self.names.as_ref().map_or("item", |it| &it[1])
     }
 
     /// Reads CSV with a header row; a byte order mark is skipped.
@@ -57,11 +108,12 @@ impl Table {
         if columns.is_empty() || columns.iter().all(String::is_empty) {
             return Err(ListError { line: 1, problem: "no header".to_owned() });
         }
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            rows.push(record.map_err(problem)?.iter().map(str::to_owned).collect());
+        let mut table = Table::with_columns(columns);
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(problem)? {
+            table.push_row(|at| Some(record.get(at).unwrap_or_default()));
         }
-        Ok(Self::new(columns, rows))
+        Ok(table)
     }
 
     /// Returns how many rows there are.
@@ -91,19 +143,142 @@ impl Table {
     /// Returns a cell; `row` and `column` must exist.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        &self.cells[column][row]
+        self.cells[column].cell(row)
+    }
+
+    /// Returns whether a row has a cell in a column; a row of CSV has all, a row of XML those that are written.
+    pub(crate) fn has_cell(&self, row: usize, column: usize) -> bool {
+        self.cells[column].has(row)
     }
 
     /// Returns the rows whose cell in `column` is `value`, in order, without looking at the others.
     #[must_use]
     pub fn rows_where(&self, column: usize, value: &str) -> &[u32] {
-        let index = self.indexes[column].get_or_init(|| {
-            let mut index: HashMap<Box<str>, Vec<u32>> = HashMap::with_capacity(self.n_rows);
-            for (row, cell) in self.cells[column].iter().enumerate() {
-                index.entry(cell.clone()).or_default().push(row as u32);
+        let column = &self.cells[column];
+        column.index.get_or_init(|| Index::of(column)).rows(column, value)
+    }
+}
+
+impl Column {
+    fn cell(&self, row: usize) -> &str {
+        let from = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[from as usize..self.ends[row] as usize]
+    }
+
+    fn has(&self, row: usize) -> bool {
+        self.missing.is_empty() || self.missing.binary_search(&(row as u32)).is_err()
+    }
+}
+
+/// The rows of each value of a column.
+#[derive(Debug)]
+struct Index {
+    /// Open addressing by hash: a group's number and one; 0 is free. Its length is a power of two.
+    groups: Vec<u32>,
+    /// By group: where its rows end in `rows`.
+    ends: Vec<u32>,
+    /// Row numbers, group after group, in order within each.
+    rows: Vec<u32>,
+}
+
+impl Index {
+    fn of(column: &Column) -> Index {
+        let n_rows = column.ends.len();
+        let mut index =
+            Index { groups: vec![0; (n_rows * 2).next_power_of_two()], ends: Vec::new(), rows: Vec::new() };
+        // While the index grows, `rows` holds the first row of each group.
+        let mut group_of = Vec::with_capacity(n_rows);
+        for row in 0..n_rows {
+            if !column.has(row) {
+                group_of.push(u32::MAX);
+                continue;
             }
-            index
-        });
-        index.get(value).map_or(&[], Vec::as_slice)
+            let (place, found) =
+                index.find(column.cell(row), |group| column.cell(index.rows[group] as usize));
+            group_of.push(found.unwrap_or_else(|| {
+                index.rows.push(row as u32);
+                index.ends.push(0);
+                index.groups[place] = index.rows.len() as u32;
+                index.rows.len() as u32 - 1
+            }));
+        }
+        index.spread(&group_of);
+        index
+    }
+
+    /// Puts the rows of each group side by side.
+    fn spread(&mut self, group_of: &[u32]) {
+        let grouped = || group_of.iter().enumerate().filter(|(_, group)| **group != u32::MAX);
+        for (_, group) in grouped() {
+            self.ends[*group as usize] += 1;
+        }
+        let mut sum = 0;
+        let mut next: Vec<u32> = Vec::with_capacity(self.ends.len());
+        for end in &mut self.ends {
+            next.push(sum);
+            sum += *end;
+            *end = sum;
+        }
+        self.rows = vec![0; sum as usize];
+        for (row, group) in grouped() {
+            let at = &mut next[*group as usize];
+            self.rows[*at as usize] = row as u32;
+            *at += 1;
+        }
+    }
+
+    /// Returns the place of a value in `groups`, and its group where there is one.
+    fn find<'a>(&self, value: &str, value_of: impl Fn(usize) -> &'a str) -> (usize, Option<u32>) {
+        let mask = self.groups.len() - 1;
+        let mut place = hash::of_text(value) as usize & mask;
+        loop {
+            match self.groups[place].checked_sub(1) {
+                None => return (place, None),
+                Some(group) if value_of(group as usize) == value => return (place, Some(group)),
+                Some(_) => place = (place + 1) & mask,
+            }
+        }
+    }
+
+    fn rows(&self, column: &Column, value: &str) -> &[u32] {
+        if self.rows.is_empty() {
+            return &[];
+        }
+        let first_row = |group: usize| self.rows[self.start(group)] as usize;
+        let (_, found) = self.find(value, |group| column.cell(first_row(group)));
+        found.map_or(&[], |group| &self.rows[self.start(group as usize)..self.ends[group as usize] as usize])
+    }
+
+    fn start(&self, group: usize) -> usize {
+        group.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_any_column() {
+        let rows = (0..1000).map(|row| vec![format!("n{row}"), format!("d{}", row % 7)]);
+        let table = Table::new(vec!["name".to_owned(), "district".to_owned()], rows);
+        assert_eq!(table.rows_where(0, "n999"), [999]);
+        assert_eq!(table.rows_where(0, "n1000"), [0u32; 0]);
+        let in_district: Vec<u32> = (0..1000).filter(|it| it % 7 == 3).collect();
+        assert_eq!(table.rows_where(1, "d3"), in_district);
+        assert_eq!(table.cell(8, 1), "d1");
+        assert_eq!(Table::default().len(), 0);
+    }
+
+    #[test]
+    fn a_missing_cell_is_not_an_empty_one() {
+        let mut table = Table::with_columns(vec!["name".to_owned()]);
+        table.push_row(|_| Some("a"));
+        let district = table.push_column("district");
+        table.push_row(|at| (at == 0).then_some("b"));
+        table.push_row(|_| Some(""));
+        assert_eq!(table.rows_where(district, ""), [2]);
+        assert!(!table.has_cell(0, district) && !table.has_cell(1, district) && table.has_cell(2, district));
+        assert_eq!(table.cell(1, district), "");
     }
 }

@@ -1,66 +1,26 @@
 //! The view of a session: body items and the nodes they show, as [`crate::view`] promises them.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::form::{Choices, Form, Item, RuleKind};
-use crate::instance::{Changes, NO_NODE, Scope, State};
+use crate::instance::{ROOT_FRAME, ROOT_ITEM, ROOT_NODE, ROOT_VIEW, Scope, State};
 use crate::parse::BodyKind;
 use crate::types::fits;
 use crate::view::{
-    Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, Question, Repeat, View, ViewDiff, ViewNode,
-    Violation,
+    Changes, Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, Question, Repeat, View, ViewDiff,
+    ViewNode, Violation,
 };
 use crate::xpath::ast::ModelId;
 use crate::{Code, xpath};
 
-/// The body item of the root.
-const ROOT_ITEM: u32 = u32::MAX;
-
-/// A body item and the node it shows; for a repeat as a whole and for a group that only arranges, the node around it.
-type Shown = (u32, u32);
-
-/// Which view id shows what.
-#[derive(Debug, Default)]
-pub(crate) struct Ids {
-    by_shown: HashMap<Shown, NodeId>,
-    shown: Vec<Shown>,
-    /// By node: the view ids that show it.
-    by_node: HashMap<u32, Vec<NodeId>>,
-    parents: Vec<Option<NodeId>>,
-}
-
-impl Ids {
-    fn id(&mut self, shown: Shown, parent: Option<NodeId>) -> NodeId {
-        if let Some(id) = self.by_shown.get(&shown) {
-            return *id;
-        }
-        let id = self.shown.len() as NodeId;
-        self.shown.push(shown);
-        self.parents.push(parent);
-        self.by_shown.insert(shown, id);
-        self.by_node.entry(shown.1).or_default().push(id);
-        id
-    }
-
-    /// Returns the body item and the node of a view id.
-    pub fn shown(&self, id: NodeId) -> Option<Shown> {
-        self.shown.get(id as usize).copied()
-    }
-}
-
 /// Builds view nodes.
+#[derive(Clone, Copy)]
 pub(crate) struct Presenter<'a> {
     pub form: &'a Form,
     pub state: &'a State,
-    pub ids: &'a mut Ids,
 }
 
 impl Presenter<'_> {
-    pub fn view(&mut self) -> View {
+    pub fn view(&self) -> View {
         let texts = &self.form.texts;
-        let root = self.ids.id((ROOT_ITEM, 0), None);
-        let mut nodes = Vec::new();
-        self.collect(root, &mut nodes);
         View {
             title: self.form.title.clone(),
             form_id: self.form.model.form_id.clone(),
@@ -68,107 +28,91 @@ impl Presenter<'_> {
             languages: texts.languages.clone(),
             language: texts.languages.get(self.state.language).cloned().unwrap_or_default(),
             pages: self.pages(),
-            root,
-            nodes,
+            root: ROOT_VIEW,
+            nodes: self.nodes(ROOT_VIEW),
         }
     }
 
-    fn collect(&mut self, id: NodeId, nodes: &mut Vec<ViewNode>) {
-        let node = self.node(id);
-        let children = node.children.clone();
-        nodes.push(node);
-        children.into_iter().for_each(|it| self.collect(it, nodes));
+    /// Returns a node and all below it in document order.
+    pub fn nodes(&self, id: NodeId) -> Vec<ViewNode> {
+        let mut nodes = Vec::new();
+        let mut waiting = vec![id];
+        while let Some(next) = waiting.pop() {
+            let node = self.node(next);
+            waiting.extend(node.children.iter().rev());
+            nodes.push(node);
+        }
+        nodes
     }
 
-    /// Returns what the noted changes come to, and forgets nothing: the caller takes the changes.
-    pub fn diff(&mut self, changes: &Changes) -> ViewDiff {
-        let mut ids = BTreeSet::new();
-        for node in &changes.nodes {
-            ids.extend(self.ids.by_node.get(node).into_iter().flatten().copied());
+    /// Returns what changes come to: whole nodes, those of new instances included.
+    pub fn diff(&self, changes: &Changes) -> ViewDiff {
+        let mut changed: Vec<ViewNode> = changes.changed.iter().map(|it| self.node(*it)).collect();
+        let is_shown = |it: &&NodeId| self.parent(**it).is_some_and(|it| self.state.views.is_handed_out(it));
+        for added in changes.added.iter().filter(is_shown) {
+            changed.extend(self.nodes(*added));
         }
-        for shown in &changes.shown {
-            ids.extend(self.ids.by_shown.get(shown).copied());
-        }
-        for parent in &changes.repeats {
-            ids.extend(self.ids.by_node.get(parent).into_iter().flatten().copied());
-        }
-        let mut removed = Vec::new();
-        for node in &changes.removed {
-            removed.extend(self.ids.by_node.remove(node).into_iter().flatten());
-        }
-        removed.sort_unstable();
-        ids.retain(|it| removed.binary_search(it).is_err());
-        let mut changed = Vec::new();
-        for id in ids {
-            let n_known = self.ids.shown.len() as NodeId;
-            let node = self.node(id);
-            let new: Vec<NodeId> = node.children.iter().copied().filter(|it| *it >= n_known).collect();
-            changed.push(node);
-            new.into_iter().for_each(|it| self.collect(it, &mut changed));
-        }
-        let pages = changes.visibility.then(|| self.pages());
-        ViewDiff { pages, changed, removed }
+        let pages = changes.pages.then(|| self.pages());
+        ViewDiff { pages, changed, removed: changes.removed.clone() }
     }
 
-    /// Returns every node that is still shown, for a change that may concern all texts.
-    pub fn everything(&mut self) -> ViewDiff {
-        let view = self.view();
-        ViewDiff { pages: Some(view.pages), changed: view.nodes, removed: Vec::new() }
+    /// Returns the body item and the frame that a view id shows; the root has no item.
+    fn shown(&self, id: NodeId) -> (Option<&Item>, u32) {
+        let (item, frame) = self.state.views.shown(id).unwrap_or((ROOT_ITEM, ROOT_FRAME));
+        (self.form.body.get(item as usize), frame)
     }
 
-    fn children(&mut self, id: NodeId) -> Vec<NodeId> {
-        let form = self.form;
-        let (item, node) = self.ids.shown[id as usize];
-        let items: Vec<u32> = if item == ROOT_ITEM {
-            form.top_level.clone()
-        } else {
-            form.body[item as usize].children.clone()
+    /// The instance node that a view id shows; for a repeat as a whole and for a group that only arranges, the node
+    /// around it.
+    pub fn target(&self, id: NodeId) -> u32 {
+        let (item, frame) = self.shown(id);
+        let model = &self.form.model;
+        let Some(item) = item else { return ROOT_NODE };
+        let shown = match (item.kind, item.model) {
+            (BodyKind::Repeat, Some(repeat)) => model.node(repeat).parent.unwrap_or(0),
+            _ => item.context,
         };
-        let mut children = Vec::new();
+        // What only arranges may show a node outside of its frame.
+        let depth = model.scope(model.node(shown).scope).depth;
+        self.state.tree.at(self.state.tree.frame_at_depth(frame, model, depth), model, shown)
+    }
+
+    fn parent(&self, id: NodeId) -> Option<NodeId> {
+        let (item, frame) = self.shown(id);
+        let Some(parent) = item?.parent else { return Some(ROOT_VIEW) };
+        let model = &self.form.model;
+        let depth = model.scope(self.form.body[parent as usize].scope).depth;
+        Some(self.state.views.id(self.form, parent, self.state.tree.frame_at_depth(frame, model, depth)))
+    }
+
+    fn children(&self, id: NodeId) -> Vec<NodeId> {
+        let (item, frame) = self.shown(id);
+        let items = item.map_or(&self.form.top_level, |it| &it.children);
+        let mut children = Vec::with_capacity(items.len());
+        let mut frames = Vec::new();
         for child in items {
-            for shown in self.nodes_of(&form.body[child as usize], node) {
-                children.push(self.ids.id((child, shown), Some(id)));
-            }
+            let scope = self.form.body[*child as usize].scope;
+            let model = &self.form.model;
+            let depth = model.scope(scope).depth;
+            let from = self.state.tree.frame_at_depth(frame, model, depth);
+            frames.clear();
+            self.state.tree.frames_in(from, model, scope, &mut frames);
+            children.extend(frames.iter().map(|it| self.state.views.id(self.form, *child, *it)));
         }
         children
     }
 
-    /// The nodes that a child item shows when the item around it shows `node`.
-    fn nodes_of(&self, item: &Item, node: u32) -> Vec<u32> {
-        let Some(model) = item.model else { return vec![node] };
-        match item.kind {
-            BodyKind::Repeat => self.parent_of_repeat(model, node).into_iter().collect(),
-            BodyKind::Instance => self.state.tree.children_of(node, model).collect(),
-            BodyKind::Group | BodyKind::Question(_) => {
-                let mut found = Vec::new();
-                let anchor = self.state.tree.node(node).model;
-                self.state.tree.below(&self.form.model, node, anchor, model, &mut found);
-                found
-            }
-        }
-    }
-
-    fn parent_of_repeat(&self, repeat: ModelId, node: u32) -> Option<u32> {
-        let parent = self.form.model.nodes[repeat as usize].parent?;
-        let mut found = Vec::new();
-        let anchor = self.state.tree.node(node).model;
-        self.state.tree.below(&self.form.model, node, anchor, parent, &mut found);
-        found.first().copied()
-    }
-
-    pub fn node(&mut self, id: NodeId) -> ViewNode {
-        let children = self.children(id);
-        let (item, node) = self.ids.shown[id as usize];
+    pub fn node(&self, id: NodeId) -> ViewNode {
+        let node = self.target(id);
         let tree = &self.state.tree;
-        let scope = Scope { form: self.form, state: self.state };
-        let reference = tree.reference(&self.form.model, node);
+        let scope = self.scope();
         let mut shown = ViewNode {
             id,
-            parent: self.ids.parents[id as usize],
+            parent: self.parent(id),
             kind: Kind::Root,
-            name: self.form.model.nodes[tree.node(node).model as usize].name.to_string(),
-            reference,
-            children,
+            name: self.form.model.node(tree.node(node).model).name.to_string(),
+            reference: tree.reference(&self.form.model, node),
+            children: self.children(id),
             label: String::new(),
             hint: String::new(),
             appearance: Vec::new(),
@@ -176,10 +120,7 @@ impl Presenter<'_> {
             question: None,
             repeat: None,
         };
-        if item == ROOT_ITEM {
-            return shown;
-        }
-        let item = &self.form.body[item as usize];
+        let Some(item) = self.shown(id).0 else { return shown };
         shown.label = scope.render(&item.label, node);
         shown.hint = scope.render(&item.hint, node);
         shown.appearance.clone_from(&item.appearance);
@@ -198,13 +139,17 @@ impl Presenter<'_> {
         shown
     }
 
+    fn scope(&self) -> Scope<'_> {
+        Scope { form: self.form, state: self.state }
+    }
+
     fn repeat(&self, item: &Item, parent: u32, shown: &mut ViewNode) {
         let Some(model) = item.model else { return };
-        let name = &self.form.model.nodes[model as usize].name;
+        let name = &self.form.model.node(model).name;
         shown.reference = format!("{}/{name}", shown.reference);
         shown.name = name.to_string();
         shown.relevant = self.state.tree.node(parent).relevant && self.repeat_is_relevant(model, parent);
-        let count = self.state.tree.children_of(parent, model).count() as u32;
+        let count = self.instances(model, parent).len() as u32;
         shown.repeat = Some(Repeat {
             count,
             can_add: item.is_open_repeat,
@@ -212,15 +157,19 @@ impl Presenter<'_> {
         });
     }
 
+    fn instances(&self, repeat: ModelId, parent: u32) -> &[u32] {
+        let tree = &self.state.tree;
+        tree.instances(tree.node(parent).frame, &self.form.model, repeat)
+    }
+
     /// A repeat is shown where its rule of relevance holds, instances or not.
     fn repeat_is_relevant(&self, model: ModelId, parent: u32) -> bool {
         let tree = &self.state.tree;
-        match tree.children_of(parent, model).next() {
-            Some(first) => tree.node(first).relevant,
+        match self.instances(model, parent).first() {
+            Some(first) => tree.node(tree.frame(*first).base).relevant,
             None => {
-                let scope = Scope { form: self.form, state: self.state };
                 let rule = self.form.rule_of(model, RuleKind::Relevant);
-                rule.is_none_or(|it| scope.evaluate(&it.expr, parent).to_boolean())
+                rule.is_none_or(|it| self.scope().evaluate(&it.expr, parent).to_boolean(&self.scope()))
             }
         }
     }
@@ -228,13 +177,13 @@ impl Presenter<'_> {
     fn question(&self, item: &Item, control: Control, node: u32) -> Question {
         let tree = &self.state.tree;
         let model = tree.node(node).model;
-        let scope = Scope { form: self.form, state: self.state };
+        let scope = self.scope();
         let n_choices = scope.n_choices(&item.choices, node);
         let listed = n_choices <= MAX_LISTED_CHOICES;
         Question {
             control: if item.is_note { Control::Note } else { control },
             data_type: self.form.data_types[model as usize],
-            value: tree.node(node).value.clone(),
+            value: tree.node(node).value().to_owned(),
             display: display(&scope, item, node),
             readonly: self.is_readonly(node),
             required: tree.node(node).required,
@@ -252,25 +201,23 @@ impl Presenter<'_> {
         }
     }
 
-    fn is_readonly(&self, node: u32) -> bool {
+    pub fn is_readonly(&self, node: u32) -> bool {
         let tree = &self.state.tree;
-        let parent = |it: &u32| Some(tree.node(*it).parent).filter(|it| *it != NO_NODE);
-        std::iter::successors(Some(node), parent).any(|it| tree.node(it).readonly)
+        let mut above = std::iter::successors(Some(node), |it| tree.parent(&self.form.model, *it));
+        above.any(|it| tree.node(it).readonly)
     }
 
     /// One screen per group; a group that only holds other groups and repeats is opened up.
-    pub fn pages(&mut self) -> Vec<NodeId> {
-        let root = self.ids.id((ROOT_ITEM, 0), None);
+    pub fn pages(&self) -> Vec<NodeId> {
         let mut pages = Vec::new();
-        for child in self.children(root) {
+        for child in self.children(ROOT_VIEW) {
             self.add_pages(child, &mut pages);
         }
         pages
     }
 
-    fn add_pages(&mut self, id: NodeId, pages: &mut Vec<NodeId>) {
-        let (item, _) = self.ids.shown[id as usize];
-        let item = &self.form.body[item as usize];
+    fn add_pages(&self, id: NodeId, pages: &mut Vec<NodeId>) {
+        let Some(item) = self.shown(id).0 else { return };
         let is_one_screen = item.appearance.iter().any(|it| it == "field-list");
         let only_arranges = item.kind == BodyKind::Group
             && !is_one_screen
@@ -287,26 +234,25 @@ impl Presenter<'_> {
         }
     }
 
-    fn has_something_to_show(&mut self, id: NodeId) -> bool {
-        let (item, node) = self.ids.shown[id as usize];
-        let item = &self.form.body[item as usize];
-        match item.kind {
-            BodyKind::Question(_) => self.state.tree.node(node).relevant,
-            BodyKind::Repeat => {
-                let Some(model) = item.model else { return false };
-                let is_relevant = self.state.tree.node(node).relevant && self.repeat_is_relevant(model, node);
-                is_relevant
-                    && (item.is_open_repeat || self.state.tree.children_of(node, model).next().is_some())
-            }
-            BodyKind::Group | BodyKind::Instance => {
-                self.state.tree.node(node).relevant
-                    && self.children(id).into_iter().any(|it| self.has_something_to_show(it))
+    fn has_something_to_show(&self, id: NodeId) -> bool {
+        let node = self.target(id);
+        if !self.state.tree.node(node).relevant {
+            return false;
+        }
+        match self.shown(id).0.map(|it| (it, it.kind)) {
+            None | Some((_, BodyKind::Question(_))) => true,
+            Some((item, BodyKind::Repeat)) => item.model.is_some_and(|model| {
+                self.repeat_is_relevant(model, node)
+                    && (item.is_open_repeat || !self.instances(model, node).is_empty())
+            }),
+            Some((_, BodyKind::Group | BodyKind::Instance)) => {
+                self.children(id).into_iter().any(|it| self.has_something_to_show(it))
             }
         }
     }
 
     /// Returns every broken rule of what is shown, in document order.
-    pub fn violations(&mut self) -> Vec<Located> {
+    pub fn violations(&self) -> Vec<Located> {
         let mut found = Vec::new();
         for page in self.pages() {
             self.violations_below(page, page, &mut found);
@@ -314,13 +260,10 @@ impl Presenter<'_> {
         found
     }
 
-    fn violations_below(&mut self, id: NodeId, page: NodeId, found: &mut Vec<Located>) {
-        let (item, node) = self.ids.shown[id as usize];
-        if !self.state.tree.node(node).relevant {
-            return;
-        }
-        let item = &self.form.body[item as usize];
-        let scope = Scope { form: self.form, state: self.state };
+    fn violations_below(&self, id: NodeId, page: NodeId, found: &mut Vec<Located>) {
+        let node = self.target(id);
+        let Some(item) = self.shown(id).0.filter(|_| self.state.tree.node(node).relevant) else { return };
+        let scope = self.scope();
         if matches!(item.kind, BodyKind::Question(_))
             && let Some(violation) = violation(&scope, item, node)
         {
@@ -341,20 +284,20 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     let messages = &scope.form.messages[own.model as usize];
     let message = |which: usize| scope.render(&messages[which], node);
     let broken = |code: Code, message: String| Some(Violation { code: code.as_str().to_owned(), message });
-    if own.value.is_empty() {
+    if own.value().is_empty() {
         return if own.required && !item.is_note { broken(Code::AnswerRequired, message(0)) } else { None };
     }
-    if !fits(scope.form.data_types[own.model as usize], &own.value) {
+    if !fits(scope.form.data_types[own.model as usize], own.value()) {
         return broken(Code::AnswerType, String::new());
     }
-    if !chosen_are_offered(scope, item, node, &own.value) {
+    if !chosen_are_offered(scope, item, node, own.value()) {
         return broken(Code::AnswerChoice, String::new());
     }
     if own.is_valid { None } else { broken(Code::AnswerConstraint, message(1)) }
 }
 
 fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) -> bool {
-    let offered = |it: &str| scope.label_of_choice(&item.choices, node, it).is_some();
+    let offered = |it: &str| scope.offers(&item.choices, node, it);
     match (item.kind, &item.choices) {
         (_, Choices::None) => true,
         (BodyKind::Question(Control::SelectOne), _) => offered(value),
@@ -367,7 +310,7 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
 
 /// Returns a value as a person reads it.
 pub(crate) fn display(scope: &Scope<'_>, item: &Item, node: u32) -> String {
-    let value = &scope.state.tree.node(node).value;
+    let value = scope.state.tree.node(node).value();
     if value.is_empty() || matches!(item.choices, Choices::None) {
         return readable(value);
     }

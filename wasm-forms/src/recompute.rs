@@ -1,111 +1,135 @@
 //! Brings the instance back in order after a change: only what the change made dirty is evaluated, in the order
 //! of the form, each rule once. Nobody ever sees a half-updated value.
 
-use std::cmp::Reverse;
-
-use crate::form::{ActionValue, Choices, Form, Reader, Rule, RuleKind};
-use crate::instance::{NO_NODE, Scope, State};
-use crate::parse::{Event, Seed};
+use crate::form::{ActionValue, Form, Reader, Rule, RuleKind};
+use crate::instance::{ROOT_FRAME, Scope, State};
+use crate::parse::{Event, ScopeId, Seed};
 use crate::types::cast;
-use crate::xpath::Value;
-use crate::xpath::ast::ModelId;
+use crate::xpath::ast::{Expr, ModelId};
+use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
 const MAX_INSTANCES: usize = 5_000;
 
-/// Marks every rule over every node, and settles.
+/// Marks every rule in every frame, and settles.
 pub(crate) fn settle_all(form: &Form, state: &mut State) {
-    for node in 0..state.tree.len() as u32 {
-        mark_rules_of(form, state, node);
+    for frame in 0..state.tree.n_frames() as u32 {
+        mark_frame(form, state, frame);
     }
     settle(form, state);
 }
 
 /// Sets a value; whoever reads it is marked.
-pub(crate) fn set_value(form: &Form, state: &mut State, node: u32, value: String) {
-    if state.tree.node(node).value != value {
-        state.tree.node_mut(node).value = value;
+pub(crate) fn set_value(form: &Form, state: &mut State, node: u32, value: &str) {
+    if state.tree.node(node).value() != value {
+        state.discount(form, node);
+        state.tree.node_mut(node).set_value(value);
+        state.count(form, node);
         concern(form, state, node);
     }
 }
 
 /// Marks the rules that read the clock: time has passed.
 pub(crate) fn clock_moved(form: &Form, state: &mut State) {
-    for rule in &form.clock_rules {
-        let mut nodes = Vec::new();
-        let model = context_model(form, &form.rules[*rule as usize]);
-        state.tree.below(&form.model, 0, 0, model, &mut nodes);
-        nodes.into_iter().for_each(|node| mark(state, *rule, node));
+    for number in &form.clock_rules {
+        let rule = &form.rules[*number as usize];
+        for frame in frames_in(form, state, ROOT_FRAME, rule.scope) {
+            state.agenda.mark(*number, rule, frame);
+        }
     }
 }
 
 /// Evaluates what is marked until nothing is.
 pub(crate) fn settle(form: &Form, state: &mut State) {
-    while let Some(Reverse((rule, node))) = state.pending.pop() {
-        state.is_pending.remove(&(rule, node));
-        if !state.tree.node(node).is_removed {
-            apply(form, state, &form.rules[rule as usize], node);
+    let mut frames = Vec::new();
+    while let Some(number) = state.agenda.take(&form.rules, &mut frames) {
+        let rule = &form.rules[number as usize];
+        for frame in &frames {
+            if !state.tree.frame(*frame).is_removed {
+                let node = state.tree.frame(*frame).base + rule.offset;
+                apply(form, state, rule, node);
+            }
         }
     }
 }
 
-/// Adds an instance of a repeat below `parent` and runs what the form does then.
-pub(crate) fn add_instance(form: &Form, state: &mut State, repeat: ModelId, parent: u32) -> u32 {
+/// Adds an instance of a repeat in the frame `around`, at the end or as number `at`, and runs what the form does then.
+pub(crate) fn add_instance(
+    form: &Form,
+    state: &mut State,
+    repeat: ModelId,
+    around: u32,
+    at: Option<usize>,
+) -> u32 {
     let empty = Seed { model: repeat, ..Seed::default() };
     let template = form.model.template(repeat).unwrap_or(&empty);
-    let instance = state.tree.plant(&form.model, template, parent);
-    let new = state.tree.subtree(instance);
-    for node in &new {
-        mark_rules_of(form, state, *node);
-        concern(form, state, *node);
+    let first = state.tree.n_frames() as u32;
+    let frame = state.tree.plant(&form.model, template, around, at);
+    state.welcome_frames(form, first);
+    for new in first..state.tree.n_frames() as u32 {
+        mark_frame(form, state, new);
+        for node in nodes_of(form, state, new) {
+            state.count(form, node);
+            concern(form, state, node);
+        }
     }
-    state.changes.repeats.insert(parent);
-    state.changes.visibility = true;
-    run_actions(form, state, Event::NewRepeat(repeat), instance);
-    instance
+    moved(form, state, repeat, around, state.tree.frame(frame).position as usize + 1);
+    note_repeat(form, state, repeat, around);
+    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+    let views = state.views.of_frame(frame);
+    state.views.changes.added.extend(views.start..views.end.min(views.start + 1));
+    frame
 }
 
 /// Removes an instance; what counted it is marked.
-pub(crate) fn remove_instance(form: &Form, state: &mut State, instance: u32) {
-    let parent = state.tree.node(instance).parent;
-    let model = state.tree.node(instance).model;
-    let removed = state.tree.remove(instance);
-    for node in &removed {
-        concern(form, state, *node);
+pub(crate) fn remove_instance(form: &Form, state: &mut State, frame: u32) {
+    let (around, position) = (state.tree.frame(frame).parent, state.tree.frame(frame).position);
+    let repeat = state.tree.node(state.tree.frame(frame).base).model;
+    for inside in state.tree.frames_below(frame) {
+        for node in nodes_of(form, state, inside) {
+            state.discount(form, node);
+        }
     }
-    // The ones behind it have another position now.
-    let siblings: Vec<u32> = state.tree.children_of(parent, model).collect();
-    siblings.into_iter().for_each(|it| concern(form, state, it));
-    for node in &removed {
-        state.changes.nodes.remove(node);
+    for removed in state.tree.remove(&form.model, frame) {
+        for node in nodes_of(form, state, removed) {
+            concern(form, state, node);
+        }
+        for view in state.views.of_frame(removed) {
+            state.views.retire(view);
+        }
     }
-    state.changes.removed.extend(removed);
-    state.changes.repeats.insert(parent);
-    state.changes.visibility = true;
+    moved(form, state, repeat, around, position as usize);
+    note_repeat(form, state, repeat, around);
 }
 
-/// Runs the actions of an event whose targets lie below `within`.
+/// Runs the actions of an event whose targets lie in the frame of `within`, or outside of it for targets elsewhere.
 pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: u32) {
     for action in form.actions.iter().filter(|it| it.event == event) {
-        let anchor = state.tree.node(within).model;
-        let inside = form.model.is_within(action.target, anchor);
-        let mut targets = Vec::new();
-        let (from, anchor) = if inside { (within, anchor) } else { (0, 0) };
-        state.tree.below(&form.model, from, anchor, action.target, &mut targets);
-        for target in targets {
+        let scope = form.model.node(action.target).scope;
+        let frame = state.tree.node(within).frame;
+        let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
+        let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
+        for target in frames_in(form, state, from, scope) {
+            let target = state.tree.at(target, &form.model, action.target);
             let value = match &action.value {
                 ActionValue::Literal(text) => Value::Text(text.clone()),
                 ActionValue::Computed(expr) => evaluate(form, state, expr, target),
             };
             let text = cast(form, state, target, value);
-            set_value(form, state, target, text);
+            set_value(form, state, target, &text);
         }
     }
 }
 
-fn evaluate(form: &Form, state: &mut State, expr: &crate::xpath::Expr, node: u32) -> Value {
+fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
     state.n_evaluated += 1;
     Scope { form, state }.evaluate(expr, node)
+}
+
+fn holds(form: &Form, state: &mut State, expr: &Expr, node: u32) -> bool {
+    state.n_evaluated += 1;
+    let scope = Scope { form, state };
+    eval::boolean(expr, &scope.context(node))
 }
 
 fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
@@ -117,10 +141,10 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
         RuleKind::Calculate => {
             let value = evaluate(form, state, &rule.expr, node);
             let text = cast(form, state, node, value);
-            set_value(form, state, node, text);
+            set_value(form, state, node, &text);
         }
         RuleKind::Relevant => {
-            let relevant = evaluate(form, state, &rule.expr, node).to_boolean();
+            let relevant = holds(form, state, &rule.expr, node);
             if state.tree.node(node).own_relevant != relevant {
                 state.tree.node_mut(node).own_relevant = relevant;
                 spread_relevance(form, state, node);
@@ -131,24 +155,25 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
 }
 
 fn judge(form: &Form, state: &mut State, rule: &Rule, node: u32) {
-    let is_empty = state.tree.node(node).value.is_empty();
+    let is_empty = state.tree.node(node).value().is_empty();
     // An empty answer breaks no constraint.
-    let holds =
-        rule.kind == RuleKind::Constraint && is_empty || evaluate(form, state, &rule.expr, node).to_boolean();
+    let holds = rule.kind == RuleKind::Constraint && is_empty || holds(form, state, &rule.expr, node);
+    let own = state.tree.node_mut(node);
     let place = match rule.kind {
-        RuleKind::Readonly => &mut state.tree.node_mut(node).readonly,
-        RuleKind::Required => &mut state.tree.node_mut(node).required,
-        _ => &mut state.tree.node_mut(node).is_valid,
+        RuleKind::Readonly => &mut own.readonly,
+        RuleKind::Required => &mut own.required,
+        _ => &mut own.is_valid,
     };
     if *place == holds {
         return;
     }
     *place = holds;
-    state.changes.nodes.insert(node);
-    if rule.kind == RuleKind::Readonly {
+    note(form, state, node);
+    if rule.kind == RuleKind::Readonly && !form.model.node(rule.model).children.is_empty() {
         // A group's is that of all below it.
-        let below = state.tree.subtree(node);
-        state.changes.nodes.extend(below);
+        for below in state.tree.subtree(&form.model, node) {
+            note(form, state, below);
+        }
     }
 }
 
@@ -156,14 +181,17 @@ fn judge(form: &Form, state: &mut State, rule: &Rule, node: u32) {
 fn spread_relevance(form: &Form, state: &mut State, node: u32) {
     let mut waiting = vec![node];
     while let Some(next) = waiting.pop() {
-        let parent = state.tree.node(next).parent;
-        let above = parent == NO_NODE || state.tree.node(parent).relevant;
+        let above = state.tree.parent(&form.model, next).is_none_or(|it| state.tree.node(it).relevant);
         let relevant = above && state.tree.node(next).own_relevant;
         if state.tree.node(next).relevant != relevant {
+            state.discount(form, next);
             state.tree.node_mut(next).relevant = relevant;
-            state.changes.visibility = true;
+            state.count(form, next);
+            state.views.changes.visibility = true;
             concern(form, state, next);
-            waiting.extend(state.tree.node(next).children.iter());
+            if !form.model.node(state.tree.node(next).model).children.is_empty() {
+                state.tree.each_child(&form.model, next, &mut |it| waiting.push(it));
+            }
         }
     }
 }
@@ -173,14 +201,15 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
     let wanted = evaluate(form, state, &rule.expr, parent);
     let wanted = wanted.to_number(&Scope { form, state });
     let wanted = if wanted.is_finite() && wanted > 0.0 { (wanted as usize).min(MAX_INSTANCES) } else { 0 };
-    let present: Vec<u32> = state.tree.children_of(parent, rule.model).collect();
+    let around = state.tree.node(parent).frame;
+    let present = state.tree.instances(around, &form.model, rule.model).to_vec();
     for _ in present.len()..wanted {
-        add_instance(form, state, rule.model, parent);
+        add_instance(form, state, rule.model, around, None);
     }
-    for extra in present.into_iter().skip(wanted) {
+    for extra in present.into_iter().skip(wanted).rev() {
         if state.is_check {
             // What has arrived is judged, never dropped.
-            state.extra_instances.push(extra);
+            state.extra_instances.push(state.tree.frame(extra).base);
         } else {
             remove_instance(form, state, extra);
         }
@@ -189,84 +218,101 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
 
 /// A choice that a filter no longer offers is taken back.
 fn drop_stale_choices(form: &Form, state: &mut State, node: u32) {
+    note(form, state, node);
     let model = state.tree.node(node).model;
     let Some(item) = form.question_of[model as usize] else { return };
-    state.changes.shown.insert((item, node));
-    state.changes.nodes.insert(node);
-    let value = state.tree.node(node).value.clone();
+    let value = state.tree.node(node).value();
     if value.is_empty() {
         return;
     }
-    let choices: &Choices = &form.body[item as usize].choices;
-    state.n_evaluated += 1;
     let scope = Scope { form, state };
-    let offered = |it: &&str| scope.label_of_choice(choices, node, it).is_some();
+    let offered = |it: &&str| scope.offers(&form.body[item as usize].choices, node, it);
     let kept = value.split_whitespace().filter(offered).collect::<Vec<_>>().join(" ");
-    set_value(form, state, node, kept);
+    state.n_evaluated += 1;
+    set_value(form, state, node, &kept);
 }
 
 /// Marks the readers of a node, and its own rules of judgement, after it changed.
 fn concern(form: &Form, state: &mut State, node: u32) {
-    let model = state.tree.node(node).model;
-    state.changes.nodes.insert(node);
-    for rule in &form.rules_of[model as usize] {
-        if form.rules[*rule as usize].kind == RuleKind::Constraint {
-            mark(state, *rule, node);
+    let (model, frame) = (state.tree.node(node).model, state.tree.node(node).frame);
+    note(form, state, node);
+    for number in &form.rules_of[model as usize] {
+        let rule = &form.rules[*number as usize];
+        if rule.kind == RuleKind::Constraint && !state.tree.frame(frame).is_removed {
+            state.agenda.mark(*number, rule, frame);
         }
     }
     for reader in &form.readers[model as usize] {
-        let target = context_model(form, &form.rules[reader.reader as usize]);
-        for reading in readers_of(form, state, node, *reader, target) {
-            mark(state, reader.reader, reading);
+        let rule = &form.rules[reader.reader as usize];
+        if rule.scope == 0 {
+            state.agenda.mark(reader.reader, rule, ROOT_FRAME);
+            continue;
+        }
+        for reading in frames_of_reader(form, state, frame, *reader, rule.scope) {
+            state.agenda.mark(reader.reader, rule, reading);
         }
     }
     for reader in &form.shown_by[model as usize] {
-        let Some(target) = form.body[reader.reader as usize].model else {
-            state.changes.shown.insert((reader.reader, 0));
-            continue;
-        };
-        for reading in readers_of(form, state, node, *reader, target) {
-            state.changes.shown.insert((reader.reader, reading));
+        let scope = form.body[reader.reader as usize].scope;
+        for reading in frames_of_reader(form, state, frame, *reader, scope) {
+            let view = state.views.id(form, reader.reader, reading);
+            state.views.note(view);
         }
     }
 }
 
-/// The node a rule is evaluated at: a count belongs to the repeat's parent.
-fn context_model(form: &Form, rule: &Rule) -> ModelId {
-    match rule.kind {
-        RuleKind::Count => form.model.nodes[rule.model as usize].parent.unwrap_or(0),
-        _ => rule.model,
+/// Notes that the screen must look at a node again.
+fn note(form: &Form, state: &mut State, node: u32) {
+    let own = state.tree.node(node);
+    for item in &form.items_of[own.model as usize] {
+        // A repeat as a whole is shown by the frame around it.
+        let is_around = form.body[*item as usize].scope != state.tree.frame(own.frame).scope;
+        let frame = if is_around { state.tree.frame(own.frame).parent } else { own.frame };
+        let view = state.views.id(form, *item, frame);
+        state.views.note(view);
     }
 }
 
-fn readers_of(form: &Form, state: &State, node: u32, reader: Reader, target: ModelId) -> Vec<u32> {
-    let mut found = Vec::new();
-    let anchor = if form.model.is_within(target, reader.anchor) { reader.anchor } else { 0 };
-    let Some(from) = state.tree.ancestor(node, anchor) else { return found };
-    if !state.tree.node(from).is_removed {
-        state.tree.below(&form.model, from, anchor, target, &mut found);
-    }
-    found
-}
-
-fn mark_rules_of(form: &Form, state: &mut State, node: u32) {
-    let model = state.tree.node(node).model;
-    for rule in &form.rules_of[model as usize] {
-        if form.rules[*rule as usize].kind != RuleKind::Count {
-            mark(state, *rule, node);
-        }
-    }
-    for child in &form.model.nodes[model as usize].children {
-        for rule in &form.rules_of[*child as usize] {
-            if form.rules[*rule as usize].kind == RuleKind::Count {
-                mark(state, *rule, node);
-            }
+fn note_repeat(form: &Form, state: &mut State, repeat: ModelId, around: u32) {
+    state.views.changes.visibility = true;
+    for item in &form.items_of[repeat as usize] {
+        if form.body[*item as usize].scope == state.tree.frame(around).scope {
+            let view = state.views.id(form, *item, around);
+            state.views.note(view);
         }
     }
 }
 
-fn mark(state: &mut State, rule: u32, node: u32) {
-    if state.is_pending.insert((rule, node)) {
-        state.pending.push(Reverse((rule, node)));
+/// Instances from number `from` on have another position now.
+fn moved(form: &Form, state: &mut State, repeat: ModelId, around: u32, from: usize) {
+    let instances = state.tree.instances(around, &form.model, repeat);
+    let moved: Vec<u32> = instances.iter().skip(from).copied().collect();
+    for frame in moved {
+        concern(form, state, state.tree.frame(frame).base);
+        for view in state.views.of_frame(frame) {
+            state.views.note(view);
+        }
+    }
+}
+
+fn frames_of_reader(form: &Form, state: &State, frame: u32, reader: Reader, scope: ScopeId) -> Vec<u32> {
+    let from = state.tree.frame_at_depth(frame, &form.model, reader.depth);
+    if state.tree.frame(from).is_removed { Vec::new() } else { frames_in(form, state, from, scope) }
+}
+
+fn frames_in(form: &Form, state: &State, from: u32, scope: ScopeId) -> Vec<u32> {
+    let mut frames = Vec::new();
+    state.tree.frames_in(from, &form.model, scope, &mut frames);
+    frames
+}
+
+fn nodes_of(form: &Form, state: &State, frame: u32) -> std::ops::Range<u32> {
+    let frame = state.tree.frame(frame);
+    frame.base..frame.base + form.model.scope(frame.scope).nodes.len() as u32
+}
+
+fn mark_frame(form: &Form, state: &mut State, frame: u32) {
+    for number in &form.rules_in[state.tree.frame(frame).scope as usize] {
+        state.agenda.mark(*number, &form.rules[*number as usize], frame);
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::form::Form;
-use crate::instance::{self, OutputScope, State};
+use crate::form::{Form, Item};
+use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
-use crate::present::{self, Ids, Presenter};
-use crate::view::{Choice, Control, Located, NodeId, View, ViewDiff};
+use crate::present::{self, Presenter};
+use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
 use crate::{Code, Env, Lists, recompute};
@@ -16,9 +16,8 @@ use crate::{Code, Env, Lists, recompute};
 /// A form being filled in.
 #[derive(Debug)]
 pub struct Session {
-    form: Arc<Form>,
-    state: State,
-    ids: Ids,
+    pub(crate) form: Arc<Form>,
+    pub(crate) state: State,
 }
 
 /// A finished visit, ready to be sealed.
@@ -63,30 +62,27 @@ impl Session {
     /// defaults: later answers replace them.
     #[must_use]
     pub fn open(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, prefill: &[(String, String)]) -> Session {
-        let mut session = Session {
-            state: State::new(form, lists, env, &form.model.seed),
-            form: form.clone(),
-            ids: Ids::default(),
-        };
+        let mut session =
+            Session { state: State::new(form, lists, env, &form.model.seed), form: form.clone() };
         session.preload();
         for (path, value) in prefill {
-            let node = form.model.find(path).and_then(|it| session.state.tree.single(it));
+            let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
             if let Some(node) = node {
-                session.state.tree.node_mut(node).value.clone_from(value);
+                session.state.tree.node_mut(node).set_value(value);
             }
         }
         recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::FirstLoad, 0);
-        recompute::run_actions(form, &mut session.state, Event::Load, 0);
+        recompute::run_actions(form, &mut session.state, Event::FirstLoad, ROOT_NODE);
+        recompute::run_actions(form, &mut session.state, Event::Load, ROOT_NODE);
         for (path, value) in prefill {
             // A default that the form computes gives way to what the caller knows.
-            let node = form.model.find(path).and_then(|it| session.state.tree.single(it));
+            let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
             if let Some(node) = node.filter(|_| !value.is_empty()) {
-                recompute::set_value(form, &mut session.state, node, value.clone());
+                recompute::set_value(form, &mut session.state, node, value);
             }
         }
         recompute::settle(form, &mut session.state);
-        session.state.changes = instance::Changes::default();
+        session.state.views.take_changes();
         session
     }
 
@@ -102,8 +98,6 @@ impl Session {
         if draft.form_id != form.id() || draft.version != form.version() {
             return Err(SessionError::Draft(Code::DraftForeign));
         }
-        let loaded =
-            instance::load(&draft.xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let chance =
             u64::from_str_radix(&draft.chance, 16).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         let env = Env {
@@ -112,15 +106,7 @@ impl Session {
             properties: draft.properties,
             now_ms: env.now_ms,
         };
-        let mut session = Session {
-            state: State::new(form, lists, env, &loaded.seed),
-            form: form.clone(),
-            ids: Ids::default(),
-        };
-        recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::Load, 0);
-        recompute::settle(form, &mut session.state);
-        session.state.changes = instance::Changes::default();
+        let mut session = Session::restore(form, lists, env, &draft.xml)?;
         session.set_language(&draft.language);
         Ok(session)
     }
@@ -128,57 +114,103 @@ impl Session {
     /// Returns everything there is to show.
     #[must_use]
     pub fn view(&mut self) -> View {
-        self.presenter().view()
+        let view = self.presenter().view();
+        self.hand_out(&view.nodes);
+        view
+    }
+
+    /// Returns the pages there are to show now; see [`View::pages`].
+    #[must_use]
+    pub fn pages(&self) -> Vec<NodeId> {
+        self.presenter().pages()
+    }
+
+    /// Returns a node and all below it in document order: all that is needed to show a page. From now on changes
+    /// tell of these nodes.
+    pub fn page(&mut self, id: NodeId) -> Vec<ViewNode> {
+        if self.state.views.shown(id).is_none() {
+            return Vec::new();
+        }
+        let nodes = self.presenter().nodes(id);
+        self.hand_out(&nodes);
+        nodes
+    }
+
+    /// Returns nodes by their ids, in the given order; unknown ids are left out.
+    #[must_use]
+    pub fn nodes(&self, ids: &[NodeId]) -> Vec<ViewNode> {
+        let known = ids.iter().filter(|it| self.state.views.shown(**it).is_some());
+        known.map(|it| self.presenter().node(*it)).collect()
     }
 
     /// Answers one question; an empty value clears it. `now_ms` is the clock at this moment.
     pub fn answer(&mut self, node: NodeId, value: &str, now_ms: i64) -> Result<ViewDiff, SessionError> {
-        let (item, target) = self.ids.shown(node).ok_or(SessionError::Node(node))?;
+        self.set(node, value, now_ms).map(|it| self.diff(it))
+    }
+
+    /// Answers one question, and tells by id what changed: the way for an interface that fetches what it shows.
+    pub fn set(&mut self, node: NodeId, value: &str, now_ms: i64) -> Result<Changes, SessionError> {
+        let target = self.target_of(node, |it| matches!(it.kind, BodyKind::Question(_)))?;
         let form = self.form.clone();
-        let kind = form.body.get(item as usize).map(|it| it.kind);
-        if !matches!(kind, Some(BodyKind::Question(_))) || self.state.tree.node(target).is_removed {
-            return Err(SessionError::Node(node));
-        }
         self.state.env.now_ms = now_ms;
-        let value = in_choice_order(&form, &self.state, item, target, value);
-        let changed = self.state.tree.node(target).value != value;
-        recompute::set_value(&form, &mut self.state, target, value);
-        if changed {
+        let value = in_choice_order(&form, &self.state, target, value);
+        if self.state.tree.node(target).value() != value {
+            recompute::set_value(&form, &mut self.state, target, &value);
             let model = self.state.tree.node(target).model;
-            let around = self.state.tree.node(target).parent;
-            recompute::run_actions(&form, &mut self.state, Event::ValueChanged(model), around);
+            recompute::run_actions(&form, &mut self.state, Event::ValueChanged(model), target);
         }
         Ok(self.settle())
     }
 
     /// Adds an instance at the end of a repeat.
     pub fn add_instance(&mut self, repeat: NodeId, now_ms: i64) -> Result<ViewDiff, SessionError> {
-        let (item, parent) = self.ids.shown(repeat).ok_or(SessionError::Node(repeat))?;
+        self.insert(repeat, None, now_ms).map(|it| self.diff(it))
+    }
+
+    /// Adds an instance of a repeat, at the end or as number `at` from 0, and tells by id what changed.
+    pub fn insert(
+        &mut self,
+        repeat: NodeId,
+        at: Option<usize>,
+        now_ms: i64,
+    ) -> Result<Changes, SessionError> {
+        let around = self.target_of(repeat, |it| it.kind == BodyKind::Repeat && it.is_open_repeat)?;
         let form = self.form.clone();
-        let model = form
-            .body
-            .get(item as usize)
-            .filter(|it| it.kind == BodyKind::Repeat && it.is_open_repeat)
-            .and_then(|it| it.model)
-            .ok_or(SessionError::Node(repeat))?;
+        let item = self.item(repeat).and_then(|it| it.model).ok_or(SessionError::Node(repeat))?;
         self.state.env.now_ms = now_ms;
-        recompute::add_instance(&form, &mut self.state, model, parent);
+        let frame = self.state.tree.node(around).frame;
+        recompute::add_instance(&form, &mut self.state, item, frame, at);
         Ok(self.settle())
     }
 
     /// Removes an instance of a repeat.
     pub fn remove_instance(&mut self, instance: NodeId, now_ms: i64) -> Result<ViewDiff, SessionError> {
-        let (item, node) = self.ids.shown(instance).ok_or(SessionError::Node(instance))?;
+        self.remove(instance, now_ms).map(|it| self.diff(it))
+    }
+
+    /// Removes an instance of a repeat, and tells by id what changed.
+    pub fn remove(&mut self, instance: NodeId, now_ms: i64) -> Result<Changes, SessionError> {
+        let is_open = |it: &Item| {
+            let repeat = it.parent.map(|it| &self.form.body[it as usize]);
+            it.kind == BodyKind::Instance && repeat.is_some_and(|it| it.is_open_repeat)
+        };
+        let node = self.target_of(instance, is_open)?;
         let form = self.form.clone();
-        let is_instance = form.body.get(item as usize).is_some_and(|it| it.kind == BodyKind::Instance);
-        let repeat = form.body.iter().find(|it| it.children.contains(&item));
-        let is_open = repeat.is_some_and(|it| it.is_open_repeat);
-        if !is_instance || !is_open || self.state.tree.node(node).is_removed {
-            return Err(SessionError::Node(instance));
-        }
         self.state.env.now_ms = now_ms;
-        recompute::remove_instance(&form, &mut self.state, node);
+        let frame = self.state.tree.node(node).frame;
+        recompute::remove_instance(&form, &mut self.state, frame);
         Ok(self.settle())
+    }
+
+    fn item(&self, id: NodeId) -> Option<&Item> {
+        self.state.views.shown(id).and_then(|(item, _)| self.form.body.get(item as usize))
+    }
+
+    /// Returns the instance node behind a view id whose item passes, unless it was removed.
+    fn target_of(&self, id: NodeId, passes: impl Fn(&Item) -> bool) -> Result<u32, SessionError> {
+        self.item(id).filter(|it| passes(it)).ok_or(SessionError::Node(id))?;
+        let target = self.presenter().target(id);
+        if self.state.tree.is_removed(target) { Err(SessionError::Node(id)) } else { Ok(target) }
     }
 
     /// Switches the language; unknown languages change nothing.
@@ -190,22 +222,56 @@ impl Session {
         // Calculations may put a text into an answer: `jr:choice-name`, `jr:itext`.
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
-        self.state.changes = instance::Changes::default();
-        self.presenter().everything()
+        let changes = self.state.views.take_changes();
+        let view = self.view();
+        ViewDiff { pages: Some(view.pages), changed: view.nodes, removed: changes.removed }
     }
 
     /// Returns at most `limit` choices of a question whose label contains `query`.
     #[must_use]
     pub fn search_choices(&self, node: NodeId, query: &str, limit: usize) -> Vec<Choice> {
-        let Some((item, target)) = self.ids.shown(node) else { return Vec::new() };
-        let Some(item) = self.form.body.get(item as usize) else { return Vec::new() };
-        let scope = instance::Scope { form: &self.form, state: &self.state };
-        present::search(&scope, item, target, query, limit)
+        let Some(item) = self.item(node) else { return Vec::new() };
+        present::search(&self.scope(), item, self.presenter().target(node), query, limit)
+    }
+
+    /// Returns how many choices a question offers now.
+    #[must_use]
+    pub fn n_choices(&self, node: NodeId) -> usize {
+        let Some(item) = self.item(node) else { return 0 };
+        self.scope().n_choices(&item.choices, self.presenter().target(node))
+    }
+
+    /// Returns the id of the question, group, repeat or instance at a path with positions, e.g.
+    /// `/data/party[2]/p_name`; `/data/party` is the repeat as a whole.
+    #[must_use]
+    pub fn find(&self, reference: &str) -> Option<NodeId> {
+        let (model, frame, is_whole) = self.state.tree.locate(&self.form.model, reference)?;
+        let wanted = |it: &&u32| (self.form.body[**it as usize].kind == BodyKind::Repeat) == is_whole;
+        let item = self.form.items_of[model as usize].iter().find(wanted)?;
+        Some(self.state.views.id(&self.form, *item, frame))
+    }
+
+    /// Returns the value at a path with positions, shown or not; nothing where there is no such node.
+    #[must_use]
+    pub fn value(&self, reference: &str) -> Option<&str> {
+        let (model, frame, is_whole) = self.state.tree.locate(&self.form.model, reference)?;
+        let node = (!is_whole).then(|| self.state.tree.at(frame, &self.form.model, model))?;
+        Some(self.state.tree.node(node).value())
+    }
+
+    /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
+    #[must_use]
+    pub fn submission(&self) -> String {
+        instance::write(&self.form.model, &self.state.tree, OutputScope::Relevant)
+    }
+
+    fn scope(&self) -> instance::Scope<'_> {
+        instance::Scope { form: &self.form, state: &self.state }
     }
 
     /// Returns every broken rule in document order.
     #[must_use]
-    pub fn violations(&mut self) -> Vec<Located> {
+    pub fn violations(&self) -> Vec<Located> {
         self.presenter().violations()
     }
 
@@ -234,9 +300,9 @@ impl Session {
         let end = civil::moment_text(now_ms, self.state.env.offset_min);
         for (model, kind, parameter) in &form.preloads {
             if let (Some(node), "timestamp", "end") =
-                (self.state.tree.single(*model), kind.as_str(), parameter.as_str())
+                (self.state.tree.single(&form.model, *model), kind.as_str(), parameter.as_str())
             {
-                recompute::set_value(&form, &mut self.state, node, end.clone());
+                recompute::set_value(&form, &mut self.state, node, &end);
             }
         }
         recompute::clock_moved(&form, &mut self.state);
@@ -260,22 +326,38 @@ impl Session {
         self.state.n_evaluated
     }
 
-    fn settle(&mut self) -> ViewDiff {
+    fn settle(&mut self) -> Changes {
         let form = self.form.clone();
         recompute::settle(&form, &mut self.state);
-        let changes = std::mem::take(&mut self.state.changes);
-        self.presenter().diff(&changes)
+        let changes = self.state.views.take_changes();
+        Changes {
+            changed: changes.changed,
+            added: changes.added,
+            removed: changes.removed,
+            pages: changes.visibility,
+        }
     }
 
-    fn presenter(&mut self) -> Presenter<'_> {
-        Presenter { form: &self.form, state: &self.state, ids: &mut self.ids }
+    /// Returns what changes come to for an interface that keeps all nodes it was ever given.
+    fn diff(&mut self, changes: Changes) -> ViewDiff {
+        let diff = self.presenter().diff(&changes);
+        self.hand_out(&diff.changed);
+        diff
+    }
+
+    fn hand_out(&mut self, nodes: &[ViewNode]) {
+        nodes.iter().for_each(|it| self.state.views.hand_out(it.id));
+    }
+
+    fn presenter(&self) -> Presenter<'_> {
+        Presenter { form: &self.form, state: &self.state }
     }
 
     fn meta(&self, name: &str) -> String {
         let model = &self.form.model;
         let found = model.child(0, "meta", false).and_then(|it| model.child(it, name, false));
-        let node = found.and_then(|it| self.state.tree.single(it));
-        node.map_or_else(String::new, |it| self.state.tree.node(it).value.clone())
+        let node = found.and_then(|it| self.state.tree.single(model, it));
+        node.map_or_else(String::new, |it| self.state.tree.node(it).value().to_owned())
     }
 
     /// `jr:preload`: what the form wants to know of the moment, the device and the person.
@@ -283,7 +365,7 @@ impl Session {
         let form = self.form.clone();
         let now = civil::moment_text(self.state.env.now_ms, self.state.env.offset_min);
         for (model, kind, parameter) in &form.preloads {
-            let Some(node) = self.state.tree.single(*model) else { continue };
+            let Some(node) = self.state.tree.single(&form.model, *model) else { continue };
             let value = match (kind.as_str(), parameter.as_str()) {
                 ("timestamp", "start") => now.clone(),
                 ("date", "today") => now[..10].to_owned(),
@@ -291,21 +373,22 @@ impl Session {
                 ("uid", _) => self.instance_id(),
                 _ => continue,
             };
-            self.state.tree.node_mut(node).value = value;
+            self.state.tree.node_mut(node).set_value(&value);
         }
         // A form that names no preload for it still needs an identity.
         let model = &form.model;
         let id = model.child(0, "meta", false).and_then(|it| model.child(it, "instanceID", false));
-        if let Some(node) = id.and_then(|it| self.state.tree.single(it))
-            && self.state.tree.node(node).value.is_empty()
+        if let Some(node) = id.and_then(|it| self.state.tree.single(model, it))
+            && self.state.tree.node(node).value().is_empty()
         {
-            self.state.tree.node_mut(node).value = self.instance_id();
+            let new = self.instance_id();
+            self.state.tree.node_mut(node).set_value(&new);
         }
     }
 
-    fn instance_id(&self) -> String {
-        use crate::xpath::World;
-        let scope = instance::Scope { form: &self.form, state: &self.state };
+    /// Draws an id for the instance.
+    pub(crate) fn instance_id(&self) -> String {
+        let scope = self.scope();
         format!("uuid:{}", uuid(scope.draw(), scope.draw()))
     }
 }
@@ -316,19 +399,19 @@ fn attachments(form: &Form, state: &State) -> Vec<String> {
         let item = form.question_of[model as usize].map(|it| &form.body[it as usize]);
         item.is_some_and(|it| it.kind == BodyKind::Question(Control::Upload))
     };
-    let nodes = state.tree.subtree(0).into_iter().map(|it| state.tree.node(it));
+    let nodes = state.tree.subtree(&form.model, ROOT_NODE).into_iter().map(|it| state.tree.node(it));
     nodes
-        .filter(|it| it.relevant && !it.value.is_empty() && is_upload(it.model))
-        .map(|it| it.value.clone())
+        .filter(|it| it.relevant && !it.value().is_empty() && is_upload(it.model))
+        .map(|it| it.value().to_owned())
         .collect()
 }
 
 /// Several choices are kept in the order in which they are offered, whatever order they were ticked in.
-fn in_choice_order(form: &Form, state: &State, item: u32, node: u32, value: &str) -> String {
-    let item = &form.body[item as usize];
-    if item.kind != BodyKind::Question(Control::SelectMultiple) {
+fn in_choice_order(form: &Form, state: &State, node: u32, value: &str) -> String {
+    let item = form.question_of[state.tree.node(node).model as usize].map(|it| &form.body[it as usize]);
+    let Some(item) = item.filter(|it| it.kind == BodyKind::Question(Control::SelectMultiple)) else {
         return value.to_owned();
-    }
+    };
     let chosen: Vec<&str> = value.split_whitespace().collect();
     let scope = instance::Scope { form, state };
     let offered = scope.choices(&item.choices, node, usize::MAX, &|it| chosen.contains(&it.value.as_str()));

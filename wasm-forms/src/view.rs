@@ -31,6 +31,19 @@ pub struct View {
     pub nodes: Vec<ViewNode>,
 }
 
+/// What one call changed, by id. Only nodes that the interface was given are told of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Nodes that differ, in order.
+    pub changed: Vec<NodeId>,
+    /// Repeat instances that are new.
+    pub added: Vec<NodeId>,
+    /// Nodes that no longer exist, in order.
+    pub removed: Vec<NodeId>,
+    /// Whether anything came to be shown or hidden, so that the pages may be others.
+    pub pages: bool,
+}
+
 /// What one call changed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ViewDiff {

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: builds what is measured, optimised, and starts the measuring program.
 
+mod peers;
+
 use anyhow::{Result, bail};
 use clap::Subcommand;
 
@@ -10,6 +12,10 @@ use crate::steps::Steps;
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub enum What {
+    /// The engine beside ODK's, Enketo and two yardsticks: loading, answering, growing, memory.
+    Engine(peers::Engine),
+    /// Pages that show the doorstep form, by each engine: bytes, and time to the first usable page on a slow phone.
+    Pages(peers::Pages),
     /// Opening the doorstep form with registers of growing size, and what an answer costs then.
     Forms,
     /// Submissions a second, their latency, CPU time and memory of a server on this machine.
@@ -23,6 +29,8 @@ pub enum What {
 /// Measures.
 pub fn run(what: &What) -> Result<()> {
     match what {
+        What::Engine(chosen) => peers::engine(chosen),
+        What::Pages(chosen) => peers::pages(chosen),
         What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
         What::Server { arguments } => {
             let mut steps = Steps::new(2);

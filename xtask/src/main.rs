@@ -2,6 +2,7 @@
 //! test that plain `cargo test` finds, so this only puts steps in order.
 
 mod bench;
+mod conformance;
 mod debian;
 mod gen_files;
 mod project;
@@ -48,6 +49,8 @@ enum Task {
     Web,
     /// Writes the generated files anew.
     Gen,
+    /// Runs language-neutral cases (`xpath`, `scenario`, `forms`) of a folder against the engine.
+    Conformance(conformance::Conformance),
     /// Measures. Arguments after `--` go to the measuring program.
     Bench {
         #[command(subcommand)]
@@ -74,6 +77,7 @@ fn perform() -> anyhow::Result<()> {
         Some(Task::Wasm) => wasm::run(),
         Some(Task::Web) => web::run(),
         Some(Task::Gen) => gen_files::run(),
+        Some(Task::Conformance(conformance)) => conformance::run(&conformance),
         Some(Task::Bench { what }) => bench::run(&what),
     }
 }

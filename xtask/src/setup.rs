@@ -28,12 +28,17 @@ pub fn for_building(steps: &mut Steps) -> Result<()> {
 
 /// Prepares for the tests: a browser, a Chinese font for it, PostgreSQL, and the browser tests' packages.
 pub fn for_testing(steps: &mut Steps) -> Result<()> {
-    steps.run("chromium, a Chinese font, PostgreSQL", debian_packages)?;
+    steps.run("chromium, a Chinese font, PostgreSQL", |step| debian_packages(step, &NEEDS))?;
     steps.run("packages of tests/e2e/", |step| npm_ci(step, "tests/e2e"))
 }
 
+/// Installs a browser and a font to draw the forms with.
+pub fn browser(step: &Step) -> Result<()> {
+    debian_packages(step, &NEEDS[..2])
+}
+
 /// Installs exactly what a folder's package-lock.json says, if that changed since the last time.
-fn npm_ci(step: &Step, folder: &str) -> Result<()> {
+pub fn npm_ci(step: &Step, folder: &str) -> Result<()> {
     let Some(package) = project::npm_package(folder) else {
         step.note(format_args!("skipped, there is no {folder}/package.json"));
         return Ok(());
@@ -59,15 +64,16 @@ struct Need {
     is_there: fn() -> bool,
 }
 
+/// First what draws pages.
 const NEEDS: [Need; 3] = [
     Need { package: "chromium", is_there: || Path::new("/usr/bin/chromium").exists() },
     Need { package: "fonts-noto-cjk", is_there: has_chinese_font },
     Need { package: "postgresql", is_there: || postgres_folder().is_some() },
 ];
 
-fn debian_packages(step: &Step) -> Result<()> {
+fn debian_packages(step: &Step, needs: &[Need]) -> Result<()> {
     let missing: Vec<&str> =
-        NEEDS.iter().filter(|need| !(need.is_there)()).map(|need| need.package).collect();
+        needs.iter().filter(|need| !(need.is_there)()).map(|need| need.package).collect();
     if missing.is_empty() {
         step.note("up to date");
         return Ok(());

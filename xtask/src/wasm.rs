@@ -76,7 +76,8 @@ fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
     step.call(&mut cargo)?;
     step.doing(&format!("bindings of {}", module.name));
     // The next module's build overwrites the file; what it leaves here is complete.
-    bind(&project::path("target/wasm32-unknown-unknown/wasm/wasm_forms_bindings.wasm"), module)?;
+    let compiled = project::path("target/wasm32-unknown-unknown/wasm/wasm_forms_bindings.wasm");
+    bind(&compiled, module.name, OUTPUT)?;
     if let Some(optimiser) = optimiser {
         step.doing(&format!("wasm-opt {}", module.name));
         optimise(step, optimiser, &module.wasm())?;
@@ -84,16 +85,17 @@ fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-fn bind(wasm: &Path, module: &Module) -> Result<()> {
+/// Writes what a browser needs beside a compiled file: the file stripped, JavaScript and types.
+pub fn bind(wasm: &Path, name: &str, folder: &str) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
-        .out_name(module.name)
+        .out_name(name)
         .web(true)?
         .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(project::path(OUTPUT))
-        .with_context(|| format!("no bindings for {}", module.name))
+        .generate(project::path(folder))
+        .with_context(|| format!("no bindings for {name}"))
 }
 
 /// Returns npm's wasm-opt, if the web app's packages bring it.

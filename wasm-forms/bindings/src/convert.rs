@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use wasm_forms::Diagnostic;
 use wasm_forms::session::SessionError;
-use wasm_forms::view::Located;
+use wasm_forms::view::{Changes, Located};
 
 /// What a call throws: JSON text `{"code": …, …}`.
 pub(crate) type Thrown = JsValue;
@@ -17,6 +17,13 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
 
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Thrown> {
     serde_json::from_str(text).map_err(|error| code("request.malformed", &[("problem", &error.to_string())]))
+}
+
+/// Returns the ids an interface has to look at again, new instances last.
+pub(crate) fn ids(changes: Changes) -> Vec<u32> {
+    let mut ids = changes.changed;
+    ids.extend(changes.added);
+    ids
 }
 
 pub(crate) fn code(code: &str, params: &[(&str, &str)]) -> Thrown {

@@ -95,6 +95,58 @@ impl Visit {
         to_json(&self.0.view())
     }
 
+    /// Returns the pages there are to show now.
+    pub fn pages(&self) -> Vec<u32> {
+        self.0.pages()
+    }
+
+    /// Returns a node and all below it in document order, as a page shows them: JSON `ViewNode[]`. From now on
+    /// changes tell of these nodes.
+    pub fn page(&mut self, id: u32) -> String {
+        to_json(&self.0.page(id))
+    }
+
+    /// Returns nodes by their ids: JSON `ViewNode[]`.
+    pub fn nodes(&self, ids: &[u32]) -> String {
+        to_json(&self.0.nodes(ids))
+    }
+
+    /// Returns the id of the question, group, repeat or instance at a path such as `/data/party[2]/p_name`.
+    pub fn find(&self, reference: &str) -> Option<u32> {
+        self.0.find(reference)
+    }
+
+    /// Returns the value at a path, shown or not.
+    pub fn value(&self, reference: &str) -> Option<String> {
+        self.0.value(reference).map(str::to_owned)
+    }
+
+    /// Returns how many choices a question offers now.
+    #[wasm_bindgen(js_name = nChoices)]
+    pub fn n_choices(&self, node: u32) -> u32 {
+        self.0.n_choices(node) as u32
+    }
+
+    /// Answers one question; returns the ids of what changed among the nodes given out, new instances last.
+    pub fn set(&mut self, node: u32, value: &str, now_ms: f64) -> Result<Vec<u32>, Thrown> {
+        self.0.set(node, value, now_ms as i64).map(convert::ids).map_err(session_error)
+    }
+
+    /// Adds an instance at the end of a repeat; returns ids as `set` does.
+    pub fn insert(&mut self, repeat: u32, now_ms: f64) -> Result<Vec<u32>, Thrown> {
+        self.0.insert(repeat, None, now_ms as i64).map(convert::ids).map_err(session_error)
+    }
+
+    /// Removes an instance of a repeat; returns ids as `set` does.
+    pub fn remove(&mut self, instance: u32, now_ms: f64) -> Result<Vec<u32>, Thrown> {
+        self.0.remove(instance, now_ms as i64).map(convert::ids).map_err(session_error)
+    }
+
+    /// Returns the submission as it stands, finished or not.
+    pub fn submission(&self) -> String {
+        self.0.submission()
+    }
+
     /// Answers one question; returns what the screen must change: JSON `ViewDiff`.
     pub fn answer(&mut self, node: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
         self.0.answer(node, value, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)

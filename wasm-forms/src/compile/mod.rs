@@ -1,15 +1,18 @@
 //! Definition to [`Form`]: expressions read, paths resolved, the dependency graph ordered.
 
+mod aggregates;
+mod assemble;
 mod order;
 mod resolve;
 
 use crate::form::{
-    Action, ActionValue, Choices, Form, Item, Itemset, List, Piece, Reader, Rule, RuleKind, Text, TextTable,
+    Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
+    TextTable,
 };
 use crate::parse::{self, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, itext_id};
-use crate::view::{Control, DataType};
+use crate::view::Control;
 use crate::xpath::ast::ModelId;
-use crate::xpath::functions::Function;
+use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
 use crate::{Code, Diagnostic, diag};
 use resolve::{Read, Resolver};
@@ -20,13 +23,14 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
     for repeat in repeats.collect::<Vec<_>>() {
         definition.model.mark_repeat(repeat);
     }
+    definition.model.lay_out();
     let mut compiler = Compiler::new(&definition, problems);
     compiler.texts();
     compiler.binds();
     compiler.body();
     compiler.actions();
     let parts = compiler.finish();
-    assemble(definition, parts, problems)
+    assemble::assemble(definition, parts, problems)
 }
 
 /// What the compiler collects before the rules are put in order.
@@ -40,6 +44,7 @@ struct Parts {
     messages: Vec<[Text; 2]>,
     /// Lists that are read otherwise than row by row, by key.
     whole_lists: Vec<u16>,
+    aggregates: Vec<Kept>,
 }
 
 struct Compiler<'a> {
@@ -65,6 +70,7 @@ impl<'a> Compiler<'a> {
             actions: Vec::new(),
             messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
             whole_lists: Vec::new(),
+            aggregates: Vec::new(),
         };
         Self { definition, problems, parts, text_reads: Vec::new() }
     }
@@ -81,28 +87,30 @@ impl<'a> Compiler<'a> {
         current: ModelId,
         attribute: &str,
     ) -> Option<(Expr, Vec<Read>)> {
-        let reference = self.definition.model.path(current);
         let mut expr = match parse_xpath(source) {
             Ok(expr) => expr,
             Err(error) => {
+                let reference = self.definition.model.path(current);
                 self.problems.push(expression_problem(&error, source, &reference, attribute));
                 return None;
             }
         };
-        let mut resolver = Resolver::new(self.definition, current, &reference, attribute);
+        let mut resolver = Resolver::new(self.definition, current, attribute);
         resolver.resolve(&mut expr, context);
         let Resolver { reads, problems, whole_lists, .. } = resolver;
         self.problems.extend(problems);
         self.parts.whole_lists.extend(whole_lists);
-        self.check_calls(&expr, &reference, attribute);
+        self.check_calls(&expr, current, attribute);
+        aggregates::keep(&mut expr, &self.definition.model, &mut self.parts.aggregates);
         Some((expr, reads))
     }
 
-    fn check_calls(&mut self, expr: &Expr, reference: &str, attribute: &str) {
+    fn check_calls(&mut self, expr: &Expr, current: ModelId, attribute: &str) {
         let mut found = Vec::new();
+        let place = || at(&self.definition.model.path(current), attribute);
         expr.walk(&mut |it| {
             if let Expr::Call(function, arguments) = it {
-                found.extend(call_problem(*function, arguments, at(reference, attribute)));
+                found.extend(call_problem(*function, arguments, &place));
             }
         });
         self.problems.extend(found);
@@ -118,16 +126,17 @@ impl<'a> Compiler<'a> {
         let n_texts = self.parts.texts.numbers.len();
         self.text_reads = vec![Vec::new(); n_texts];
         for texts in &source.by_language {
-            let mut compiled: Vec<Option<Vec<Piece>>> = (0..n_texts).map(|_| None).collect();
+            let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
             for (id, forms) in texts {
-                let named = |wanted: &str| forms.iter().find(|(name, _)| **name == *wanted);
-                let Some((_, parts)) = ["", "long", "short"].into_iter().find_map(named) else { continue };
                 // A text is compiled in the context of the node its id names, else of the root.
                 let path = id.split(':').next().unwrap_or_default();
                 let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
                 let number = self.parts.texts.numbers[id];
                 let mut reads = std::mem::take(&mut self.text_reads[number]);
-                compiled[number] = Some(self.pieces(parts, context, "label", &mut reads));
+                compiled[number] = forms
+                    .iter()
+                    .map(|(name, parts)| (name.clone(), self.pieces(parts, context, "label", &mut reads)))
+                    .collect();
                 self.text_reads[number] = reads;
             }
             self.parts.texts.texts.push(compiled);
@@ -212,9 +221,15 @@ impl<'a> Compiler<'a> {
 
     fn rule(&mut self, model: ModelId, kind: RuleKind, source: &str, context: ModelId, attribute: &str) {
         if let Some((expr, reads)) = self.expression(source, Some(context), model, attribute) {
-            let draws = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
-            self.parts.rules.push((Rule { model, kind, expr, draws }, reads));
+            self.add_rule(model, kind, expr, context, reads);
         }
+    }
+
+    fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
+        let draws = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let at = self.definition.model.node(context);
+        let rule = Rule { model, kind, expr, draws, scope: at.scope, offset: at.offset, place: 0 };
+        self.parts.rules.push((rule, reads));
     }
 
     fn body(&mut self) {
@@ -225,14 +240,18 @@ impl<'a> Compiler<'a> {
             let hint = self.optional_text(&item.hint, context, "hint", &mut reads);
             let choices = self.choices(item, context, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
-                let parent = self.definition.model.nodes[model as usize].parent.unwrap_or(parse::ROOT);
+                let parent = self.definition.model.node(model).parent.unwrap_or(parse::ROOT);
                 self.rule(model, RuleKind::Count, count, parent, "count");
             }
             self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {
                 kind: item.kind,
+                parent: item.parent.map(|it| it as u32),
                 children: item.children.iter().map(|it| *it as u32).collect(),
                 model: item.model,
+                context,
+                scope: 0,
+                place: 0,
                 appearance: item.appearance.clone(),
                 label,
                 hint,
@@ -294,9 +313,7 @@ impl<'a> Compiler<'a> {
                     return Choices::None;
                 };
                 if !read.is_empty() {
-                    let rule =
-                        Rule { model: context, kind: RuleKind::Choices, expr: nodeset.clone(), draws: false };
-                    self.parts.rules.push((rule, read.clone()));
+                    self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
                     reads.extend(read);
                 }
                 Choices::Itemset(Box::new(Itemset { nodeset, value, label }))
@@ -319,89 +336,6 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>) -> Option<Form> {
-    let ordered = order::order(parts.rules, &definition.model, problems)?;
-    let n_nodes = definition.model.nodes.len();
-    let mut form = Form {
-        title: definition.title,
-        data_types: vec![DataType::String; n_nodes],
-        rules: Vec::new(),
-        rules_of: vec![Vec::new(); n_nodes],
-        readers: vec![Vec::new(); n_nodes],
-        shown_by: vec![Vec::new(); n_nodes],
-        clock_rules: Vec::new(),
-        question_of: vec![None; n_nodes],
-        texts: parts.texts,
-        lists: Vec::new(),
-        actions: parts.actions,
-        preloads: Vec::new(),
-        messages: parts.messages,
-        entities: entity_nodes(&definition.model),
-        save_to: vec![None; n_nodes],
-        max_pixels: vec![0; n_nodes],
-        warnings: Vec::new(),
-        top_level: definition
-            .body
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| it.parent.is_none())
-            .map(|(index, _)| index as u32)
-            .collect(),
-        body: parts.body,
-        model: definition.model,
-    };
-    form.lists = definition
-        .lists
-        .into_iter()
-        .map(|it| List { id: it.id, file: it.file, table: it.table, is_by_key: true })
-        .collect();
-    for list in parts.whole_lists {
-        form.lists[usize::from(list)].is_by_key = false;
-    }
-    for (index, (rule, reads)) in ordered.into_iter().enumerate() {
-        let number = index as u32;
-        form.rules_of[rule.model as usize].push(number);
-        for read in reads {
-            form.readers[read.model as usize].push(Reader { reader: number, anchor: read.anchor });
-        }
-        if calls(&rule.expr, Function::reads_clock) {
-            form.clock_rules.push(number);
-        }
-        form.rules.push(rule);
-    }
-    for (item, read) in parts.shown {
-        form.shown_by[read.model as usize].push(Reader { reader: item, anchor: read.anchor });
-    }
-    for readers in form.readers.iter_mut().chain(&mut form.shown_by) {
-        readers.sort_unstable();
-        readers.dedup();
-    }
-    for (index, item) in form.body.iter().enumerate() {
-        if let (BodyKind::Question(_), Some(model)) = (item.kind, item.model) {
-            form.question_of[model as usize].get_or_insert(index as u32);
-        }
-    }
-    for bind in definition.binds {
-        form.data_types[bind.model as usize] = bind.data_type;
-        form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
-        form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
-        form.max_pixels[bind.model as usize] = bind.max_pixels;
-    }
-    Some(form)
-}
-
-fn entity_nodes(model: &parse::Model) -> Vec<(ModelId, String)> {
-    let is_entity = |id: &ModelId| {
-        let node = &model.nodes[*id as usize];
-        let in_meta = node.parent.is_some_and(|it| parse::same_name(&model.nodes[it as usize].name, "meta"));
-        !node.is_attribute && in_meta && parse::same_name(&node.name, "entity")
-    };
-    let nodes = (0..model.nodes.len() as ModelId).filter(is_entity);
-    nodes
-        .filter_map(|it| Some((it, model.default_of(model.child(it, "dataset", true)?)?.trim().to_owned())))
-        .collect()
-}
-
 /// Whether an itemset offers all rows of a list.
 fn is_whole_list(nodeset: &Expr) -> bool {
     matches!(nodeset, Expr::Path(path) if path.steps.len() == 2 && path.steps.iter().all(|it| it.predicates.is_empty()))
@@ -416,13 +350,13 @@ fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {
 fn expression_problem(error: &ParseError, source: &str, reference: &str, attribute: &str) -> Diagnostic {
     let place = at(reference, attribute);
     match error {
-        ParseError::UnknownFunction { name } => {
+        ParseError::UnknownFunction { name, .. } => {
             let nearest = diag::nearest(name, Function::NAMES.iter().copied()).unwrap_or_default();
             Diagnostic::error(Code::FormUnknownFunction, place)
                 .with("function", name)
                 .with("nearest", nearest)
         }
-        ParseError::Arguments { name, found, wanted } => Diagnostic::error(Code::FormArguments, place)
+        ParseError::Arguments { name, found, wanted, .. } => Diagnostic::error(Code::FormArguments, place)
             .with("function", *name)
             .with("found", found.to_string())
             .with("wanted", wanted),
@@ -438,7 +372,11 @@ fn expression_problem(error: &ParseError, source: &str, reference: &str, attribu
 }
 
 /// What can be known to be wrong with a call from its literals alone.
-fn call_problem(function: Function, arguments: &[Expr], place: crate::Place) -> Option<Diagnostic> {
+fn call_problem(
+    function: Function,
+    arguments: &[Expr],
+    place: &dyn Fn() -> crate::Place,
+) -> Option<Diagnostic> {
     let literal = |index: usize| match arguments.get(index) {
         Some(Expr::Text(text)) => Some(&**text),
         _ => None,
@@ -447,12 +385,12 @@ fn call_problem(function: Function, arguments: &[Expr], place: crate::Place) -> 
         Function::Regex => {
             let pattern = literal(1)?;
             crate::xpath::functions::pattern_of(pattern).err()?;
-            Some(Diagnostic::error(Code::FormPattern, place).with("pattern", pattern))
+            Some(Diagnostic::error(Code::FormPattern, place()).with("pattern", pattern))
         }
-        Function::Digest if literal(1)? != "SHA-256" => {
+        Function::Digest if !is_algorithm(literal(1)?) => {
             let found = format!("digest(…, '{}')", literal(1)?);
             Some(
-                Diagnostic::error(Code::FormUnknownFunction, place)
+                Diagnostic::error(Code::FormUnknownFunction, place())
                     .with("function", found)
                     .with("nearest", "digest(…, 'SHA-256')"),
             )
@@ -460,7 +398,7 @@ fn call_problem(function: Function, arguments: &[Expr], place: crate::Place) -> 
         Function::ChoiceName => {
             // A literal path was replaced while resolving; what is left has none.
             Some(
-                Diagnostic::error(Code::FormArguments, place)
+                Diagnostic::error(Code::FormArguments, place())
                     .with("function", "jr:choice-name")
                     .with("found", "an expression")
                     .with("wanted", "a literal path"),

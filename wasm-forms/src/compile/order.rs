@@ -63,7 +63,7 @@ impl Graph {
             let mut before = BTreeSet::new();
             for read in reads {
                 // Relevance and number of instances are decided above as well as at the node.
-                for at in std::iter::successors(Some(read.model), |it| model.nodes[*it as usize].parent) {
+                for at in std::iter::successors(Some(read.model), |it| model.node(*it).parent) {
                     let here = deciders[at as usize].iter();
                     before.extend(here.copied().filter(|decider| {
                         let kind = rules[*decider].0.kind;
@@ -86,10 +86,16 @@ impl Graph {
 /// Walks backwards from any rule that could not be placed until a rule comes up twice.
 fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> Diagnostic {
     let stuck = |it: &usize| position[*it] == usize::MAX;
-    let before = |rule: usize| (0..rules.len()).find(|it| stuck(it) && graph.readers[*it].contains(&rule));
+    let mut before = vec![None; rules.len()];
+    for rule in (0..rules.len()).filter(stuck) {
+        graph.readers[rule].iter().for_each(|reader| before[*reader] = Some(rule));
+    }
     let mut walk: Vec<usize> = (0..rules.len()).filter(stuck).take(1).collect();
-    while let Some(previous) = walk.last().and_then(|it| before(*it)) {
-        if let Some(start) = walk.iter().position(|it| *it == previous) {
+    let mut seen = vec![false; rules.len()];
+    walk.iter().for_each(|it| seen[*it] = true);
+    while let Some(previous) = walk.last().and_then(|it| before[*it]) {
+        if std::mem::replace(&mut seen[previous], true) {
+            let start = walk.iter().position(|it| *it == previous).unwrap_or(0);
             walk.drain(..start);
             break;
         }

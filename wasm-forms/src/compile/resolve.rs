@@ -21,7 +21,6 @@ pub(super) struct Resolver<'a> {
     definition: &'a Definition,
     /// The node the whole expression belongs to.
     current: ModelId,
-    reference: &'a str,
     attribute: &'a str,
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
@@ -32,11 +31,10 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(definition: &'a Definition, current: ModelId, reference: &'a str, attribute: &'a str) -> Self {
+    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str) -> Self {
         Self {
             definition,
             current,
-            reference,
             attribute,
             fans_out: false,
             reads: Vec::new(),
@@ -54,13 +52,17 @@ impl<'a> Resolver<'a> {
         &self.definition.model
     }
 
+    fn place(&self) -> crate::Place {
+        at(&self.model().path(self.current), self.attribute)
+    }
+
     /// `outer` is the anchor of the path whose predicate the expression is.
     fn expr(&mut self, expr: &mut Expr, context: Option<ModelId>, outer: Option<ModelId>) {
         if let Some(replaced) = self.choice_name(expr, context) {
             *expr = replaced;
         }
         match expr {
-            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) | Expr::Wrong(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -111,7 +113,7 @@ impl<'a> Resolver<'a> {
             return self.model().find(path);
         }
         path.split('/').try_fold(context, |at, step| match step.trim() {
-            ".." => self.model().nodes[at as usize].parent,
+            ".." => self.model().node(at).parent,
             "." => Some(at),
             name => self.model().child(at, name, false),
         })
@@ -122,8 +124,8 @@ impl<'a> Resolver<'a> {
             Start::Instance { id, number } => {
                 let found = self.definition.lists.iter().position(|it| it.id == **id);
                 if found.is_none() {
-                    let place = at(self.reference, self.attribute);
-                    self.problems.push(Diagnostic::error(Code::FormUnknownList, place).with("list", &**id));
+                    self.problems
+                        .push(Diagnostic::error(Code::FormUnknownList, self.place()).with("list", &**id));
                 }
                 *number = found.map(|it| it as u16);
                 self.whole_lists.extend(number.filter(|_| !asks_by_key(&path.steps)));
@@ -146,7 +148,7 @@ impl<'a> Resolver<'a> {
                 (Axis::Itself, Test::Node) => true,
                 (Axis::Parent, Test::Node) => {
                     if down.pop().is_none() {
-                        let Some(parent) = model.nodes[anchor as usize].parent else {
+                        let Some(parent) = model.node(anchor).parent else {
                             return self.unknown("..");
                         };
                         anchor = parent;
@@ -165,16 +167,16 @@ impl<'a> Resolver<'a> {
                 outer.unwrap_or(anchor),
             );
         }
-        self.settle(path, anchor, down, outer);
+        self.settle(path, anchor, &down, outer);
     }
 
     fn path_from_root(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
         let Some(first) = path.steps.first() else { return };
-        let root_name = &self.model().nodes[ROOT as usize].name;
+        let root_name = &self.model().node(ROOT).name;
         match (first.axis, &first.test) {
-            (Axis::Child, Test::Name(name)) if crate::parse::same_name(name, root_name) => {}
+            (Axis::Child, Test::Name(name)) if crate::parse::same_name(&name.written(), root_name) => {}
             (Axis::Child, Test::Any) | (Axis::DescendantOrSelf, _) => return self.reads_everything(path),
-            (_, Test::Name(name)) => return self.unknown(&format!("/{name}")),
+            (_, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
             _ => return self.reads_everything(path),
         }
         let mut down = vec![ROOT];
@@ -187,14 +189,14 @@ impl<'a> Resolver<'a> {
         let target = down.last().copied().unwrap_or(ROOT);
         let context = context.unwrap_or(self.current);
         let shared = |id: &ModelId| {
-            let node = &self.model().nodes[*id as usize];
+            let node = self.model().node(*id);
             *id == ROOT
                 || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
         };
         let anchor_at = down.iter().rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];
         down.drain(..=anchor_at);
-        self.settle(path, anchor, down, outer);
+        self.settle(path, anchor, &down, outer);
     }
 
     /// Takes a step down to a named child or attribute; other steps read all there is below.
@@ -202,14 +204,14 @@ impl<'a> Resolver<'a> {
         let at = down.last().copied().unwrap_or(anchor);
         let step = &path.steps[index];
         let (name, is_attribute) = match (step.axis, &step.test) {
-            (Axis::Child, Test::Name(name)) => (name, false),
-            (Axis::Attribute, Test::Name(name)) => (name, true),
+            (Axis::Child, Test::Name(name)) => (name.written(), false),
+            (Axis::Attribute, Test::Name(name)) => (name.written(), true),
             _ => {
                 self.reads_everything(path);
                 return false;
             }
         };
-        let Some(child) = self.model().child(at, name, is_attribute) else {
+        let Some(child) = self.model().child(at, &name, is_attribute) else {
             let written = format!("{}/{}", self.model().path(at), name);
             self.unknown(&written);
             return false;
@@ -241,13 +243,20 @@ impl<'a> Resolver<'a> {
     }
 
     /// Notes what a path reads; a path without predicates is resolved for good.
-    fn settle(&mut self, path: &mut Path, anchor: ModelId, down: Vec<ModelId>, outer: Option<ModelId>) {
-        let fixed = Fixed { single: false, anchor, down };
-        let target = fixed.target();
+    fn settle(&mut self, path: &mut Path, anchor: ModelId, down: &[ModelId], outer: Option<ModelId>) {
+        let model = self.model();
+        let target = down.last().copied().unwrap_or(anchor);
         self.reads.push(Read { model: target, anchor: outer.map_or(anchor, |it| self.upper(it, anchor)) });
         if path.steps.iter().all(|it| it.predicates.is_empty()) {
-            let single = !self.model().nodes[target as usize].in_repeat;
-            path.fixed = Some(Fixed { single, ..fixed });
+            let scopes = down.iter().filter(|it| model.node(**it).is_repeat).map(|it| model.node(*it).scope);
+            let slots: Box<[u32]> = scopes.map(|it| model.scope(it).slot).collect();
+            path.fixed = Some(Fixed {
+                target,
+                depth: model.scope(model.node(anchor).scope).depth,
+                offset: model.node(target).offset,
+                single: slots.is_empty(),
+                slots,
+            });
         }
     }
 
@@ -274,7 +283,7 @@ impl<'a> Resolver<'a> {
         let paths: Vec<String> =
             (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
         let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
-        let problem = Diagnostic::error(Code::FormUnknownNode, at(self.reference, self.attribute));
+        let problem = Diagnostic::error(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
 }

@@ -62,8 +62,8 @@ impl Loader<'_> {
         }
         let model = self.model;
         // By place among the model node's children.
-        let mut found: Vec<Vec<Seed>> = vec![Vec::new(); model.nodes[id as usize].children.len()];
-        let place = |child: ModelId| model.nodes[child as usize].place;
+        let mut found: Vec<Vec<Seed>> = vec![Vec::new(); model.node(id).children.len()];
+        let place = |child: ModelId| model.node(child).place;
         for attribute in element.attributes() {
             if let Some(child) = model.child(id, attribute.name(), true) {
                 self.n_nodes += 1;
@@ -77,14 +77,14 @@ impl Loader<'_> {
         for child_element in element.elements() {
             let name = child_element.tag_name().name();
             match model.child(id, name, false) {
-                Some(child) if model.nodes[child as usize].is_repeat || found[place(child)].is_empty() => {
+                Some(child) if model.node(child).is_repeat || found[place(child)].is_empty() => {
                     found[place(child)].push(self.read(child_element, child, depth + 1));
                 }
                 _ => self.note_unknown(id, name),
             }
         }
-        for (child, seeds) in model.nodes[id as usize].children.iter().zip(found) {
-            if seeds.is_empty() && !model.nodes[*child as usize].is_repeat {
+        for (child, seeds) in model.node(id).children.iter().zip(found) {
+            if seeds.is_empty() && !model.node(*child).is_repeat {
                 seed.children.push(self.empty(*child));
             }
             seed.children.extend(seeds);
@@ -97,8 +97,8 @@ impl Loader<'_> {
 
     fn empty(&mut self, id: ModelId) -> Seed {
         self.n_nodes += 1;
-        let children = self.model.nodes[id as usize].children.iter();
-        let children = children.filter(|it| !self.model.nodes[**it as usize].is_repeat).copied();
+        let children = self.model.node(id).children.iter();
+        let children = children.filter(|it| !self.model.node(**it).is_repeat).copied();
         let children: Vec<ModelId> = children.collect();
         Seed {
             model: id,

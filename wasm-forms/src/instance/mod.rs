@@ -1,13 +1,19 @@
 //! The instance of one session: its nodes, and how expressions see them.
 
+mod agenda;
 mod load;
 mod output;
 mod scope;
 mod state;
+mod tally;
 mod tree;
+mod views;
+mod world;
 
 pub(crate) use load::{LoadError, load};
 pub(crate) use output::{Scope as OutputScope, write};
 pub(crate) use scope::Scope;
-pub(crate) use state::{Changes, State};
-pub(crate) use tree::NO_NODE;
+pub(crate) use state::State;
+pub(crate) use tally::Aggregate;
+pub(crate) use tree::{ROOT_FRAME, ROOT_NODE};
+pub(crate) use views::{ROOT_ITEM, ROOT_VIEW};

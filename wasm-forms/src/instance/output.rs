@@ -2,6 +2,7 @@
 
 use super::tree::{ROOT_NODE, Tree};
 use crate::parse::Model;
+use crate::xpath::ast::ModelId;
 
 /// Which nodes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,56 +30,85 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn element(&mut self, id: u32) {
         let node = self.tree.node(id);
-        let name = &self.model.nodes[node.model as usize].name;
+        let definition = self.model.node(node.model);
         self.out.push('<');
-        self.out += name;
+        self.out += &definition.name;
         if id == ROOT_NODE {
             self.root_attributes();
         }
-        let is_attribute = |it: &u32| self.model.nodes[self.tree.node(*it).model as usize].is_attribute;
-        let (attributes, children): (Vec<u32>, Vec<u32>) =
-            node.children.iter().partition(|it| is_attribute(it));
-        for attribute in attributes {
-            let node = self.tree.node(attribute);
-            let name = self.model.nodes[node.model as usize].name.clone();
-            self.attribute(&name, &node.value);
+        let mut has_children = false;
+        for child in &definition.children {
+            let child_definition = self.model.node(*child);
+            if child_definition.is_attribute {
+                let value = self.tree.node(self.tree.at(node.frame, self.model, *child)).value();
+                attribute(&child_definition.name, value, &mut self.out);
+                continue;
+            }
+            self.tree.each_named(self.model, node.frame, *child, &mut |it| {
+                has_children |= self.scope == Scope::All || self.tree.node(it).relevant;
+            });
         }
-        let written = |it: &u32| self.scope == Scope::All || self.tree.node(*it).relevant;
-        let children: Vec<u32> = children.into_iter().filter(written).collect();
-        if children.is_empty() && node.value.is_empty() {
+        if !has_children && node.value().is_empty() {
             self.out += "/>";
             return;
         }
         self.out.push('>');
-        escape(&node.value, false, &mut self.out);
-        children.into_iter().for_each(|it| self.element(it));
+        escape(node.value(), false, &mut self.out);
+        if has_children {
+            self.children(node.frame, &definition.children);
+        }
         self.out += "</";
-        self.out += name;
+        self.out += &definition.name;
         self.out.push('>');
+    }
+
+    fn children(&mut self, frame: u32, children: &[ModelId]) {
+        let tree = self.tree;
+        for child in children {
+            let definition = self.model.node(*child);
+            if definition.is_repeat {
+                for instance in tree.instances(frame, self.model, *child) {
+                    self.child(tree.frame(*instance).base);
+                }
+            } else if !definition.is_attribute {
+                self.child(tree.at(frame, self.model, *child));
+            }
+        }
+    }
+
+    fn child(&mut self, id: u32) {
+        if self.scope == Scope::All || self.tree.node(id).relevant {
+            self.element(id);
+        }
     }
 
     fn root_attributes(&mut self) {
         for (prefix, namespace) in &self.model.namespaces {
             let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-            self.attribute(&name, namespace);
+            attribute(&name, namespace, &mut self.out);
         }
-        self.attribute("id", &self.model.form_id.clone());
+        attribute("id", &self.model.form_id, &mut self.out);
         if !self.model.version.is_empty() {
-            self.attribute("version", &self.model.version.clone());
+            attribute("version", &self.model.version, &mut self.out);
         }
     }
+}
 
-    fn attribute(&mut self, name: &str, value: &str) {
-        self.out.push(' ');
-        self.out += name;
-        self.out += "=\"";
-        escape(value, true, &mut self.out);
-        self.out.push('"');
-    }
+fn attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    *out += name;
+    *out += "=\"";
+    escape(value, true, out);
+    out.push('"');
 }
 
 /// Characters that XML 1.0 does not allow are left out; a carriage return survives only as a reference.
 fn escape(text: &str, is_attribute: bool, out: &mut String) {
+    let is_plain = |it: u8| it >= b' ' && !matches!(it, b'&' | b'<' | b'>' | b'"' | 0xef);
+    if text.bytes().all(is_plain) {
+        *out += text;
+        return;
+    }
     for c in text.chars() {
         match c {
             '&' => *out += "&amp;",

@@ -1,16 +1,14 @@
-//! The instance, the lists and the texts as expressions see them.
+//! The instance, the lists and the texts as expressions see them, and what is read of them for the screen.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::state::State;
-use super::tree::{NO_NODE, ROOT_NODE};
-use crate::Env;
-use crate::form::{Choices, Form, Piece, Text};
+use super::tree::ROOT_NODE;
+use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
 use crate::view::Choice;
-use crate::xpath::ast::{Fixed, ModelId};
-use crate::xpath::{Context, Node, Value, World, eval};
+use crate::xpath::ast::{Expr, Path, Start, Test};
+use crate::xpath::{Context, Node, Value, eval};
 
 /// A session's world at one moment.
 #[derive(Clone, Copy)]
@@ -19,12 +17,26 @@ pub(crate) struct Scope<'a> {
     pub state: &'a State,
 }
 
+/// The most instances or nodes a path is followed through for a text; more is cut off.
+pub(super) const DOCUMENT: u32 = 0;
+/// Marks the text inside the node of the other bits.
+pub(super) const TEXT: u32 = 1 << 31;
+
+/// Returns the expression's view of an instance node.
+pub(super) fn primary(id: u32) -> Node {
+    Node::new(0, id + 1)
+}
+
 impl<'a> Scope<'a> {
-    pub fn evaluate(&self, expr: &crate::xpath::Expr, node: u32) -> Value {
-        eval::evaluate(expr, &Context::new(self, Node::Primary(node)))
+    pub fn evaluate(&self, expr: &Expr, node: u32) -> Value {
+        eval::evaluate(expr, &self.context(node))
     }
 
-    fn table(&self, list: u16) -> &'a Table {
+    pub fn context(&self, node: u32) -> Context<'_> {
+        Context::new(self, primary(node))
+    }
+
+    pub(super) fn table(&self, list: u16) -> &'a Table {
         &self.state.tables[usize::from(list)]
     }
 
@@ -33,15 +45,33 @@ impl<'a> Scope<'a> {
         match text {
             Text::None => String::new(),
             Text::Inline(pieces) => self.pieces(pieces, node),
-            Text::Itext(number) => self.itext_number(*number, node),
+            Text::Itext(number) => self.itext_form(*number, &["", "long", "short"], node).unwrap_or_default(),
         }
     }
 
-    fn itext_number(&self, number: usize, node: u32) -> String {
+    /// Returns the first of the wanted forms that a translated text has, in the current language, else the default.
+    pub(super) fn itext_form(&self, number: usize, wanted: &[&str], node: u32) -> Option<String> {
         let texts = &self.form.texts;
-        let in_language = |language: usize| texts.texts.get(language).and_then(|it| it[number].as_deref());
-        let own = in_language(self.state.language).or_else(|| in_language(texts.default));
-        own.map_or_else(String::new, |it| self.pieces(it, node))
+        let in_language = |language: usize| {
+            let forms = texts.texts.get(language)?.get(number)?;
+            wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name))
+        };
+        let found = in_language(self.state.language).or_else(|| in_language(texts.default));
+        found.map(|(_, pieces)| self.pieces(pieces, node))
+    }
+
+    /// Returns the other forms of a translated text: `image`, `audio`, `video`, `big-image`, `guidance`, ….
+    pub fn media(&self, text: &Text, node: u32) -> Vec<(String, String)> {
+        let Text::Itext(number) = text else { return Vec::new() };
+        let texts = &self.form.texts;
+        let of = |language: usize| texts.texts.get(language).and_then(|it| it.get(*number));
+        let own = of(self.state.language).filter(|it| !it.is_empty()).or_else(|| of(texts.default));
+        let other = |name: &str| !matches!(name, "" | "long" | "short");
+        own.into_iter()
+            .flatten()
+            .filter(|(name, _)| other(name))
+            .map(|(name, pieces)| (name.to_string(), self.pieces(pieces, node)))
+            .collect()
     }
 
     fn pieces(&self, pieces: &[Piece], node: u32) -> String {
@@ -60,15 +90,40 @@ impl<'a> Scope<'a> {
         match choices {
             Choices::None => 0,
             Choices::Inline(items) => items.len(),
-            Choices::Itemset(it) => self.rows(&it.nodeset, node).len(),
+            Choices::Itemset(it) => match self.rows_by_index(it, node) {
+                Some((_, rows)) => rows.len(),
+                None => self.rows(&it.nodeset, node).len(),
+            },
         }
     }
 
-    fn rows(&self, nodeset: &crate::xpath::Expr, node: u32) -> Vec<Node> {
+    fn rows(&self, nodeset: &Expr, node: u32) -> Vec<Node> {
         match self.evaluate(nodeset, node) {
-            Value::Nodes(rows) => rows,
+            Value::Nodes(rows) => rows.to_vec(),
             _ => Vec::new(),
         }
+    }
+
+    /// Where the choices are the rows of a table with one value in one column, they are one index lookup away.
+    fn rows_by_index(&self, itemset: &Itemset, node: u32) -> Option<(u16, &'a [u32])> {
+        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
+        let [predicate] = predicates else { return None };
+        let lookup = predicate.lookup.as_ref()?;
+        let value = self.evaluate(&lookup.value, node);
+        // Text against text is what an index by text can answer; numbers compare as numbers.
+        let is_text = match &value {
+            Value::Text(_) => true,
+            Value::Nodes(nodes) => nodes.len() <= 1,
+            _ => false,
+        };
+        let table = self.table(list);
+        let is_rows = |it: &Expr| matches!(it, Expr::Path(path) if path.steps[1].test == Test::Any || is_named(&path.steps[1].test, table.row_name()));
+        if !is_text || !is_rows(&itemset.nodeset) {
+            return None;
+        }
+        let nothing = matches!(&value, Value::Nodes(nodes) if nodes.is_empty());
+        let column = table.column(&lookup.column).filter(|_| !nothing);
+        Some((list, column.map_or(&[], |it| table.rows_where(it, &value.into_text(self)))))
     }
 
     /// Returns the choices that pass `keep`, at most `limit`.
@@ -100,198 +155,99 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn in_row(&self, expr: &crate::xpath::Expr, row: Node, node: u32) -> String {
-        let context = Context { node: row, ..Context::new(self, Node::Primary(node)) };
+    fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {
+        let context = Context { node: row, ..self.context(node) };
         eval::evaluate(expr, &context).into_text(self)
     }
 
-    /// Returns the label of one choice; a whole list is asked by index.
+    /// Returns the label of one choice; where the choices are rows of a table, only rows of that value are looked at.
     pub fn label_of_choice(&self, choices: &Choices, node: u32, wanted: &str) -> Option<String> {
-        if let Choices::Itemset(itemset) = choices
-            && let Some(row) = self.row_of_whole_list(&itemset.nodeset, &itemset.value, wanted)
-        {
-            return row.map(|it| self.in_row(&itemset.label, it, node));
+        match choices {
+            Choices::None => None,
+            Choices::Inline(items) => {
+                let found = items.iter().find(|(value, _)| value == wanted);
+                found.map(|(_, label)| self.render(label, node))
+            }
+            Choices::Itemset(itemset) => match self.row_of_choice(itemset, node, wanted) {
+                Some(row) => row.map(|it| self.in_row(&itemset.label, it, node)),
+                None => self.choices(choices, node, 1, &|it| it.value == wanted).pop().map(|it| it.label),
+            },
         }
-        self.choices(choices, node, 1, &|it| it.value == wanted).pop().map(|it| it.label)
     }
 
-    /// Where the node-set is a whole list and the value a column, the row is one index lookup away.
-    fn row_of_whole_list(
-        &self,
-        nodeset: &crate::xpath::Expr,
-        value: &crate::xpath::Expr,
-        wanted: &str,
-    ) -> Option<Option<Node>> {
-        use crate::xpath::ast::{Expr, Path, Start, Test};
-        let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset
-        else {
-            return None;
-        };
-        let Expr::Path(Path { start: Start::Context, steps: column, .. }) = value else { return None };
-        let [column] = column.as_slice() else { return None };
-        let Test::Name(column) = &column.test else { return None };
-        if steps.iter().any(|it| !it.predicates.is_empty()) {
-            return None;
+    /// Returns whether a question offers a value.
+    pub fn offers(&self, choices: &Choices, node: u32, wanted: &str) -> bool {
+        match choices {
+            Choices::None => false,
+            Choices::Inline(items) => items.iter().any(|(value, _)| value == wanted),
+            Choices::Itemset(itemset) => match self.row_of_choice(itemset, node, wanted) {
+                Some(row) => row.is_some(),
+                None => {
+                    let mut rows = self.rows(&itemset.nodeset, node).into_iter();
+                    rows.any(|row| self.in_row(&itemset.value, row, node) == wanted)
+                }
+            },
         }
-        let table = self.table(*list);
+    }
+
+    /// Asks the index of the value's column, and then the filter about the rows found; absent where the choices are
+    /// no rows of a table, or are chosen by where they stand.
+    fn row_of_choice(&self, itemset: &Itemset, node: u32, wanted: &str) -> Option<Option<Node>> {
+        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
+        let column = column_of(&itemset.value)?;
+        let table = self.table(list);
         let rows = table.column(column).map(|it| table.rows_where(it, wanted)).unwrap_or_default();
-        Some(rows.first().map(|row| Node::Row(*list, *row)))
+        let passes = |row: &u32| {
+            let context = Context { node: self.row(list, *row), ..self.context(node) };
+            predicates.iter().all(|it| eval::boolean(&it.expr, &context))
+        };
+        Some(rows.iter().find(|it| passes(it)).map(|it| self.row(list, *it)))
     }
 
-    fn exists(&self, node: u32) -> bool {
+    /// Returns the node of a row.
+    pub(super) fn row(&self, list: u16, row: u32) -> Node {
+        let width = self.table(list).columns().len() as u32 + 1;
+        Node::new(u32::from(list) + 1, 2 + row * width)
+    }
+
+    /// Whether a node can be seen: what is not relevant does not exist.
+    pub(super) fn exists(&self, node: u32) -> bool {
         self.state.tree.node(node).relevant
     }
-}
 
-impl World for Scope<'_> {
-    fn children(&self, node: Node, name: Option<&str>, out: &mut Vec<Node>) {
-        let tree = &self.state.tree;
-        match node {
-            Node::Document => out.push(Node::Primary(ROOT_NODE)),
-            Node::Primary(id) => {
-                for child in &tree.node(id).children {
-                    let definition = &self.form.model.nodes[tree.node(*child).model as usize];
-                    let named = name.is_none_or(|it| crate::parse::same_name(&definition.name, it));
-                    if named && !definition.is_attribute && self.exists(*child) {
-                        out.push(Node::Primary(*child));
-                    }
-                }
-            }
-            Node::ListDocument(list) => {
-                if name.is_none_or(|it| it == "root") {
-                    out.push(Node::ListRoot(list));
-                }
-            }
-            Node::ListRoot(list) => {
-                if name.is_none_or(|it| it == "item") {
-                    out.extend((0..self.table(list).len() as u32).map(|row| Node::Row(list, row)));
-                }
-            }
-            Node::Row(list, row) => {
-                let table = self.table(list);
-                match name {
-                    Some(name) => out.extend(table.column(name).map(|it| Node::Cell(list, row, it as u16))),
-                    None => out.extend((0..table.columns().len() as u16).map(|it| Node::Cell(list, row, it))),
-                }
-            }
-            Node::Cell(..) => {}
-        }
-    }
-
-    fn attributes(&self, node: Node, name: Option<&str>, out: &mut Vec<Node>) {
-        let Node::Primary(id) = node else { return };
-        let tree = &self.state.tree;
-        for child in &tree.node(id).children {
-            let definition = &self.form.model.nodes[tree.node(*child).model as usize];
-            if definition.is_attribute && name.is_none_or(|it| *it == *definition.name) {
-                out.push(Node::Primary(*child));
-            }
-        }
-    }
-
-    fn parent(&self, node: Node) -> Option<Node> {
-        match node {
-            Node::Document | Node::ListDocument(_) => None,
-            Node::Primary(id) => {
-                let parent = self.state.tree.node(id).parent;
-                Some(if parent == NO_NODE { Node::Document } else { Node::Primary(parent) })
-            }
-            Node::ListRoot(list) => Some(Node::ListDocument(list)),
-            Node::Row(list, _) => Some(Node::ListRoot(list)),
-            Node::Cell(list, row, _) => Some(Node::Row(list, row)),
-        }
-    }
-
-    fn instance_number(&self, node: Node) -> Option<u32> {
-        let Node::Primary(id) = node else { return None };
-        let node = self.state.tree.node(id);
-        self.form.model.nodes[node.model as usize].is_repeat.then_some(node.position)
-    }
-
-    fn name(&self, node: Node) -> &str {
-        match node {
-            Node::Document | Node::ListDocument(_) => "",
-            Node::Primary(id) => &self.form.model.nodes[self.state.tree.node(id).model as usize].name,
-            Node::ListRoot(_) => "root",
-            Node::Row(..) => "item",
-            Node::Cell(list, _, column) => &self.table(list).columns()[usize::from(column)],
-        }
-    }
-
-    fn text(&self, node: Node) -> Cow<'_, str> {
-        let tree = &self.state.tree;
-        match node {
-            Node::Primary(id) if tree.node(id).children.is_empty() => Cow::Borrowed(&tree.node(id).value),
-            Node::Primary(id) => {
-                let leaves = tree.subtree(id).into_iter().filter(|it| self.exists(*it));
-                Cow::Owned(leaves.map(|it| tree.node(it).value.as_str()).collect())
-            }
-            Node::Cell(list, row, column) => {
-                Cow::Borrowed(self.table(list).cell(row as usize, usize::from(column)))
-            }
-            Node::Row(list, row) => {
-                let table = self.table(list);
-                Cow::Owned((0..table.columns().len()).map(|it| table.cell(row as usize, it)).collect())
-            }
-            Node::Document => self.text(Node::Primary(ROOT_NODE)),
-            Node::ListDocument(_) | Node::ListRoot(_) => Cow::Borrowed(""),
-        }
-    }
-
-    fn follow(&self, path: &Fixed, context: Node, out: &mut Vec<Node>) {
-        let tree = &self.state.tree;
-        let exists = |it: &u32| self.exists(*it);
-        if path.single {
-            out.extend(tree.single(path.target()).filter(exists).map(Node::Primary));
-            return;
-        }
-        let Node::Primary(context) = context else { return };
-        let Some(anchor) = tree.ancestor(context, path.anchor).or_else(|| tree.single(path.anchor)) else {
-            return;
-        };
-        let mut level = vec![anchor];
-        for step in &path.down {
-            level = level.iter().flat_map(|it| tree.children_of(*it, *step)).collect();
-        }
-        // The context's own node is seen even where it is hidden: a rule may look at what it judges.
-        let own = |it: &u32| *it == context || exists(it);
-        out.extend(level.into_iter().filter(own).map(Node::Primary));
-    }
-
-    fn list(&self, number: u16) -> Node {
-        Node::ListDocument(number)
-    }
-
-    fn rows_where(&self, root: Node, column: &str, value: &str, out: &mut Vec<Node>) -> bool {
-        let Node::ListRoot(list) = root else { return false };
-        let table = self.table(list);
-        if let Some(column) = table.column(column) {
-            out.extend(table.rows_where(column, value).iter().map(|row| Node::Row(list, *row)));
-        }
-        true
-    }
-
-    fn choice_label(&self, question: ModelId, context: Node, value: &str) -> Option<String> {
-        let Node::Primary(context) = context else { return None };
-        let item = &self.form.body[self.form.question_of[question as usize]? as usize];
-        self.label_of_choice(&item.choices, context, value)
-    }
-
-    fn itext(&self, id: &str, context: Node) -> String {
-        let node = if let Node::Primary(node) = context { node } else { ROOT_NODE };
-        self.form.texts.numbers.get(id).map_or_else(String::new, |it| self.itext_number(*it, node))
-    }
-
-    fn env(&self) -> &Env {
-        &self.state.env
-    }
-
-    fn draw(&self) -> u64 {
+    /// Returns the next 64 bits of the session's chance (SplitMix64).
+    pub fn draw(&self) -> u64 {
         draw(&self.state.chance)
     }
+
+    pub(super) fn root_node(&self) -> Node {
+        primary(ROOT_NODE)
+    }
 }
 
-/// SplitMix64: the next 64 bits of a session's chance.
+/// Returns the list and the predicates of `instance('list')/root/item[…]`, unless a predicate looks at positions.
+fn rows_of_list(nodeset: &Expr) -> Option<(u16, &[crate::xpath::ast::Predicate])> {
+    let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset else {
+        return None;
+    };
+    let [root, item] = steps.as_slice() else { return None };
+    let plain = root.predicates.is_empty() && !item.predicates.iter().any(|it| it.expr.is_positional());
+    plain.then_some((*list, &item.predicates))
+}
+
+fn column_of(value: &Expr) -> Option<&str> {
+    let Expr::Path(Path { start: Start::Context, steps, .. }) = value else { return None };
+    let [step] = steps.as_slice() else { return None };
+    match &step.test {
+        Test::Name(name) if step.predicates.is_empty() => Some(&name.local),
+        _ => None,
+    }
+}
+
+fn is_named(test: &Test, name: &str) -> bool {
+    matches!(test, Test::Name(it) if *it.local == *name)
+}
+
 fn draw(state: &Cell<u64>) -> u64 {
     state.set(state.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
     let mut bits = state.get();

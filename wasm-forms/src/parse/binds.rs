@@ -2,7 +2,8 @@
 
 use roxmltree::Node;
 
-use super::model::Model;
+use super::model::{Model, ROOT};
+use super::paths::Paths;
 use super::{NodeExt, at};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
@@ -49,10 +50,17 @@ pub(crate) enum Event {
     ValueChanged(ModelId),
 }
 
-const TYPES: [(&str, DataType); 17] = [
+/// The specification's types, and the names that XML Schema has for the same values.
+const TYPES: [(&str, DataType); 23] = [
     ("string", DataType::String),
     ("int", DataType::Int),
+    ("integer", DataType::Int),
+    ("long", DataType::Int),
+    ("short", DataType::Int),
+    ("byte", DataType::Int),
     ("decimal", DataType::Decimal),
+    ("double", DataType::Decimal),
+    ("float", DataType::Decimal),
     ("boolean", DataType::Boolean),
     ("date", DataType::Date),
     ("time", DataType::Time),
@@ -69,11 +77,16 @@ const TYPES: [(&str, DataType); 17] = [
     ("selectMulti", DataType::String),
 ];
 
-pub(super) fn read(model_element: Node<'_, '_>, model: &Model, problems: &mut Vec<Diagnostic>) -> Vec<Bind> {
+pub(super) fn read(
+    model_element: Node<'_, '_>,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Bind> {
     let mut binds = Vec::new();
     for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
-        let path = element.attribute("nodeset").or(element.attribute("ref")).unwrap_or_default();
-        let Some(id) = model.find(path) else {
+        let path = paths.of(element);
+        let Some(id) = paths.find_in_model(path) else {
             problems.push(unknown_node(path, "bind", model));
             continue;
         };
@@ -107,22 +120,25 @@ pub(super) fn read_actions(
     model_element: Node<'_, '_>,
     body: Node<'_, '_>,
     model: &Model,
+    paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
     let in_model = model_element.elements().filter(|it| it.has_tag_name_local("setvalue"));
     let in_body = body.descendants().filter(|it| it.has_tag_name_local("setvalue"));
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
-        let path = element.attribute("ref").unwrap_or_default();
-        let Some(target) = model.find(path) else {
+        let path = paths.of(element);
+        let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
+        let Some(target) = paths.find(path, around) else {
             problems.push(unknown_node(path, "setvalue", model));
             continue;
         };
         let literal = element.text().unwrap_or_default().to_owned();
-        let (value, is_literal) =
-            element.attribute("value").map_or((literal, true), |it| (it.to_owned(), false));
+        // An empty expression empties the target.
+        let expression = element.attribute("value").map(str::trim);
+        let (value, is_literal) = expression.map_or((literal, true), |it| (it.to_owned(), it.is_empty()));
         for name in element.attr("event").unwrap_or_default().split_whitespace() {
-            if let Some(event) = event(name, element, model) {
+            if let Some(event) = event(name, element, paths) {
                 actions.push(Action { event, target, value: value.clone(), is_literal });
             } else {
                 let problem = Diagnostic::error(Code::FormUnknownElement, at(path, "setvalue"));
@@ -133,9 +149,12 @@ pub(super) fn read_actions(
     actions
 }
 
-fn event(name: &str, element: Node<'_, '_>, model: &Model) -> Option<Event> {
+fn event(name: &str, element: Node<'_, '_>, paths: &Paths<'_>) -> Option<Event> {
     let parent = element.parent_element()?;
-    let parent_model = || model.find(parent.attribute("ref").or(parent.attribute("nodeset"))?);
+    let parent_model = || {
+        let around = parent.parent_element().map_or(ROOT, |it| around(it, paths));
+        paths.find(paths.of(parent), around)
+    };
     Some(match name {
         "odk-instance-first-load" => Event::FirstLoad,
         "odk-instance-load" => Event::Load,
@@ -145,11 +164,20 @@ fn event(name: &str, element: Node<'_, '_>, model: &Model) -> Option<Event> {
     })
 }
 
+/// Returns the node that relative paths inside an element start from.
+pub(super) fn around(element: Node<'_, '_>, paths: &Paths<'_>) -> ModelId {
+    let outer = element.parent_element().map_or(ROOT, |it| around(it, paths));
+    match paths.of(element) {
+        "" => outer,
+        path => paths.find(path, outer).unwrap_or(outer),
+    }
+}
+
 /// Says which node was not found, and which one may have been meant.
 pub(super) fn unknown_node(path: &str, attribute: &str, model: &Model) -> Diagnostic {
     let paths: Vec<String> = (0..model.nodes.len()).map(|id| model.path(id as ModelId)).collect();
     let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
-    Diagnostic::error(Code::FormUnknownNode, at(path, attribute))
+    Diagnostic::warning(Code::FormUnknownNode, at(path, attribute))
         .with("reference", path)
         .with("nearest", nearest)
 }

@@ -4,7 +4,8 @@ use roxmltree::Node;
 
 use super::binds::unknown_node;
 use super::itext::{Part, parts};
-use super::model::Model;
+use super::model::{Model, ROOT};
+use super::paths::Paths;
 use super::{NodeExt, at};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
@@ -66,8 +67,13 @@ pub(crate) enum Items {
     Itemset { nodeset: String, value: String, label: String },
 }
 
-pub(super) fn read(body: Node<'_, '_>, model: &Model, problems: &mut Vec<Diagnostic>) -> Vec<BodyItem> {
-    let mut reader = Reader { items: Vec::new(), model, problems };
+pub(super) fn read(
+    body: Node<'_, '_>,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<BodyItem> {
+    let mut reader = Reader { items: Vec::new(), model, paths, problems };
     for element in body.elements() {
         reader.element(element, None, 0);
     }
@@ -77,6 +83,7 @@ pub(super) fn read(body: Node<'_, '_>, model: &Model, problems: &mut Vec<Diagnos
 struct Reader<'a> {
     items: Vec<BodyItem>,
     model: &'a Model,
+    paths: &'a Paths<'a>,
     problems: &'a mut Vec<Diagnostic>,
 }
 
@@ -105,7 +112,7 @@ impl Reader<'_> {
         {
             self.element(action, parent, depth);
         }
-        let Some(id) = self.bound(element, "ref") else { return };
+        let Some(id) = self.bound(element, parent) else { return };
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
         item.items = items(element);
@@ -128,14 +135,11 @@ impl Reader<'_> {
         let own = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "repeat" | "label" | "hint");
         if let [repeat] = repeats.as_slice()
             && element.elements().all(|it| own(&it))
-            && element.attribute("ref").is_none_or(|it| Some(it) == repeat.attribute("nodeset"))
+            && (self.paths.of(element).is_empty() || self.paths.of(element) == self.paths.of(*repeat))
         {
             return self.repeat(*repeat, element, parent, depth);
         }
-        let id = match element.attribute("ref").or(element.attribute("nodeset")) {
-            Some(_) => self.bound(element, if element.has_attribute("ref") { "ref" } else { "nodeset" }),
-            None => None,
-        };
+        let id = if self.paths.of(element).is_empty() { None } else { self.bound(element, parent) };
         let index = self.add(element, BodyKind::Group, parent, id);
         for child in element.elements() {
             self.element(child, Some(index), depth + 1);
@@ -143,12 +147,12 @@ impl Reader<'_> {
     }
 
     fn repeat(&mut self, repeat: Node<'_, '_>, labelled: Node<'_, '_>, parent: Option<usize>, depth: usize) {
-        let Some(id) = self.bound(repeat, "nodeset") else { return };
+        let Some(id) = self.bound(repeat, parent) else { return };
         let index = self.add(labelled, BodyKind::Repeat, parent, Some(id));
         self.items[index].count = repeat.attr("count").map(str::to_owned);
         self.items[index].is_fixed = repeat.attr("noAddRemove").is_some_and(|it| it.trim() == "true()");
-        if let Some(appearance) = repeat.attribute("appearance") {
-            self.items[index].appearance.extend(appearance.split_whitespace().map(str::to_owned));
+        if labelled != repeat {
+            self.items[index].appearance.extend(appearance(repeat));
         }
         let instance = self.add(repeat, BodyKind::Instance, Some(index), Some(id));
         for child in repeat.elements() {
@@ -156,9 +160,11 @@ impl Reader<'_> {
         }
     }
 
-    fn bound(&mut self, element: Node<'_, '_>, attribute: &str) -> Option<ModelId> {
-        let path = element.attribute(attribute).unwrap_or_default();
-        let found = self.model.find(path);
+    fn bound(&mut self, element: Node<'_, '_>, parent: Option<usize>) -> Option<ModelId> {
+        let path = self.paths.of(element);
+        let outer = std::iter::successors(parent, |it| self.items[*it].parent);
+        let around = outer.into_iter().find_map(|it| self.items[it].model).unwrap_or(ROOT);
+        let found = self.paths.find(path, around);
         if found.is_none() {
             self.problems.push(unknown_node(path, element.tag_name().name(), self.model));
         }
@@ -173,13 +179,12 @@ impl Reader<'_> {
         model: Option<ModelId>,
     ) -> usize {
         let index = self.items.len();
-        let words = element.attribute("appearance").unwrap_or_default();
         self.items.push(BodyItem {
             kind,
             parent,
             children: Vec::new(),
             model,
-            appearance: words.split_whitespace().map(str::to_owned).collect(),
+            appearance: appearance(element),
             label: element.child("label").map(text_source),
             hint: element.child("hint").map(text_source),
             items: Items::None,
@@ -194,6 +199,17 @@ impl Reader<'_> {
         }
         index
     }
+}
+
+/// Returns the words of `appearance`. A select's `search` is the old name of `autocomplete`; both are told.
+fn appearance(element: Node<'_, '_>) -> Vec<String> {
+    let words = element.attribute("appearance").unwrap_or_default().split_whitespace();
+    let mut words: Vec<String> = words.map(str::to_owned).collect();
+    let has = |word: &str| words.iter().any(|it| it == word);
+    if matches!(element.tag_name().name(), "select" | "select1") && has("search") && !has("autocomplete") {
+        words.insert(0, "autocomplete".to_owned());
+    }
+    words
 }
 
 fn text_source(element: Node<'_, '_>) -> TextSource {

@@ -1,5 +1,6 @@
 //! Secondary instances: the choices inside the form and the lists beside it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use roxmltree::Node;
@@ -36,11 +37,14 @@ pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) 
 
 /// Reads `root/item/column`; anything deeper is not a list.
 fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Table {
-    let mut columns: Vec<String> = Vec::new();
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for item in element.first_element_child().into_iter().flat_map(|root| root.elements().collect::<Vec<_>>())
-    {
-        let mut row = vec![String::new(); columns.len()];
+    let mut table = Table::default();
+    let Some(root) = element.first_element_child() else { return table };
+    let mut row: Vec<Option<Cow<'_, str>>> = Vec::new();
+    for item in root.elements() {
+        if table.is_empty() {
+            table.set_names(root.tag_name().name(), item.tag_name().name());
+        }
+        row.iter_mut().for_each(|it| *it = None);
         for cell in item.elements() {
             let name = cell.tag_name().name();
             if cell.first_element_child().is_some() {
@@ -48,14 +52,21 @@ fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Tab
                 problems.push(problem.with("element", format!("instance('{id}')//{name}")));
                 return Table::default();
             }
-            let column = columns.iter().position(|it| it == name).unwrap_or_else(|| {
-                columns.push(name.to_owned());
-                row.push(String::new());
-                columns.len() - 1
-            });
-            row[column] = cell.text().unwrap_or_default().trim().to_owned();
+            let column = table.column(name).unwrap_or_else(|| table.push_column(name));
+            row.resize(table.columns().len(), None);
+            row[column].get_or_insert_with(|| text_of(cell));
         }
-        rows.push(row);
+        table.push_row(|at| row.get(at).and_then(Option::as_deref));
     }
-    Table::new(columns, rows)
+    table
+}
+
+/// Returns the text of a cell; comments inside it do not cut it short.
+fn text_of<'a>(cell: Node<'a, '_>) -> Cow<'a, str> {
+    let mut texts = cell.children().filter_map(|it| it.text().filter(|_| it.is_text()));
+    let first = texts.next().unwrap_or_default().trim();
+    match texts.next() {
+        None => Cow::Borrowed(first),
+        Some(_) => Cow::Owned(cell.all_text().trim().to_owned()),
+    }
 }

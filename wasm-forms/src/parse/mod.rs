@@ -8,6 +8,7 @@ mod body;
 mod externals;
 mod itext;
 mod model;
+mod paths;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -15,7 +16,7 @@ pub(crate) use binds::{Action, Bind, Event};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
-pub(crate) use model::{Model, ROOT, Seed, same_name};
+pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
 
 use crate::{Code, Diagnostic, Place};
 
@@ -71,14 +72,15 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         }
     }
     let model = Model::read(primary, problems)?;
+    let paths = paths::Paths::new(model_element, &model);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
     Some(Definition {
         title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
-        binds: binds::read(model_element, &model, problems),
-        actions: binds::read_actions(model_element, body_element, &model, problems),
+        binds: binds::read(model_element, &model, &paths, problems),
+        actions: binds::read_actions(model_element, body_element, &model, &paths, problems),
         texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
-        body: body::read(body_element, &model, problems),
+        body: body::read(body_element, &model, &paths, problems),
         model,
     })
 }

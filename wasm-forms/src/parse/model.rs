@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use super::NodeExt;
+use crate::hash::FastMap;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic, Place};
 
@@ -20,9 +21,33 @@ pub(crate) struct ModelNode {
     /// Its place among its parent's children.
     pub place: usize,
     pub is_attribute: bool,
+    /// Whether there may be any number of it: a repeat of the body, or an element that stands several times in the
+    /// form's own instance.
     pub is_repeat: bool,
-    /// Whether the node or one of its ancestors is a repeat.
-    pub in_repeat: bool,
+    /// The scope it lives in; for a repeat the scope it opens.
+    pub scope: ScopeId,
+    /// Its place in that scope.
+    pub offset: u32,
+    /// The node that had this one's key in [`Model::by_key`] before it.
+    next_same_key: Option<ModelId>,
+}
+
+/// A scope's number within its form; 0 is the instance outside of all repeats.
+pub(crate) type ScopeId = u32;
+
+/// What exists once in each instance of a repeat (or once in all, for scope 0): the repeat's own node and all below
+/// it down to the next repeats.
+#[derive(Debug, Default)]
+pub(crate) struct ScopeShape {
+    /// In document order; the node that opens the scope first.
+    pub nodes: Vec<ModelId>,
+    /// The scope around it; its own number for scope 0.
+    pub parent: ScopeId,
+    pub depth: u32,
+    /// Which of its parent's inner scopes it is.
+    pub slot: u32,
+    /// The scopes directly inside, by slot.
+    pub inner: Vec<ScopeId>,
 }
 
 /// A piece of the instance a session starts with.
@@ -44,6 +69,10 @@ pub(crate) struct Model {
     pub seed: Seed,
     /// What a new instance of each repeat starts with.
     pub templates: Vec<(ModelId, Seed)>,
+    /// Set by [`Model::lay_out`].
+    pub scopes: Vec<ScopeShape>,
+    /// The newest node of each key, which is the hash of parent and local name; the others are chained.
+    by_key: FastMap<u64, ModelId>,
 }
 
 pub(crate) const ROOT: ModelId = 0;
@@ -62,30 +91,73 @@ impl Model {
             nodes: Vec::new(),
             seed: Seed::default(),
             templates: Vec::new(),
+            scopes: Vec::new(),
+            by_key: FastMap::default(),
         };
         model.add(None, tag(root), false);
         let seed = model.element(root, ROOT, 0, problems);
         model.seed = seed;
         model.namespaces = namespaces(root);
+        model.ensure_identity();
         Some(model)
+    }
+
+    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata).
+    fn ensure_identity(&mut self) {
+        const OPENROSA: &str = "http://openrosa.org/xforms";
+        let known = self.child(ROOT, "meta", false);
+        if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
+            return;
+        }
+        let prefix = match known {
+            Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
+            None => {
+                self.namespaces.iter().find(|(_, it)| it == OPENROSA).map_or("orx", |(it, _)| it).to_owned()
+            }
+        };
+        let name =
+            |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };
+        let meta = known.unwrap_or_else(|| self.add(Some(ROOT), name("meta"), false));
+        let id = self.add(Some(meta), name("instanceID"), false);
+        let id = Seed { model: id, ..Seed::default() };
+        match self.seed.children.iter_mut().find(|it| it.model == meta) {
+            Some(meta) => meta.children.push(id),
+            None => self.seed.children.push(Seed { model: meta, text: Box::default(), children: vec![id] }),
+        }
+        if prefix == "orx" && self.namespaces.iter().all(|(it, _)| it != "orx") {
+            self.namespaces.push((prefix, OPENROSA.to_owned()));
+        }
+    }
+
+    /// Returns a node.
+    pub fn node(&self, id: ModelId) -> &ModelNode {
+        &self.nodes[id as usize]
+    }
+
+    /// Returns the shape of a scope.
+    pub fn scope(&self, id: ScopeId) -> &ScopeShape {
+        &self.scopes[id as usize]
     }
 
     fn add(&mut self, parent: Option<ModelId>, name: Box<str>, is_attribute: bool) -> ModelId {
         let id = self.nodes.len() as ModelId;
         let place = parent.map_or(0, |it| self.nodes[it as usize].children.len());
-        let node = ModelNode {
-            place,
+        let mut next_same_key = None;
+        if let Some(parent) = parent {
+            self.nodes[parent as usize].children.push(id);
+            next_same_key = self.by_key.insert(key(parent, &name), id);
+        }
+        self.nodes.push(ModelNode {
             name,
             parent,
             children: Vec::new(),
+            place,
             is_attribute,
             is_repeat: false,
-            in_repeat: false,
-        };
-        self.nodes.push(node);
-        if let Some(parent) = parent {
-            self.nodes[parent as usize].children.push(id);
-        }
+            scope: 0,
+            offset: 0,
+            next_same_key,
+        });
         id
     }
 
@@ -103,7 +175,7 @@ impl Model {
             );
             return Seed { model: id, ..Seed::default() };
         }
-        let mut children = Vec::new();
+        let mut children: Vec<Seed> = Vec::new();
         for attribute in element.attributes() {
             let only_for_form = attribute.namespace() == Some(JAVAROSA);
             if only_for_form || (id == ROOT && matches!(attribute.name(), "id" | "version")) {
@@ -113,12 +185,17 @@ impl Model {
                 self.child_or_add(id, qualified(element, attribute.namespace(), attribute.name()), true);
             children.push(Seed { model: child, text: attribute.value().into(), children: Vec::new() });
         }
+        let mut seen: Vec<bool> = Vec::new();
         for child_element in element.elements() {
             let child = self.child_or_add(id, tag(child_element), false);
+            seen.resize(self.nodes[id as usize].children.len(), false);
             let seed = self.element(child_element, child, depth + 1, problems);
             if child_element.attribute((JAVAROSA, "template")).is_some() {
                 self.templates.push((child, seed));
             } else {
+                // The same element again, although no repeat may say so: as many as the form itself writes.
+                self.nodes[child as usize].is_repeat |=
+                    std::mem::replace(&mut seen[self.nodes[child as usize].place], true);
                 children.push(seed);
             }
         }
@@ -133,11 +210,13 @@ impl Model {
 
     /// Returns the child element or attribute of this name.
     pub fn child(&self, parent: ModelId, name: &str, is_attribute: bool) -> Option<ModelId> {
-        let same = |id: &ModelId| {
-            let node = &self.nodes[*id as usize];
-            node.is_attribute == is_attribute && same_name(&node.name, name)
+        let first = *self.by_key.get(&key(parent, name))?;
+        let chain = std::iter::successors(Some(first), |it| self.node(*it).next_same_key);
+        let is_wanted = |it: &ModelId| {
+            let node = self.node(*it);
+            node.parent == Some(parent) && node.is_attribute == is_attribute && same_name(&node.name, name)
         };
-        self.nodes[parent as usize].children.iter().copied().find(same)
+        chain.filter(is_wanted).last()
     }
 
     /// Returns the node of an absolute path as a bind or control writes it.
@@ -167,19 +246,54 @@ impl Model {
             let first = [&self.seed].into_iter().chain(templates).find_map(|it| find_seed(it, id)).cloned();
             self.templates.push((id, first.unwrap_or(Seed { model: id, ..Seed::default() })));
         }
-        self.mark_inside(id);
+    }
+
+    /// Gives every node its scope and its place there; to be called once all repeats are marked.
+    pub fn lay_out(&mut self) {
+        self.nodes[ROOT as usize].is_repeat = false;
+        self.scopes = vec![ScopeShape::default()];
+        // Document order, so that a scope's nodes stand as they are written.
+        let mut waiting = vec![(ROOT, 0)];
+        while let Some((id, around)) = waiting.pop() {
+            let scope = if self.node(id).is_repeat { self.open_scope(around) } else { around };
+            let node = &mut self.nodes[id as usize];
+            node.scope = scope;
+            node.offset = self.scopes[scope as usize].nodes.len() as u32;
+            self.scopes[scope as usize].nodes.push(id);
+            waiting.extend(self.nodes[id as usize].children.iter().rev().map(|it| (*it, scope)));
+        }
+    }
+
+    fn open_scope(&mut self, parent: ScopeId) -> ScopeId {
+        let id = self.scopes.len() as ScopeId;
+        let around = &mut self.scopes[parent as usize];
+        let (slot, depth) = (around.inner.len() as u32, around.depth + 1);
+        around.inner.push(id);
+        self.scopes.push(ScopeShape { parent, slot, depth, ..ScopeShape::default() });
+        id
+    }
+
+    /// Returns the scope at `depth` around (or at) a scope.
+    pub fn scope_at_depth(&self, mut scope: ScopeId, depth: u32) -> ScopeId {
+        while self.scope(scope).depth > depth {
+            scope = self.scope(scope).parent;
+        }
+        scope
+    }
+
+    /// Returns the innermost scope around both.
+    pub fn common_scope(&self, a: ScopeId, b: ScopeId) -> ScopeId {
+        let depth = self.scope(a).depth.min(self.scope(b).depth);
+        let (mut a, mut b) = (self.scope_at_depth(a, depth), self.scope_at_depth(b, depth));
+        while a != b {
+            (a, b) = (self.scope(a).parent, self.scope(b).parent);
+        }
+        a
     }
 
     /// Returns what a new instance of a repeat starts with.
     pub fn template(&self, repeat: ModelId) -> Option<&Seed> {
         self.templates.iter().find(|(id, _)| *id == repeat).map(|(_, seed)| seed)
-    }
-
-    fn mark_inside(&mut self, id: ModelId) {
-        self.nodes[id as usize].in_repeat = true;
-        for child in self.nodes[id as usize].children.clone() {
-            self.mark_inside(child);
-        }
     }
 
     /// Returns the text that a node starts with.
@@ -194,14 +308,22 @@ impl Model {
     }
 }
 
+fn key(parent: ModelId, name: &str) -> u64 {
+    crate::hash::of_text(local(name)) ^ u64::from(parent).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 fn find_seed(seed: &Seed, model: ModelId) -> Option<&Seed> {
     if seed.model == model { Some(seed) } else { seed.children.iter().find_map(|it| find_seed(it, model)) }
 }
 
+/// Returns a name without its prefix.
+pub(crate) fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
 /// Whether two names are the same, with or without a prefix on either side.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
-    let local = |it: &str| it.rsplit_once(':').map_or(0, |(prefix, _)| prefix.len() + 1);
-    a == b || (a.contains(':') != b.contains(':') && a[local(a)..] == b[local(b)..])
+    a == b || (a.contains(':') != b.contains(':') && local(a) == local(b))
 }
 
 fn tag(element: Node<'_, '_>) -> Box<str> {

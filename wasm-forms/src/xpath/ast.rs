@@ -1,6 +1,7 @@
 //! The compact form of an expression.
 
-use super::Function;
+use super::functions::Gives;
+use super::{Function, ParseError};
 
 /// A model node's number within its form.
 pub(crate) type ModelId = u32;
@@ -28,6 +29,10 @@ pub(crate) enum Expr {
         value: Box<Expr>,
         question: ModelId,
     },
+    /// A figure over many nodes that the world keeps up to date, by its number; put in by the compiler.
+    Aggregate(u32),
+    /// What cannot be evaluated; found only where a text was read to the end in spite of it.
+    Wrong(Box<ParseError>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,21 +74,16 @@ pub(crate) enum Start {
     Instance { id: Box<str>, number: Option<u16> },
 }
 
-/// A plain path resolved against the model: go up from the context node to `anchor`, then down `steps`.
+/// A plain path resolved against the model: climb to the frame at `depth`, go down through the inner frames of each
+/// slot, take the node at `offset`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fixed {
-    /// The nearest node of the context's own chain of ancestors.
-    pub anchor: ModelId,
-    /// Model nodes below the anchor, the target last; empty where the anchor is the target.
-    pub down: Vec<ModelId>,
-    /// Whether neither anchor nor target lies in a repeat, so that there is one such node in the instance.
+    pub target: ModelId,
+    pub depth: u32,
+    pub slots: Box<[u32]>,
+    pub offset: u32,
+    /// Whether there can be one such node only: no slots.
     pub single: bool,
-}
-
-impl Fixed {
-    pub fn target(&self) -> ModelId {
-        self.down.last().copied().unwrap_or(self.anchor)
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -103,20 +103,49 @@ pub(crate) enum Axis {
     DescendantOrSelf,
     Ancestor,
     AncestorOrSelf,
+    Following,
     FollowingSibling,
+    Preceding,
     PrecedingSibling,
+    Namespace,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
-    /// An element or attribute of this name, the prefix kept as written.
-    Name(Box<str>),
+    /// An element or attribute of this name; all of one namespace where the local name is `*`.
+    Name(Name),
     /// `*`
     Any,
     /// `node()`
     Node,
     /// `text()`
     Text,
+    /// `comment()`
+    Comment,
+    /// `processing-instruction()`, with the target asked for.
+    Instruction(Option<Box<str>>),
+}
+
+/// A name as an expression writes it; what its prefix stands for is the world's to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub prefix: Option<Box<str>>,
+    /// `*` in `prefix:*`.
+    pub local: Box<str>,
+}
+
+impl Name {
+    pub fn parse(written: &str) -> Name {
+        match written.split_once(':') {
+            Some((prefix, local)) => Name { prefix: Some(prefix.into()), local: local.into() },
+            None => Name { prefix: None, local: written.into() },
+        }
+    }
+
+    /// Returns the name as it is written.
+    pub fn written(&self) -> String {
+        self.prefix.as_ref().map_or_else(|| self.local.to_string(), |it| format!("{it}:{}", self.local))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +166,7 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         visit(self);
         match self {
-            Expr::Number(_) | Expr::Text(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) | Expr::Wrong(_) => {}
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -158,10 +187,27 @@ impl Expr {
         }
     }
 
+    /// Returns what kind of value this has, whatever the nodes hold.
+    pub fn gives(&self) -> Gives {
+        match self {
+            Expr::Number(_) | Expr::Arithmetic(..) | Expr::Negate(_) | Expr::Aggregate(_) => Gives::Number,
+            Expr::Text(_) | Expr::ChoiceName { .. } => Gives::Text,
+            Expr::Or(..) | Expr::And(..) | Expr::Compare(..) => Gives::Boolean,
+            Expr::Union(..) | Expr::Path(_) | Expr::Filter { .. } => Gives::Nodes,
+            Expr::Call(Function::If, arguments) => {
+                let (a, b) = (arguments[1].gives(), arguments[2].gives());
+                if a == b { a } else { Gives::Any }
+            }
+            Expr::Call(function, _) => function.gives(),
+            Expr::Wrong(_) => Gives::Any,
+        }
+    }
+
     /// Returns whether the value depends on the context node, position or size.
     pub fn looks_at_context(&self) -> bool {
         match self {
-            Expr::Number(_) | Expr::Text(_) => false,
+            Expr::Number(_) | Expr::Text(_) | Expr::Wrong(_) => false,
+            Expr::Aggregate(_) => true,
             Expr::Or(a, b)
             | Expr::And(a, b)
             | Expr::Compare(_, a, b)
@@ -175,6 +221,20 @@ impl Expr {
             Expr::Path(path) => path.start == Start::Context,
             Expr::Filter { base, .. } => base.looks_at_context(),
         }
+    }
+}
+
+impl Expr {
+    /// Returns whether, as a predicate, it may look at the place of a node among the others: by a number, or by
+    /// `position()` or `last()`.
+    pub fn is_positional(&self) -> bool {
+        let mut looks = false;
+        self.walk(&mut |it| {
+            if let Expr::Call(function, arguments) = it {
+                looks |= matches!(function, Function::Position | Function::Last) && arguments.is_empty();
+            }
+        });
+        looks || !matches!(self.gives(), Gives::Boolean)
     }
 }
 

@@ -1,10 +1,16 @@
 //! Evaluates expressions over a [`World`]. Nothing here fails: a value that makes no sense is empty or not a number.
+//!
+//! There is one evaluator for each kind of value that is asked for, so that a calculation like `/data/a * 7 + 1`
+//! makes neither a list of nodes nor a text: [`number`], [`boolean`], [`text`], [`nodes`], and [`evaluate`] where
+//! any kind will do.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
 
-use super::ast::{Axis, Comparison, Expr, Operator, Path, Predicate, Start, Step, Test};
-use super::functions;
-use super::value::{Value, text_number};
+use super::ast::{Axis, Expr, Operator, Path, Predicate, Start, Step, Test};
+use super::axes::candidates;
+use super::compare::compare;
+use super::functions::{self, Function, Gives};
+use super::value::{Value, number_text, text_number};
 use super::world::{Node, World};
 
 /// Where an expression is evaluated.
@@ -26,245 +32,366 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Returns the value, of whatever kind it is.
 pub(crate) fn evaluate(expr: &Expr, cx: &Context<'_>) -> Value {
     match expr {
-        Expr::Number(it) => Value::Number(*it),
-        Expr::Text(it) => Value::Text(it.to_string()),
-        Expr::Or(a, b) => Value::Boolean(evaluate(a, cx).to_boolean() || evaluate(b, cx).to_boolean()),
-        Expr::And(a, b) => Value::Boolean(evaluate(a, cx).to_boolean() && evaluate(b, cx).to_boolean()),
-        Expr::Compare(comparison, a, b) => {
-            Value::Boolean(compare(*comparison, &evaluate(a, cx), &evaluate(b, cx), cx.world))
+        Expr::Wrong(problem) => {
+            cx.world.refuse(problem);
+            return Value::empty();
         }
+        Expr::Call(Function::If, arguments) => return evaluate(branch(arguments, cx), cx),
+        _ => {}
+    }
+    match expr.gives() {
+        Gives::Number => Value::Number(number(expr, cx)),
+        Gives::Boolean => Value::Boolean(boolean(expr, cx)),
+        Gives::Text | Gives::Any => Value::Text(text(expr, cx).into_owned()),
+        Gives::Nodes => {
+            let mut found = Vec::new();
+            nodes(expr, cx, &mut found);
+            Value::Nodes(found)
+        }
+        Gives::Time => match expr {
+            Expr::Call(function, arguments) => functions::time(*function, arguments, cx),
+            _ => Value::empty(),
+        },
+    }
+}
+
+/// Returns the value as a number.
+pub(crate) fn number(expr: &Expr, cx: &Context<'_>) -> f64 {
+    match expr {
+        Expr::Number(it) => *it,
+        Expr::Text(it) => text_number(it),
         Expr::Arithmetic(operator, a, b) => {
-            let (a, b) = (evaluate(a, cx).to_number(cx.world), evaluate(b, cx).to_number(cx.world));
-            Value::Number(match operator {
+            let (a, b) = (number(a, cx), number(b, cx));
+            match operator {
                 Operator::Add => a + b,
                 Operator::Subtract => a - b,
                 Operator::Multiply => a * b,
                 Operator::Divide => a / b,
                 Operator::Modulo => a % b,
-            })
-        }
-        Expr::Negate(a) => Value::Number(-evaluate(a, cx).to_number(cx.world)),
-        Expr::Union(a, b) => {
-            let mut nodes = nodes(evaluate(a, cx));
-            nodes.extend(self::nodes(evaluate(b, cx)));
-            nodes.sort_unstable();
-            nodes.dedup();
-            Value::Nodes(nodes)
-        }
-        Expr::Call(function, arguments) => functions::call(*function, arguments, cx),
-        Expr::Path(path) => Value::Nodes(follow(path, cx)),
-        Expr::Filter { base, predicates, steps } => {
-            let mut found = nodes(evaluate(base, cx));
-            for predicate in predicates {
-                found = filter(found, predicate, cx);
             }
-            Value::Nodes(walk(found, steps, cx))
+        }
+        Expr::Negate(a) => -number(a, cx),
+        Expr::Aggregate(it) => cx.world.aggregate(*it, cx.node),
+        Expr::Or(..) | Expr::And(..) | Expr::Compare(..) => f64::from(u8::from(boolean(expr, cx))),
+        Expr::Path(_) | Expr::Union(..) | Expr::Filter { .. } => {
+            first_node(expr, cx).map_or(f64::NAN, |it| cx.world.number(it))
+        }
+        Expr::ChoiceName { .. } => text_number(&text(expr, cx)),
+        Expr::Call(Function::If, arguments) => number(branch(arguments, cx), cx),
+        Expr::Call(function, arguments) => match function.gives() {
+            Gives::Number => functions::number(*function, arguments, cx),
+            Gives::Boolean => f64::from(u8::from(functions::boolean(*function, arguments, cx))),
+            Gives::Text | Gives::Any => text_number(&functions::text(*function, arguments, cx)),
+            Gives::Nodes => first_node(expr, cx).map_or(f64::NAN, |it| cx.world.number(it)),
+            Gives::Time => functions::time(*function, arguments, cx).to_number(cx.world),
+        },
+        Expr::Wrong(problem) => {
+            cx.world.refuse(problem);
+            f64::NAN
+        }
+    }
+}
+
+/// Returns the value as a boolean. Where a condition names nodes, it is their text that counts, see [`any_text`].
+pub(crate) fn boolean(expr: &Expr, cx: &Context<'_>) -> bool {
+    match expr {
+        Expr::Or(a, b) => boolean(a, cx) || boolean(b, cx),
+        Expr::And(a, b) => boolean(a, cx) && boolean(b, cx),
+        Expr::Compare(comparison, a, b) => compare(*comparison, a, b, cx),
+        Expr::Number(_) | Expr::Arithmetic(..) | Expr::Negate(_) | Expr::Aggregate(_) => {
+            is_true(number(expr, cx))
+        }
+        Expr::Text(it) => !it.is_empty(),
+        Expr::ChoiceName { .. } => !text(expr, cx).is_empty(),
+        Expr::Path(_) | Expr::Union(..) | Expr::Filter { .. } => any_text(expr, cx),
+        Expr::Call(Function::If, arguments) => boolean(branch(arguments, cx), cx),
+        Expr::Call(function, arguments) => match function.gives() {
+            Gives::Boolean => functions::boolean(*function, arguments, cx),
+            Gives::Number => is_true(functions::number(*function, arguments, cx)),
+            Gives::Text | Gives::Any => !functions::text(*function, arguments, cx).is_empty(),
+            Gives::Nodes => any_text(expr, cx),
+            Gives::Time => functions::time(*function, arguments, cx).to_boolean(cx.world),
+        },
+        Expr::Wrong(problem) => {
+            cx.world.refuse(problem);
+            false
+        }
+    }
+}
+
+fn is_true(number: f64) -> bool {
+    number != 0.0 && !number.is_nan()
+}
+
+/// Whether any of the nodes holds text.
+///
+/// XPath 1.0 asks only whether there is a node; an ODK form asks whether there is an answer: "the string value of
+/// that node is converted to a boolean" (ODK XForms, XPath Functions, the note), and ODK Collect unpacks a node to
+/// its value wherever it wants a boolean. `boolean(path)` itself stays what XPath says.
+fn any_text(expr: &Expr, cx: &Context<'_>) -> bool {
+    if let Some(one) = one_node(expr, cx) {
+        return one.is_some_and(|it| cx.world.has_text(it));
+    }
+    let mut found = Vec::new();
+    nodes(expr, cx, &mut found);
+    found.into_iter().any(|it| cx.world.has_text(it))
+}
+
+/// Returns the value as text.
+pub(crate) fn text<'a>(expr: &'a Expr, cx: &Context<'a>) -> Cow<'a, str> {
+    match expr {
+        Expr::Text(it) => Cow::Borrowed(it),
+        Expr::Number(_) | Expr::Arithmetic(..) | Expr::Negate(_) | Expr::Aggregate(_) => {
+            Cow::Owned(number_text(number(expr, cx)))
+        }
+        Expr::Or(..) | Expr::And(..) | Expr::Compare(..) => Cow::Borrowed(boolean_text(boolean(expr, cx))),
+        Expr::Path(_) | Expr::Union(..) | Expr::Filter { .. } => {
+            first_node(expr, cx).map_or(Cow::Borrowed(""), |it| cx.world.text(it))
         }
         Expr::ChoiceName { value, question } => {
-            let chosen = evaluate(value, cx).into_text(cx.world);
-            Value::Text(cx.world.choice_label(*question, cx.current, &chosen).unwrap_or_default())
+            let label = cx.world.choice_label(*question, cx.current, &text(value, cx));
+            Cow::Owned(label.unwrap_or_default())
+        }
+        Expr::Call(Function::If, arguments) => text(branch(arguments, cx), cx),
+        Expr::Call(function, arguments) => match function.gives() {
+            Gives::Text | Gives::Any => functions::text(*function, arguments, cx),
+            Gives::Number => Cow::Owned(number_text(functions::number(*function, arguments, cx))),
+            Gives::Boolean => Cow::Borrowed(boolean_text(functions::boolean(*function, arguments, cx))),
+            Gives::Nodes => first_node(expr, cx).map_or(Cow::Borrowed(""), |it| cx.world.text(it)),
+            Gives::Time => Cow::Owned(functions::time(*function, arguments, cx).into_text(cx.world)),
+        },
+        Expr::Wrong(problem) => {
+            cx.world.refuse(problem);
+            Cow::Borrowed("")
         }
     }
 }
 
-fn nodes(value: Value) -> Vec<Node> {
-    match value {
-        Value::Nodes(nodes) => nodes,
-        _ => Vec::new(),
+fn boolean_text(it: bool) -> &'static str {
+    if it { "true" } else { "false" }
+}
+
+/// Appends the nodes of a node-set in the order it gives them; other values have none.
+pub(crate) fn nodes(expr: &Expr, cx: &Context<'_>, out: &mut Vec<Node>) {
+    match expr {
+        Expr::Path(path) => follow(path, cx, out),
+        Expr::Union(a, b) => {
+            let mut both = Vec::new();
+            nodes(a, cx, &mut both);
+            nodes(b, cx, &mut both);
+            sort(&mut both, cx.world);
+            out.append(&mut both);
+        }
+        Expr::Filter { base, predicates, steps } => {
+            let mut found = Vec::new();
+            nodes(base, cx, &mut found);
+            for predicate in predicates {
+                filter(&mut found, 0, predicate, cx);
+            }
+            walk(found, steps, cx, out);
+        }
+        Expr::Call(Function::If, arguments) => nodes(branch(arguments, cx), cx, out),
+        Expr::Call(function, arguments) => functions::nodes(*function, arguments, cx, out),
+        Expr::Wrong(problem) => cx.world.refuse(problem),
+        _ => {}
     }
 }
 
-fn follow(path: &Path, cx: &Context<'_>) -> Vec<Node> {
+/// The argument that `if()` chooses.
+fn branch<'a>(arguments: &'a [Expr], cx: &Context<'_>) -> &'a Expr {
+    &arguments[if boolean(&arguments[0], cx) { 1 } else { 2 }]
+}
+
+/// Returns the first node in document order.
+pub(crate) fn first_node(expr: &Expr, cx: &Context<'_>) -> Option<Node> {
+    if let Some(one) = one_node(expr, cx) {
+        return one;
+    }
+    let mut found = Vec::new();
+    nodes(expr, cx, &mut found);
+    match expr {
+        // Their order is their own.
+        Expr::Call(..) => found.first().copied(),
+        _ => found.into_iter().min_by(|a, b| cx.world.order(*a, *b)),
+    }
+}
+
+/// Returns the only node there can be, or that there is none; nothing where there may be several.
+pub(super) fn one_node(expr: &Expr, cx: &Context<'_>) -> Option<Option<Node>> {
+    let Expr::Path(path) = expr else { return None };
+    let start = start_of(path, cx);
     if let Some(fixed) = &path.fixed {
-        let start = if path.start == Start::Current { cx.current } else { cx.node };
-        let mut found = Vec::new();
-        cx.world.follow(fixed, start, &mut found);
-        return found;
+        return fixed.single.then(|| cx.world.single(fixed, start));
+    }
+    match (&path.start, path.steps.as_slice()) {
+        (Start::Context | Start::Current, []) => Some(Some(start)),
+        (Start::Context, [step]) if step.test == Test::Node && step.predicates.is_empty() => {
+            match step.axis {
+                Axis::Itself => Some(Some(start)),
+                Axis::Parent => Some(cx.world.parent(start)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The node a resolved path is followed from: the instance's own, where the context is a row of a list.
+fn start_of(path: &Path, cx: &Context<'_>) -> Node {
+    match path.start {
+        Start::Current => cx.current,
+        Start::Root if cx.node.tree != 0 => cx.current,
+        _ => cx.node,
+    }
+}
+
+fn follow(path: &Path, cx: &Context<'_>, out: &mut Vec<Node>) {
+    let world = cx.world;
+    let start = start_of(path, cx);
+    if let Some(fixed) = &path.fixed {
+        if fixed.single {
+            out.extend(world.single(fixed, start));
+        } else {
+            world.follow(fixed, start, out);
+        }
+        return;
     }
     let start = match &path.start {
-        Start::Root => Node::Document,
-        Start::Context => cx.node,
-        Start::Current => cx.current,
-        Start::Instance { number: Some(number), .. } => cx.world.list(*number),
-        Start::Instance { number: None, .. } => return Vec::new(),
+        Start::Root => Some(world.root(cx.node)),
+        Start::Context | Start::Current => Some(start),
+        Start::Instance { id, number } => number.map_or_else(|| world.instance(id), |it| world.list(it)),
     };
-    walk(vec![start], &path.steps, cx)
+    walk(start.into_iter().collect(), &path.steps, cx, out);
 }
 
-fn walk(mut from: Vec<Node>, steps: &[Step], cx: &Context<'_>) -> Vec<Node> {
+/// Takes the steps from all of `from` and appends where they lead, each node once, in document order.
+fn walk(mut from: Vec<Node>, steps: &[Step], cx: &Context<'_>, out: &mut Vec<Node>) {
+    // Whether no node of `from` holds another: then their children come in order, each once.
+    let mut is_flat = from.len() <= 1;
     for step in steps {
         let mut to = Vec::new();
         for node in &from {
-            to.extend(take_step(*node, step, cx));
+            take_step(*node, step, cx, &mut to);
         }
-        if from.len() > 1 && step.axis != Axis::Child {
-            to.sort_unstable();
-            to.dedup();
+        let keeps_order = matches!(step.axis, Axis::Child | Axis::Attribute | Axis::Itself | Axis::Namespace);
+        let is_reverse = matches!(
+            step.axis,
+            Axis::Ancestor | Axis::AncestorOrSelf | Axis::Preceding | Axis::PrecedingSibling
+        );
+        if is_reverse || from.len() > 1 && !(keeps_order && is_flat) {
+            sort(&mut to, cx.world);
         }
+        is_flat &= keeps_order;
         from = to;
     }
-    from
+    out.append(&mut from);
 }
 
-fn take_step(node: Node, step: &Step, cx: &Context<'_>) -> Vec<Node> {
+/// Puts nodes in document order, each once.
+pub(super) fn sort(nodes: &mut Vec<Node>, world: &dyn World) {
+    nodes.sort_unstable_by(|a, b| world.order(*a, *b));
+    nodes.dedup();
+}
+
+fn take_step(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) {
+    let from = out.len();
     let mut predicates = step.predicates.as_slice();
-    let mut found = Vec::new();
-    let indexed = match (step.axis, predicates.first().and_then(|it| it.lookup.as_ref())) {
-        (Axis::Child, Some(lookup)) => match evaluate(&lookup.value, cx) {
-            // Text against text is what an index by text can answer; numbers compare as numbers.
-            value @ (Value::Text(_) | Value::Nodes(_)) => {
-                let single = !matches!(&value, Value::Nodes(nodes) if nodes.len() > 1);
-                single && cx.world.rows_where(node, &lookup.column, &value.to_text(cx.world), &mut found)
-            }
-            _ => false,
-        },
-        _ => false,
-    };
-    if indexed {
+    if look_up(node, step, cx, out) {
         predicates = &predicates[1..];
     } else {
-        candidates(node, step, cx.world, &mut found);
+        candidates(node, step, cx.world, out);
     }
     for predicate in predicates {
-        found = filter(found, predicate, cx);
+        filter(out, from, predicate, cx);
     }
-    found
 }
 
-/// Appends the nodes on the step's axis that pass its test, nearest first on reverse axes.
-fn candidates(node: Node, step: &Step, world: &dyn World, out: &mut Vec<Node>) {
-    let name = match &step.test {
-        Test::Name(name) => Some(&**name),
-        Test::Any | Test::Node | Test::Text => None,
+/// Answers `[column = value]` by index, where the world has one.
+fn look_up(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) -> bool {
+    let (Axis::Child, Some(lookup)) = (step.axis, step.predicates.first().and_then(|it| it.lookup.as_ref()))
+    else {
+        return false;
     };
-    let passes = |it: Node| match &step.test {
-        Test::Name(name) => world.name(it) == &**name,
-        Test::Any => it != Node::Document,
-        Test::Node => true,
-        Test::Text => false,
-    };
-    let from = out.len();
-    match step.axis {
-        Axis::Child if step.test == Test::Text => {
-            // Text is not a node of its own here: a leaf stands for its text.
-            let mut children = Vec::new();
-            world.children(node, None, &mut children);
-            if children.is_empty() && !world.text(node).is_empty() {
-                out.push(node);
+    // Text against text is what an index by text can answer; numbers compare as numbers.
+    match lookup.value.gives() {
+        Gives::Text => {}
+        Gives::Nodes if one_node(&lookup.value, cx).is_some() => {}
+        Gives::Nodes => {
+            let mut found = Vec::new();
+            nodes(&lookup.value, cx, &mut found);
+            if found.len() > 1 {
+                return false;
             }
         }
-        Axis::Child => world.children(node, name, out),
-        Axis::Attribute => world.attributes(node, name, out),
-        Axis::Itself => out.extend(Some(node).filter(|it| passes(*it))),
-        Axis::Parent => out.extend(world.parent(node).filter(|it| passes(*it))),
-        Axis::Descendant | Axis::DescendantOrSelf => {
-            if step.axis == Axis::DescendantOrSelf {
-                out.push(node);
+        _ => return false,
+    }
+    cx.world.rows_where(node, &lookup.column, &text(&lookup.value, cx), out)
+}
+
+/// Keeps of `found[from..]` what passes a predicate.
+fn filter(found: &mut Vec<Node>, from: usize, predicate: &Predicate, cx: &Context<'_>) {
+    let size = found.len() - from;
+    if let Some(position) = wanted_position(&predicate.expr, size) {
+        let chosen = (position >= 1.0 && position <= size as f64 && position.fract() == 0.0)
+            .then(|| found[from + position as usize - 1]);
+        found.truncate(from);
+        found.extend(chosen);
+        return;
+    }
+    let mut kept = from;
+    for index in from..found.len() {
+        let node = found[index];
+        let inner = Context { node, position: index - from + 1, size, ..*cx };
+        if passes(&predicate.expr, &inner) {
+            found[kept] = node;
+            kept += 1;
+        }
+    }
+    found.truncate(kept);
+}
+
+/// The position that a predicate asks for, where it can be told without looking at the nodes.
+fn wanted_position(expr: &Expr, size: usize) -> Option<f64> {
+    use super::ast::Comparison;
+    match expr {
+        Expr::Number(it) => Some(*it),
+        Expr::Call(Function::Last, _) => Some(size as f64),
+        Expr::Compare(Comparison::Equal, a, b) => match (&**a, &**b) {
+            (Expr::Call(Function::Position, none), wanted)
+            | (wanted, Expr::Call(Function::Position, none))
+                if none.is_empty() && matches!(wanted, Expr::Number(_) | Expr::Call(Function::Last, _)) =>
+            {
+                wanted_position(wanted, size)
             }
-            descend(node, world, out);
-            retain_from(out, from, passes);
-        }
-        Axis::Ancestor | Axis::AncestorOrSelf => {
-            let first = if step.axis == Axis::Ancestor { world.parent(node) } else { Some(node) };
-            out.extend(std::iter::successors(first, |it| world.parent(*it)).filter(|it| passes(*it)));
-        }
-        Axis::FollowingSibling | Axis::PrecedingSibling => {
-            let Some(parent) = world.parent(node) else { return };
-            let mut siblings = Vec::new();
-            world.children(parent, None, &mut siblings);
-            let at = siblings.iter().position(|it| *it == node).unwrap_or(siblings.len());
-            let chosen: Vec<Node> = if step.axis == Axis::FollowingSibling {
-                siblings.into_iter().skip(at + 1).collect()
-            } else {
-                siblings.into_iter().take(at).rev().collect()
-            };
-            out.extend(chosen.into_iter().filter(|it| passes(*it)));
-        }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
-fn descend(node: Node, world: &dyn World, out: &mut Vec<Node>) {
-    let mut waiting = Vec::new();
-    world.children(node, None, &mut waiting);
-    waiting.reverse();
-    while let Some(next) = waiting.pop() {
-        out.push(next);
-        let from = waiting.len();
-        world.children(next, None, &mut waiting);
-        waiting[from..].reverse();
+/// Whether a node passes a predicate: a number is a position, a path asks whether there is such a node.
+fn passes(expr: &Expr, cx: &Context<'_>) -> bool {
+    match expr.gives() {
+        Gives::Number => number(expr, cx) == cx.position as f64,
+        Gives::Nodes => exists(expr, cx),
+        Gives::Any => match evaluate(expr, cx) {
+            Value::Number(position) => position == cx.position as f64,
+            Value::Nodes(nodes) => !nodes.is_empty(),
+            other => other.to_boolean(cx.world),
+        },
+        _ => boolean(expr, cx),
     }
 }
 
-fn retain_from(nodes: &mut Vec<Node>, from: usize, keep: impl Fn(Node) -> bool) {
-    let kept: Vec<Node> = nodes[from..].iter().copied().filter(|it| keep(*it)).collect();
-    nodes.truncate(from);
-    nodes.extend(kept);
-}
-
-fn filter(found: Vec<Node>, predicate: &Predicate, cx: &Context<'_>) -> Vec<Node> {
-    let size = found.len();
-    let keeps = |index: usize, node: Node| {
-        let inner = Context { node, position: index + 1, size, ..*cx };
-        match evaluate(&predicate.expr, &inner) {
-            Value::Number(position) => position == (index + 1) as f64,
-            other => other.to_boolean(),
-        }
-    };
-    found.into_iter().enumerate().filter(|(index, node)| keeps(*index, *node)).map(|(_, node)| node).collect()
-}
-
-/// Compares by XPath 1.0 section 3.4; a date or moment on one side makes both sides numbers.
-fn compare(comparison: Comparison, a: &Value, b: &Value, world: &dyn World) -> bool {
-    match (a, b) {
-        (Value::Nodes(left), Value::Nodes(right)) => left.iter().any(|x| {
-            let x = world.text(*x);
-            right.iter().any(|y| compare_texts(comparison, &x, &world.text(*y)))
-        }),
-        (Value::Nodes(_), Value::Boolean(_)) | (Value::Boolean(_), Value::Nodes(_)) => {
-            compare_scalars(comparison, a, b, world)
-        }
-        (Value::Nodes(left), _) => left
-            .iter()
-            .any(|it| compare_scalars(comparison, &Value::Text(world.text(*it).into_owned()), b, world)),
-        (_, Value::Nodes(right)) => right
-            .iter()
-            .any(|it| compare_scalars(comparison, a, &Value::Text(world.text(*it).into_owned()), world)),
-        _ => compare_scalars(comparison, a, b, world),
+/// Whether a node-set holds a node at all.
+pub(super) fn exists(expr: &Expr, cx: &Context<'_>) -> bool {
+    if let Some(one) = one_node(expr, cx) {
+        return one.is_some();
     }
-}
-
-fn compare_scalars(comparison: Comparison, a: &Value, b: &Value, world: &dyn World) -> bool {
-    let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    let numeric = |it: &Value| matches!(it, Value::Number(_)) || it.is_temporal();
-    match (a, b) {
-        (Value::Boolean(_), _) | (_, Value::Boolean(_)) if equality => {
-            (a.to_boolean() == b.to_boolean()) == (comparison == Comparison::Equal)
-        }
-        (Value::Text(a), Value::Text(b)) => compare_texts(comparison, a, b),
-        _ if numeric(a) || numeric(b) || !equality => {
-            holds(comparison, a.to_number(world).partial_cmp(&b.to_number(world)))
-        }
-        _ => compare_texts(comparison, &a.to_text(world), &b.to_text(world)),
-    }
-}
-
-fn compare_texts(comparison: Comparison, a: &str, b: &str) -> bool {
-    match comparison {
-        Comparison::Equal => a == b,
-        Comparison::NotEqual => a != b,
-        _ => holds(comparison, text_number(a).partial_cmp(&text_number(b))),
-    }
-}
-
-fn holds(comparison: Comparison, order: Option<Ordering>) -> bool {
-    match comparison {
-        Comparison::Equal => order == Some(Ordering::Equal),
-        Comparison::NotEqual => order != Some(Ordering::Equal),
-        Comparison::Less => order == Some(Ordering::Less),
-        Comparison::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        Comparison::Greater => order == Some(Ordering::Greater),
-        Comparison::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-    }
+    let mut found = Vec::new();
+    nodes(expr, cx, &mut found);
+    !found.is_empty()
 }

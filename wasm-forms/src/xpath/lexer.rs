@@ -20,8 +20,10 @@ const SYMBOLS: [&str; 20] = [
 
 pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
     let chars: Vec<char> = source.chars().collect();
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Located> = Vec::new();
     let mut at = 0;
+    // Whether what stands before can be the left side of an operator.
+    let mut after_value = false;
     while at < chars.len() {
         let c = chars[at];
         if c.is_ascii_whitespace() || matches!(c, '\u{a0}' | '\u{3000}') {
@@ -41,6 +43,8 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
             Token::Number(text.parse().map_err(|_| ParseError::expected("a number", start))?)
         } else if is_name_start(c) {
             at = name_end(&chars, at);
+            let glued = if after_value { operator_before_digit(&chars[start..at]) } else { None };
+            at = glued.map_or(at, |length| start + length);
             Token::Name(chars[start..at].iter().collect())
         } else if c == '*' {
             at += 1;
@@ -53,9 +57,22 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
             at += symbol.len();
             Token::Symbol(symbol)
         };
+        after_value = match &token {
+            Token::Number(_) | Token::Text(_) => true,
+            // After a value a name is an operator.
+            Token::Name(_) => !after_value,
+            Token::Symbol(it) => matches!(*it, ")" | "]" | "." | ".."),
+        };
         tokens.push((token, start));
     }
     Ok(tokens)
+}
+
+/// Returns the length of the operator in `div2` and the like: after a value a number may follow it without a space.
+fn operator_before_digit(name: &[char]) -> Option<usize> {
+    let spelled = |it: &&str| it.chars().zip(name).filter(|(a, b)| a == *b).count() == it.len();
+    let operator = ["and", "or", "div", "mod"].into_iter().find(spelled)?;
+    name.get(operator.len()).is_some_and(char::is_ascii_digit).then_some(operator.len())
 }
 
 fn number_end(chars: &[char], mut at: usize) -> usize {

@@ -4,11 +4,14 @@
 //! evaluator sees nodes only through [`World`], so it knows neither forms nor sessions. No value makes it fail.
 
 pub(crate) mod ast;
+mod axes;
 pub(crate) mod civil;
+mod compare;
 pub(crate) mod eval;
 pub(crate) mod functions;
 pub(crate) mod lexer;
 pub(crate) mod parser;
+pub(crate) mod sum;
 pub(crate) mod value;
 mod world;
 
@@ -17,4 +20,4 @@ pub(crate) use eval::Context;
 pub(crate) use functions::Function;
 pub(crate) use parser::{ParseError, parse};
 pub(crate) use value::Value;
-pub(crate) use world::{Node, World};
+pub(crate) use world::{Node, NodeKind, World};

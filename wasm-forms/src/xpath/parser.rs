@@ -1,7 +1,7 @@
 //! Tokens to expressions, by precedence (XPath 1.0, section 3).
 
-use super::ast::{Axis, Comparison, Expr, Lookup, Operator, Path, Predicate, Start, Step, Test};
-use super::functions::Function;
+use super::ast::{Axis, Comparison, Expr, Lookup, Name, Operator, Path, Predicate, Start, Step, Test};
+use super::functions::{Function, Gives};
 use super::lexer::{Located, Token, tokenize};
 
 /// Deepest nesting of an expression; more is refused instead of exhausting the stack.
@@ -14,10 +14,10 @@ const MAX_OPERATORS: usize = 1000;
 pub(crate) enum ParseError {
     #[error("expected {wanted} at character {at}")]
     Expected { wanted: &'static str, at: usize },
-    #[error("unknown function {name}")]
-    UnknownFunction { name: String },
-    #[error("{name}() takes {wanted} arguments, found {found}")]
-    Arguments { name: &'static str, found: usize, wanted: String },
+    #[error("unknown function {name} at character {at}")]
+    UnknownFunction { name: String, at: usize },
+    #[error("{name}() takes {wanted} arguments, found {found}, at character {at}")]
+    Arguments { name: &'static str, found: usize, wanted: String, at: usize },
     #[error("nested too deeply")]
     TooDeep,
 }
@@ -28,13 +28,32 @@ impl ParseError {
     }
 }
 
-/// Reads an expression.
+/// Reads an expression all parts of which can be evaluated.
 pub(crate) fn parse(source: &str) -> Result<Expr, ParseError> {
-    let mut parser =
-        Parser { tokens: tokenize(source)?, at: 0, depth: 0, n_operators: 0, end: source.chars().count() };
+    let (expr, problem) = read(source)?;
+    problem.map_or(Ok(expr), Err)
+}
+
+/// Reads an expression; calls of what does not exist stay in it as [`Expr::Wrong`], because they do no harm where
+/// they are never reached: `false() and nonsense()` is false.
+#[cfg(any(test, feature = "expression"))]
+pub(crate) fn parse_in_spite(source: &str) -> Result<Expr, ParseError> {
+    read(source).map(|(expr, _)| expr)
+}
+
+/// Returns the expression and the first of the calls in it that cannot be evaluated.
+fn read(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
+    let mut parser = Parser {
+        tokens: tokenize(source)?,
+        at: 0,
+        depth: 0,
+        n_operators: 0,
+        end: source.chars().count(),
+        problem: None,
+    };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
-        None => Ok(expr),
+        None => Ok((expr, parser.problem)),
         Some((_, at)) => Err(ParseError::expected("an operator or the end", *at)),
     }
 }
@@ -45,6 +64,8 @@ struct Parser {
     depth: usize,
     n_operators: usize,
     end: usize,
+    /// The first call that cannot be evaluated.
+    problem: Option<ParseError>,
 }
 
 impl Parser {
@@ -212,17 +233,20 @@ impl Parser {
                 Ok(inner)
             }
             Some(Token::Name(name)) => {
+                let at = self.tokens[self.at - 1].1;
                 self.expect("(")?;
-                self.call(&name)
+                self.call(&name, at)
             }
             _ => Err(ParseError::expected("a value", self.here().saturating_sub(1))),
         }
     }
 
-    fn call(&mut self, name: &str) -> Result<Expr, ParseError> {
+    fn call(&mut self, name: &str, at: usize) -> Result<Expr, ParseError> {
         let mut arguments = Vec::new();
+        let mut places = Vec::new();
         if !self.take(")") {
             loop {
+                places.push(self.here());
                 arguments.push(self.or()?);
                 if self.take(")") {
                     break;
@@ -237,15 +261,13 @@ impl Parser {
             }
             _ => {}
         }
-        let function =
-            Function::by_name(name).ok_or_else(|| ParseError::UnknownFunction { name: name.to_owned() })?;
-        let (least, most) = function.arity();
-        if arguments.len() < least || arguments.len() > most {
-            let wanted =
-                if most == usize::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
-            return Err(ParseError::Arguments { name: function.name(), found: arguments.len(), wanted });
+        match self::call(name, &arguments, at, &places) {
+            Ok(function) => Ok(Expr::Call(function, arguments)),
+            Err(problem) => {
+                self.problem.get_or_insert_with(|| problem.clone());
+                Ok(Expr::Wrong(Box::new(problem)))
+            }
         }
-        Ok(Expr::Call(function, arguments))
     }
 
     fn steps(&mut self, steps: &mut Vec<Step>) -> Result<(), ParseError> {
@@ -289,11 +311,17 @@ impl Parser {
     fn test(&mut self) -> Result<Test, ParseError> {
         let at = self.here();
         let Some(Token::Name(name)) = self.next() else { return Err(ParseError::expected("a name", at)) };
-        if matches!(&*name, "node" | "text") && self.take("(") {
+        if is_node_type(&name) && self.take("(") {
+            let test = match &*name {
+                "node" => Test::Node,
+                "text" => Test::Text,
+                "comment" => Test::Comment,
+                _ => Test::Instruction(self.take_text()),
+            };
             self.expect(")")?;
-            return Ok(if &*name == "node" { Test::Node } else { Test::Text });
+            return Ok(test);
         }
-        Ok(if &*name == "*" { Test::Any } else { Test::Name(name) })
+        Ok(if &*name == "*" { Test::Any } else { Test::Name(Name::parse(&name)) })
     }
 
     fn predicates(&mut self) -> Result<Vec<Predicate>, ParseError> {
@@ -316,7 +344,7 @@ impl Parser {
         match self.peek(0) {
             Some(Token::Number(_) | Token::Text(_) | Token::Symbol("(")) => true,
             Some(Token::Name(name)) => {
-                !matches!(&**name, "node" | "text") && matches!(self.peek(1), Some(Token::Symbol("(")))
+                !is_node_type(name) && matches!(self.peek(1), Some(Token::Symbol("(")))
             }
             _ => false,
         }
@@ -353,10 +381,41 @@ impl Parser {
         found
     }
 
+    fn take_text(&mut self) -> Option<Box<str>> {
+        let Some(Token::Text(text)) = self.peek(0) else { return None };
+        let text = text.clone();
+        self.at += 1;
+        Some(text)
+    }
+
     fn expect(&mut self, symbol: &'static str) -> Result<(), ParseError> {
         let at = self.here();
         if self.take(symbol) { Ok(()) } else { Err(ParseError::expected(symbol, at)) }
     }
+}
+
+/// Returns the function of a call, or what is wrong with the call.
+fn call(name: &str, arguments: &[Expr], at: usize, places: &[usize]) -> Result<Function, ParseError> {
+    let function =
+        Function::by_name(name).ok_or_else(|| ParseError::UnknownFunction { name: name.to_owned(), at })?;
+    let name = function.name();
+    let (least, most) = function.arity();
+    if arguments.len() < least || arguments.len() > most {
+        let wanted = match most {
+            usize::MAX => format!("{least} or more"),
+            _ if least == most => least.to_string(),
+            _ => format!("{least} to {most}"),
+        };
+        return Err(ParseError::Arguments { name, found: arguments.len(), wanted, at });
+    }
+    let is_no_node_set =
+        |it: &Expr| !matches!(it.gives(), Gives::Nodes | Gives::Any) && !matches!(it, Expr::Wrong(_));
+    let wrong = (0..arguments.len()).find(|it| function.wants_nodes(*it) && is_no_node_set(&arguments[*it]));
+    wrong.map_or(Ok(function), |it| Err(ParseError::expected("a path", places[it])))
+}
+
+fn is_node_type(name: &str) -> bool {
+    matches!(name, "node" | "text" | "comment" | "processing-instruction")
 }
 
 fn path(start: Start, steps: Vec<Step>) -> Expr {
@@ -373,7 +432,10 @@ fn axis(name: &str) -> Option<Axis> {
         "descendant-or-self" => Axis::DescendantOrSelf,
         "ancestor" => Axis::Ancestor,
         "ancestor-or-self" => Axis::AncestorOrSelf,
+        "following" => Axis::Following,
         "following-sibling" => Axis::FollowingSibling,
+        "preceding" => Axis::Preceding,
+        "namespace" => Axis::Namespace,
         "preceding-sibling" => Axis::PrecedingSibling,
         _ => return None,
     })
@@ -388,7 +450,7 @@ fn lookup(expr: &Expr) -> Option<Lookup> {
             return None;
         };
         (predicates.is_empty() && !value.looks_at_context())
-            .then(|| Lookup { column: name.clone(), value: Box::new(value.clone()) })
+            .then(|| Lookup { column: name.written().into(), value: Box::new(value.clone()) })
     };
     try_sides(left, right).or_else(|| try_sides(right, left))
 }
@@ -419,6 +481,8 @@ mod tests {
             "child::a/descendant-or-self::node()/text()",
             "once(string(int(random() * 9000) + 1000))",
             "/data/div-2/and",
+            "1div2 and/data/and2 or 3mod 2",
+            "comment() | processing-instruction('x') | p:*",
         ] {
             check(source, Ok(()));
         }
@@ -428,8 +492,11 @@ mod tests {
     fn says_what_is_wrong() {
         check("1 +", Err("expected a name at character 3"));
         check("'a", Err("expected a closing quotation mark at character 0"));
-        check("nope(1)", Err("unknown function nope"));
-        check("not()", Err("not() takes 1 to 1 arguments, found 0"));
+        check("1 + nope(1)", Err("unknown function nope at character 4"));
+        check("false() and nope(1)", Err("unknown function nope at character 12"));
+        check("not()", Err("not() takes 1 arguments, found 0, at character 0"));
+        check("count('a')", Err("expected a path at character 6"));
+        check("indexed-repeat(/a/b/c, /a/b, 1, 2, 3)", Err("expected a path at character 32"));
         check("(1", Err("expected ) at character 2"));
         check("1 2", Err("expected an operator or the end at character 2"));
         check(&"(".repeat(100_000), Err("nested too deeply"));

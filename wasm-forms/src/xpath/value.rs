@@ -48,22 +48,19 @@ impl Value {
             Value::Boolean(it) => f64::from(u8::from(*it)),
             Value::Date(days) => *days as f64,
             Value::Moment(ms) => *ms as f64 / civil::DAY_MS as f64,
-            Value::Nodes(nodes) => nodes.first().map_or(f64::NAN, |it| text_number(&world.text(*it))),
+            Value::Nodes(nodes) => nodes.first().map_or(f64::NAN, |it| world.number(*it)),
         }
     }
 
-    pub fn to_boolean(&self) -> bool {
+    /// Nodes are true where one of them holds text, as in [`super::eval::boolean`].
+    pub fn to_boolean(&self, world: &dyn World) -> bool {
         match self {
             Value::Text(it) => !it.is_empty(),
             Value::Number(it) => *it != 0.0 && !it.is_nan(),
             Value::Boolean(it) => *it,
             Value::Date(_) | Value::Moment(_) => true,
-            Value::Nodes(nodes) => !nodes.is_empty(),
+            Value::Nodes(nodes) => nodes.iter().any(|it| world.has_text(*it)),
         }
-    }
-
-    pub fn is_temporal(&self) -> bool {
-        matches!(self, Value::Date(_) | Value::Moment(_))
     }
 }
 

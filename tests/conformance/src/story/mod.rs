@@ -22,6 +22,8 @@ mod words;
 
 use serde::Serialize;
 
+use crate::Score;
+
 pub use subject::evaluate;
 
 /// What became of a file's cases.
@@ -121,6 +123,30 @@ impl Report {
             .map(|(case, it)| format!("{}: {}: {}", it.line, case.heading, it.text))
             .collect()
     }
+}
+
+/// Runs a file as one case of the runner: each story is a check, and a known gap that fails is as it should be.
+#[must_use]
+pub fn outcome(markdown: &str) -> crate::Outcome {
+    let mut outcome = crate::Outcome::default();
+    let report = match run(markdown) {
+        Ok(report) => report,
+        Err(it) => {
+            outcome.judge(Score::Check, false, &format!("line {}", it.line), "a file of cases", &it.text);
+            return outcome;
+        }
+    };
+    for case in &report.cases {
+        let verdict = case.verdict();
+        let passed = matches!(verdict, Verdict::Passed | Verdict::KnownGap);
+        let found: Vec<String> = case.failures.iter().map(|it| format!("{}: {}", it.line, it.text)).collect();
+        let expected = case.known_gap.as_deref().map_or("holds", |_| "a known gap");
+        outcome.judge(Score::Check, passed, &case.heading, expected, &found.join("; "));
+        if verdict == Verdict::KnownGap {
+            outcome.cause(&case.heading, &found.join("; "));
+        }
+    }
+    outcome
 }
 
 /// Runs every case of a file; a file that cannot be read is an error with its line.

@@ -147,7 +147,11 @@ impl Subject {
     }
 
     pub fn edit(&mut self) -> Result<(), String> {
-        Err("the engine cannot take up a submission".to_owned())
+        let xml = &self.finished.as_ref().ok_or("nothing is finished")?.xml;
+        self.session = Session::edit(&self.form, &self.lists, self.env.clone(), xml)
+            .map_err(|error| error.to_string())?;
+        self.shown();
+        Ok(())
     }
 
     pub fn encrypt(&self) -> Result<(), String> {

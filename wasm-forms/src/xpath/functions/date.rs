@@ -1,83 +1,99 @@
 //! Date functions: civil dates in whole days, moments in milliseconds, the visit's UTC offset from `Env`.
+//!
+//! As a number a civil date is whole days; a moment, and a number with a fraction, count from 1970-01-01 UTC. So
+//! `date(decimal-date-time(d) + 1)` is the day after `d` in every time zone.
 
 use super::{Arguments, Function};
 use crate::xpath::civil::{self, DAY_MS};
 use crate::xpath::{Value, World};
 
-pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
+pub(super) fn time(function: Function, args: &Arguments<'_>) -> Value {
     let world = args.cx.world;
     let env = world.env();
-    Some(match function {
+    match function {
         Function::Today => Value::Date(civil::day_of(env.now_ms, env.offset_min)),
         Function::Now => Value::Moment(env.now_ms),
         Function::Date => date(args.value(0), world).map_or_else(Value::empty, Value::Date),
-        Function::DateTime => moment(args.value(0), world).map_or_else(Value::empty, Value::Moment),
-        Function::DecimalDateTime => Value::Number(decimal(&args.value(0), world)),
-        Function::DecimalTime => Value::Number(decimal_time(&args.text(0), env.offset_min)),
-        Function::FormatDate | Function::FormatDateTime => Value::Text(format(args)),
-        _ => return None,
-    })
+        _ => match args.value(0) {
+            value @ Value::Date(_) => value,
+            value => date_or_moment(value, world).unwrap_or_else(Value::empty),
+        },
+    }
+}
+
+pub(super) fn number(function: Function, args: &Arguments<'_>) -> f64 {
+    let world = args.cx.world;
+    match function {
+        // Days since 1970-01-01 UTC: a civil date is its midnight at the door.
+        Function::DecimalDateTime => match args.value(0) {
+            Value::Number(days) => days,
+            other => moment(other, world).map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),
+        },
+        _ => decimal_time(&args.text(0), world.env().offset_min),
+    }
 }
 
 fn date(value: Value, world: &dyn World) -> Option<i64> {
-    let offset_min = world.env().offset_min;
-    match value {
+    match date_or_moment(value, world)? {
         Value::Date(days) => Some(days),
-        Value::Moment(ms) => Some(civil::day_of(ms, offset_min)),
-        Value::Number(days) if days.is_finite() => Some(days.floor() as i64),
-        Value::Number(_) | Value::Boolean(_) => None,
-        text => {
-            let text = text.into_text(world);
-            civil::parse_date(&text)
-                .or_else(|| civil::parse_moment(&text, offset_min).map(|ms| civil::day_of(ms, offset_min)))
-                .or_else(|| {
-                    text.trim().parse::<f64>().ok().filter(|it| it.is_finite()).map(|it| it.floor() as i64)
-                })
-        }
+        Value::Moment(ms) => Some(civil::day_of(ms, world.env().offset_min)),
+        _ => None,
     }
 }
 
 fn moment(value: Value, world: &dyn World) -> Option<i64> {
     let offset_min = world.env().offset_min;
-    let midnight = |days: i64| days * DAY_MS - i64::from(offset_min) * 60_000;
-    match value {
-        Value::Date(days) => Some(midnight(days)),
+    match date_or_moment(value, world)? {
+        Value::Date(days) => Some(days * DAY_MS - i64::from(offset_min) * 60_000),
         Value::Moment(ms) => Some(ms),
-        Value::Number(days) if days.is_finite() => Some((days * DAY_MS as f64).round() as i64),
-        Value::Number(_) | Value::Boolean(_) => None,
-        text => {
-            let text = text.into_text(world);
-            civil::parse_moment(&text, offset_min).or_else(|| civil::parse_date(&text).map(midnight))
-        }
+        _ => None,
     }
 }
 
-/// Days since 1970-01-01: whole for a civil date, with a fraction for a moment.
-fn decimal(value: &Value, world: &dyn World) -> f64 {
+/// Returns a date or a moment, or nothing where the value is neither. A number is civil days; with a fraction it is
+/// a moment in days UTC.
+fn date_or_moment(value: Value, world: &dyn World) -> Option<Value> {
+    /// Days that milliseconds in an `i64` can hold, and far beyond what a calendar can.
+    const FURTHEST: f64 = 1e8;
+    let of_number = |days: f64| {
+        if days.abs() > FURTHEST || days.is_nan() {
+            None
+        } else if days.fract() == 0.0 {
+            Some(Value::Date(days as i64))
+        } else {
+            Some(Value::Moment((days * DAY_MS as f64).round() as i64))
+        }
+    };
     match value {
+        Value::Date(_) | Value::Moment(_) => Some(value),
+        Value::Number(days) => of_number(days),
+        Value::Boolean(_) => None,
         Value::Text(_) | Value::Nodes(_) => {
-            let text = value.to_text(world);
-            match civil::parse_date(&text) {
-                Some(days) => days as f64,
-                None => civil::parse_moment(&text, world.env().offset_min)
-                    .map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),
-            }
+            let text = value.into_text(world);
+            let spelled = civil::parse_date(&text).map(Value::Date);
+            spelled
+                .or_else(|| civil::parse_moment(&text, world.env().offset_min).map(Value::Moment))
+                .or_else(|| text.trim().parse().ok().and_then(of_number))
         }
-        other => other.to_number(world),
     }
 }
 
-/// The fraction of its civil day that a moment or clock time stands at.
+/// The fraction of the civil day at the door that a moment, or a clock time with its offset, stands at.
 fn decimal_time(text: &str, offset_min: i32) -> f64 {
     let fraction = |ms: i64| ms as f64 / DAY_MS as f64;
+    let offset_ms = i64::from(offset_min) * 60_000;
     if text.contains('T') {
         return civil::parse_moment(text, offset_min)
-            .map_or(f64::NAN, |ms| fraction((ms + i64::from(offset_min) * 60_000).rem_euclid(DAY_MS)));
+            .map_or(f64::NAN, |ms| fraction((ms + offset_ms).rem_euclid(DAY_MS)));
     }
-    civil::split_offset(text).and_then(|(clock, _)| civil::parse_clock(clock)).map_or(f64::NAN, fraction)
+    let clock = civil::split_offset(text)
+        .and_then(|(clock, own)| Some((civil::parse_clock(clock)?, own.unwrap_or(offset_min))));
+    clock
+        .map_or(f64::NAN, |(ms, own)| fraction((ms - i64::from(own) * 60_000 + offset_ms).rem_euclid(DAY_MS)))
 }
 
-fn format(args: &Arguments<'_>) -> String {
+/// `format-date(value, pattern)` and `format-date-time`: both know all the codes.
+pub(super) fn format(args: &Arguments<'_>) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -1,75 +1,158 @@
 //! Functions of node-sets and positions.
 
-use super::{Arguments, Function};
-use crate::xpath::{Node, Value};
+use std::borrow::Cow;
 
-pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
-    let cx = args.cx;
-    Some(match function {
-        Function::Last => Value::Number(cx.size as f64),
-        Function::Position if args.len() == 0 => Value::Number(cx.position as f64),
-        Function::Position => Value::Number(ordinal(args)),
-        Function::Count => Value::Number(nodes(args, 0).len() as f64),
-        Function::CountNonEmpty => Value::Number(
-            nodes(args, 0).into_iter().filter(|it| !cx.world.text(*it).is_empty()).count() as f64,
-        ),
-        Function::Name | Function::LocalName => {
-            let node = if args.len() == 0 { Some(cx.node) } else { nodes(args, 0).first().copied() };
-            let name = node.map_or("", |it| cx.world.name(it));
-            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-            Value::Text(if function == Function::Name { name } else { local }.to_owned())
+use sha2::{Digest, Sha256};
+
+use super::{Arguments, Function, Gives};
+use crate::xpath::value::text_number;
+use crate::xpath::{Node, NodeKind, Value, World, eval};
+
+pub(super) fn number(function: Function, args: &Arguments<'_>) -> f64 {
+    let cx = &args.cx;
+    match function {
+        Function::Last => cx.size as f64,
+        Function::Position if args.len() == 0 => cx.position as f64,
+        Function::Position => args.first_node(0).map_or(f64::NAN, |it| ordinal(it, cx.world)),
+        Function::CountNonEmpty => {
+            args.nodes(0).into_iter().filter(|it| cx.world.has_text(*it)).count() as f64
         }
-        Function::IndexedRepeat => Value::Nodes(indexed_repeat(args)),
-        Function::Randomize => Value::Nodes(randomize(args)),
-        _ => return None,
-    })
-}
-
-fn nodes(args: &Arguments<'_>, index: usize) -> Vec<Node> {
-    match args.value(index) {
-        Value::Nodes(nodes) => nodes,
-        _ => Vec::new(),
+        _ => args.nodes(0).len() as f64,
     }
 }
 
-/// `position(..)`: which of its like-named siblings the node is, from 1.
-fn ordinal(args: &Arguments<'_>) -> f64 {
-    let world = args.cx.world;
-    let Some(node) = nodes(args, 0).first().copied() else { return f64::NAN };
+/// Which of its siblings of the same name a node is, from 1.
+fn ordinal(node: Node, world: &dyn World) -> f64 {
     if let Some(ordinal) = world.instance_number(node) {
         return f64::from(ordinal);
     }
     let Some(parent) = world.parent(node) else { return 1.0 };
     let mut siblings = Vec::new();
-    world.children(parent, Some(world.name(node)), &mut siblings);
-    siblings.iter().position(|it| *it == node).map_or(f64::NAN, |it| (it + 1) as f64)
+    world.children(parent, &mut siblings);
+    let name = world.name(node);
+    let before = siblings.into_iter().take_while(|it| *it != node).filter(|it| world.name(*it) == name);
+    (before.count() + 1) as f64
 }
 
-/// `indexed-repeat(node, repeat, index, …)`: the nodes of the first argument inside the chosen instances.
+pub(super) fn name<'a>(function: Function, args: &Arguments<'a>) -> Cow<'a, str> {
+    let world = args.cx.world;
+    let node = if args.len() == 0 { Some(args.cx.node) } else { args.first_node(0) };
+    let name = node.map_or("", |it| world.name(it));
+    Cow::Borrowed(match function {
+        Function::NamespaceUri => node.map_or("", |it| world.namespace(it)),
+        Function::LocalName => name.rsplit_once(':').map_or(name, |(_, local)| local),
+        _ => name,
+    })
+}
+
+/// `lang(code)`: whether the nearest `xml:lang` is that language or a kind of it, whatever the case.
+pub(super) fn is_in_language(args: &Arguments<'_>) -> bool {
+    let world = args.cx.world;
+    let wanted = args.text(0);
+    let own = |node: Node| {
+        let mut attributes = Vec::new();
+        world.attributes(node, &mut attributes);
+        attributes.into_iter().find(|it| world.name(*it) == "xml:lang")
+    };
+    let language = std::iter::successors(Some(args.cx.node), |it| world.parent(*it)).find_map(own);
+    language.is_some_and(|it| {
+        let language = world.text(it);
+        let starts = language.get(..wanted.len()).is_some_and(|it| it.eq_ignore_ascii_case(&wanted));
+        starts && matches!(language.as_bytes().get(wanted.len()), None | Some(b'-'))
+    })
+}
+
+pub(super) fn nodes(function: Function, args: &Arguments<'_>, out: &mut Vec<Node>) {
+    let world = args.cx.world;
+    match function {
+        Function::Id => by_id(args, out),
+        Function::Instance => out.extend(world.instance(&args.text(0))),
+        Function::IndexedRepeat => out.extend(indexed_repeat(args)),
+        Function::Randomize => out.extend(randomize(args)),
+        Function::Itext => world.itext_nodes(&args.text(0), out),
+        _ => {}
+    }
+}
+
+/// `id(…)`: the elements with the ids that the argument's words name, in document order.
+fn by_id(args: &Arguments<'_>, out: &mut Vec<Node>) {
+    let world = args.cx.world;
+    let from = out.len();
+    args.each_text(0, &mut |it| {
+        out.extend(it.split_ascii_whitespace().filter_map(|id| world.by_id(args.cx.node, id)));
+    });
+    let mut found = out.split_off(from);
+    eval::sort(&mut found, world);
+    out.append(&mut found);
+}
+
+/// `indexed-repeat(node, repeat, index, …)`: the nodes of the first argument inside the chosen instances. An index
+/// counts the instances of one repeat: those below the instance that the pair before it chose.
 fn indexed_repeat(args: &Arguments<'_>) -> Vec<Node> {
     let world = args.cx.world;
-    let mut wanted = nodes(args, 0);
-    for pair in (1..args.len().saturating_sub(1)).step_by(2) {
-        let index = args.number(pair + 1);
-        let inside = |node: Node, instance: Node| {
-            std::iter::successors(Some(node), |it| world.parent(*it)).any(|it| it == instance)
+    let mut wanted = args.nodes(0);
+    let mut pairs: Vec<(usize, Vec<Node>)> =
+        (1..args.len().saturating_sub(1)).step_by(2).map(|index| (index, args.nodes(index))).collect();
+    // The outer repeat first, whatever order they are written in.
+    pairs.sort_by_key(|(_, instances)| instances.first().map_or(0, |it| above(*it, world).count()));
+    let mut around: Option<Node> = None;
+    for (index, mut instances) in pairs {
+        if let Some(around) = around {
+            instances.retain(|it| is_inside(*it, around, world));
+        }
+        let position = args.number(index + 1);
+        let Some(chosen) = (position >= 1.0).then(|| instances.get(position as usize - 1)).flatten() else {
+            return Vec::new();
         };
-        let instances = nodes(args, pair);
-        let instance = (index >= 1.0).then(|| instances.get(index as usize - 1)).flatten();
-        wanted.retain(|node| instance.is_some_and(|it| inside(*node, *it)));
+        wanted.retain(|it| is_inside(*it, *chosen, world));
+        around = Some(*chosen);
     }
     wanted
 }
 
-/// Shuffles by the seed, where one is given, else by the session's chance (Fisher-Yates over Park-Miller).
+fn above(node: Node, world: &dyn World) -> impl Iterator<Item = Node> {
+    std::iter::successors(Some(node), |it| world.parent(*it))
+}
+
+fn is_inside(node: Node, outer: Node, world: &dyn World) -> bool {
+    world.kind(outer) != NodeKind::Document && above(node, world).any(|it| it == outer)
+}
+
+/// Shuffles from the inside out (Fisher and Yates) with the generator of Park and Miller: the same seed gives the
+/// same order in every ODK client. Without a seed the session's chance decides.
 fn randomize(args: &Arguments<'_>) -> Vec<Node> {
-    let mut nodes = nodes(args, 0);
-    let seed = if args.len() > 1 { args.number(1).to_bits() as i64 } else { args.cx.world.draw() as i64 };
-    let mut state = seed.rem_euclid(2_147_483_647).max(1);
-    for last in (1..nodes.len()).rev() {
-        state = state * 16_807 % 2_147_483_647;
-        let other = (state - 1) as f64 / 2_147_483_646.0 * (last + 1) as f64;
-        nodes.swap(last, (other as usize).min(last));
+    const MODULUS: i64 = 2_147_483_647;
+    let nodes = args.nodes(0);
+    let seed = if args.len() > 1 { seed(args) } else { args.cx.world.draw() as i64 };
+    let mut state = seed % MODULUS;
+    if state <= 0 {
+        state += MODULUS - 1;
     }
-    nodes
+    let mut shuffled: Vec<Node> = Vec::with_capacity(nodes.len());
+    for (index, node) in nodes.into_iter().enumerate() {
+        state = state * 16_807 % MODULUS;
+        let place = (state - 1) as f64 / (MODULUS - 1) as f64 * (index + 1) as f64;
+        let place = (place as usize).min(index);
+        shuffled.push(node);
+        shuffled.swap(place, index);
+    }
+    shuffled
+}
+
+/// A number is its own seed, without its fraction; any other text gives the first eight bytes of its SHA-256.
+fn seed(args: &Arguments<'_>) -> i64 {
+    let text = match args.gives(1) {
+        Gives::Number | Gives::Boolean => return args.number(1) as i64,
+        Gives::Any | Gives::Time => match args.value(1) {
+            Value::Number(it) => return it as i64,
+            other => other.into_text(args.cx.world).into(),
+        },
+        Gives::Text | Gives::Nodes => args.text(1),
+    };
+    let number = text_number(&text);
+    if !number.is_nan() {
+        return number as i64;
+    }
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(8).fold(0, |bits, it| bits << 8 | i64::from(*it))
 }

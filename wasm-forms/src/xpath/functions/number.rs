@@ -1,12 +1,10 @@
 //! Number functions.
 
 use super::{Arguments, Function};
-use crate::xpath::Value;
-use crate::xpath::value::text_number;
 
-pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
-    let number = match function {
-        Function::Number if args.len() == 0 => text_number(&args.cx.world.text(args.cx.node)),
+pub(super) fn number(function: Function, args: &Arguments<'_>) -> f64 {
+    match function {
+        Function::Number if args.len() == 0 => args.cx.world.number(args.cx.node),
         Function::Number => args.number(0),
         Function::Int => args.number(0).trunc(),
         Function::Floor => args.number(0).floor(),
@@ -28,12 +26,13 @@ pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
         Function::Acos => args.number(0).acos(),
         Function::Atan => args.number(0).atan(),
         Function::Atan2 => args.number(0).atan2(args.number(1)),
-        Function::Sum => args.texts(0).iter().map(|it| text_number(it)).sum(),
+        Function::Sum => sum(args),
         Function::Min => extreme(args, f64::min),
         Function::Max => extreme(args, f64::max),
-        _ => return None,
-    };
-    Some(Value::Number(number))
+        // 53 random bits, all that a fraction holds.
+        Function::Random => (args.cx.world.draw() >> 11) as f64 / (1u64 << 53) as f64,
+        _ => f64::NAN,
+    }
 }
 
 /// XPath's rounding: halves go up.
@@ -41,15 +40,28 @@ fn round(number: f64) -> f64 {
     if number.fract() == -0.5 { number.ceil() } else { number.round() }
 }
 
+/// Rounds to decimal places, or to tens and hundreds where they are negative; halves go away from zero.
 fn round_to(number: f64, places: f64) -> f64 {
-    let places = places.trunc().clamp(-300.0, 300.0) as i32;
-    let factor = 10f64.powi(places);
-    let scaled = round(number * factor) / factor;
-    if scaled.is_finite() { scaled } else { number }
+    let places = if places.is_nan() { 0 } else { places.trunc().clamp(-300.0, 300.0) as i32 };
+    let factor = 10f64.powi(places.abs());
+    let rounded =
+        if places < 0 { (number / factor).round() * factor } else { (number * factor).round() / factor };
+    if rounded.is_finite() { rounded } else { number }
+}
+
+/// The sum of all nodes; one that is empty or no number spoils it, as XPath 1.0 says.
+fn sum(args: &Arguments<'_>) -> f64 {
+    crate::xpath::sum::sum(args.nodes(0).iter().map(|it| args.cx.world.number(*it)))
 }
 
 /// The least or greatest of all values; empty ones do not count, text that is no number spoils the result.
 fn extreme(args: &Arguments<'_>, choose: fn(f64, f64) -> f64) -> f64 {
-    let numbers = args.texts(0).into_iter().filter(|it| !it.trim().is_empty()).map(|it| text_number(&it));
-    numbers.reduce(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { choose(a, b) }).unwrap_or(f64::NAN)
+    let mut found: Option<f64> = None;
+    args.each_number(&mut |it| {
+        found =
+            Some(found.map_or(it, |so_far| {
+                if so_far.is_nan() || it.is_nan() { f64::NAN } else { choose(so_far, it) }
+            }));
+    });
+    found.unwrap_or(f64::NAN)
 }

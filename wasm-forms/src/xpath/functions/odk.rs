@@ -1,58 +1,97 @@
 //! ODK's functions of logic, choices, texts and chance.
 
-use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
-use super::{Arguments, Function};
-use crate::xpath::Value;
+use super::{Arguments, Function, Gives};
+use crate::xpath::ast::Name;
+use crate::xpath::{Node, eval};
 
-pub(super) fn call(function: Function, args: &Arguments<'_>) -> Option<Value> {
-    let world = args.cx.world;
-    Some(match function {
-        Function::True => Value::Boolean(true),
-        Function::False => Value::Boolean(false),
-        Function::Boolean => Value::Boolean(args.boolean(0)),
-        Function::Not => Value::Boolean(!args.boolean(0)),
-        Function::If => args.value(if args.boolean(0) { 1 } else { 2 }),
-        Function::Coalesce => Value::Text(
-            (0..args.len()).map(|index| args.text(index)).find(|it| !it.is_empty()).unwrap_or_default(),
-        ),
-        Function::Once => {
-            let present = world.text(args.cx.current).into_owned();
-            if present.is_empty() { args.value(0) } else { Value::Text(present) }
-        }
-        Function::Selected => {
-            let wanted = args.text(1);
-            Value::Boolean(args.text(0).split_whitespace().any(|it| it == wanted.trim()))
-        }
-        Function::SelectedAt => {
-            let (selected, index) = (args.text(0), args.number(1));
-            let chosen = (index >= 0.0).then(|| selected.split_whitespace().nth(index as usize)).flatten();
-            Value::Text(chosen.unwrap_or_default().to_owned())
-        }
-        Function::CountSelected => Value::Number(args.text(0).split_whitespace().count() as f64),
-        Function::BooleanFromString => Value::Boolean(matches!(args.text(0).trim(), "1" | "true")),
+pub(super) fn boolean(function: Function, args: &Arguments<'_>) -> bool {
+    match function {
+        Function::True => true,
+        // A node-set is true where there is a node, as XPath 1.0 says of this function.
+        Function::Boolean if args.gives(0) == Gives::Nodes => eval::exists(&args.exprs[0], &args.cx),
+        Function::Boolean => args.boolean(0),
+        Function::Not => !args.boolean(0),
+        Function::BooleanFromString => matches!(args.text(0).trim(), "1" | "true"),
         Function::Checklist => {
             let weights = (2..args.len()).map(|index| (1.0, args.boolean(index)));
-            Value::Boolean(within(args.number(0), args.number(1), weights))
+            within(args.number(0), args.number(1), weights)
         }
         Function::WeightedChecklist => {
             let weights = (2..args.len().saturating_sub(1)).step_by(2);
             let weights = weights.map(|index| (args.number(index + 1), args.boolean(index)));
-            Value::Boolean(within(args.number(0), args.number(1), weights))
+            within(args.number(0), args.number(1), weights)
         }
-        Function::Itext => Value::Text(world.itext(&args.text(0), args.cx.current)),
-        Function::Random => Value::Number((world.draw() >> 11) as f64 / (1u64 << 53) as f64),
-        Function::Uuid if args.len() == 1 => Value::Text(token(args)),
-        Function::Uuid => Value::Text(uuid(world.draw(), world.draw())),
-        Function::Digest => Value::Text(digest(&args.text(0), &args.text(1), &args.text(2))),
-        _ => return None,
-    })
+        _ => false,
+    }
+}
+
+pub(super) fn text<'a>(function: Function, args: &Arguments<'a>) -> Cow<'a, str> {
+    let world = args.cx.world;
+    match function {
+        Function::Coalesce => coalesce(args),
+        Function::Once => {
+            let present = world.text(args.cx.current);
+            if !present.is_empty() {
+                present
+            } else if args.gives(0) == Gives::Number && args.number(0).is_nan() {
+                Cow::Borrowed("")
+            } else {
+                args.text(0)
+            }
+        }
+        Function::Itext => Cow::Owned(world.itext(&args.text(0), args.cx.current).unwrap_or_default()),
+        Function::Uuid if args.len() == 1 => Cow::Owned(token(args)),
+        Function::Uuid => Cow::Owned(uuid(world.draw(), world.draw())),
+        Function::Digest => Cow::Owned(super::digest::digest(&args.text(0), &args.text(1), &args.text(2))),
+        Function::PullData => pull_data(args),
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// The first argument that is not empty; not-a-number is empty.
+fn coalesce<'a>(args: &Arguments<'a>) -> Cow<'a, str> {
+    for index in 0..args.len() {
+        if args.gives(index) == Gives::Number {
+            let number = args.number(index);
+            if !number.is_nan() {
+                return Cow::Owned(crate::xpath::value::number_text(number));
+            }
+            continue;
+        }
+        let text = args.text(index);
+        if !text.is_empty() {
+            return text;
+        }
+    }
+    Cow::Borrowed("")
 }
 
 /// Whether the weights of what holds add up to between `least` and `most`; -1 is no bound.
 fn within(least: f64, most: f64, weights: impl Iterator<Item = (f64, bool)>) -> bool {
     let sum: f64 = weights.filter(|(_, holds)| *holds).map(|(weight, _)| weight).sum();
     (least < 0.0 || sum >= least) && (most < 0.0 || sum <= most)
+}
+
+/// `pulldata(list, wanted, column, value)`: `instance(list)/root/item[column = value]/wanted`, the first row's.
+fn pull_data<'a>(args: &Arguments<'a>) -> Cow<'a, str> {
+    let world = args.cx.world;
+    let Some(document) = world.instance(&args.text(0)) else { return Cow::Borrowed("") };
+    let (wanted, column, value) = (Name::parse(&args.text(1)), Name::parse(&args.text(2)), args.text(3));
+    let below = |parent: Node, name: &Name| {
+        let mut found = Vec::new();
+        world.children_named(parent, name, &mut found);
+        found
+    };
+    let Some(root) = below(document, &Name::parse("root")).first().copied() else { return Cow::Borrowed("") };
+    let mut rows = Vec::new();
+    if !world.rows_where(root, &args.text(2), &value, &mut rows) {
+        rows = below(root, &Name::parse("item"));
+        rows.retain(|row| below(*row, &column).first().is_some_and(|it| world.text(*it) == value));
+    }
+    let cell = rows.first().and_then(|row| below(*row, &wanted).first().copied());
+    cell.map_or(Cow::Borrowed(""), |it| world.text(it))
 }
 
 /// Returns a version 4 UUID of 122 of the given random bits.
@@ -75,13 +114,4 @@ fn token(args: &Arguments<'_>) -> String {
     const LONGEST: f64 = 4096.0;
     let length = args.number(0).clamp(0.0, LONGEST) as usize;
     (0..length).map(|_| char::from(LETTERS[(args.cx.world.draw() % 62) as usize])).collect()
-}
-
-/// `digest(text, 'SHA-256'[, 'hex' | 'base64'])`; other algorithms are refused when the form is compiled.
-fn digest(text: &str, algorithm: &str, encoding: &str) -> String {
-    if algorithm != "SHA-256" {
-        return String::new();
-    }
-    let bytes = Sha256::digest(text.as_bytes());
-    if encoding == "hex" { crate::evidence::hex(&bytes) } else { crate::evidence::base64(&bytes) }
 }

@@ -1,0 +1,2 @@
+/** No widgets for enketo-core. */
+export default [];

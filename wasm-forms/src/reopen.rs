@@ -1,0 +1,61 @@
+//! A document back into a session: a visit taken up again, or a submission to be corrected.
+//!
+//! Source: ODK XForms, `meta/deprecatedID`: a corrected submission has an id of its own and names the one it replaces.
+
+use std::sync::Arc;
+
+use crate::form::Form;
+use crate::instance::{self, State};
+use crate::parse::Event;
+use crate::session::{Session, SessionError};
+use crate::{Code, Env, Lists, recompute};
+
+impl Session {
+    /// Takes up a document of this form as it stands.
+    pub fn restore(
+        form: &Arc<Form>,
+        lists: &Arc<Lists>,
+        env: Env,
+        xml: &str,
+    ) -> Result<Session, SessionError> {
+        let mut session = Session::unsettled(form, lists, env, xml)?;
+        session.load();
+        Ok(session)
+    }
+
+    /// Takes up a submission to correct it: under a new id, the old one in `meta/deprecatedID` where the form has it.
+    pub fn edit(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
+        let mut session = Session::unsettled(form, lists, env, xml)?;
+        let model = &form.model;
+        let meta = |name: &str| {
+            let found = model.child(0, "meta", false).and_then(|it| model.child(it, name, false));
+            found.and_then(|it| session.state.tree.single(model, it))
+        };
+        let (own, deprecated) = (meta("instanceID"), meta("deprecatedID"));
+        if let Some(own) = own {
+            let id = session.instance_id();
+            let old = session.state.tree.node(own).value().to_owned();
+            session.state.tree.node_mut(own).set_value(&id);
+            if let Some(deprecated) = deprecated {
+                session.state.tree.node_mut(deprecated).set_value(&old);
+            }
+        }
+        session.load();
+        Ok(session)
+    }
+
+    fn unsettled(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
+        let loaded =
+            instance::load(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
+        let state = State::new(form, lists, env, &loaded.seed);
+        Ok(Session { state, form: form.clone() })
+    }
+
+    fn load(&mut self) {
+        let form = self.form.clone();
+        recompute::settle_all(&form, &mut self.state);
+        recompute::run_actions(&form, &mut self.state, Event::Load, instance::ROOT_NODE);
+        recompute::settle(&form, &mut self.state);
+        self.state.views.take_changes();
+    }
+}

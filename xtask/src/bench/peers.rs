@@ -1,0 +1,83 @@
+//! `cargo xtask bench engine` and `bench pages`: our engine beside others for the same forms (`tests/bench/peers`).
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::steps::Steps;
+use crate::{project, setup, wasm};
+
+/// The npm package that measures.
+const PACKAGE: &str = "tests/bench/peers";
+/// Where it imports the yardstick from.
+const YARDSTICK: &str = "tests/bench/peers/wasm";
+
+/// What of the engine bench to run; all of it without options.
+#[derive(Debug, Args)]
+pub struct Engine {
+    /// Runs of each contestant on each case.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Names of cases, with commas.
+    #[arg(long, default_value = "")]
+    cases: String,
+    /// Names of contestants, with commas.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// chromium, node, or both with a comma.
+    #[arg(long, default_value = "")]
+    env: String,
+}
+
+/// What of the page bench to run; all of it without options.
+#[derive(Debug, Args)]
+pub struct Pages {
+    /// Visits of each page under each network.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Names of pages, with commas.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// Measures loading, answering, growing and memory.
+pub fn engine(chosen: &Engine) -> Result<()> {
+    prepare()?;
+    let Engine { runs, cases, only, env } = chosen;
+    start(
+        "engine/run.js",
+        &[("--runs", &runs.to_string()), ("--cases", cases), ("--only", only), ("--env", env)],
+    )
+}
+
+/// Measures pages.
+pub fn pages(chosen: &Pages) -> Result<()> {
+    prepare()?;
+    start("pages/run.js", &[("--runs", &chosen.runs.to_string()), ("--only", &chosen.only)])
+}
+
+fn prepare() -> Result<()> {
+    let mut steps = Steps::new(setup::BUILD_STEPS + wasm::STEPS + 3);
+    setup::for_building(&mut steps)?;
+    steps.run("chromium", setup::browser)?;
+    steps.run("packages of tests/bench/peers/", |step| setup::npm_ci(step, PACKAGE))?;
+    wasm::build(&mut steps)?;
+    steps.run("yardstick in wasm", |step| {
+        let target = ["--target", "wasm32-unknown-unknown", "--profile", "floor"];
+        step.call(project::cargo(&["build", "--package", "rust-floor"]).args(target))?;
+        let compiled = project::path("target/wasm32-unknown-unknown/floor/rust_floor.wasm");
+        wasm::bind(&compiled, "rust_floor", YARDSTICK)
+    })
+}
+
+fn start(program: &str, options: &[(&str, &str)]) -> Result<()> {
+    let mut node = project::program("node", &project::path(PACKAGE));
+    node.arg(program);
+    for (name, value) in options {
+        node.args([name, value]);
+    }
+    let status = node.status()?;
+    if !status.success() {
+        bail!("the measurement failed: {status}");
+    }
+    Ok(())
+}
