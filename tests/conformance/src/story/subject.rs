@@ -148,6 +148,8 @@ impl Subject {
 
     pub fn edit(&mut self) -> Result<(), String> {
         let xml = &self.finished.as_ref().ok_or("nothing is finished")?.xml;
+        // Whoever opens a session draws its chance anew.
+        self.env.seed += 1;
         self.session = Session::edit(&self.form, &self.lists, self.env.clone(), xml)
             .map_err(|error| error.to_string())?;
         self.shown();
