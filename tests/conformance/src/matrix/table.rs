@@ -165,5 +165,5 @@ fn line(out: &mut String, text: &str) {
 }
 
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    text.replace('|', "\\|").replace('\n', "\\n")
 }

@@ -300,7 +300,7 @@ pub(super) fn text_of(value: &Value) -> String {
 /// Returns what an expression comes to as text, alone in a form at 2026-11-23 09:00 +08:00; why not, where the form
 /// is refused.
 pub fn evaluate(expression: &str) -> Result<String, String> {
-    let escaped = expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let escaped = expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\n', "&#10;");
     let xform = super::tables::xform(&format!(
         r#"<model><instance><data id="e"><x/><meta><instanceID/></meta></data></instance><bind nodeset="/data/x" calculate="string({escaped})"/></model><h:body></h:body>"#
     ));
