@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::grouped::Grouped;
 use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
@@ -21,26 +22,26 @@ pub struct Form {
     /// In the order in which they are evaluated: a rule stands after everything it reads.
     pub(crate) rules: Vec<Rule>,
     /// By scope: the rules evaluated in its frames.
-    pub(crate) rules_in: Vec<Vec<u32>>,
+    pub(crate) rules_in: Grouped<u32>,
     /// By model node: the rules over it.
-    pub(crate) rules_of: Vec<Vec<u32>>,
+    pub(crate) rules_of: Grouped<u32>,
     /// By model node: the rules that read it.
-    pub(crate) readers: Vec<Vec<Reader>>,
+    pub(crate) readers: Grouped<Reader>,
     /// By model node: the body items whose texts or choices read it; `reader` numbers the item.
-    pub(crate) shown_by: Vec<Vec<Reader>>,
+    pub(crate) shown_by: Grouped<Reader>,
     /// Rules that read the clock.
     pub(crate) clock_rules: Vec<u32>,
     /// Figures over many nodes that are kept up to date.
     pub(crate) aggregates: Vec<Kept>,
     /// By model node: the aggregates it counts in.
-    pub(crate) aggregates_of: Vec<Vec<u32>>,
+    pub(crate) aggregates_of: Grouped<u32>,
     pub(crate) body: Vec<Item>,
     /// The body items that stand in no other.
     pub(crate) top_level: Vec<u32>,
     /// By scope: the body items shown once in each of its frames, by place.
-    pub(crate) items_in: Vec<Vec<u32>>,
+    pub(crate) items_in: Grouped<u32>,
     /// By model node: the body items that show it; for a repeat as a whole, the repeat's own node.
-    pub(crate) items_of: Vec<Vec<u32>>,
+    pub(crate) items_of: Grouped<u32>,
     /// By model node: its question in the body.
     pub(crate) question_of: Vec<Option<u32>>,
     pub(crate) texts: TextTable,
@@ -67,6 +68,8 @@ pub(crate) struct Rule {
     pub expr: Expr,
     /// Whether its value is drawn by chance, so that no second evaluation gives it again.
     pub draws: bool,
+    /// Whether its value is a number that is written as one.
+    pub is_number: bool,
     /// The scope it is evaluated in, and the offset of its context node there: a count belongs to the repeat's parent.
     pub scope: ScopeId,
     pub offset: u32,
@@ -95,7 +98,7 @@ pub(crate) enum RuleKind {
 }
 
 /// A reader of a model node: whatever changes in a frame concerns the readers in the frame around it at `depth`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reader {
     pub reader: u32,
     pub depth: u32,
@@ -251,6 +254,6 @@ impl Form {
     }
 
     pub(crate) fn rule_of(&self, model: ModelId, kind: RuleKind) -> Option<&Rule> {
-        self.rules_of[model as usize].iter().map(|it| &self.rules[*it as usize]).find(|it| it.kind == kind)
+        self.rules_of.of(model).iter().map(|it| &self.rules[*it as usize]).find(|it| it.kind == kind)
     }
 }

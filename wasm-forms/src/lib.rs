@@ -23,6 +23,7 @@ mod entities;
 pub mod env;
 pub mod evidence;
 pub mod form;
+mod grouped;
 mod hash;
 #[cfg(feature = "inspect")]
 pub mod inspect;

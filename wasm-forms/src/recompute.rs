@@ -4,7 +4,7 @@
 use crate::form::{ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{ROOT_FRAME, Scope, State};
 use crate::parse::{Event, ScopeId, Seed};
-use crate::types::cast;
+use crate::types::{cast, write_cast};
 use crate::xpath::ast::{Expr, ModelId};
 use crate::xpath::{Value, eval};
 
@@ -138,6 +138,17 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
         RuleKind::Choices | RuleKind::Calculate
             if state.is_check && (rule.draws || rule.kind == RuleKind::Choices) => {}
         RuleKind::Choices => drop_stale_choices(form, state, node),
+        RuleKind::Calculate if rule.is_number => {
+            state.n_evaluated += 1;
+            let scope = Scope { form, state };
+            let number = eval::number(&rule.expr, &scope.context(node));
+            let data_type = form.data_types[state.tree.node(node).model as usize];
+            let mut text = std::mem::take(&mut state.text);
+            text.clear();
+            write_cast(data_type, number, &mut text);
+            set_value(form, state, node, &text);
+            state.text = text;
+        }
         RuleKind::Calculate => {
             let value = evaluate(form, state, &rule.expr, node);
             let text = cast(form, state, node, value);
@@ -236,13 +247,13 @@ fn drop_stale_choices(form: &Form, state: &mut State, node: u32) {
 fn concern(form: &Form, state: &mut State, node: u32) {
     let (model, frame) = (state.tree.node(node).model, state.tree.node(node).frame);
     note(form, state, node);
-    for number in &form.rules_of[model as usize] {
+    for number in form.rules_of.of(model) {
         let rule = &form.rules[*number as usize];
         if rule.kind == RuleKind::Constraint && !state.tree.frame(frame).is_removed {
             state.agenda.mark(*number, rule, frame);
         }
     }
-    for reader in &form.readers[model as usize] {
+    for reader in form.readers.of(model) {
         let rule = &form.rules[reader.reader as usize];
         if rule.scope == 0 {
             state.agenda.mark(reader.reader, rule, ROOT_FRAME);
@@ -252,7 +263,7 @@ fn concern(form: &Form, state: &mut State, node: u32) {
             state.agenda.mark(reader.reader, rule, reading);
         }
     }
-    for reader in &form.shown_by[model as usize] {
+    for reader in form.shown_by.of(model) {
         let scope = form.body[reader.reader as usize].scope;
         for reading in frames_of_reader(form, state, frame, *reader, scope) {
             let view = state.views.id(form, reader.reader, reading);
@@ -264,7 +275,7 @@ fn concern(form: &Form, state: &mut State, node: u32) {
 /// Notes that the screen must look at a node again.
 fn note(form: &Form, state: &mut State, node: u32) {
     let own = state.tree.node(node);
-    for item in &form.items_of[own.model as usize] {
+    for item in form.items_of.of(own.model) {
         // A repeat as a whole is shown by the frame around it.
         let is_around = form.body[*item as usize].scope != state.tree.frame(own.frame).scope;
         let frame = if is_around { state.tree.frame(own.frame).parent } else { own.frame };
@@ -275,7 +286,7 @@ fn note(form: &Form, state: &mut State, node: u32) {
 
 fn note_repeat(form: &Form, state: &mut State, repeat: ModelId, around: u32) {
     state.views.changes.visibility = true;
-    for item in &form.items_of[repeat as usize] {
+    for item in form.items_of.of(repeat) {
         if form.body[*item as usize].scope == state.tree.frame(around).scope {
             let view = state.views.id(form, *item, around);
             state.views.note(view);
@@ -312,7 +323,7 @@ fn nodes_of(form: &Form, state: &State, frame: u32) -> std::ops::Range<u32> {
 }
 
 fn mark_frame(form: &Form, state: &mut State, frame: u32) {
-    for number in &form.rules_in[state.tree.frame(frame).scope as usize] {
+    for number in form.rules_in.of(state.tree.frame(frame).scope) {
         state.agenda.mark(*number, &form.rules[*number as usize], frame);
     }
 }

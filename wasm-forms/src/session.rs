@@ -247,7 +247,7 @@ impl Session {
     pub fn find(&self, reference: &str) -> Option<NodeId> {
         let (model, frame, is_whole) = self.state.tree.locate(&self.form.model, reference)?;
         let wanted = |it: &&u32| (self.form.body[**it as usize].kind == BodyKind::Repeat) == is_whole;
-        let item = self.form.items_of[model as usize].iter().find(wanted)?;
+        let item = self.form.items_of.of(model).iter().find(wanted)?;
         Some(self.state.views.id(&self.form, *item, frame))
     }
 
@@ -349,7 +349,7 @@ impl Session {
         nodes.iter().for_each(|it| self.state.views.hand_out(it.id));
     }
 
-    fn presenter(&self) -> Presenter<'_> {
+    pub(crate) fn presenter(&self) -> Presenter<'_> {
         Presenter { form: &self.form, state: &self.state }
     }
 

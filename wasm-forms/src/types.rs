@@ -4,7 +4,7 @@ use crate::form::Form;
 use crate::instance::{Scope, State};
 use crate::view::DataType;
 use crate::xpath::civil;
-use crate::xpath::value::{number_text, text_number};
+use crate::xpath::value::{number_text, text_number, write_number};
 use crate::xpath::{Value, World};
 
 /// Returns a calculated value as the node's type writes it; what is not a number is empty.
@@ -34,6 +34,20 @@ pub(crate) fn cast(form: &Form, state: &State, node: u32, value: Value) -> Strin
         }
         _ => value.into_text(&scope),
     }
+}
+
+/// Returns whether a number is written for this type as it is or cut to a whole one, so that [`write_cast`] serves.
+pub(crate) fn is_written_as_number(data_type: DataType) -> bool {
+    matches!(data_type, DataType::String | DataType::Int | DataType::Decimal)
+}
+
+/// Appends a calculated number as such a type writes it, without a text in between.
+pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
+    if number.is_nan() {
+        return;
+    }
+    let is_whole = data_type == DataType::Int && number.is_finite();
+    write_number(if is_whole { number.trunc() } else { number }, out);
 }
 
 /// Returns whether a non-empty text is a value of the type.

@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod node;
 mod outcome;
 mod positions;
+mod rebuilt;
 mod reference;
 pub mod report;
 mod rows;

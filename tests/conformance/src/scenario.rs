@@ -4,6 +4,7 @@
 //! changed and the removed ones of an operation. After each operation the whole state is compared with what the steps
 //! so far add up to; an unlisted row that has begun to differ is one failed row more, once, until a step lists it.
 //! Rows at `nondeterministic_refs` are not compared. Where a form does not load, all checks and rows of the trace fail.
+//! A document that is restored is put together from the state it led to, because a recording does not keep it.
 //! The submissions at the end are compared and told, but not scored. An operation that fails is no failure by itself:
 //! it is noted as the cause of what follows.
 
@@ -13,13 +14,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use wasm_forms::inspect::{Row, RowKind};
+use wasm_forms::session::SessionError;
 use wasm_forms::{Env, Form, Lists, Session};
 
 use crate::positions::{self, Event, Position};
 use crate::reference;
 use crate::rows::{self, Key, same_text};
 use crate::trace::{Step, Trace, answer};
-use crate::{Case, Files, Outcome, Score, checks, xml};
+use crate::{Case, Files, Outcome, Score, checks, rebuilt, xml};
 
 /// Replays a trace.
 pub fn run(case: &Case) -> Outcome {
@@ -47,11 +49,15 @@ pub fn run(case: &Case) -> Outcome {
         outcome,
     };
     for (number, step) in trace.steps.iter().enumerate() {
-        replay.step(step, number);
+        let after = trace.steps.get(number + 1).filter(|it| it.op == "state").map(|it| it.list("state"));
+        replay.step(step, number, after);
     }
     replay.submissions(&trace);
     replay.outcome
 }
+
+/// How a document becomes a session.
+type Reopen = fn(&Arc<Form>, &Arc<Lists>, Env, &str) -> Result<Session, SessionError>;
 
 /// A session and what is expected of it.
 pub(crate) struct Live {
@@ -99,13 +105,13 @@ pub(crate) struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn step(&mut self, step: &Step, number: usize) {
+    fn step(&mut self, step: &Step, number: usize, after: Option<&[Value]>) {
         let place = step.place(number);
         if step.op == "check" {
             return checks::check(self, step, &place);
         }
         let name = step.sc.clone().unwrap_or_else(|| self.latest.clone());
-        self.raised = self.operate(step, &name).err();
+        self.raised = self.operate(step, &name, after).err();
         if let Some(live) = self.live.get_mut(&name) {
             live.rows = None;
         }
@@ -125,7 +131,8 @@ impl Replay<'_> {
         self.files.get(name).map(String::as_str).ok_or_else(|| format!("no file {name}"))
     }
 
-    fn operate(&mut self, step: &Step, name: &str) -> Result<(), String> {
+    /// Does what a step says; `after` is the full state that the step after it tells, if it does.
+    fn operate(&mut self, step: &Step, name: &str, after: Option<&[Value]>) -> Result<(), String> {
         match step.op.as_str() {
             "init" => self.init(step, name),
             "new_instance" => {
@@ -134,7 +141,8 @@ impl Replay<'_> {
                 self.add(step, name, session)
             }
             "restore" => {
-                let document = self.file(step.text("xml_before"))?.to_owned();
+                let before = self.file(step.text("xml_before"))?;
+                let document = after.and_then(rebuilt::document).unwrap_or_else(|| before.to_owned());
                 let session = self.reopen(&document, Session::restore)?;
                 self.add(step, name, session)
             }
@@ -180,11 +188,7 @@ impl Replay<'_> {
         Env { seed: self.env.seed + self.live.len() as u64, ..self.env.clone() }
     }
 
-    fn reopen(
-        &self,
-        document: &str,
-        how: fn(&Arc<Form>, &Arc<Lists>, Env, &str) -> Result<Session, wasm_forms::session::SessionError>,
-    ) -> Result<Session, String> {
+    fn reopen(&self, document: &str, how: Reopen) -> Result<Session, String> {
         let form = self.form.as_ref().ok_or("no form")?;
         how(form, &self.lists, self.next_env(), document).map_err(|error| error.to_string())
     }
@@ -270,14 +274,11 @@ impl Replay<'_> {
             let row = reference::find_repeat(live.rows(), wanted).ok_or("no such repeat")?;
             let (reference, instances) = (row.reference.clone(), row.count.unwrap_or(0));
             let after = step.rest.get("after_index").and_then(Value::as_u64);
-            if after.is_some_and(|it| it + 1 != u64::from(instances)) {
-                return Err("instances are added at the end alone".to_owned());
-            }
+            let at = after.map_or(instances, |it| it as u32 + 1);
             let id = live.session.find(&reference).ok_or("no repeat shows it")?;
-            live.session.add_instance(id, now_ms).map_err(|error| error.to_string())?;
+            live.session.insert(id, Some(at as usize), now_ms).map_err(|error| error.to_string())?;
             live.rows = None;
-            live.position =
-                Position { event: Event::Repeat, reference: format!("{reference}[{}]", instances + 1) };
+            live.position = Position { event: Event::Repeat, reference: format!("{reference}[{}]", at + 1) };
         }
         Ok(())
     }

@@ -44,6 +44,6 @@ fn forms_load_as_before() {
     check("forms", report(Suite::Forms, &folder).total().checks.passed, FORMS);
 }
 
-const CHECKS: u32 = 826;
-const ROWS: u32 = 3912;
+const CHECKS: u32 = 873;
+const ROWS: u32 = 3966;
 const FORMS: u32 = 405;

@@ -1,29 +1,32 @@
 //! Puts the compiled parts together: rules in order, readers by what they read, items by where they are shown.
 
+use super::resolve::Read;
 use super::{Parts, calls, order};
 use crate::Diagnostic;
-use crate::form::{Form, Item, List, Reader};
+use crate::form::{Form, Item, List, Reader, Rule};
+use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
+use crate::types::is_written_as_number;
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
-use crate::xpath::functions::Function;
+use crate::xpath::functions::{Function, Gives};
 
 pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>) -> Option<Form> {
     let ordered = order::order(parts.rules, &definition.model, problems)?;
-    let (n_nodes, n_scopes) = (definition.model.nodes.len(), definition.model.scopes.len());
+    let n_nodes = definition.model.nodes.len();
     let mut form = Form {
         title: definition.title,
         data_types: vec![DataType::String; n_nodes],
         rules: Vec::with_capacity(ordered.len()),
-        rules_in: vec![Vec::new(); n_scopes],
-        rules_of: vec![Vec::new(); n_nodes],
-        readers: vec![Vec::new(); n_nodes],
-        shown_by: vec![Vec::new(); n_nodes],
+        rules_in: Grouped::default(),
+        rules_of: Grouped::default(),
+        readers: Grouped::default(),
+        shown_by: Grouped::default(),
         clock_rules: Vec::new(),
         aggregates: parts.aggregates,
-        aggregates_of: vec![Vec::new(); n_nodes],
-        items_in: vec![Vec::new(); n_scopes],
-        items_of: vec![Vec::new(); n_nodes],
+        aggregates_of: Grouped::default(),
+        items_in: Grouped::default(),
+        items_of: Grouped::default(),
         question_of: vec![None; n_nodes],
         texts: parts.texts,
         lists: Vec::new(),
@@ -47,35 +50,19 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     for list in parts.whole_lists {
         form.lists[usize::from(list)].is_by_key = false;
     }
-    place_items(&mut form);
-    for (mut rule, reads) in ordered {
-        let number = form.rules.len() as u32;
-        let in_scope = &mut form.rules_in[rule.scope as usize];
-        rule.place = in_scope.len() as u32;
-        in_scope.push(number);
-        form.rules_of[rule.model as usize].push(number);
-        for read in reads {
-            let depth = anchor_depth(&form.model, read.anchor, rule.scope);
-            form.readers[read.model as usize].push(Reader { reader: number, depth });
-        }
-        if calls(&rule.expr, Function::reads_clock) {
-            form.clock_rules.push(number);
-        }
-        form.rules.push(rule);
-    }
-    for (item, read) in parts.shown {
-        let depth = anchor_depth(&form.model, read.anchor, form.body[item as usize].scope);
-        form.shown_by[read.model as usize].push(Reader { reader: item, depth });
-    }
-    for readers in form.readers.iter_mut().chain(&mut form.shown_by) {
-        readers.sort_unstable();
-        readers.dedup_by_key(|it| it.reader);
-    }
-    for (number, kept) in (0..).zip(&form.aggregates) {
-        form.aggregates_of[kept.path.target as usize].push(number);
-    }
-    for bind in definition.binds {
+    for bind in &definition.binds {
         form.data_types[bind.model as usize] = bind.data_type;
+    }
+    place_items(&mut form);
+    place_rules(&mut form, ordered);
+    let shown = parts.shown.into_iter().map(|(item, read)| {
+        let depth = anchor_depth(&form.model, read.anchor, form.body[item as usize].scope);
+        (read.model, Reader { reader: item, depth })
+    });
+    form.shown_by = readers(n_nodes, shown.collect());
+    let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
+    form.aggregates_of = Grouped::new(n_nodes, targets.collect());
+    for bind in definition.binds {
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
         form.max_pixels[bind.model as usize] = bind.max_pixels;
@@ -88,22 +75,59 @@ fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u32 {
     model.scope(model.common_scope(model.node(anchor).scope, reader)).depth
 }
 
+/// Groups readers by what they read; of the same reader the one with the widest anchor stays.
+fn readers(n_nodes: usize, mut found: Vec<(ModelId, Reader)>) -> Grouped<Reader> {
+    found.sort_unstable();
+    found.dedup_by_key(|(model, it)| (*model, it.reader));
+    Grouped::new(n_nodes, found)
+}
+
+/// Takes the rules over in their order and notes who reads what.
+fn place_rules(form: &mut Form, ordered: Vec<(Rule, Vec<Read>)>) {
+    let (n_nodes, n_scopes) = (form.model.nodes.len(), form.model.scopes.len());
+    let mut n_in_scope = vec![0; n_scopes];
+    let (mut in_scope, mut over, mut reading) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, (mut rule, reads)) in (0..).zip(ordered) {
+        rule.place = n_in_scope[rule.scope as usize];
+        n_in_scope[rule.scope as usize] += 1;
+        rule.is_number =
+            rule.expr.gives() == Gives::Number && is_written_as_number(form.data_types[rule.model as usize]);
+        in_scope.push((rule.scope, number));
+        over.push((rule.model, number));
+        reading.extend(reads.into_iter().map(|read| {
+            let depth = anchor_depth(&form.model, read.anchor, rule.scope);
+            (read.model, Reader { reader: number, depth })
+        }));
+        if calls(&rule.expr, Function::reads_clock) {
+            form.clock_rules.push(number);
+        }
+        form.rules.push(rule);
+    }
+    form.rules_in = Grouped::new(n_scopes, in_scope);
+    form.rules_of = Grouped::new(n_nodes, over);
+    form.readers = readers(n_nodes, reading);
+}
+
 /// Says for every body item in which frames it is shown.
 fn place_items(form: &mut Form) {
+    let (n_nodes, n_scopes) = (form.model.nodes.len(), form.model.scopes.len());
+    let mut n_in_scope = vec![0; n_scopes];
+    let (mut in_scope, mut of) = (Vec::new(), Vec::new());
     for number in 0..form.body.len() {
         let scope = scope_of(&form.model, &form.body[number], |it| form.body[it as usize].scope);
-        let in_scope = &mut form.items_in[scope as usize];
         let item = &mut form.body[number];
         item.scope = scope;
-        // The root's own view comes before the first of scope 0.
-        item.place = in_scope.len() as u32;
-        in_scope.push(number as u32);
+        item.place = n_in_scope[scope as usize];
+        n_in_scope[scope as usize] += 1;
+        in_scope.push((scope, number as u32));
         let Some(model) = item.model else { continue };
-        form.items_of[model as usize].push(number as u32);
+        of.push((model, number as u32));
         if matches!(item.kind, BodyKind::Question(_)) {
             form.question_of[model as usize].get_or_insert(number as u32);
         }
     }
+    form.items_in = Grouped::new(n_scopes, in_scope);
+    form.items_of = Grouped::new(n_nodes, of);
 }
 
 /// A repeat as a whole belongs to the scope around it, an arrangement to that of the item around it.

@@ -53,6 +53,8 @@ struct Compiler<'a> {
     parts: Parts,
     /// What the outputs of each text read, by number.
     text_reads: Vec<Vec<Read>>,
+    /// By model node: whether it is read-only for good and nothing is calculated there.
+    is_only_read: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
@@ -72,7 +74,12 @@ impl<'a> Compiler<'a> {
             whole_lists: Vec::new(),
             aggregates: Vec::new(),
         };
-        Self { definition, problems, parts, text_reads: Vec::new() }
+        let mut is_only_read = vec![false; definition.model.nodes.len()];
+        for bind in &definition.binds {
+            let is_readonly = bind.readonly.as_deref().is_some_and(|it| it.trim() == "true()");
+            is_only_read[bind.model as usize] = is_readonly && bind.calculate.is_none();
+        }
+        Self { definition, problems, parts, text_reads: Vec::new(), is_only_read }
     }
 
     fn finish(self) -> Parts {
@@ -228,7 +235,8 @@ impl<'a> Compiler<'a> {
     fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
         let draws = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
         let at = self.definition.model.node(context);
-        let rule = Rule { model, kind, expr, draws, scope: at.scope, offset: at.offset, place: 0 };
+        let rule =
+            Rule { model, kind, expr, draws, is_number: false, scope: at.scope, offset: at.offset, place: 0 };
         self.parts.rules.push((rule, reads));
     }
 
@@ -283,11 +291,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn is_note(&self, item: &BodyItem) -> bool {
-        let bind = self.definition.binds.iter().find(|it| Some(it.model) == item.model);
         item.kind == BodyKind::Question(Control::Input)
-            && bind.is_some_and(|it| {
-                it.readonly.as_deref().is_some_and(|it| it.trim() == "true()") && it.calculate.is_none()
-            })
+            && item.model.is_some_and(|it| self.is_only_read[it as usize])
     }
 
     fn choices(&mut self, item: &BodyItem, context: ModelId, reads: &mut Vec<Read>) -> Choices {

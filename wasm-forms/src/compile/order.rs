@@ -1,10 +1,11 @@
 //! The order of evaluation: every rule after all that it reads. A circle is diagnosed with the names on it.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use super::resolve::Read;
 use crate::form::{Rule, RuleKind};
+use crate::grouped::Grouped;
 use crate::parse::{Model, at};
 use crate::{Code, Diagnostic};
 
@@ -21,10 +22,11 @@ pub(super) fn order(rules: Vec<Ruled>, model: &Model, problems: &mut Vec<Diagnos
     while let Some(Reverse(rule)) = ready.pop() {
         position[rule] = n_placed;
         n_placed += 1;
-        for reader in &graph.readers[rule] {
-            waiting_for[*reader] -= 1;
-            if waiting_for[*reader] == 0 {
-                ready.push(Reverse(*reader));
+        for reader in graph.readers.of(rule as u32) {
+            let waiting = &mut waiting_for[*reader as usize];
+            *waiting -= 1;
+            if *waiting == 0 {
+                ready.push(Reverse(*reader as usize));
             }
         }
     }
@@ -41,46 +43,48 @@ pub(super) fn order(rules: Vec<Ruled>, model: &Model, problems: &mut Vec<Diagnos
 
 struct Graph {
     /// By rule: the rules that read what it decides.
-    readers: Vec<Vec<usize>>,
+    readers: Grouped<u32>,
     /// By rule: how many rules decide what it reads.
-    waiting_for: Vec<usize>,
+    waiting_for: Vec<u32>,
 }
 
 impl Graph {
     fn new(rules: &[Ruled], model: &Model) -> Graph {
-        let mut deciders: Vec<Vec<usize>> = vec![Vec::new(); model.nodes.len()];
-        for (index, (rule, _)) in rules.iter().enumerate() {
-            let decides = matches!(
-                rule.kind,
-                RuleKind::Relevant | RuleKind::Calculate | RuleKind::Choices | RuleKind::Count
-            );
-            if decides {
-                deciders[rule.model as usize].push(index);
-            }
-        }
-        let mut graph = Graph { readers: vec![Vec::new(); rules.len()], waiting_for: vec![0; rules.len()] };
-        for (index, (rule, reads)) in rules.iter().enumerate() {
-            let mut before = BTreeSet::new();
+        let decides = |it: &Rule| !judges(it.kind);
+        let deciders = (0..).zip(rules).filter(|(_, (rule, _))| decides(rule));
+        let deciders =
+            Grouped::new(model.nodes.len(), deciders.map(|(index, (rule, _))| (rule.model, index)).collect());
+        let mut waiting_for = Vec::with_capacity(rules.len());
+        let mut edges: Vec<(u32, u32)> = Vec::new();
+        let mut before: Vec<u32> = Vec::new();
+        for (index, (rule, reads)) in (0..).zip(rules) {
+            before.clear();
             for read in reads {
                 // Relevance and number of instances are decided above as well as at the node.
                 for at in std::iter::successors(Some(read.model), |it| model.node(*it).parent) {
-                    let here = deciders[at as usize].iter();
-                    before.extend(here.copied().filter(|decider| {
-                        let kind = rules[*decider].0.kind;
+                    let counts = |it: &u32| {
+                        let kind = rules[*it as usize].0.kind;
                         at == read.model || matches!(kind, RuleKind::Relevant | RuleKind::Count)
-                    }));
+                    };
+                    before.extend(deciders.of(at).iter().copied().filter(counts));
                 }
             }
+            before.sort_unstable();
+            before.dedup();
             // What only judges an answer may look at the answer's own rules.
-            let judges = matches!(rule.kind, RuleKind::Constraint | RuleKind::Required | RuleKind::Readonly);
-            if judges || rule.kind == RuleKind::Choices {
-                before.remove(&index);
+            if judges(rule.kind) || rule.kind == RuleKind::Choices {
+                before.retain(|it| *it != index);
             }
-            graph.waiting_for[index] = before.len();
-            before.into_iter().for_each(|it| graph.readers[it].push(index));
+            waiting_for.push(before.len() as u32);
+            edges.extend(before.iter().map(|it| (*it, index)));
         }
-        graph
+        Graph { readers: Grouped::new(rules.len(), edges), waiting_for }
     }
+}
+
+/// Whether a rule only judges: nothing that others read depends on it.
+fn judges(kind: RuleKind) -> bool {
+    matches!(kind, RuleKind::Constraint | RuleKind::Required | RuleKind::Readonly)
 }
 
 /// Walks backwards from any rule that could not be placed until a rule comes up twice.
@@ -88,7 +92,7 @@ fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> 
     let stuck = |it: &usize| position[*it] == usize::MAX;
     let mut before = vec![None; rules.len()];
     for rule in (0..rules.len()).filter(stuck) {
-        graph.readers[rule].iter().for_each(|reader| before[*reader] = Some(rule));
+        graph.readers.of(rule as u32).iter().for_each(|reader| before[*reader as usize] = Some(rule));
     }
     let mut walk: Vec<usize> = (0..rules.len()).filter(stuck).take(1).collect();
     let mut seen = vec![false; rules.len()];

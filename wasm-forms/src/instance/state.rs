@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub is_check: bool,
     /// First nodes of instances of a submission beyond what `jr:count` allows.
     pub extra_instances: Vec<u32>,
+    /// A text to write into, kept so that calculations need no new one.
+    pub text: String,
     /// How many expressions were evaluated since the session began.
     pub n_evaluated: u64,
 }
@@ -50,6 +52,7 @@ impl State {
             tallies: RefCell::default(),
             is_check: false,
             extra_instances: Vec::new(),
+            text: String::new(),
             n_evaluated: 0,
         };
         state.welcome_frames(form, ROOT_FRAME);
@@ -60,7 +63,7 @@ impl State {
     pub fn welcome_frames(&mut self, form: &Form, first: u32) {
         for frame in first..self.tree.n_frames() as u32 {
             let scope = self.tree.frame(frame).scope;
-            self.agenda.add_frame(form.rules_in[scope as usize].len());
+            self.agenda.add_frame(form.rules_in.of(scope).len());
             self.views.add_frame(form, scope);
         }
     }

@@ -50,7 +50,7 @@ impl Views {
     pub fn add_frame(&mut self, form: &Form, scope: u32) {
         let frame = self.bases.len() as u32;
         self.bases.push(self.shown.len() as NodeId);
-        for item in &form.items_in[scope as usize] {
+        for item in form.items_in.of(scope) {
             self.push(*item, frame);
         }
     }

@@ -355,7 +355,7 @@ impl super::State {
 
     fn count_with(&mut self, form: &crate::Form, node: u32, apply: fn(&mut Tally, Aggregate, bool, f64)) {
         let own = self.tree.node(node);
-        let numbers = &form.aggregates_of[own.model as usize];
+        let numbers = form.aggregates_of.of(own.model);
         if numbers.is_empty() || !own.relevant || self.tree.is_removed(node) {
             return;
         }

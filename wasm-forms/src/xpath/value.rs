@@ -82,15 +82,43 @@ pub(crate) fn text_number(text: &str) -> f64 {
 
 /// Writes a number as XPath does: no exponent, no superfluous zeros, `-0` as `0`.
 pub(crate) fn number_text(number: f64) -> String {
+    let mut text = String::new();
+    write_number(number, &mut text);
+    text
+}
+
+/// Appends a number as [`number_text`] writes it.
+pub(crate) fn write_number(number: f64, out: &mut String) {
+    /// Below it every whole number is one of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.is_nan() {
-        "NaN".to_owned()
+        out.push_str("NaN");
     } else if number.is_infinite() {
-        if number > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() }
-    } else if number == 0.0 {
-        "0".to_owned()
+        out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
+    } else if number.abs() < EXACT && number.fract() == 0.0 {
+        write_whole(number as i64, out);
     } else {
-        number.to_string()
+        use std::fmt::Write;
+        write!(out, "{number}").expect("writing to a text does not fail");
     }
+}
+
+fn write_whole(number: i64, out: &mut String) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    out.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
 }
 
 #[cfg(test)]
@@ -108,6 +136,7 @@ mod tests {
         check("1970-01-02", 1.0);
         check("1970-01-01T12:00:00.000Z", 0.5);
         assert_eq!(number_text(24334.0), "24334");
+        assert_eq!(number_text(-120.0), "-120");
         assert_eq!(number_text(0.1), "0.1");
         assert_eq!(number_text(-0.0), "0");
         assert_eq!(number_text(1e21), "1000000000000000000000");

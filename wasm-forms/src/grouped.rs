@@ -1,0 +1,43 @@
+//! Things by the number of what they belong to: one vector of all, and where each group ends in it.
+
+/// Items of type `T` by group.
+#[derive(Debug, Default)]
+pub(crate) struct Grouped<T> {
+    ends: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T> Grouped<T> {
+    /// Sorts pairs of group and item; within a group they keep their order.
+    pub fn new(n_groups: usize, mut pairs: Vec<(u32, T)>) -> Grouped<T> {
+        pairs.sort_by_key(|(group, _)| *group);
+        let mut ends = vec![0; n_groups];
+        for (group, _) in &pairs {
+            ends[*group as usize] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        Grouped { ends, items: pairs.into_iter().map(|(_, item)| item).collect() }
+    }
+
+    /// Returns the items of a group.
+    pub fn of(&self, group: u32) -> &[T] {
+        let from = group.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.items[from as usize..self.ends[group as usize] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grouped;
+
+    #[test]
+    fn groups_keep_the_order_of_their_items() {
+        let grouped = Grouped::new(4, vec![(2, 'a'), (0, 'b'), (2, 'c')]);
+        let groups: Vec<String> = (0..4).map(|it| grouped.of(it).iter().collect()).collect();
+        assert_eq!(groups, ["b", "", "ac", ""]);
+    }
+}
