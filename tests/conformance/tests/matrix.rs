@@ -20,7 +20,8 @@ fn reports() -> Vec<(String, Report)> {
         .filter(|it| it.extension().is_some_and(|it| it == "md"))
         .map(|path| {
             let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-            let report = story::run(&text(&path)).unwrap_or_else(|it| panic!("{name}:{}: {}", it.line, it.text));
+            let report =
+                story::run(&text(&path)).unwrap_or_else(|it| panic!("{name}:{}: {}", it.line, it.text));
             (name, report)
         })
         .collect();
@@ -45,7 +46,10 @@ fn the_matrix_is_what_the_cases_say() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &matrix).expect("the package's folder can be written");
     }
-    assert!(text(&path) == matrix, "matrix.md is stale: UPDATE=1 cargo test -p doorstep-conformance --test matrix");
+    assert!(
+        text(&path) == matrix,
+        "matrix.md is stale: UPDATE=1 cargo test -p doorstep-conformance --test matrix"
+    );
 }
 
 #[test]

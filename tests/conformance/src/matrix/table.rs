@@ -85,7 +85,9 @@ fn write_area(
         let known = area.no_case.get(name);
         match (cases.is_empty(), known) {
             (true, None) => problems.push(format!("features.toml: `{full}` has no case")),
-            (false, Some(_)) => problems.push(format!("features.toml: `{full}` has a case; take its no_case away")),
+            (false, Some(_)) => {
+                problems.push(format!("features.toml: `{full}` has a case; take its no_case away"))
+            }
             _ => {}
         }
         let supported = known.map_or_else(|| support(cases), |reason| format!("no case: {reason}"));
@@ -109,7 +111,8 @@ fn support(cases: &[Shown<'_>]) -> String {
 }
 
 fn links(cases: &[Shown<'_>]) -> String {
-    let link = |it: &Shown<'_>| format!("[{}](cases/{}#{})", cell(&it.1.heading), it.0, anchor(&it.1.heading));
+    let link =
+        |it: &Shown<'_>| format!("[{}](cases/{}#{})", cell(&it.1.heading), it.0, anchor(&it.1.heading));
     let (holding, others): (Vec<_>, Vec<_>) = cases.iter().partition(|it| it.1.known_gap.is_none());
     let mut links: Vec<String> = holding.into_iter().chain(others).take(MOST_LINKS).map(link).collect();
     if cases.len() > MOST_LINKS {
@@ -125,7 +128,10 @@ fn anchor(heading: &str) -> String {
 }
 
 fn write_choices(choices: &Choices, out: &mut String) {
-    line(out, "\n## Where engines differ\n\nWhat JavaRosa and ODK Web Forms answer, what we answer, and why.\n");
+    line(
+        out,
+        "\n## Where engines differ\n\nWhat JavaRosa and ODK Web Forms answer, what we answer, and why.\n",
+    );
     line(out, "| expression | JavaRosa | Web Forms | ours | why |\n| --- | --- | --- | --- | --- |");
     for it in &choices.choice {
         let cells = [&it.javarosa, &it.web_forms, &it.ours, &it.why].map(|it| cell(it));

@@ -17,32 +17,71 @@ pub(super) enum State {
     Value(String),
     Matches(String),
     /// As it was, or as another node was, before the step; or not.
-    Was { path: Option<String>, holds: bool },
-    Flag { word: &'static str, holds: bool },
+    Was {
+        path: Option<String>,
+        holds: bool,
+    },
+    Flag {
+        word: &'static str,
+        holds: bool,
+    },
     Absent,
     Valid,
-    Invalid { kind: String, message: Option<String> },
+    Invalid {
+        kind: String,
+        message: Option<String>,
+    },
     /// A text or number that the view carries.
-    Shows { what: &'static str, text: String },
+    Shows {
+        what: &'static str,
+        text: String,
+    },
     Appearance(Vec<String>),
     Choices(Vec<String>),
-    Choice { value: String, what: String, text: String },
+    Choice {
+        value: String,
+        what: String,
+        text: String,
+    },
     Offers(u64),
     Instances(u64),
     Accepted,
     Encrypted,
     Refused(Vec<String>),
-    Finds { code: String, at: Option<String> },
+    Finds {
+        code: String,
+        at: Option<String>,
+    },
     FindsNothing,
     FoundChoices(Vec<String>),
-    XmlContains { text: String, holds: bool },
-    XmlValue { path: String, value: Option<String> },
+    XmlContains {
+        text: String,
+        holds: bool,
+    },
+    XmlValue {
+        path: String,
+        value: Option<String>,
+    },
     Attachments(Vec<String>),
-    Entity { number: usize, fact: EntityFact },
+    Entity {
+        number: usize,
+        fact: EntityFact,
+    },
     Entities(u64),
-    Evaluates { n: u64, at_most: bool },
-    Form { what: &'static str, text: String },
-    Diagnosed { refuses: bool, code: String, at: Option<String>, with: Vec<(String, String)> },
+    Evaluates {
+        n: u64,
+        at_most: bool,
+    },
+    Form {
+        what: &'static str,
+        text: String,
+    },
+    Diagnosed {
+        refuses: bool,
+        code: String,
+        at: Option<String>,
+        with: Vec<(String, String)>,
+    },
 }
 
 /// Words for what is or is not so: the word, what the engine calls it, and whether it then holds.
@@ -113,7 +152,22 @@ impl Expectation {
 
 /// Whether the text begins with a state rather than with a path.
 fn is_state(mut words: Words<'_>) -> bool {
-    let others = ["=", "~", "same", "changed", "was", "empty", "absent", "valid", "invalid", "appearance", "choices", "choice", "offers", "has"];
+    let others = [
+        "=",
+        "~",
+        "same",
+        "changed",
+        "was",
+        "empty",
+        "absent",
+        "valid",
+        "invalid",
+        "appearance",
+        "choices",
+        "choice",
+        "offers",
+        "has",
+    ];
     let flags = FLAGS.iter().map(|it| it.0);
     flags.chain(SHOWN).chain(others).any(|it| words.take(it))
 }

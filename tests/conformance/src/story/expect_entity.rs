@@ -38,7 +38,11 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<EntityFact, Failure> {
 }
 
 /// Returns what is wrong about a change, if anything.
-pub(super) fn judge(fact: &EntityFact, change: &EntityChange, of: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn judge(
+    fact: &EntityFact,
+    change: &EntityChange,
+    of: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
     let (found, expected) = match fact {
         EntityFact::Does { operation, list } => {
             let does = OPERATIONS.iter().find(|it| it.1 == change.operation).map_or("", |it| it.0);

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use roxmltree::{Document, Node};
 
-const CONTROLS: [&str; 11] =
-    ["input", "select", "select1", "rank", "upload", "range", "trigger", "group", "repeat", "item", "itemset"];
+const CONTROLS: [&str; 11] = [
+    "input", "select", "select1", "rank", "upload", "range", "trigger", "group", "repeat", "item", "itemset",
+];
 const ACTIONS: [&str; 3] = ["setvalue", "setgeopoint", "recordaudio"];
 
 /// Returns the features in alphabetical order; nothing for what is not XML.
@@ -92,7 +93,10 @@ mod tests {
             functions(expression, &mut found);
             assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{expression}");
         };
-        check("if(a and (b), 'not(1)', jr:choice-name(a, \"x\"))", &["function.if", "function.jr:choice-name"]);
+        check(
+            "if(a and (b), 'not(1)', jr:choice-name(a, \"x\"))",
+            &["function.if", "function.jr:choice-name"],
+        );
         check("a[1]", &[]);
     }
 }

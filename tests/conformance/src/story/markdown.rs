@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong_with_a_file_and_where() {
         let check = |markdown: &str, expected: &str| {
-            let found = read(markdown).map_or_else(|it| format!("{}: {}", it.line, it.text), |_| "read".to_owned());
+            let found =
+                read(markdown).map_or_else(|it| format!("{}: {}", it.line, it.text), |_| "read".to_owned());
             assert_eq!(found, expected);
         };
         check("", "1: no title: the file begins with `# what it is about`");

@@ -81,12 +81,12 @@ fn play(case: &Case, outcome: &mut Outcome) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(form) = form else {
-        let told: Vec<String> =
-            problems.iter().filter(|it| subject::is_error(it)).map(told).collect();
+        let told: Vec<String> = problems.iter().filter(|it| subject::is_error(it)).map(told).collect();
         return Err(Failure::new(line, format!("the form is refused: {}", told.join("; "))));
     };
     let subject = Subject::open(form, world).map_err(|text| Failure::new(case.line, text))?;
-    let mut player = Player { subject, ended: None, spent: 0, tells_findings: false, before: BTreeMap::new() };
+    let mut player =
+        Player { subject, ended: None, spent: 0, tells_findings: false, before: BTreeMap::new() };
     for step in &steps {
         player.step(step, &mut outcome.failures);
     }
@@ -112,7 +112,9 @@ fn world(case: &Case) -> Result<World, Failure> {
         let value = value.trim();
         match key.split_once(' ').unwrap_or((key, "")) {
             ("now", "") => value.clone_into(&mut now),
-            ("seed", "") => world.env.seed = value.parse().map_err(|_| failure("the seed is a number".into()))?,
+            ("seed", "") => {
+                world.env.seed = value.parse().map_err(|_| failure("the seed is a number".into()))?
+            }
             ("place", "") => world.place = Some(value.to_owned()),
             ("property", name) => {
                 world.env.properties.insert(name.to_owned(), value.to_owned());
@@ -121,8 +123,8 @@ fn world(case: &Case) -> Result<World, Failure> {
             _ => return Err(failure(format!("an unknown setting `{key}`"))),
         }
     }
-    let (now_ms, offset_min) =
-        moment(&now).ok_or_else(|| Failure::new(block.line, format!("`{now}` is not a moment with an offset")))?;
+    let (now_ms, offset_min) = moment(&now)
+        .ok_or_else(|| Failure::new(block.line, format!("`{now}` is not a moment with an offset")))?;
     world.env.now_ms = now_ms;
     world.env.offset_min = offset_min;
     Ok(world)
@@ -148,7 +150,8 @@ fn place_of(diagnostic: &Diagnostic) -> String {
 }
 
 fn told(diagnostic: &Diagnostic) -> String {
-    let params: Vec<String> = diagnostic.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let params: Vec<String> =
+        diagnostic.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!("{} at \"{}\" {}", diagnostic.code, place_of(diagnostic), params.join(" ")).trim_end().to_owned()
 }
 
@@ -228,7 +231,8 @@ impl Player {
             Action::Search { path, text } => self.subject.search(path, text),
             Action::Forge { path, value } => self.subject.forge(path, value),
             Action::Clock(text) => {
-                let (now_ms, _) = moment(text).ok_or_else(|| format!("`{text}` is not a moment with an offset"))?;
+                let (now_ms, _) =
+                    moment(text).ok_or_else(|| format!("`{text}` is not a moment with an offset"))?;
                 self.subject.clock(now_ms);
                 Ok(())
             }
@@ -280,7 +284,8 @@ impl Player {
                 if left.len() != paths.len() {
                     return Ok(Some(format!("refused at {left:?}, expected {paths:?}")));
                 }
-                let fits = |(wanted, found): (&String, &String)| super::document::Sought::read(wanted).fits(found);
+                let fits =
+                    |(wanted, found): (&String, &String)| super::document::Sought::read(wanted).fits(found);
                 let all = paths.iter().zip(left).all(fits);
                 Ok((!all).then(|| format!("refused at {left:?}, expected {paths:?}")))
             }
@@ -299,7 +304,8 @@ impl Player {
             State::FindsNothing => Ok((!found.is_empty()).then(|| format!("the server remarks {found:?}"))),
             State::Finds { code, at } => {
                 let fits = |it: &(String, String)| {
-                    it.0 == *code && at.as_ref().is_none_or(|at| super::document::Sought::read(at).fits(&it.1))
+                    it.0 == *code
+                        && at.as_ref().is_none_or(|at| super::document::Sought::read(at).fits(&it.1))
                 };
                 let is_there = found.iter().any(fits);
                 Ok((!is_there).then(|| format!("the server remarks {found:?}, expected {code}")))
@@ -328,7 +334,8 @@ impl Player {
             }
             State::XmlValue { path, value } => {
                 let found = super::document::value(xml, path)?;
-                Ok((found != *value).then(|| format!("{path} is {found:?} in the document, expected {value:?}")))
+                Ok((found != *value)
+                    .then(|| format!("{path} is {found:?} in the document, expected {value:?}")))
             }
             _ => Ok(None),
         }

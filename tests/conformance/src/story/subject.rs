@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wasm_forms::view::{Choice, Kind, Located, View, ViewNode};
 use wasm_forms::xlsform::{Options, Workbook, convert_tables};
-use wasm_forms::{Checked, Diagnostic, Env, EntityChange, Finished, Form, Lists, Session, Severity, Table};
+use wasm_forms::{Checked, Diagnostic, EntityChange, Env, Finished, Form, Lists, Session, Severity, Table};
 
 use super::document::{self, Sought};
 
@@ -133,9 +133,9 @@ impl Subject {
         self.env.now_ms = now_ms;
     }
 
-    #[expect(clippy::unused_self, reason = "the engine will be told")]
-    pub fn place(&mut self, _place: &str) -> Result<(), String> {
-        Err("the engine is not told where the phone is".to_owned())
+    /// Says where the phone is from now on.
+    pub fn place(&mut self, place: &str) -> Result<(), String> {
+        Err(format!("the engine is not told that the phone is at {place}"))
     }
 
     pub fn save_and_restore(&mut self) -> Result<(), String> {
@@ -300,13 +300,13 @@ pub(super) fn text_of(value: &Value) -> String {
 /// Returns what an expression comes to as text, alone in a form at 2026-11-23 09:00 +08:00; why not, where the form
 /// is refused.
 pub fn evaluate(expression: &str) -> Result<String, String> {
-    let escaped = expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\n', "&#10;");
+    let escaped =
+        expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\n', "&#10;");
     let xform = super::tables::xform(&format!(
         r#"<model><instance><data id="e"><x/><meta><instanceID/></meta></data></instance><bind nodeset="/data/x" calculate="string({escaped})"/></model><h:body></h:body>"#
     ));
-    let form = compile(&xform).map_err(|problems| {
-        problems.iter().map(|it| it.code.clone()).collect::<Vec<_>>().join(" ")
-    })?;
+    let form = compile(&xform)
+        .map_err(|problems| problems.iter().map(|it| it.code.clone()).collect::<Vec<_>>().join(" "))?;
     let env = Env { now_ms: 1_795_395_600_000, offset_min: 480, seed: 7, properties: BTreeMap::new() };
     let subject = Subject::open(form, World { env, ..World::default() })?;
     Ok(subject.value("/data/x")?.unwrap_or_default())
