@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::forms::FORM;
-use crate::xpath;
+use crate::xpath::{Disagreements, JAVAROSA};
 use crate::{Case, Files, Suite};
 
 /// Returns every case of a suite below a folder, in the order of their names.
@@ -17,7 +17,36 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
         Suite::Scenario => scenarios(folder),
         Suite::Forms => forms(folder),
         Suite::Xpath => expressions(folder),
+        Suite::Stories => stories(folder),
     }
+}
+
+/// `area.jsonl`, a case a line, and `_docs.jsonl` with the documents they are evaluated over.
+fn expressions(folder: &Path) -> Result<Vec<Case>> {
+    let mut documents = BTreeMap::new();
+    let mut lines = Vec::new();
+    for file in files(folder)?.into_iter().filter(|it| it.extension().is_some_and(|it| it == "jsonl")) {
+        let area = stem(&file);
+        for line in read(&file)?.lines().filter(|it| !it.trim().is_empty()) {
+            let case: Value = serde_json::from_str(line).with_context(|| file.display().to_string())?;
+            let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+            if area == "_docs" {
+                documents.insert(text("doc"), text("xml"));
+            } else {
+                lines.push((area.clone(), case));
+            }
+        }
+    }
+    let mut disagreements = Disagreements::default();
+    lines.iter().for_each(|(_, case)| disagreements.note(case));
+    let case = |(area, case): (String, Value)| {
+        let document = case["doc"].as_str().and_then(|it| documents.get_key_value(it));
+        let mut files: Files = document.into_iter().map(|(key, xml)| (key.clone(), xml.clone())).collect();
+        files.extend(disagreements.of(&case).map(|it| (JAVAROSA.to_owned(), it.to_string())));
+        let id = case["id"].as_str().unwrap_or_default().to_owned();
+        Case { suite: Suite::Xpath, id, area, text: case.to_string(), files }
+    };
+    Ok(lines.into_iter().map(case).collect())
 }
 
 /// `area/id.json`, and `blobs/` beside the areas.
@@ -88,36 +117,14 @@ fn forms(folder: &Path) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// `area.jsonl`: a case a line; `_docs.jsonl`: the documents they name.
-fn expressions(folder: &Path) -> Result<Vec<Case>> {
-    let mut documents = BTreeMap::new();
-    let mut lines = Vec::new();
-    for file in files(folder)? {
-        let name = name_of(&file);
-        let Some(area) = name.trim_end_matches(".gz").strip_suffix(".jsonl") else { continue };
-        for line in read(&file)?.lines().filter(|it| !it.trim().is_empty()) {
-            let value: Value = serde_json::from_str(line).with_context(|| format!("{name}: {line}"))?;
-            if area == "_docs" {
-                let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
-                documents.insert(text("doc"), text("xml"));
-            } else {
-                lines.push((area.to_owned(), line.to_owned(), value));
-            }
-        }
-    }
-    let answers = xpath::javarosa_answers(lines.iter().map(|(_, _, value)| value));
-    let case = |(area, text, value): (String, String, Value)| {
-        let field = |name: &str| value[name].as_str().unwrap_or_default();
-        let mut needed = Files::new();
-        if let Some(xml) = documents.get(field("doc")) {
-            needed.insert(xpath::DOCUMENT.to_owned(), xml.clone());
-        }
-        if let Some(answer) = answers.get(field("expr")) {
-            needed.insert(xpath::JAVAROSA.to_owned(), answer.to_string());
-        }
-        Case { suite: Suite::Xpath, id: field("id").to_owned(), area, text, files: needed }
+/// `name.md`, a file a case: it holds many stories.
+fn stories(folder: &Path) -> Result<Vec<Case>> {
+    let is_markdown = |it: &PathBuf| it.extension().is_some_and(|it| it == "md");
+    let case = |file: PathBuf| {
+        let (suite, id, text) = (Suite::Stories, stem(&file), read(&file)?);
+        Ok(Case { suite, area: id.clone(), id, text, files: Files::new() })
     };
-    Ok(lines.into_iter().map(case).collect())
+    files(folder)?.into_iter().filter(is_markdown).map(case).collect()
 }
 
 /// A form, well-formed or not, says so near its beginning.

@@ -4,6 +4,7 @@
 //! same expression elsewhere: which of the two the engine gives is a choice of its own, see `choices.toml`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 use wasm_forms::Env;
@@ -11,10 +12,8 @@ use wasm_forms::expression::{ExpressionError, Place, Source};
 
 use crate::{Case, Outcome, Score};
 
-/// The file of a case that holds its document.
-pub const DOCUMENT: &str = "document.xml";
-/// The file of a case that holds what JavaRosa gives for its expression, where Web Forms gives something else.
-pub const JAVAROSA: &str = "javarosa.json";
+/// Documents by key.
+pub type Documents = BTreeMap<String, String>;
 
 /// Milliseconds UTC of the moment at which cases are evaluated: 2026-03-17T11:42:31.123-07:00.
 const NOW_MS: i64 = 1_773_772_951_123;
@@ -24,44 +23,130 @@ const OWN_CLOCK: (&str, &str, i64) = ("xforms/date-comparison.test.ts", "\"2026-
 /// America/Phoenix.
 const OFFSET_MIN: i32 = -420;
 
-/// Returns what JavaRosa gives, by expression, where a case says that Web Forms gives something else.
-pub fn javarosa_answers<'a>(cases: impl Iterator<Item = &'a Value>) -> BTreeMap<String, Value> {
-    cases
-        .filter(|it| it["web_forms"]["agrees"] == "no")
-        .map(|it| (text(&it["expr"]).to_owned(), it["want"].clone()))
-        .collect()
+/// What a case came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As the case wants it.
+    Passed,
+    /// Otherwise.
+    Failed {
+        /// What the case says.
+        expected: String,
+        /// What the engine says.
+        found: String,
+    },
 }
 
-/// Evaluates one case and compares.
-pub fn run(case: &Case) -> Outcome {
+/// A case and what it came to.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The file it stands in, without its ending.
+    pub area: String,
+    /// Its id.
+    pub id: String,
+    /// Its expression.
+    pub expression: String,
+    /// What it came to.
+    pub verdict: Verdict,
+}
+
+/// The answers of JavaRosa where Web Forms disagrees, by mode and expression.
+#[derive(Debug, Default)]
+pub struct Disagreements(BTreeMap<String, Value>);
+
+/// The file of a case that holds what JavaRosa gives for the same expression, where Web Forms disagrees.
+pub const JAVAROSA: &str = "javarosa.json";
+
+/// Runs a case that has its document, and JavaRosa's answer where engines disagree, among its files.
+pub(crate) fn outcome(case: &Case) -> Outcome {
     let mut outcome = Outcome::default();
-    let Ok(value) = serde_json::from_str::<Value>(&case.text) else {
-        outcome.judge(Score::Check, false, "case", "a case", &case.text);
-        return outcome;
-    };
-    let place = format!("{} at {}", text(&value["expr"]), text(&value["ctx"]));
-    let wanted = value["want"].to_string();
-    match evaluate(&value, case.files.get(DOCUMENT).map_or("", String::as_str)) {
-        Ok(found) => {
-            let passed = passes(&value, case.files.get(JAVAROSA), &found);
-            outcome.judge(Score::Check, passed, &place, &wanted, &found.told());
+    let parsed: Value = match serde_json::from_str(&case.text) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            outcome.judge(Score::Check, false, "case", "JSON", &error.to_string());
+            return outcome;
         }
-        Err(problem) => outcome.judge(Score::Check, false, &place, &wanted, &problem),
+    };
+    let mut disagreements = Disagreements::default();
+    if let Some(want) = case.files.get(JAVAROSA).and_then(|it| serde_json::from_str(it).ok()) {
+        disagreements.0.insert(text(&parsed["expr"]).to_owned(), want);
+    }
+    let place = text(&parsed["expr"]);
+    match check_case(&parsed, &case.files, &disagreements) {
+        Verdict::Passed => outcome.judge(Score::Check, true, place, "", ""),
+        Verdict::Failed { expected, found } => outcome.judge(Score::Check, false, place, &expected, &found),
     }
     outcome
 }
 
-fn passes(case: &Value, javarosa: Option<&String>, found: &Found) -> bool {
+impl Disagreements {
+    /// Returns JavaRosa's answer to the expression of a case, where engines disagree about it.
+    #[must_use]
+    pub fn of(&self, case: &Value) -> Option<&Value> {
+        self.0.get(text(&case["expr"]))
+    }
+
+    /// Notes what a case says about a disagreement.
+    pub fn note(&mut self, case: &Value) {
+        if case["web_forms"]["agrees"] == "no" {
+            self.0.insert(text(&case["expr"]).to_owned(), case["want"].clone());
+        }
+    }
+}
+
+/// Reads a folder of cases and judges them all.
+pub fn run(dir: &Path) -> Result<Vec<Judged>, String> {
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|it| format!("{}: {it}", path.display()));
+    let lines = |text: String| -> Result<Vec<Value>, String> {
+        let lines = text.lines().filter(|it| !it.trim().is_empty());
+        lines.map(|it| serde_json::from_str(it).map_err(|error| error.to_string())).collect()
+    };
+    let mut documents = Documents::new();
+    let mut areas = BTreeMap::new();
+    for entry in std::fs::read_dir(dir).map_err(|it| format!("{}: {it}", dir.display()))? {
+        let path = entry.map_err(|it| it.to_string())?.path();
+        let Some(area) = path.file_name().and_then(|it| it.to_str()?.strip_suffix(".jsonl")) else {
+            continue;
+        };
+        let cases = lines(read(&path)?)?;
+        if area == "_docs" {
+            documents
+                .extend(cases.iter().map(|it| (text(&it["doc"]).to_owned(), text(&it["xml"]).to_owned())));
+        } else {
+            areas.insert(area.to_owned(), cases);
+        }
+    }
+    let mut disagreements = Disagreements::default();
+    areas.values().flatten().for_each(|it| disagreements.note(it));
+    let judge = |area: &str, case: &Value| Judged {
+        area: area.to_owned(),
+        id: text(&case["id"]).to_owned(),
+        expression: text(&case["expr"]).to_owned(),
+        verdict: check_case(case, &documents, &disagreements),
+    };
+    Ok(areas.iter().flat_map(|(area, cases)| cases.iter().map(|it| judge(area, it))).collect())
+}
+
+/// Evaluates one case and compares.
+pub fn check_case(case: &Value, documents: &Documents, disagreements: &Disagreements) -> Verdict {
     let want = &case["want"];
-    let javarosa: Option<Value> = javarosa.and_then(|it| serde_json::from_str(it).ok());
-    let javarosa = javarosa.filter(|it| it["type"] == want["type"]);
-    let web_forms = (case["web_forms"]["agrees"] == "no").then(|| web_forms_want(case));
-    let answers = [Some(want), javarosa.as_ref(), web_forms.as_ref()];
-    let is_nan = found.number.as_ref().is_ok_and(|it| it.is_nan());
-    answers.into_iter().flatten().any(|it| found.is(it))
-        || found.is_in_civil_days(want)
-        // Web Forms writes not-a-number as empty text.
-        || is_nan && web_forms.is_some_and(|it| it["value"] == "")
+    let found = match evaluate(case, documents) {
+        Ok(found) => found,
+        Err(problem) => return Verdict::Failed { expected: want.to_string(), found: problem },
+    };
+    let expression = text(&case["expr"]);
+    let other = (case["web_forms"]["agrees"] == "no").then(|| web_forms_want(case));
+    // Web Forms writes not-a-number as empty text.
+    let is_nan = other.as_ref().is_some_and(|it| it["value"] == "")
+        && found.number.as_ref().is_ok_and(|it| it.is_nan());
+    let other = if is_nan { Some(serde_json::json!({ "type": "number", "value": "NaN" })) } else { other };
+    let javarosa = disagreements.0.get(expression).filter(|it| it["type"] == want["type"]);
+    let answers = [Some(want), other.as_ref(), javarosa];
+    if answers.into_iter().flatten().any(|it| found.is(it)) || found.is_in_civil_days(want) {
+        Verdict::Passed
+    } else {
+        Verdict::Failed { expected: want.to_string(), found: found.told() }
+    }
 }
 
 /// What Web Forms gave, as a want.
@@ -81,7 +166,9 @@ struct Found {
     nodes: Result<Vec<String>, ExpressionError>,
 }
 
-fn evaluate(case: &Value, xml: &str) -> Result<Found, String> {
+fn evaluate(case: &Value, documents: &Documents) -> Result<Found, String> {
+    let key = text(&case["doc"]);
+    let xml = documents.get(key).ok_or_else(|| format!("no document {key}"))?;
     let source = Source::parse(xml.trim_start()).map_err(|it| it.to_string())?;
     let place = place_of(case);
     let expression = text(&case["expr"]);

@@ -20,6 +20,9 @@ pub(super) const DOCUMENT: u32 = 0;
 /// Marks the text inside the node of the other bits.
 pub(super) const TEXT: u32 = 1 << 31;
 
+/// The forms of a text that can be read, the one to show first.
+pub(super) const PLAIN: [&str; 3] = ["", "long", "short"];
+
 /// Returns the expression's view of an instance node.
 pub(super) fn primary(id: u32) -> Node {
     Node::new(0, id + 1)
@@ -40,22 +43,34 @@ impl<'a> Scope<'a> {
 
     /// Returns a text in the current language; where it has none, in the form's default language.
     pub fn render(&self, text: &Text, node: u32) -> String {
+        self.pieces(self.pieces_of(text), node)
+    }
+
+    /// Returns the pieces of a text in the current language, else in the form's default language.
+    pub fn pieces_of<'t>(&self, text: &'t Text) -> &'t [Piece]
+    where
+        'a: 't,
+    {
         match text {
-            Text::None => String::new(),
-            Text::Inline(pieces) => self.pieces(pieces, node),
-            Text::Itext(number) => self.itext_form(*number, &["", "long", "short"], node).unwrap_or_default(),
+            Text::None => &[],
+            Text::Inline(pieces) => pieces,
+            Text::Itext(number) => self.itext_pieces(*number, &PLAIN).unwrap_or_default(),
         }
     }
 
     /// Returns the first of the wanted forms that a translated text has, in the current language, else the default.
     pub(super) fn itext_form(&self, number: usize, wanted: &[&str], node: u32) -> Option<String> {
+        self.itext_pieces(number, wanted).map(|it| self.pieces(it, node))
+    }
+
+    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<&'a [Piece]> {
         let texts = &self.form.texts;
         let in_language = |language: usize| {
             let forms = texts.texts.get(language)?.get(number)?;
             wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name))
         };
         let found = in_language(self.state.language).or_else(|| in_language(texts.default));
-        found.map(|(_, pieces)| self.pieces(pieces, node))
+        found.map(|(_, pieces)| pieces.as_slice())
     }
 
     /// Returns the other forms of a translated text: `image`, `audio`, `video`, `big-image`, `guidance`, ….
@@ -81,6 +96,26 @@ impl<'a> Scope<'a> {
             }
         }
         text
+    }
+
+    /// Returns a text with its format; what an output gives brings none of its own.
+    #[cfg(feature = "inspect")]
+    pub fn formatted(&self, text: &Text, node: u32) -> Vec<crate::markdown::Node> {
+        use crate::markdown::{Piece as Written, parse_pieces};
+        let pieces = self.pieces_of(text);
+        let output = |it: &Piece| match it {
+            Piece::Text(_) => String::new(),
+            Piece::Output(expr) => self.evaluate(expr, node).into_text(self),
+        };
+        let outputs: Vec<String> = pieces.iter().map(output).collect();
+        let mut written = Vec::with_capacity(pieces.len());
+        for (piece, output) in pieces.iter().zip(&outputs) {
+            written.push(match piece {
+                Piece::Text(text) => Written::Text(text),
+                Piece::Output(_) => Written::Output(output),
+            });
+        }
+        parse_pieces(&written)
     }
 
     /// Returns how many choices a question offers.
