@@ -221,7 +221,6 @@ impl Walk<'_> {
         };
         if kind == RowKind::Root {
             row.attributes.push(("id".to_owned(), model.form_id.clone()));
-            row.attributes.push(("version".to_owned(), model.version.clone()));
             row.attributes.retain(|(_, value)| !value.is_empty());
         }
         if kind == RowKind::Value && own.relevant {
