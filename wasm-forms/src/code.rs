@@ -52,6 +52,8 @@ codes! {
 
     /// The document names more instances than any visit can have.
     SubmissionTooLarge = "submission.too_large",
+    /// The submission is encrypted: nothing in it was checked.
+    SubmissionEncrypted = "submission.encrypted",
     /// A repeat has more instances than the form's count allows.
     SubmissionExtraInstance = "submission.extra_instance",
     /// There are more findings than are kept; the message says how many more.

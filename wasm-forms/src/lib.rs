@@ -15,6 +15,7 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod chance;
 pub mod check;
 pub mod code;
 mod compile;
@@ -24,6 +25,8 @@ pub mod encryption;
 mod entities;
 pub mod env;
 pub mod evidence;
+#[cfg(any(test, feature = "expression"))]
+pub mod expression;
 pub mod form;
 mod grouped;
 mod hash;
@@ -43,6 +46,8 @@ pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
+#[cfg(any(test, feature = "expression"))]
+mod xml;
 mod xpath;
 
 pub use check::{Answer, Attachment, Checked, EntityChange, Finding, Meta, Operation, check};

@@ -24,6 +24,7 @@ mod rows;
 mod scenario;
 mod trace;
 mod xml;
+pub mod xpath;
 
 use std::collections::BTreeMap;
 
@@ -57,6 +58,8 @@ pub enum Suite {
     Scenario,
     /// Forms to load: [`forms`].
     Forms,
+    /// Expressions over documents: [`xpath`].
+    Xpath,
 }
 
 impl Case {
@@ -66,6 +69,7 @@ impl Case {
         match self.suite {
             Suite::Scenario => scenario::run(self),
             Suite::Forms => forms::run(self),
+            Suite::Xpath => xpath::outcome(self),
         }
     }
 }

@@ -31,6 +31,7 @@ struct Arguments {
 enum SuiteName {
     Scenario,
     Forms,
+    Xpath,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +48,7 @@ fn perform(arguments: &Arguments) -> Result<()> {
     let suite = match arguments.suite {
         SuiteName::Scenario => Suite::Scenario,
         SuiteName::Forms => Suite::Forms,
+        SuiteName::Xpath => Suite::Xpath,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),

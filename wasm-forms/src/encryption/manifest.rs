@@ -1,11 +1,13 @@
 //! The manifest: what a server may know of an encrypted submission.
 
-use crate::Meta;
 use crate::parse::NodeExt;
+use crate::{Attachment, Checked, Code, Finding, Meta};
 
 /// The namespace that ODK Collect writes. The specification's text has `http://opendatakit.org/submissions`, which
 /// Enketo writes; servers read either.
 const NAMESPACE: &str = "http://www.opendatakit.org/xforms/encrypted";
+/// The media type of bytes that nobody can look into.
+pub const OPAQUE: &str = "application/octet-stream";
 const OPENROSA: &str = "http://openrosa.org/xforms";
 
 /// A submission manifest.
@@ -49,6 +51,24 @@ impl Manifest {
             submission: text("encryptedXmlFile")?,
             signature: text("base64EncryptedElementSignature").unwrap_or_default(),
         })
+    }
+
+    /// Returns what is known of a submission that nobody can check: its identity, its files, and that it is encrypted.
+    pub(crate) fn unchecked(&self, meta: Meta) -> Checked {
+        let finding = Finding {
+            code: Code::SubmissionEncrypted.as_str().to_owned(),
+            reference: String::new(),
+            question: String::new(),
+            message: String::new(),
+        };
+        let attachment = |name: &str| Attachment { name: name.to_owned(), media_type: OPAQUE.to_owned() };
+        Checked {
+            meta,
+            findings: vec![finding],
+            answers: Vec::new(),
+            attachments: self.files().map(attachment).collect(),
+            entities: Vec::new(),
+        }
     }
 
     /// Returns the names of all files, the submission's last.

@@ -27,7 +27,7 @@ use md5::{Digest, Md5};
 use crate::evidence::{base64, hex};
 use crate::{Code, Diagnostic, Place};
 
-pub use manifest::Manifest;
+pub use manifest::{Manifest, OPAQUE};
 pub use rsa::{KeyError, PublicKey};
 
 /// Name of the submission among the files of a manifest, before it is encrypted.

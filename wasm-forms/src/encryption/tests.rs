@@ -78,6 +78,35 @@ fn the_vector_counts_round_the_sixteen_bytes() {
 }
 
 #[test]
+fn an_encrypted_submission_is_taken_unchecked() {
+    let form = |submission: &str| {
+        let xform = format!(
+            r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head>
+            <h:title>t</h:title><model><instance><data id="visit" version="2"><name/><meta><instanceID/></meta></data>
+            </instance>{submission}</model></h:head><h:body/></h:html>"#
+        );
+        crate::Form::compile(&xform).expect("a form")
+    };
+    let with_key = form(&format!(r#"<submission base64RsaPublicKey="{KEY}"/>"#));
+    let check = |form, xml: &str| crate::check(xml, form, &crate::Lists::new(), &crate::Env::default());
+    let sample = sample();
+    let checked = check(&with_key, &sample.manifest).expect("a submission");
+    assert_eq!(
+        checked.findings.iter().map(|it| it.code.as_str()).collect::<Vec<_>>(),
+        ["submission.encrypted"]
+    );
+    assert_eq!((checked.meta.instance_id.as_str(), checked.answers.len()), ("uuid:1", 0));
+    let files: Vec<_> =
+        checked.attachments.iter().map(|it| (it.name.as_str(), it.media_type.as_str())).collect();
+    let names = ["照片.jpg.enc", "empty.bin.enc", "submission.xml.enc"];
+    assert_eq!(files, names.map(|it| (it, "application/octet-stream")));
+    let plain = check(&with_key, XML).expect("a submission");
+    assert!(plain.findings.is_empty() && plain.answers.len() == 1);
+    let unasked = check(&form(""), &sample.manifest).expect("a submission");
+    assert!(unasked.findings.iter().all(|it| it.code == "submission.unknown_node"), "{unasked:?}");
+}
+
+#[test]
 fn a_key_that_is_none_is_diagnosed() {
     assert_eq!(diagnose(KEY), None);
     let problem = diagnose("Y2wtMA==").expect("a diagnostic");

@@ -1,7 +1,5 @@
 //! The instance, the lists and the texts as expressions see them, and what is read of them for the screen.
 
-use std::cell::Cell;
-
 use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
@@ -252,7 +250,7 @@ impl<'a> Scope<'a> {
 
     /// Returns the next 64 bits of the session's chance (SplitMix64).
     pub fn draw(&self) -> u64 {
-        draw(&self.state.chance)
+        crate::chance::draw(&self.state.chance)
     }
 
     pub(super) fn root_node(&self) -> Node {
@@ -281,12 +279,4 @@ fn column_of(value: &Expr) -> Option<&str> {
 
 fn is_named(test: &Test, name: &str) -> bool {
     matches!(test, Test::Name(it) if *it.local == *name)
-}
-
-fn draw(state: &Cell<u64>) -> u64 {
-    state.set(state.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
-    let mut bits = state.get();
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
