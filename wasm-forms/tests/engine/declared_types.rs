@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_forms::view::{
-    Choice, Control, DataType, Kind, Located, Question, Repeat, View, ViewDiff, ViewNode, Violation,
+    Choice, Control, DataType, Kind, Located, Media, Question, Repeat, View, ViewDiff, ViewNode, Violation,
 };
 use wasm_forms::{Env, Finished};
 
@@ -71,7 +71,9 @@ fn what_differs_is_named() {
 /// Every type of the boundary by its declared name, with everything set and with nothing set that need not be.
 fn samples() -> Vec<(&'static str, Value, Value)> {
     let violation = Violation { code: "answer.type".to_owned(), message: String::new() };
-    let choice = Choice { value: String::new(), label: String::new() };
+    let media = Media { form: String::new(), address: String::new() };
+    let choice = Choice { value: String::new(), label: String::new(), media: vec![media.clone()] };
+    let bare_choice = Choice { media: Vec::new(), ..choice.clone() };
     let repeat = Repeat { count: 1, can_add: true, can_remove: true };
     let question = Question {
         control: Control::Input,
@@ -97,13 +99,22 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         name: String::new(),
         children: Vec::new(),
         label: String::new(),
+        media: vec![media.clone()],
         hint: String::new(),
+        guidance: "?".to_owned(),
         appearance: Vec::new(),
         relevant: true,
         question: Some(question.clone()),
         repeat: Some(repeat),
     };
-    let bare_node = ViewNode { parent: None, question: None, repeat: None, ..node.clone() };
+    let bare_node = ViewNode {
+        parent: None,
+        question: None,
+        repeat: None,
+        media: Vec::new(),
+        guidance: String::new(),
+        ..node.clone()
+    };
     let view = View {
         title: String::new(),
         form_id: String::new(),
@@ -128,7 +139,8 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         ("ViewNode", json(&node), json(&bare_node)),
         ("Repeat", json(&repeat), json(&repeat)),
         ("Question", json(&question), json(&bare_question)),
-        ("Choice", json(&choice), json(&choice)),
+        ("Choice", json(&choice), json(&bare_choice)),
+        ("Media", json(&media), json(&media)),
         ("Violation", json(&violation), json(&violation)),
         ("Located", json(&located), json(&located)),
         ("Finished", json(&finished), json(&finished)),

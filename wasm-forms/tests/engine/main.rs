@@ -6,3 +6,4 @@ mod declared_types;
 mod device;
 mod filling_in;
 mod submission_element;
+mod texts;
