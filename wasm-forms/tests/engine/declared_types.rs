@@ -8,7 +8,7 @@ use serde_json::Value;
 use wasm_forms::view::{
     Choice, Control, DataType, Kind, Located, Media, Question, Repeat, View, ViewDiff, ViewNode, Violation,
 };
-use wasm_forms::{Env, Finished};
+use wasm_forms::{Env, Finished, Request, RequestKind};
 
 use crate::common::env;
 
@@ -127,6 +127,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
     };
     let diff = ViewDiff { pages: Some(Vec::new()), changed: Vec::new(), removed: Vec::new() };
     let located = Located { node: 1, page: 1, label: String::new(), violation: violation.clone() };
+    let request = Request { id: 1, kind: RequestKind::Geopoint, reference: String::new() };
     let finished = Finished {
         xml: String::new(),
         instance_id: String::new(),
@@ -143,6 +144,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         ("Media", json(&media), json(&media)),
         ("Violation", json(&violation), json(&violation)),
         ("Located", json(&located), json(&located)),
+        ("DeviceRequest", json(&request), json(&request)),
         ("Finished", json(&finished), json(&finished)),
         ("Env", json::<Env>(&env()), json::<Env>(&env())),
     ]

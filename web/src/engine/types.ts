@@ -127,6 +127,15 @@ export interface Located extends Violation {
   label: string;
 }
 
+/** Something the form asks of the device; the answer may take its time. */
+export interface DeviceRequest {
+  /** Within one session. */
+  id: number;
+  kind: "geopoint";
+  /** Path of the node that gets it. */
+  reference: string;
+}
+
 /** A finished visit, ready to be sealed. */
 export interface Finished {
   xml: string;
