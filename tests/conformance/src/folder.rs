@@ -17,6 +17,7 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
         Suite::Scenario => scenarios(folder),
         Suite::Forms => forms(folder),
         Suite::Xpath => expressions(folder),
+        Suite::Stories => stories(folder),
     }
 }
 
@@ -114,6 +115,16 @@ fn forms(folder: &Path) -> Result<Vec<Case>> {
         cases.push(Case { suite: Suite::Forms, id: name, area, text: String::new(), files: needed });
     }
     Ok(cases)
+}
+
+/// `name.md`, a file a case: it holds many stories.
+fn stories(folder: &Path) -> Result<Vec<Case>> {
+    let is_markdown = |it: &PathBuf| it.extension().is_some_and(|it| it == "md");
+    let case = |file: PathBuf| {
+        let (suite, id, text) = (Suite::Stories, stem(&file), read(&file)?);
+        Ok(Case { suite, area: id.clone(), id, text, files: Files::new() })
+    };
+    files(folder)?.into_iter().filter(is_markdown).map(case).collect()
 }
 
 /// A form, well-formed or not, says so near its beginning.

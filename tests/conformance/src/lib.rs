@@ -1,4 +1,5 @@
-//! Runs language-neutral cases against the form engine and says what differs.
+//! Runs cases against the form engine and says what differs: our own, told as stories in Markdown ([`story`]), and
+//! recorded ones of other engines.
 //!
 //! ```text
 //! folder ─folder─▶ Case (text and the files it names) ─Suite::run─▶ Outcome ─report─▶ table, failures, totals
@@ -14,6 +15,8 @@ pub mod folder;
 mod formatted;
 mod forms;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod matrix;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod node;
 mod outcome;
 mod positions;
@@ -22,6 +25,7 @@ mod reference;
 pub mod report;
 mod rows;
 mod scenario;
+pub mod story;
 mod trace;
 mod xml;
 pub mod xpath;
@@ -60,6 +64,8 @@ pub enum Suite {
     Forms,
     /// Expressions over documents: [`xpath`].
     Xpath,
+    /// Our own cases in Markdown, a file each: [`story`].
+    Stories,
 }
 
 impl Case {
@@ -70,6 +76,7 @@ impl Case {
             Suite::Scenario => scenario::run(self),
             Suite::Forms => forms::run(self),
             Suite::Xpath => xpath::outcome(self),
+            Suite::Stories => story::outcome(&self.text),
         }
     }
 }

@@ -32,6 +32,7 @@ enum SuiteName {
     Scenario,
     Forms,
     Xpath,
+    Stories,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn perform(arguments: &Arguments) -> Result<()> {
         SuiteName::Scenario => Suite::Scenario,
         SuiteName::Forms => Suite::Forms,
         SuiteName::Xpath => Suite::Xpath,
+        SuiteName::Stories => Suite::Stories,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),
