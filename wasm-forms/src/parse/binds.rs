@@ -156,7 +156,7 @@ pub(super) fn read_actions(
         for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
             match event(event_name, element, paths) {
                 Ok(event) => actions.push(Action { event, target, value: value.clone() }),
-                Err(Misplaced::Node(outer)) => problems.push(unknown_node(outer, name, model)),
+                Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
                 Err(Misplaced::Event) => {
                     let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
                     problems.push(problem.with("element", format!("event={event_name}")));
