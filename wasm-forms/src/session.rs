@@ -55,6 +55,9 @@ struct Draft {
     offset_min: i32,
     properties: std::collections::BTreeMap<String, String>,
     xml: String,
+    /// Paths of nodes that wait for the device's location.
+    #[serde(default)]
+    awaited: Vec<String>,
 }
 
 impl Session {
@@ -108,6 +111,7 @@ impl Session {
         };
         let mut session = Session::restore(form, lists, env, &draft.xml)?;
         session.set_language(&draft.language);
+        session.ask_again(&draft.awaited);
         Ok(session)
     }
 
@@ -286,6 +290,7 @@ impl Session {
             offset_min: self.state.env.offset_min,
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
+            awaited: self.awaited(),
         };
         serde_json::to_string(&draft).expect("text and maps of text always serialise")
     }

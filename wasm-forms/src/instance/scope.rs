@@ -4,8 +4,9 @@ use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
-use crate::view::Choice;
+use crate::view::{Choice, Media};
 use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
+use crate::xpath::functions::Function;
 use crate::xpath::{Context, Node, Value, eval};
 
 /// A session's world at one moment.
@@ -20,8 +21,12 @@ pub(super) const DOCUMENT: u32 = 0;
 /// Marks the text inside the node of the other bits.
 pub(super) const TEXT: u32 = 1 << 31;
 
-/// The forms of a text that can be read, the one to show first.
+/// The forms of a text that can be read, the one that `jr:itext()` gives first.
 pub(super) const PLAIN: [&str; 3] = ["", "long", "short"];
+/// The same for a label: Collect shows the long form where there is one.
+const LABEL: [&str; 3] = ["long", "", "short"];
+/// The form of a hint for the person who asks.
+const GUIDANCE: &str = "guidance";
 
 /// Returns the expression's view of an instance node.
 pub(super) fn primary(id: u32) -> Node {
@@ -54,7 +59,7 @@ impl<'a> Scope<'a> {
         match text {
             Text::None => &[],
             Text::Inline(pieces) => pieces,
-            Text::Itext(number) => self.itext_pieces(*number, &PLAIN).unwrap_or_default(),
+            Text::Itext(number) => self.itext_pieces(*number, &LABEL).unwrap_or_default(),
         }
     }
 
@@ -73,18 +78,31 @@ impl<'a> Scope<'a> {
         found.map(|(_, pieces)| pieces.as_slice())
     }
 
-    /// Returns the other forms of a translated text: `image`, `audio`, `video`, `big-image`, `guidance`, ….
-    pub fn media(&self, text: &Text, node: u32) -> Vec<(String, String)> {
-        let Text::Itext(number) = text else { return Vec::new() };
+    /// Returns the forms of a translated text that are not to be read: `image`, `audio`, `video`, `big-image`.
+    pub fn media(&self, text: &Text, node: u32) -> Vec<Media> {
+        if let Text::Itext(number) = text { self.media_of(*number, node) } else { Vec::new() }
+    }
+
+    fn media_of(&self, number: usize, node: u32) -> Vec<Media> {
         let texts = &self.form.texts;
-        let of = |language: usize| texts.texts.get(language).and_then(|it| it.get(*number));
-        let own = of(self.state.language).filter(|it| !it.is_empty()).or_else(|| of(texts.default));
-        let other = |name: &str| !matches!(name, "" | "long" | "short");
-        own.into_iter()
-            .flatten()
-            .filter(|(name, _)| other(name))
-            .map(|(name, pieces)| (name.to_string(), self.pieces(pieces, node)))
+        let forms_in = |language: usize| {
+            texts.texts.get(language).and_then(|it| it.get(number)).map_or(&[][..], Vec::as_slice)
+        };
+        let own = forms_in(self.state.language);
+        // Each form that this language lacks is the default language's.
+        let lacking = forms_in(texts.default).iter().filter(|(name, _)| own.iter().all(|(it, _)| it != name));
+        let is_file = |name: &str| !PLAIN.contains(&name) && name != GUIDANCE;
+        own.iter()
+            .chain(lacking)
+            .filter(|(name, _)| is_file(name))
+            .map(|(name, pieces)| Media { form: name.to_string(), address: self.pieces(pieces, node) })
             .collect()
+    }
+
+    /// Returns the guidance that goes with a hint; empty where there is none.
+    pub fn guidance(&self, hint: &Text, node: u32) -> String {
+        let Text::Itext(number) = hint else { return String::new() };
+        self.itext_form(*number, &[GUIDANCE], node).unwrap_or_default()
     }
 
     fn pieces(&self, pieces: &[Piece], node: u32) -> String {
@@ -172,21 +190,30 @@ impl<'a> Scope<'a> {
             Choices::None => Vec::new(),
             Choices::Inline(items) => items
                 .iter()
-                .map(|(value, label)| Choice { value: value.clone(), label: self.render(label, node) })
-                .filter(|it| keep(it))
+                .map(|(value, label)| (label, choice(value.clone(), self.render(label, node))))
+                .filter(|(_, it)| keep(it))
                 .take(limit)
+                .map(|(label, it)| Choice { media: self.media(label, node), ..it })
                 .collect(),
             Choices::Itemset(itemset) => self
                 .rows(&itemset.nodeset, node)
                 .into_iter()
-                .map(|row| Choice {
-                    value: self.in_row(&itemset.value, row, node),
-                    label: self.in_row(&itemset.label, row, node),
+                .map(|row| {
+                    let text = |expr| self.in_row(expr, row, node);
+                    (row, choice(text(&itemset.value), text(&itemset.label)))
                 })
-                .filter(|it| keep(it))
+                .filter(|(_, it)| keep(it))
                 .take(limit)
+                .map(|(row, it)| Choice { media: self.media_in_row(&itemset.label, row, node), ..it })
                 .collect(),
         }
+    }
+
+    /// Returns the files that go with a label which a row takes from the texts.
+    fn media_in_row(&self, label: &Expr, row: Node, node: u32) -> Vec<Media> {
+        let Expr::Call(Function::Itext, arguments) = label else { return Vec::new() };
+        let id = arguments.first().map(|it| self.in_row(it, row, node)).unwrap_or_default();
+        self.form.texts.numbers.get(id.as_str()).map_or_else(Vec::new, |it| self.media_of(*it, node))
     }
 
     fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {
@@ -277,6 +304,10 @@ impl<'a> Scope<'a> {
     pub(super) fn root_node(&self) -> Node {
         primary(ROOT_NODE)
     }
+}
+
+fn choice(value: String, label: String) -> Choice {
+    Choice { value, label, media: Vec::new() }
 }
 
 fn column_of(value: &Expr) -> Option<&str> {
