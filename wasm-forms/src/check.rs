@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::form::{Item, RuleKind};
 use crate::instance::{self, LoadError, Scope, State};
+use crate::parse::document::{self, Unreadable};
 use crate::parse::{BodyKind, NodeExt, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
@@ -40,9 +41,10 @@ pub struct Meta {
 impl Meta {
     /// Reads what is needed to find the form; does not need it.
     pub fn read(xml: &str) -> Result<Meta, Diagnostic> {
-        let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
-        let document = roxmltree::Document::parse_with_options(xml, options)
-            .map_err(|error| malformed(error.pos().row, error.pos().col))?;
+        let document = document::read(xml, MAX_NODES).map_err(|error| match error {
+            Unreadable::Malformed { line, column } => malformed(line, column),
+            Unreadable::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
+        })?;
         let root = document.root_element();
         let text = |parent: Option<roxmltree::Node<'_, '_>>, name: &str| {
             let found = parent.and_then(|it| it.child(name));
@@ -158,9 +160,13 @@ pub struct Checked {
 ///
 /// A finding counts only if it also holds at the clock of the visit's start: what was right while the form was
 /// open is not wrong because midnight passed. Only a document that is no submission of this form at all is an
-/// error.
+/// error. An encrypted submission of a form with a public key is taken as it is, with one finding that says so.
 pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked, Diagnostic> {
     let meta = Meta::read(xml)?;
+    #[cfg(feature = "encryption")]
+    if let Some(manifest) = crate::encryption::Manifest::read(xml).filter(|_| form.public_key().is_some()) {
+        return Ok(manifest.unchecked(meta));
+    }
     let loaded = instance::load(xml, &form.model).map_err(|error| match error {
         LoadError::Malformed { line, column } => malformed(line, column),
         LoadError::OtherForm => Diagnostic::error(Code::SubmissionForm, Place::Form),

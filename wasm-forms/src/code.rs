@@ -52,6 +52,8 @@ codes! {
 
     /// The document names more instances than any visit can have.
     SubmissionTooLarge = "submission.too_large",
+    /// The submission is encrypted: nothing in it was checked.
+    SubmissionEncrypted = "submission.encrypted",
     /// A repeat has more instances than the form's count allows.
     SubmissionExtraInstance = "submission.extra_instance",
     /// There are more findings than are kept; the message says how many more.
@@ -62,6 +64,10 @@ codes! {
     FormMalformed = "form.malformed",
     /// A part every form has is missing. Parameter: `part`.
     FormMissingPart = "form.missing_part",
+    /// Something is nested deeper than any form is. Parameter: `limit`.
+    FormTooDeep = "form.too_deep",
+    /// The document has more elements, or an element more attributes, than any form.
+    FormTooLarge = "form.too_large",
     /// A reference names a node that the form does not have. Parameter: `reference`, `nearest`.
     FormUnknownNode = "form.unknown_node",
     /// A body element that the engine does not know. Parameter: `element`.
@@ -82,10 +88,20 @@ codes! {
     FormUnknownText = "form.unknown_text",
     /// A `regex()` pattern that cannot be compiled. Parameter: `pattern`.
     FormPattern = "form.pattern",
+    /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
+    FormPublicKey = "form.public_key",
+
+    /// A way to send submissions that the specification does not have. Parameter: `method`.
+    FormSubmissionMethod = "form.submission_method",
+    /// The form asks for a recording in the background, which is not made.
+    FormRecording = "form.recording",
 
     // A list (CSV).
     /// A list file is not CSV with a header. Parameters: `line`, `problem`.
     ListMalformed = "list.malformed",
+
+    /// A list has more columns or cells than are read. Parameters: `list`, `columns`, `cells`.
+    ListTooLarge = "list.too_large",
 
     // A session.
     /// The draft was not written by this form in this version.

@@ -1,4 +1,5 @@
-//! Runs language-neutral cases against the form engine and says what differs.
+//! Runs cases against the form engine and says what differs: our own, told as stories in Markdown ([`story`]), and
+//! recorded ones of other engines.
 //!
 //! ```text
 //! folder ─folder─▶ Case (text and the files it names) ─Suite::run─▶ Outcome ─report─▶ table, failures, totals
@@ -11,7 +12,10 @@
 mod checks;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
+mod formatted;
 mod forms;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod matrix;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod node;
 mod outcome;
@@ -21,8 +25,10 @@ mod reference;
 pub mod report;
 mod rows;
 mod scenario;
+pub mod story;
 mod trace;
 mod xml;
+pub mod xpath;
 
 use std::collections::BTreeMap;
 
@@ -56,6 +62,10 @@ pub enum Suite {
     Scenario,
     /// Forms to load: [`forms`].
     Forms,
+    /// Expressions over documents: [`xpath`].
+    Xpath,
+    /// Our own cases in Markdown, a file each: [`story`].
+    Stories,
 }
 
 impl Case {
@@ -65,6 +75,8 @@ impl Case {
         match self.suite {
             Suite::Scenario => scenario::run(self),
             Suite::Forms => forms::run(self),
+            Suite::Xpath => xpath::outcome(self),
+            Suite::Stories => story::outcome(&self.text),
         }
     }
 }

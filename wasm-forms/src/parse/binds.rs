@@ -28,14 +28,22 @@ pub(crate) struct Bind {
     pub max_pixels: u32,
 }
 
-/// `setvalue`: sets `target` when `event` happens.
+/// `setvalue` and `setgeopoint`: `target` gets a value when `event` happens.
 #[derive(Debug)]
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
-    /// Expression as written; a literal where `is_literal`.
-    pub value: String,
-    pub is_literal: bool,
+    pub value: ActionSource,
+}
+
+/// Where an action's value comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum ActionSource {
+    Literal(String),
+    /// As written.
+    Expression(String),
+    /// Where the device is.
+    Location,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +57,9 @@ pub(crate) enum Event {
     /// The person changes this question.
     ValueChanged(ModelId),
 }
+
+/// How many problems are told with what may have been meant.
+const MAX_SUGGESTIONS: usize = 20;
 
 /// The specification's types, and the names that XML Schema has for the same values.
 const TYPES: [(&str, DataType); 23] = [
@@ -87,7 +98,7 @@ pub(super) fn read(
     for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
-            problems.push(unknown_node(path, "bind", model));
+            report_unknown_node(path, "bind", model, problems);
             continue;
         };
         let type_name = element.attribute("type").unwrap_or("string");
@@ -123,26 +134,31 @@ pub(super) fn read_actions(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
-    let in_model = model_element.elements().filter(|it| it.has_tag_name_local("setvalue"));
-    let in_body = body.descendants().filter(|it| it.has_tag_name_local("setvalue"));
+    let is_action = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "setvalue" | "setgeopoint");
+    let in_model = model_element.elements().filter(is_action);
+    let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
         let path = paths.of(element);
+        let name = element.tag_name().name();
         let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
         let Some(target) = paths.find(path, around) else {
-            problems.push(unknown_node(path, "setvalue", model));
+            report_unknown_node(path, name, model, problems);
             continue;
         };
-        let literal = element.text().unwrap_or_default().to_owned();
-        // An empty expression empties the target.
-        let expression = element.attribute("value").map(str::trim);
-        let (value, is_literal) = expression.map_or((literal, true), |it| (it.to_owned(), it.is_empty()));
-        for name in element.attr("event").unwrap_or_default().split_whitespace() {
-            if let Some(event) = event(name, element, paths) {
-                actions.push(Action { event, target, value: value.clone(), is_literal });
+        let value = match element.attribute("value").map(str::trim) {
+            _ if name == "setgeopoint" => ActionSource::Location,
+            // An empty expression empties the target.
+            Some("") => ActionSource::Literal(String::new()),
+            Some(expression) => ActionSource::Expression(expression.to_owned()),
+            None => ActionSource::Literal(element.text().unwrap_or_default().to_owned()),
+        };
+        for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
+            if let Some(event) = event(event_name, element, paths) {
+                actions.push(Action { event, target, value: value.clone() });
             } else {
-                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, "setvalue"));
-                problems.push(problem.with("element", format!("event={name}")));
+                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
+                problems.push(problem.with("element", format!("event={event_name}")));
             }
         }
     }
@@ -173,11 +189,17 @@ pub(super) fn around(element: Node<'_, '_>, paths: &Paths<'_>) -> ModelId {
     }
 }
 
-/// Says which node was not found, and which one may have been meant.
-pub(super) fn unknown_node(path: &str, attribute: &str, model: &Model) -> Diagnostic {
-    let paths: Vec<String> = (0..model.nodes.len()).map(|id| model.path(id as ModelId)).collect();
+/// Says which node was not found, and which one may have been meant. Looking for that compares the path with every
+/// path of the form, so only the first problems get it.
+pub(super) fn report_unknown_node(
+    path: &str,
+    attribute: &str,
+    model: &Model,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let known = if problems.len() < MAX_SUGGESTIONS { model.nodes.len() } else { 0 };
+    let paths: Vec<String> = (0..known).map(|id| model.path(id as ModelId)).collect();
     let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
-    Diagnostic::warning(Code::FormUnknownNode, at(path, attribute))
-        .with("reference", path)
-        .with("nearest", nearest)
+    let problem = Diagnostic::warning(Code::FormUnknownNode, at(path, attribute));
+    problems.push(problem.with("reference", path).with("nearest", nearest));
 }

@@ -2,11 +2,11 @@
 
 use roxmltree::Node;
 
-use super::binds::unknown_node;
+use super::binds::report_unknown_node;
 use super::itext::{Part, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
-use super::{NodeExt, at};
+use super::{NodeExt, at, too_deep};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -100,18 +100,13 @@ impl Reader<'_> {
             "upload" => Control::Upload,
             "trigger" => Control::Trigger,
             "range" => Control::Range,
-            "label" | "hint" | "setvalue" => return,
+            "label" | "hint" | "setvalue" | "setgeopoint" | "recordaudio" => return,
             _ => {
                 let place = at(element.attribute("ref").unwrap_or_default(), name);
                 self.problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
                 return;
             }
         };
-        for action in
-            element.elements().filter(|it| matches!(it.tag_name().name(), "setgeopoint" | "recordaudio"))
-        {
-            self.element(action, parent, depth);
-        }
         let Some(id) = self.bound(element, parent) else { return };
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
@@ -127,8 +122,7 @@ impl Reader<'_> {
 
     fn group(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
         if depth > MAX_DEPTH {
-            let problem = Diagnostic::error(Code::FormUnknownElement, at("", "group"));
-            return self.problems.push(problem.with("element", "group"));
+            return self.problems.push(too_deep(at("", "group"), MAX_DEPTH));
         }
         // A repeat stands in a group of its own that carries its label: one thing, not two.
         let repeats: Vec<_> = element.elements().filter(|it| it.has_tag_name_local("repeat")).collect();
@@ -166,7 +160,7 @@ impl Reader<'_> {
         let around = outer.into_iter().find_map(|it| self.items[it].model).unwrap_or(ROOT);
         let found = self.paths.find(path, around);
         if found.is_none() {
-            self.problems.push(unknown_node(path, element.tag_name().name(), self.model));
+            report_unknown_node(path, element.tag_name().name(), self.model, self.problems);
         }
         found
     }

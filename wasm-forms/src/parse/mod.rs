@@ -5,18 +5,24 @@
 
 mod binds;
 mod body;
+pub(crate) mod document;
 mod externals;
 mod itext;
 mod model;
 mod paths;
+mod recordings;
+mod submission;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use document::Unreadable;
+use roxmltree::Node;
 
-pub(crate) use binds::{Action, Bind, Event};
+pub(crate) use binds::{Action, ActionSource, Bind, Event};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
 pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
+pub use recordings::Recording;
+pub use submission::{Method, Submission};
 
 use crate::{Code, Diagnostic, Place};
 
@@ -33,6 +39,10 @@ pub(crate) struct Definition {
     pub texts: Texts,
     pub lists: Vec<ListSource>,
     pub body: Vec<BodyItem>,
+    pub submission: Submission,
+    pub recordings: Vec<Recording>,
+    /// Words of the body's `class`.
+    pub body_classes: Vec<String>,
 }
 
 /// Reads a form; the definition is absent where its frame is missing.
@@ -43,14 +53,15 @@ pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
 }
 
 fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
-    // Document type declarations, and with them entity bombs, are refused by the reader.
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = match Document::parse_with_options(xform, options) {
+    let document = match document::read(xform, MAX_NODES) {
         Ok(document) => document,
-        Err(error) => {
-            let at = error.pos();
+        Err(Unreadable::Malformed { line, column }) => {
             let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
-            problems.push(problem.with("line", at.row.to_string()).with("column", at.col.to_string()));
+            problems.push(problem.with("line", line.to_string()).with("column", column.to_string()));
+            return None;
+        }
+        Err(Unreadable::TooLarge) => {
+            problems.push(Diagnostic::error(Code::FormTooLarge, Place::Form));
             return None;
         }
     };
@@ -66,7 +77,8 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
 
     for element in model_element.elements() {
         let name = element.tag_name().name();
-        if !["itext", "instance", "bind", "setvalue", "submission"].contains(&name) {
+        let known = ["itext", "instance", "bind", "setvalue", "setgeopoint", "recordaudio", "submission"];
+        if !known.contains(&name) {
             let place = at(element.attribute("ref").unwrap_or_default(), "model");
             problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
         }
@@ -81,8 +93,16 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
         body: body::read(body_element, &model, &paths, problems),
+        recordings: recordings::read(model_element, body_element, &model, &paths, problems),
+        submission: Submission::read(model_element, problems),
+        body_classes: words(body_element, "class"),
         model,
     })
+}
+
+/// Returns the words of an attribute.
+fn words(element: Node<'_, '_>, name: &str) -> Vec<String> {
+    element.attribute(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 fn part<'a, 'input>(
@@ -95,6 +115,11 @@ fn part<'a, 'input>(
         problems.push(missing(name));
     }
     found
+}
+
+/// Says that something is nested deeper than any form is.
+fn too_deep(place: Place, limit: usize) -> Diagnostic {
+    Diagnostic::error(Code::FormTooDeep, place).with("limit", limit.to_string())
 }
 
 fn missing(part: &str) -> Diagnostic {
