@@ -6,7 +6,7 @@ use crate::Diagnostic;
 use crate::form::{Form, Item, List, Reader, Rule};
 use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
-use crate::types::is_written_as_number;
+use crate::types::{is_written_as_number, settle_seed};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, Gives};
@@ -56,6 +56,8 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     for bind in &definition.binds {
         form.data_types[bind.model as usize] = bind.data_type;
     }
+    settle_seed(&form.data_types, &mut form.model.seed);
+    form.model.templates.iter_mut().for_each(|(_, seed)| settle_seed(&form.data_types, seed));
     place_items(&mut form);
     place_rules(&mut form, ordered);
     let shown = parts.shown.into_iter().map(|(item, read)| {
