@@ -98,12 +98,13 @@ impl Model {
         let seed = model.element(root, ROOT, 0, problems);
         model.seed = seed;
         model.namespaces = namespaces(root);
-        model.ensure_identity();
+        model.ensure_identity(root);
         Some(model)
     }
 
-    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata).
-    fn ensure_identity(&mut self) {
+    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata), in
+    /// OpenRosa's namespace where the form declares it, else in that of the instance.
+    fn ensure_identity(&mut self, root: Node<'_, '_>) {
         const OPENROSA: &str = "http://openrosa.org/xforms";
         let known = self.child(ROOT, "meta", false);
         if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
@@ -111,9 +112,7 @@ impl Model {
         }
         let prefix = match known {
             Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
-            None => {
-                self.namespaces.iter().find(|(_, it)| it == OPENROSA).map_or("orx", |(it, _)| it).to_owned()
-            }
+            None => root.lookup_prefix(OPENROSA).unwrap_or_default().to_owned(),
         };
         let name =
             |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };
@@ -124,7 +123,7 @@ impl Model {
             Some(meta) => meta.children.push(id),
             None => self.seed.children.push(Seed { model: meta, text: Box::default(), children: vec![id] }),
         }
-        if prefix == "orx" && self.namespaces.iter().all(|(it, _)| it != "orx") {
+        if !prefix.is_empty() && self.namespaces.iter().all(|(it, _)| *it != prefix) {
             self.namespaces.push((prefix, OPENROSA.to_owned()));
         }
     }
@@ -175,7 +174,8 @@ impl Model {
         let mut children: Vec<Seed> = Vec::new();
         for attribute in element.attributes() {
             let only_for_form = attribute.namespace() == Some(JAVAROSA);
-            if only_for_form || (id == ROOT && matches!(attribute.name(), "id" | "version")) {
+            let is_form_id = id == ROOT && attribute.name() == "id" && attribute.namespace().is_none();
+            if only_for_form || is_form_id {
                 continue;
             }
             let child =
