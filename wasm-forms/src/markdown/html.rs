@@ -106,25 +106,16 @@ fn known(name: &str) -> Option<Tag> {
     TAGS.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, tag)| *tag)
 }
 
-/// Reads the `style` of a tag.
+/// Reads the `style` of a tag; what another attribute says of styles does no harm, for every style is checked.
 pub(super) fn style(tag: &str) -> String {
-    let mut rest = tag;
-    while let Some((name, after)) = rest.split_once('=') {
+    for (at, name) in tag.match_indices("style") {
+        let Some(after) = tag[at + name.len()..].trim_start().strip_prefix('=') else { continue };
         let after = after.trim_start();
-        let quote = after.chars().next().filter(|it| *it == '"' || *it == '\'');
-        let value = &after[quote.map_or(0, char::len_utf8)..];
-        let end = value.find(|it: char| quote.map_or(it.is_whitespace() || it == '>', |quote| it == quote));
-        let (value, more) = value.split_at(end.unwrap_or(value.len()));
-        // The tag's name and attributes without a value may stand before the attribute's name.
-        let name = name.trim_end();
-        let is_style = name.len() > 5 && name.is_char_boundary(name.len() - 5) && {
-            let (before, name) = name.split_at(name.len() - 5);
-            name.eq_ignore_ascii_case("style") && before.ends_with(char::is_whitespace)
+        let value = match after.chars().next() {
+            Some(quote @ ('"' | '\'')) => after[1..].split(quote).next(),
+            _ => after.split([' ', '>']).next(),
         };
-        if is_style {
-            return checked(value);
-        }
-        rest = more;
+        return checked(value.unwrap_or_default());
     }
     String::new()
 }
