@@ -52,6 +52,8 @@ codes! {
 
     /// The document names more instances than any visit can have.
     SubmissionTooLarge = "submission.too_large",
+    /// The submission is encrypted: nothing in it was checked.
+    SubmissionEncrypted = "submission.encrypted",
     /// A repeat has more instances than the form's count allows.
     SubmissionExtraInstance = "submission.extra_instance",
     /// There are more findings than are kept; the message says how many more.
@@ -82,6 +84,13 @@ codes! {
     FormUnknownText = "form.unknown_text",
     /// A `regex()` pattern that cannot be compiled. Parameter: `pattern`.
     FormPattern = "form.pattern",
+    /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
+    FormPublicKey = "form.public_key",
+
+    /// A way to send submissions that the specification does not have. Parameter: `method`.
+    FormSubmissionMethod = "form.submission_method",
+    /// The form asks for a recording in the background, which is not made.
+    FormRecording = "form.recording",
 
     // A list (CSV).
     /// A list file is not CSV with a header. Parameters: `line`, `problem`.

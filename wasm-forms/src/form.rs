@@ -6,7 +6,7 @@ use crate::grouped::Grouped;
 use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
-use crate::parse::{BodyKind, Event, Model, ScopeId};
+use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
 use crate::view::DataType;
 use crate::xpath::Expr;
 use crate::xpath::ast::{Fixed, ModelId};
@@ -56,6 +56,9 @@ pub struct Form {
     pub(crate) save_to: Vec<Option<Box<str>>>,
     /// By model node: longest side of an image; 0 where the bind says nothing.
     pub(crate) max_pixels: Vec<u32>,
+    pub(crate) submission: Submission,
+    pub(crate) recordings: Vec<Recording>,
+    pub(crate) body_classes: Vec<String>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -196,12 +199,21 @@ pub(crate) struct Action {
 pub(crate) enum ActionValue {
     Literal(String),
     Computed(Expr),
+    /// Comes from outside, later: where the device is.
+    Location,
 }
 
 impl Form {
     /// Compiles an XForm, or returns every reason why it cannot be used.
     pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
         let (definition, mut problems) = parse::parse(xform);
+        #[cfg(feature = "encryption")]
+        problems.extend(
+            definition
+                .as_ref()
+                .and_then(|it| it.submission.public_key.as_deref())
+                .and_then(crate::encryption::diagnose),
+        );
         let form = definition.and_then(|it| compile::compile(it, &mut problems));
         let refused = problems.iter().any(|it| it.severity == Severity::Error);
         match form {
@@ -245,6 +257,37 @@ impl Form {
     #[must_use]
     pub fn reads_by_key(&self, list: &str) -> bool {
         self.lists.iter().filter(|it| it.id == list).all(|it| it.is_by_key)
+    }
+
+    /// Returns what the form says of its submissions.
+    #[must_use]
+    pub fn submission(&self) -> &Submission {
+        &self.submission
+    }
+
+    /// Returns the recordings in the background that the form asks for; the engine makes none.
+    #[must_use]
+    pub fn recordings(&self) -> &[Recording] {
+        &self.recordings
+    }
+
+    /// Returns whether the form may ask for the device's location without a question for it, so that people can be
+    /// told before they begin.
+    #[must_use]
+    pub fn asks_for_location(&self) -> bool {
+        self.actions.iter().any(|it| matches!(it.value, ActionValue::Location))
+    }
+
+    /// Returns the words of the body's `class`: `pages`, `theme-grid`, ….
+    #[must_use]
+    pub fn body_classes(&self) -> &[String] {
+        &self.body_classes
+    }
+
+    /// Returns the RSA public key that submissions are to be encrypted with, as the form carries it.
+    #[must_use]
+    pub fn public_key(&self) -> Option<&str> {
+        self.submission.public_key.as_deref()
     }
 
     /// Returns warnings found while compiling.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::Code;
 use crate::form::{Form, Item, Text};
 use crate::instance::{ROOT_NODE, Scope};
+use crate::markdown;
 use crate::session::Session;
 use crate::view::{Choice, Control, DataType, Kind, ViewNode};
 use crate::xpath::ast::ModelId;
@@ -94,6 +95,25 @@ impl Session {
         let mut rows = Vec::new();
         walk.node(ROOT_NODE, &mut rows);
         rows
+    }
+
+    /// Returns the label of the node at a path with its format; empty where nothing shows it.
+    #[must_use]
+    pub fn formatted_label(&self, reference: &str) -> Vec<markdown::Node> {
+        self.formatted(reference, |it| &it.label)
+    }
+
+    /// Returns the hint of the node at a path with its format; empty where nothing shows it.
+    #[must_use]
+    pub fn formatted_hint(&self, reference: &str) -> Vec<markdown::Node> {
+        self.formatted(reference, |it| &it.hint)
+    }
+
+    fn formatted(&self, reference: &str, text: impl Fn(&Item) -> &Text) -> Vec<markdown::Node> {
+        let Some(id) = self.find(reference) else { return Vec::new() };
+        let item = self.state.views.shown(id).and_then(|(item, _)| self.form.body.get(item as usize));
+        let scope = Scope { form: &self.form, state: &self.state };
+        item.map_or_else(Vec::new, |it| scope.formatted(text(it), self.presenter().target(id)))
     }
 }
 

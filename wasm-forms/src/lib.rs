@@ -15,13 +15,18 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod chance;
 pub mod check;
 pub mod code;
 mod compile;
 pub mod diag;
+#[cfg(feature = "encryption")]
+pub mod encryption;
 mod entities;
 pub mod env;
 pub mod evidence;
+#[cfg(any(test, feature = "expression"))]
+pub mod expression;
 pub mod form;
 mod grouped;
 mod hash;
@@ -29,16 +34,20 @@ mod hash;
 pub mod inspect;
 mod instance;
 pub mod lists;
+pub mod markdown;
 mod parse;
 mod present;
 mod recompute;
 mod reopen;
+mod requests;
 pub mod session;
 mod types;
 pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
+#[cfg(any(test, feature = "expression"))]
+mod xml;
 mod xpath;
 
 pub use check::{Answer, Attachment, Checked, EntityChange, Finding, Meta, Operation, check};
@@ -47,4 +56,6 @@ pub use diag::{Diagnostic, Place, Severity};
 pub use env::Env;
 pub use form::Form;
 pub use lists::{Lists, Table};
+pub use parse::{Method, Recording, Submission};
+pub use requests::{Request, RequestKind};
 pub use session::{Finished, Session};

@@ -114,6 +114,10 @@ pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: 
             let value = match &action.value {
                 ActionValue::Literal(text) => Value::Text(text.clone()),
                 ActionValue::Computed(expr) => evaluate(form, state, expr, target),
+                ActionValue::Location => {
+                    state.request(target);
+                    continue;
+                }
             };
             let text = cast(form, state, target, value);
             set_value(form, state, target, &text);

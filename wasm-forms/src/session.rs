@@ -326,7 +326,7 @@ impl Session {
         self.state.n_evaluated
     }
 
-    fn settle(&mut self) -> Changes {
+    pub(crate) fn settle(&mut self) -> Changes {
         let form = self.form.clone();
         recompute::settle(&form, &mut self.state);
         let changes = self.state.views.take_changes();
@@ -339,7 +339,7 @@ impl Session {
     }
 
     /// Returns what changes come to for an interface that keeps all nodes it was ever given.
-    fn diff(&mut self, changes: Changes) -> ViewDiff {
+    pub(crate) fn diff(&mut self, changes: Changes) -> ViewDiff {
         let diff = self.presenter().diff(&changes);
         self.hand_out(&diff.changed);
         diff

@@ -44,7 +44,10 @@ enum Task {
     /// Installs what building and testing need; a no-op where all is there.
     Setup,
     /// Builds the engine for the browser into web/src/engine/wasm.
-    Wasm,
+    Wasm {
+        /// Only these files (`forms`, `xlsform`, …), as they are compiled, without the slow last optimisation.
+        quick: Vec<String>,
+    },
     /// Builds the web app into web/dist, the engine first.
     Web,
     /// Writes the generated files anew.
@@ -74,7 +77,7 @@ fn perform() -> anyhow::Result<()> {
         Some(Task::Run { arguments }) => run::run(&arguments),
         Some(Task::Test { words }) => test::run(&words),
         Some(Task::Setup) => setup::all(),
-        Some(Task::Wasm) => wasm::run(),
+        Some(Task::Wasm { quick }) => wasm::run(&quick),
         Some(Task::Web) => web::run(),
         Some(Task::Gen) => gen_files::run(),
         Some(Task::Conformance(conformance)) => conformance::run(&conformance),

@@ -1,6 +1,7 @@
 //! `cargo xtask wasm`: the engine as the browser loads it, with JavaScript bindings and TypeScript types.
 //!
-//! One crate makes two files: `forms` for the phone, `xlsform` for the desk, which reads workbooks too.
+//! One crate makes a file for each of its features: `forms` for the phone, `xlsform` for the desk, which reads workbooks
+//! too, and `encryption`, which the phone loads only where a form asks for it.
 
 use std::path::{Path, PathBuf};
 
@@ -17,14 +18,13 @@ pub const STEPS: usize = 1;
 /// Where the web app imports the engine from.
 const OUTPUT: &str = "web/src/engine/wasm";
 
-/// A file the browser loads, and the features it is built with.
+/// A file the browser loads, named like the feature it is built with.
 struct Module {
     name: &'static str,
-    features: &'static str,
 }
 
-const MODULES: [Module; 2] =
-    [Module { name: "forms", features: "" }, Module { name: "xlsform", features: "xlsform" }];
+const MODULES: [Module; 3] =
+    [Module { name: "forms" }, Module { name: "xlsform" }, Module { name: "encryption" }];
 
 impl Module {
     fn wasm(&self) -> PathBuf {
@@ -38,11 +38,17 @@ impl Module {
     }
 }
 
-/// Prepares the machine and builds the engine.
-pub fn run() -> Result<()> {
+/// Prepares the machine and builds the engine; where `quick` names files, only those, for trying.
+pub fn run(quick: &[String]) -> Result<()> {
     let mut steps = Steps::new(setup::BUILD_STEPS + STEPS);
     setup::for_building(&mut steps)?;
-    build(&mut steps)
+    if quick.is_empty() {
+        return build(&mut steps);
+    }
+    steps.run("engine for the browser, not optimised", |step| {
+        let named = MODULES.iter().filter(|it| quick.iter().any(|name| name == it.name));
+        named.into_iter().try_for_each(|it| make(step, it, None))
+    })
 }
 
 /// Builds the engine unless its sources are those of the last time.
@@ -72,7 +78,7 @@ pub fn build(steps: &mut Steps) -> Result<()> {
 
 fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
     let mut cargo = project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", "wasm"]);
-    cargo.args(["--target", "wasm32-unknown-unknown", "--features", module.features]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module.name]);
     step.call(&mut cargo)?;
     step.doing(&format!("bindings of {}", module.name));
     // The next module's build overwrites the file; what it leaves here is complete.

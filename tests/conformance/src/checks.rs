@@ -1,15 +1,16 @@
 //! What the author of a recorded test asserted, kind by kind.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use wasm_forms::inspect::{Broken, Row, RowKind};
+use wasm_forms::{Form, Method, markdown};
 
 use crate::positions::{Event, positions};
 use crate::reference;
 use crate::rows::{is_random_id, kind_name, same_text};
 use crate::scenario::{Live, Replay};
 use crate::trace::{Step, number_text};
-use crate::{Score, xml};
+use crate::{Score, formatted, xml};
 
 /// What was asserted and what holds, as texts; whether they agree.
 struct Verdict {
@@ -52,8 +53,12 @@ fn verdict(replay: &mut Replay<'_>, step: &Step) -> Verdict {
     if matches!(kind, "deprecated_id_from_source" | "instance_id_changed_on_edit") {
         return identity(replay, step);
     }
+    let form = replay.form.clone();
     let Some(live) = replay.live(step) else { return Verdict::missing("no session") };
+    let Some(form) = form else { return Verdict::missing("no form") };
     match kind {
+        "body_class" => contains(step, form.body_classes()),
+        "submission_meta" => submission_meta(&form, step),
         "title" => Verdict::equal(plain(step.equals()), live.session.view().title),
         "position" | "position_event" | "position_exists" | "at_question" | "at_end_of_form" => {
             position(live, step)
@@ -80,8 +85,54 @@ fn verdict(replay: &mut Replay<'_>, step: &Step) -> Verdict {
             let expected = format!("{} in {}", step.text("pattern"), step.text("meta_ns"));
             Verdict { passed, expected, found: format!("{id} in {namespace}") }
         }
+        "formatted_text" | "formatted_text_length" => formatted_text(live, step),
         _ => of_node(live, step),
     }
+}
+
+/// A text as the tree it is shown as.
+fn formatted_text(live: &mut Live, step: &Step) -> Verdict {
+    let wanted = step.reference.as_deref().unwrap_or_default();
+    let Some(row) = reference::find(live.rows(), wanted).cloned() else {
+        return Verdict::missing("no such node");
+    };
+    let nodes = match step.text("of") {
+        "hint" => live.session.formatted_hint(&row.reference),
+        "selected_option_labels" => {
+            let value = row.value.as_deref().unwrap_or_default();
+            let is_chosen =
+                |it: &&wasm_forms::view::Choice| value.split_whitespace().any(|value| value == it.value);
+            let chosen = row.choices.iter().flatten().filter(is_chosen);
+            chosen.flat_map(|it| markdown::parse(&it.label)).collect()
+        }
+        _ => live.session.formatted_label(&row.reference),
+    };
+    let expected = if step.text("check") == "formatted_text" {
+        step.rest["matches"].to_string()
+    } else {
+        plain(step.equals())
+    };
+    Verdict { passed: formatted::holds(&nodes, step), expected, found: formatted::told(&nodes) }
+}
+
+/// Whether all wanted words are there.
+fn contains(step: &Step, words: &[String]) -> Verdict {
+    let wanted: Vec<&str> = step.list("contains").iter().filter_map(Value::as_str).collect();
+    let passed = wanted.iter().all(|it| words.iter().any(|own| own == it));
+    Verdict { passed, expected: wanted.join(" "), found: words.join(" ") }
+}
+
+/// What the form says of its submissions, by the names that cases have for it.
+fn submission_meta(form: &Form, step: &Step) -> Verdict {
+    let Method::Post = form.submission().method;
+    let found = json!({
+        "submissionAction": form.submission().action,
+        "submissionMethod": "post",
+        "encryptionKey": form.public_key(),
+    });
+    let wanted = &step.rest["matches"];
+    let passed = wanted.as_object().into_iter().flatten().all(|(name, value)| found.get(name) == Some(value));
+    Verdict { passed, expected: wanted.to_string(), found: found.to_string() }
 }
 
 /// What an edited instance says of itself and of its source.
@@ -195,11 +246,7 @@ fn of_node(live: &mut Live, step: &Step) -> Verdict {
             let found = row.attributes.iter().find(|it| it.0 == name);
             Verdict::equal(equals, found.map_or(String::new(), |it| it.1.clone()))
         }
-        "appearance" => {
-            let wanted: Vec<&str> = step.list("contains").iter().filter_map(Value::as_str).collect();
-            let passed = wanted.iter().all(|it| row.appearance.iter().any(|own| own == it));
-            Verdict { passed, expected: wanted.join(" "), found: row.appearance.join(" ") }
-        }
+        "appearance" => contains(step, &row.appearance),
         _ => Verdict::missing(&format!("the engine does not tell {kind}")),
     }
 }

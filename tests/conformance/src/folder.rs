@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::forms::FORM;
+use crate::xpath::{Disagreements, JAVAROSA};
 use crate::{Case, Files, Suite};
 
 /// Returns every case of a suite below a folder, in the order of their names.
@@ -16,7 +17,36 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
         Suite::Scenario => scenarios(folder),
         Suite::Forms => forms(folder),
         Suite::Stories => stories(folder),
+        Suite::Xpath => expressions(folder),
     }
+}
+
+/// `area.jsonl`, a case a line, and `_docs.jsonl` with the documents they are evaluated over.
+fn expressions(folder: &Path) -> Result<Vec<Case>> {
+    let mut documents = BTreeMap::new();
+    let mut lines = Vec::new();
+    for file in files(folder)?.into_iter().filter(|it| it.extension().is_some_and(|it| it == "jsonl")) {
+        let area = stem(&file);
+        for line in read(&file)?.lines().filter(|it| !it.trim().is_empty()) {
+            let case: Value = serde_json::from_str(line).with_context(|| file.display().to_string())?;
+            let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+            if area == "_docs" {
+                documents.insert(text("doc"), text("xml"));
+            } else {
+                lines.push((area.clone(), case));
+            }
+        }
+    }
+    let mut disagreements = Disagreements::default();
+    lines.iter().for_each(|(_, case)| disagreements.note(case));
+    let case = |(area, case): (String, Value)| {
+        let document = case["doc"].as_str().and_then(|it| documents.get_key_value(it));
+        let mut files: Files = document.into_iter().map(|(key, xml)| (key.clone(), xml.clone())).collect();
+        files.extend(disagreements.of(&case).map(|it| (JAVAROSA.to_owned(), it.to_string())));
+        let id = case["id"].as_str().unwrap_or_default().to_owned();
+        Case { suite: Suite::Xpath, id, area, text: case.to_string(), files }
+    };
+    Ok(lines.into_iter().map(case).collect())
 }
 
 /// `area/id.json`, and `blobs/` beside the areas.

@@ -12,6 +12,7 @@
 mod checks;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
+mod formatted;
 mod forms;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod matrix;
@@ -27,6 +28,7 @@ mod scenario;
 pub mod story;
 mod trace;
 mod xml;
+pub mod xpath;
 
 use std::collections::BTreeMap;
 
@@ -62,6 +64,8 @@ pub enum Suite {
     Forms,
     /// Our own cases in Markdown, a file each: [`story`].
     Stories,
+    /// Expressions over documents: [`xpath`].
+    Xpath,
 }
 
 impl Case {
@@ -72,6 +76,7 @@ impl Case {
             Suite::Scenario => scenario::run(self),
             Suite::Forms => forms::run(self),
             Suite::Stories => story::outcome(&self.text),
+            Suite::Xpath => xpath::outcome(self),
         }
     }
 }

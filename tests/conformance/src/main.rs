@@ -32,6 +32,7 @@ enum SuiteName {
     Scenario,
     Forms,
     Stories,
+    Xpath,
 }
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn perform(arguments: &Arguments) -> Result<()> {
         SuiteName::Scenario => Suite::Scenario,
         SuiteName::Forms => Suite::Forms,
         SuiteName::Stories => Suite::Stories,
+        SuiteName::Xpath => Suite::Xpath,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),

@@ -8,7 +8,7 @@
 //! The submissions at the end are compared and told, but not scored. An operation that fails is no failure by itself:
 //! it is noted as the cause of what follows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -41,6 +41,7 @@ pub fn run(case: &Case) -> Outcome {
         files: &case.files,
         uncertain: trace.nondeterministic_refs.iter().map(String::as_str).collect(),
         env,
+        locations: VecDeque::new(),
         form: None,
         lists: Arc::default(),
         live: BTreeMap::new(),
@@ -94,6 +95,8 @@ pub(crate) struct Replay<'a> {
     files: &'a Files,
     uncertain: BTreeSet<&'a str>,
     env: Env,
+    /// Where the device will be found, in order.
+    locations: VecDeque<String>,
     pub form: Option<Arc<Form>>,
     lists: Arc<Lists>,
     pub live: BTreeMap<String, Live>,
@@ -114,6 +117,7 @@ impl Replay<'_> {
         self.raised = self.operate(step, &name, after).err();
         if let Some(live) = self.live.get_mut(&name) {
             live.rows = None;
+            locate(&mut live.session, &mut self.locations, self.env.now_ms);
         }
         if let Some(reason) = self.raised.as_deref().filter(|_| !step.is("expect_error")) {
             self.outcome.cause(&place, reason);
@@ -214,6 +218,8 @@ impl Replay<'_> {
             let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
             env.properties.extend(properties.iter().map(|(name, value)| (name.clone(), text(value))));
         }
+        let locations = step.list("geolocations").iter().map(|it| it.as_str().unwrap_or_default().to_owned());
+        self.locations = locations.collect();
         let edited = step.text("editInstance");
         let mut session = if edited.is_empty() {
             Session::open(&form, &self.lists, env, &[])
@@ -356,6 +362,16 @@ impl Replay<'_> {
                 Err(problem) => self.outcome.judge(Score::Submission, false, &place, "a document", &problem),
             }
         }
+    }
+}
+
+/// Answers what the form asks of the device.
+fn locate(session: &mut Session, locations: &mut VecDeque<String>, now_ms: i64) {
+    for request in session.take_requests() {
+        let location = locations.pop_front().unwrap_or_default();
+        session
+            .supply(request.id, &location, now_ms)
+            .expect("a request is answered once, right after it was made");
     }
 }
 

@@ -36,6 +36,9 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         entities: entity_nodes(&definition.model),
         save_to: vec![None; n_nodes],
         max_pixels: vec![0; n_nodes],
+        submission: definition.submission,
+        recordings: definition.recordings,
+        body_classes: definition.body_classes,
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)

@@ -9,7 +9,9 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
-use crate::parse::{self, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, itext_id};
+use crate::parse::{
+    self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, itext_id,
+};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, is_algorithm};
@@ -328,12 +330,14 @@ impl<'a> Compiler<'a> {
 
     fn actions(&mut self) {
         for action in &self.definition.actions {
-            let value = if action.is_literal {
-                ActionValue::Literal(action.value.clone())
-            } else {
-                match self.expression(&action.value, Some(action.target), action.target, "setvalue") {
-                    Some((expr, _)) => ActionValue::Computed(expr),
-                    None => continue,
+            let value = match &action.value {
+                ActionSource::Literal(text) => ActionValue::Literal(text.clone()),
+                ActionSource::Location => ActionValue::Location,
+                ActionSource::Expression(source) => {
+                    match self.expression(source, Some(action.target), action.target, "setvalue") {
+                        Some((expr, _)) => ActionValue::Computed(expr),
+                        None => continue,
+                    }
                 }
             };
             self.parts.actions.push(Action { event: action.event, target: action.target, value });

@@ -1,7 +1,5 @@
 //! The instance, the lists and the texts as expressions see them, and what is read of them for the screen.
 
-use std::cell::Cell;
-
 use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
@@ -21,6 +19,9 @@ pub(crate) struct Scope<'a> {
 pub(super) const DOCUMENT: u32 = 0;
 /// Marks the text inside the node of the other bits.
 pub(super) const TEXT: u32 = 1 << 31;
+
+/// The forms of a text that can be read, the one to show first.
+pub(super) const PLAIN: [&str; 3] = ["", "long", "short"];
 
 /// Returns the expression's view of an instance node.
 pub(super) fn primary(id: u32) -> Node {
@@ -42,22 +43,34 @@ impl<'a> Scope<'a> {
 
     /// Returns a text in the current language; where it has none, in the form's default language.
     pub fn render(&self, text: &Text, node: u32) -> String {
+        self.pieces(self.pieces_of(text), node)
+    }
+
+    /// Returns the pieces of a text in the current language, else in the form's default language.
+    pub fn pieces_of<'t>(&self, text: &'t Text) -> &'t [Piece]
+    where
+        'a: 't,
+    {
         match text {
-            Text::None => String::new(),
-            Text::Inline(pieces) => self.pieces(pieces, node),
-            Text::Itext(number) => self.itext_form(*number, &["", "long", "short"], node).unwrap_or_default(),
+            Text::None => &[],
+            Text::Inline(pieces) => pieces,
+            Text::Itext(number) => self.itext_pieces(*number, &PLAIN).unwrap_or_default(),
         }
     }
 
     /// Returns the first of the wanted forms that a translated text has, in the current language, else the default.
     pub(super) fn itext_form(&self, number: usize, wanted: &[&str], node: u32) -> Option<String> {
+        self.itext_pieces(number, wanted).map(|it| self.pieces(it, node))
+    }
+
+    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<&'a [Piece]> {
         let texts = &self.form.texts;
         let in_language = |language: usize| {
             let forms = texts.texts.get(language)?.get(number)?;
             wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name))
         };
         let found = in_language(self.state.language).or_else(|| in_language(texts.default));
-        found.map(|(_, pieces)| self.pieces(pieces, node))
+        found.map(|(_, pieces)| pieces.as_slice())
     }
 
     /// Returns the other forms of a translated text: `image`, `audio`, `video`, `big-image`, `guidance`, ….
@@ -83,6 +96,26 @@ impl<'a> Scope<'a> {
             }
         }
         text
+    }
+
+    /// Returns a text with its format; what an output gives brings none of its own.
+    #[cfg(feature = "inspect")]
+    pub fn formatted(&self, text: &Text, node: u32) -> Vec<crate::markdown::Node> {
+        use crate::markdown::{Piece as Written, parse_pieces};
+        let pieces = self.pieces_of(text);
+        let output = |it: &Piece| match it {
+            Piece::Text(_) => String::new(),
+            Piece::Output(expr) => self.evaluate(expr, node).into_text(self),
+        };
+        let outputs: Vec<String> = pieces.iter().map(output).collect();
+        let mut written = Vec::with_capacity(pieces.len());
+        for (piece, output) in pieces.iter().zip(&outputs) {
+            written.push(match piece {
+                Piece::Text(text) => Written::Text(text),
+                Piece::Output(_) => Written::Output(output),
+            });
+        }
+        parse_pieces(&written)
     }
 
     /// Returns how many choices a question offers.
@@ -217,7 +250,7 @@ impl<'a> Scope<'a> {
 
     /// Returns the next 64 bits of the session's chance (SplitMix64).
     pub fn draw(&self) -> u64 {
-        draw(&self.state.chance)
+        crate::chance::draw(&self.state.chance)
     }
 
     pub(super) fn root_node(&self) -> Node {
@@ -246,12 +279,4 @@ fn column_of(value: &Expr) -> Option<&str> {
 
 fn is_named(test: &Test, name: &str) -> bool {
     matches!(test, Test::Name(it) if *it.local == *name)
-}
-
-fn draw(state: &Cell<u64>) -> u64 {
-    state.set(state.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
-    let mut bits = state.get();
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }

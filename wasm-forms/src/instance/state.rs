@@ -32,6 +32,10 @@ pub(crate) struct State {
     pub extra_instances: Vec<u32>,
     /// A text to write into, kept so that calculations need no new one.
     pub text: String,
+    /// Nodes that wait for the device's location, in the order in which they were asked for.
+    pub awaited: Vec<u32>,
+    /// Those of them that the caller has not been told of.
+    pub untold: Vec<u32>,
     /// How many expressions were evaluated since the session began.
     pub n_evaluated: u64,
 }
@@ -53,10 +57,21 @@ impl State {
             is_check: false,
             extra_instances: Vec::new(),
             text: String::new(),
+            awaited: Vec::new(),
+            untold: Vec::new(),
             n_evaluated: 0,
         };
         state.welcome_frames(form, ROOT_FRAME);
         state
+    }
+
+    /// Notes that a node wants the device's location.
+    pub fn request(&mut self, node: u32) {
+        if !self.is_check && !self.untold.contains(&node) {
+            self.awaited.retain(|it| *it != node);
+            self.awaited.push(node);
+            self.untold.push(node);
+        }
     }
 
     /// Makes room for the frames from `first` on.

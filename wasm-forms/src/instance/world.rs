@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::scope::{DOCUMENT, Scope, TEXT, primary};
+use super::scope::{DOCUMENT, PLAIN, Scope, TEXT, primary};
 use super::tally::{Aggregate, Tally};
 use super::tree::ROOT_NODE;
 use crate::Env;
@@ -329,7 +329,7 @@ impl World for Scope<'_> {
     fn itext(&self, id: &str, context: Node) -> Option<String> {
         let node = if let Place::Primary(node) = self.place(context) { node } else { ROOT_NODE };
         let number = self.form.texts.numbers.get(id)?;
-        self.itext_form(*number, &["", "long", "short"], node)
+        self.itext_form(*number, &PLAIN, node)
     }
 
     fn env(&self) -> &Env {

@@ -28,14 +28,22 @@ pub(crate) struct Bind {
     pub max_pixels: u32,
 }
 
-/// `setvalue`: sets `target` when `event` happens.
+/// `setvalue` and `setgeopoint`: `target` gets a value when `event` happens.
 #[derive(Debug)]
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
-    /// Expression as written; a literal where `is_literal`.
-    pub value: String,
-    pub is_literal: bool,
+    pub value: ActionSource,
+}
+
+/// Where an action's value comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum ActionSource {
+    Literal(String),
+    /// As written.
+    Expression(String),
+    /// Where the device is.
+    Location,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,26 +131,31 @@ pub(super) fn read_actions(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
-    let in_model = model_element.elements().filter(|it| it.has_tag_name_local("setvalue"));
-    let in_body = body.descendants().filter(|it| it.has_tag_name_local("setvalue"));
+    let is_action = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "setvalue" | "setgeopoint");
+    let in_model = model_element.elements().filter(is_action);
+    let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
         let path = paths.of(element);
+        let name = element.tag_name().name();
         let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
         let Some(target) = paths.find(path, around) else {
-            problems.push(unknown_node(path, "setvalue", model));
+            problems.push(unknown_node(path, name, model));
             continue;
         };
-        let literal = element.text().unwrap_or_default().to_owned();
-        // An empty expression empties the target.
-        let expression = element.attribute("value").map(str::trim);
-        let (value, is_literal) = expression.map_or((literal, true), |it| (it.to_owned(), it.is_empty()));
-        for name in element.attr("event").unwrap_or_default().split_whitespace() {
-            if let Some(event) = event(name, element, paths) {
-                actions.push(Action { event, target, value: value.clone(), is_literal });
+        let value = match element.attribute("value").map(str::trim) {
+            _ if name == "setgeopoint" => ActionSource::Location,
+            // An empty expression empties the target.
+            Some("") => ActionSource::Literal(String::new()),
+            Some(expression) => ActionSource::Expression(expression.to_owned()),
+            None => ActionSource::Literal(element.text().unwrap_or_default().to_owned()),
+        };
+        for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
+            if let Some(event) = event(event_name, element, paths) {
+                actions.push(Action { event, target, value: value.clone() });
             } else {
-                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, "setvalue"));
-                problems.push(problem.with("element", format!("event={name}")));
+                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
+                problems.push(problem.with("element", format!("event={event_name}")));
             }
         }
     }

@@ -100,18 +100,13 @@ impl Reader<'_> {
             "upload" => Control::Upload,
             "trigger" => Control::Trigger,
             "range" => Control::Range,
-            "label" | "hint" | "setvalue" => return,
+            "label" | "hint" | "setvalue" | "setgeopoint" | "recordaudio" => return,
             _ => {
                 let place = at(element.attribute("ref").unwrap_or_default(), name);
                 self.problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
                 return;
             }
         };
-        for action in
-            element.elements().filter(|it| matches!(it.tag_name().name(), "setgeopoint" | "recordaudio"))
-        {
-            self.element(action, parent, depth);
-        }
         let Some(id) = self.bound(element, parent) else { return };
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];

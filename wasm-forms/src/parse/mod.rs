@@ -9,14 +9,18 @@ mod externals;
 mod itext;
 mod model;
 mod paths;
+mod recordings;
+mod submission;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-pub(crate) use binds::{Action, Bind, Event};
+pub(crate) use binds::{Action, ActionSource, Bind, Event};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
 pub(crate) use externals::ListSource;
 pub(crate) use itext::{Part, Texts};
 pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
+pub use recordings::Recording;
+pub use submission::{Method, Submission};
 
 use crate::{Code, Diagnostic, Place};
 
@@ -33,6 +37,10 @@ pub(crate) struct Definition {
     pub texts: Texts,
     pub lists: Vec<ListSource>,
     pub body: Vec<BodyItem>,
+    pub submission: Submission,
+    pub recordings: Vec<Recording>,
+    /// Words of the body's `class`.
+    pub body_classes: Vec<String>,
 }
 
 /// Reads a form; the definition is absent where its frame is missing.
@@ -66,7 +74,8 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
 
     for element in model_element.elements() {
         let name = element.tag_name().name();
-        if !["itext", "instance", "bind", "setvalue", "submission"].contains(&name) {
+        let known = ["itext", "instance", "bind", "setvalue", "setgeopoint", "recordaudio", "submission"];
+        if !known.contains(&name) {
             let place = at(element.attribute("ref").unwrap_or_default(), "model");
             problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
         }
@@ -81,8 +90,16 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
         body: body::read(body_element, &model, &paths, problems),
+        recordings: recordings::read(model_element, body_element, &model, &paths, problems),
+        submission: Submission::read(model_element, problems),
+        body_classes: words(body_element, "class"),
         model,
     })
+}
+
+/// Returns the words of an attribute.
+fn words(element: Node<'_, '_>, name: &str) -> Vec<String> {
+    element.attribute(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 fn part<'a, 'input>(

@@ -155,6 +155,13 @@ pub(crate) struct Predicate {
     pub lookup: Option<Lookup>,
 }
 
+impl Predicate {
+    /// Whether the lookup alone decides; else what it finds has to pass the expression still.
+    pub fn is_lookup_alone(&self) -> bool {
+        matches!(self.expr, Expr::Compare(..))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lookup {
     pub column: Box<str>,

@@ -123,7 +123,8 @@ pub(crate) fn split_offset(time: &str) -> Option<(&str, Option<i32>)> {
     let Some(at) = time.rfind(['+', '-']) else { return Some((time, None)) };
     let sign = if time.as_bytes()[at] == b'-' { -1 } else { 1 };
     let (hours, minutes) = time[at + 1..].split_once(':').unwrap_or((&time[at + 1..], "00"));
-    let offset = digits(hours, 1, 2).filter(|it| *it <= 15)? * 60 + digits(minutes, 2, 2)?;
+    let offset =
+        digits(hours, 1, 2).filter(|it| *it <= 15)? * 60 + digits(minutes, 2, 2).filter(|it| *it < 60)?;
     Some((&time[..at], Some(sign * offset as i32)))
 }
 

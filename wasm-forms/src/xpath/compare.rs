@@ -1,6 +1,9 @@
 //! Comparisons (XPath 1.0, section 3.4), with dates: where one side is a date or a moment, both are compared as
 //! civil days, a moment with the fraction that has passed of its day. So `today() <= now()` holds at any hour in
 //! any time zone. Texts that spell a moment are read the same way by `<` and `>`.
+//!
+//! By `<` and `>` a boolean is compared with the values of the nodes, not with whether there are any: so do all of
+//! ODK's clients.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -69,13 +72,12 @@ fn node_sets(comparison: Comparison, a: &Expr, b: &Expr, cx: &Context<'_>) -> bo
 fn values(comparison: Comparison, a: &Value, b: &Value, world: &dyn World) -> bool {
     let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     match (a, b) {
-        (Value::Boolean(_), _) | (_, Value::Boolean(_)) => {
-            let number = |it: &Value| f64::from(u8::from(it.to_boolean(world)));
-            if equality || matches!((a, b), (Value::Nodes(_), _) | (_, Value::Nodes(_))) {
-                holds(comparison, number(a), number(b))
-            } else {
-                holds(comparison, a.to_number(world), b.to_number(world))
-            }
+        (Value::Boolean(_), _) | (_, Value::Boolean(_)) if equality => {
+            let number = |it: &Value| match it {
+                Value::Nodes(nodes) => f64::from(u8::from(!nodes.is_empty())),
+                other => f64::from(u8::from(other.to_boolean(world))),
+            };
+            holds(comparison, number(a), number(b))
         }
         (Value::Nodes(left), _) => {
             left.iter().any(|it| values(comparison, &Value::Text(world.text(*it).into_owned()), b, world))

@@ -300,7 +300,9 @@ fn take_step(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) {
     let from = out.len();
     let mut predicates = step.predicates.as_slice();
     if look_up(node, step, cx, out) {
-        predicates = &predicates[1..];
+        if predicates[0].is_lookup_alone() {
+            predicates = &predicates[1..];
+        }
     } else {
         candidates(node, step, cx.world, out);
     }
@@ -387,7 +389,7 @@ fn passes(expr: &Expr, cx: &Context<'_>) -> bool {
 }
 
 /// Whether a node-set holds a node at all.
-pub(super) fn exists(expr: &Expr, cx: &Context<'_>) -> bool {
+pub(crate) fn exists(expr: &Expr, cx: &Context<'_>) -> bool {
     if let Some(one) = one_node(expr, cx) {
         return one.is_some();
     }

@@ -441,18 +441,31 @@ fn axis(name: &str) -> Option<Axis> {
     })
 }
 
-/// Recognises `column = value` and `value = column`.
+/// Recognises `column = value` and `value = column`, alone or as one of several conditions that must all hold. Where
+/// positions are asked for, all rows are wanted.
 fn lookup(expr: &Expr) -> Option<Lookup> {
-    let Expr::Compare(Comparison::Equal, left, right) = expr else { return None };
-    let try_sides = |column: &Expr, value: &Expr| -> Option<Lookup> {
-        let Expr::Path(Path { start: Start::Context, steps, .. }) = column else { return None };
-        let [Step { axis: Axis::Child, test: Test::Name(name), predicates }] = steps.as_slice() else {
-            return None;
-        };
-        (predicates.is_empty() && !value.looks_at_context())
-            .then(|| Lookup { column: name.written().into(), value: Box::new(value.clone()) })
+    match expr {
+        Expr::Compare(Comparison::Equal, left, right) => {
+            lookup_in(left, right).or_else(|| lookup_in(right, left))
+        }
+        Expr::And(left, right) if !asks_for_position(expr) => lookup(left).or_else(|| lookup(right)),
+        _ => None,
+    }
+}
+
+fn lookup_in(column: &Expr, value: &Expr) -> Option<Lookup> {
+    let Expr::Path(Path { start: Start::Context, steps, .. }) = column else { return None };
+    let [Step { axis: Axis::Child, test: Test::Name(name), predicates }] = steps.as_slice() else {
+        return None;
     };
-    try_sides(left, right).or_else(|| try_sides(right, left))
+    (predicates.is_empty() && !value.looks_at_context())
+        .then(|| Lookup { column: name.written().into(), value: Box::new(value.clone()) })
+}
+
+fn asks_for_position(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |it| found |= matches!(it, Expr::Call(Function::Position | Function::Last, _)));
+    found
 }
 
 #[cfg(test)]
@@ -512,5 +525,14 @@ mod tests {
         assert!(path.steps[1].predicates[0].lookup.is_some());
         let Ok(Expr::Path(path)) = parse("instance('r')/root/item[name=phone]") else { panic!("not a path") };
         assert!(path.steps[1].predicates[0].lookup.is_none(), "both sides look at the row");
+        let both = |source| match parse(source) {
+            Ok(Expr::Path(path)) => {
+                path.steps[1].predicates[0].lookup.as_ref().map(|it| it.column.to_string())
+            }
+            _ => None,
+        };
+        assert_eq!(both("instance('r')/root/item[b > 1 and name=/data/x]").as_deref(), Some("name"));
+        assert_eq!(both("instance('r')/root/item[name=/data/x and position() = 1]"), None);
+        assert_eq!(both("instance('r')/root/item[name=/data/x or b = 1]"), None);
     }
 }

@@ -4,3 +4,4 @@ mod checking;
 mod common;
 mod declared_types;
 mod filling_in;
+mod submission_element;

@@ -21,9 +21,31 @@ export interface Step {
   draft: string;
 }
 
+/** What encrypting a visit needs: the form's key and which visit it is. */
+export interface EncryptionRequest {
+  form_id: string;
+  version: string;
+  instance_id: string;
+  public_key: string;
+}
+
+/** A file that only the holder of the private key can read. */
+export interface EncryptedFile {
+  name: string;
+  bytes: ArrayBuffer;
+  sha256: string;
+}
+
+/** What takes the place of an encrypted submission, and the submission as a file. */
+export interface EncryptedVisit {
+  manifest: string;
+  xmlSha256: string;
+  file: EncryptedFile;
+}
+
 /** How a visit ended: sealed, or with questions still to answer. */
 export type Ending =
-  | { kind: "finished"; finished: Finished; xmlSha256: string }
+  | { kind: "finished"; finished: Finished; xmlSha256: string; encryption: EncryptionRequest | null }
   | { kind: "unanswered"; violations: Located[] };
 
 /** The calls, by name: arguments and answer. */
@@ -37,6 +59,10 @@ export interface Calls {
   searchChoices: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
   violations: { args: []; answer: Located[] };
   finish: { args: [nowMs: number]; answer: Ending };
+  /** Begins to encrypt a finished visit; one at a time. */
+  encryptBegin: { args: [request: EncryptionRequest]; answer: null };
+  encryptFile: { args: [name: string, bytes: ArrayBuffer]; answer: EncryptedFile };
+  encryptEnd: { args: [xml: string]; answer: EncryptedVisit };
   sealDigest: { args: [xml: string, attachments: [string, string][]]; answer: string };
   sha256: { args: [bytes: ArrayBuffer]; answer: string };
   close: { args: []; answer: null };

@@ -5,6 +5,9 @@ export interface Owned {
 }
 
 export interface CompiledForm extends Owned {
+  id(): string;
+  version(): string;
+  publicKey(): string | undefined;
   lists(): string;
 }
 
@@ -35,4 +38,22 @@ export interface EngineModule {
   };
   sealDigest(submissionXml: string, attachments: string): string;
   sha256Hex(bytes: Uint8Array): string;
+}
+
+export interface WasmFile extends Owned {
+  name(): string;
+  takeBytes(): Uint8Array<ArrayBuffer>;
+}
+
+export interface Encryption extends Owned {
+  attachment(name: string, bytes: Uint8Array): WasmFile;
+  /** Ends; the object is no longer to be used, nor freed. */
+  finish(xml: string): { manifest(): string; takeFile(): WasmFile | undefined } & Owned;
+}
+
+/** The exports of `wasm/encryption.js`. */
+export interface EncryptionModule {
+  /** Loads the wasm file at an address. */
+  default(source: { module_or_path: string }): Promise<unknown>;
+  Encryption: new (given: string, randomness: Uint8Array) => Encryption;
 }

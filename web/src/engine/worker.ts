@@ -2,7 +2,8 @@
 /**
  * Runs the engine beside the page, so that a large form never blocks a finger. Holds one form, its lists and one visit.
  */
-import type { CallName, Calls, Ending, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
+import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
+import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
 import type { Choice, Env, Finished, Located, View, ViewDiff } from "./types";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
@@ -15,7 +16,8 @@ let form: { key: string; compiled: CompiledForm } | null = null;
 let lists: { key: string; store: ListStore } | null = null;
 let visit: Visit | null = null;
 
-type Handlers = { [N in CallName]: (engine: EngineModule, ...args: Calls[N]["args"]) => Calls[N]["answer"] };
+type Answer<N extends CallName> = Calls[N]["answer"] | Promise<Calls[N]["answer"]>;
+type Handlers = { [N in CallName]: (engine: EngineModule, ...args: Calls[N]["args"]) => Answer<N> };
 
 const handlers: Handlers = {
   open: (engine, source, env, prefill) =>
@@ -29,6 +31,9 @@ const handlers: Handlers = {
   searchChoices: (_, node, query, limit) => JSON.parse(current().searchChoices(node, query, limit)) as Choice[],
   violations: () => JSON.parse(current().violations()) as Located[],
   finish: (engine, nowMs) => finish(engine, nowMs),
+  encryptBegin: (_, request) => encryptBegin(request),
+  encryptFile: (engine, name, bytes) => encryptFile(name, bytes, engine.sha256Hex),
+  encryptEnd: (engine, xml) => encryptEnd(xml, engine.sha256Hex),
   sealDigest: (engine, xml, attachments) => engine.sealDigest(xml, JSON.stringify(attachments)),
   sha256: (engine, bytes) => engine.sha256Hex(new Uint8Array(bytes)),
   close: () => {
@@ -45,7 +50,7 @@ async function reply(request: Request): Promise<void> {
   try {
     const engine = await load();
     const handler = handlers[request.name] as (engine: EngineModule, ...args: unknown[]) => unknown;
-    answer = { id: request.id, ok: true, answer: handler(engine, ...request.args) };
+    answer = { id: request.id, ok: true, answer: await handler(engine, ...request.args) };
   } catch (thrown) {
     answer = { id: request.id, ok: false, failure: failureOf(thrown) };
   }
@@ -112,12 +117,20 @@ function step(diff: string): Step {
 function finish(engine: EngineModule, nowMs: number): Ending {
   try {
     const finished = JSON.parse(current().finish(nowMs)) as Finished;
-    return { kind: "finished", finished, xmlSha256: engine.sha256Hex(new TextEncoder().encode(finished.xml)) };
+    const xmlSha256 = engine.sha256Hex(new TextEncoder().encode(finished.xml));
+    return { kind: "finished", finished, xmlSha256, encryption: encryptionOf(finished) };
   } catch (thrown) {
     const failure = parseFailure(thrown);
     if (failure?.code !== "answer.violations") throw thrown;
     return { kind: "unanswered", violations: failure.violations ?? [] };
   }
+}
+
+function encryptionOf({ instance_id }: Finished): EncryptionRequest | null {
+  const compiled = form?.compiled;
+  const public_key = compiled?.publicKey();
+  if (!compiled || public_key === undefined) return null;
+  return { form_id: compiled.id(), version: compiled.version(), instance_id, public_key };
 }
 
 function envText(env: Env): string {

@@ -27,16 +27,31 @@ pub(super) fn number(function: Function, args: &Arguments<'_>) -> f64 {
         // Days since 1970-01-01 UTC: a civil date is its midnight at the door.
         Function::DecimalDateTime => match args.value(0) {
             Value::Number(days) => days,
+            // Text that is only a number is no moment.
+            Value::Text(text) if civil::parse_date(&text).is_none() => {
+                civil::parse_moment(&text, world.env().offset_min)
+                    .map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64)
+            }
             other => moment(other, world).map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),
         },
         _ => decimal_time(&args.text(0), world.env().offset_min),
     }
 }
 
+/// The civil date of a value. A moment that is spelled out has the date that is written in it, in its own time zone,
+/// as XML Schema has it: so it is the same day wherever and whenever it is asked.
 fn date(value: Value, world: &dyn World) -> Option<i64> {
+    let value = match value {
+        Value::Text(_) | Value::Nodes(_) => Value::Text(value.into_text(world)),
+        other => other,
+    };
+    let written = match &value {
+        Value::Text(text) => text.split_once('T').and_then(|(day, _)| civil::parse_date(day)),
+        _ => None,
+    };
     match date_or_moment(value, world)? {
         Value::Date(days) => Some(days),
-        Value::Moment(ms) => Some(civil::day_of(ms, world.env().offset_min)),
+        Value::Moment(ms) => Some(written.unwrap_or_else(|| civil::day_of(ms, world.env().offset_min))),
         _ => None,
     }
 }
@@ -92,17 +107,49 @@ fn decimal_time(text: &str, offset_min: i32) -> f64 {
         .map_or(f64::NAN, |(ms, own)| fraction((ms - i64::from(own) * 60_000 + offset_ms).rem_euclid(DAY_MS)))
 }
 
+/// How months and days of the week are called.
+enum Names {
+    English,
+    Chinese,
+}
+
+impl Names {
+    /// Those of the form's language, where it is named with its code, as `中文 (zh)`; else English ones.
+    fn of(language: &str) -> Names {
+        let code = language.rsplit_once('(').map_or(language, |(_, code)| code).trim();
+        let is_chinese =
+            code.get(..2).is_some_and(|it| it.eq_ignore_ascii_case("zh")) || language.contains("中文");
+        if is_chinese { Names::Chinese } else { Names::English }
+    }
+
+    fn month(&self, month: u32) -> String {
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        match self {
+            Names::English => MONTHS[(month - 1) as usize].to_owned(),
+            Names::Chinese => format!("{month}月"),
+        }
+    }
+
+    /// Of 0 for Sunday … 6 for Saturday.
+    fn day(&self, weekday: u32) -> &'static str {
+        let names = match self {
+            Names::English => ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
+            Names::Chinese => ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+        };
+        names[weekday as usize]
+    }
+}
+
 /// `format-date(value, pattern)` and `format-date-time`: both know all the codes.
 pub(super) fn format(args: &Arguments<'_>) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
     let world = args.cx.world;
     let Some(ms) = moment(args.value(0), world) else { return String::new() };
     let local = ms + i64::from(world.env().offset_min) * 60_000;
     let (day, clock) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS));
     let (year, month, of_month) = civil::date(day);
     let (hours, minutes, seconds) = (clock / 3_600_000, clock / 60_000 % 60, clock / 1000 % 60);
+    let names = Names::of(world.language());
     let mut text = String::new();
     let pattern = args.text(1);
     let mut chars = pattern.chars();
@@ -116,7 +163,7 @@ pub(super) fn format(args: &Arguments<'_>) -> String {
             Some('y') => text += &format!("{:02}", year.rem_euclid(100)),
             Some('m') => text += &format!("{month:02}"),
             Some('n') => text += &month.to_string(),
-            Some('b') => text += MONTHS[(month - 1) as usize],
+            Some('b') => text += &names.month(month),
             Some('d') => text += &format!("{of_month:02}"),
             Some('e') => text += &of_month.to_string(),
             Some('H') => text += &format!("{hours:02}"),
@@ -124,7 +171,7 @@ pub(super) fn format(args: &Arguments<'_>) -> String {
             Some('M') => text += &format!("{minutes:02}"),
             Some('S') => text += &format!("{seconds:02}"),
             Some('3') => text += &format!("{:03}", clock % 1000),
-            Some('a') => text += DAYS[civil::weekday(day) as usize],
+            Some('a') => text += names.day(civil::weekday(day)),
             Some('%') => text.push('%'),
             Some(other) => text.extend(['%', other]),
             None => text.push('%'),

@@ -25,7 +25,8 @@ pub(super) fn area(args: &Arguments<'_>) -> f64 {
     to_hundredths((twice * RADIUS * RADIUS / 2.0).abs())
 }
 
-/// `distance(line)`: metres along the points, rounded to the hundredth; not a number for what is no line.
+/// `distance(line)`: metres along the points, rounded to the hundredth; 0 where nothing is answered, not a number for
+/// what is no line.
 pub(super) fn distance(args: &Arguments<'_>) -> f64 {
     let Some(points) = points(args) else { return f64::NAN };
     to_hundredths(points.windows(2).map(|it| between(it[0], it[1])).sum())
@@ -127,12 +128,11 @@ fn points(args: &Arguments<'_>) -> Option<Vec<Point>> {
 }
 
 fn parse_line(text: &str) -> Option<Vec<Point>> {
-    let parts: Vec<&str> = text.split(';').map(str::trim).filter(|it| !it.is_empty()).collect();
-    if parts.is_empty() { None } else { parts.into_iter().map(parse_point).collect() }
+    text.split(';').map(str::trim).filter(|it| !it.is_empty()).map(parse_point).collect()
 }
 
 fn parse_point(text: &str) -> Option<Point> {
     let numbers: Option<Vec<f64>> = text.split_whitespace().map(|it| it.parse().ok()).collect();
     let numbers = numbers.filter(|it| (2..=4).contains(&it.len()) && it.iter().all(|it| it.is_finite()))?;
-    (numbers[0].abs() <= 90.0 && numbers[1].abs() <= 180.0).then(|| (numbers[0], numbers[1]))
+    Some((numbers[0], numbers[1]))
 }

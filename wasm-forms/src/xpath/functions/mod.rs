@@ -252,12 +252,11 @@ impl<'a> Arguments<'a> {
     /// Calls `visit` with the texts of all arguments from `first` on; a node-set gives one text a node.
     fn each_text(&self, first: usize, visit: &mut dyn FnMut(&str)) {
         for index in first..self.len() {
-            let is_if = matches!(self.exprs[index], Expr::Call(Function::If, _));
             match self.gives(index) {
                 Gives::Nodes => {
                     self.nodes(index).into_iter().for_each(|it| visit(&self.cx.world.text(it)));
                 }
-                Gives::Any if is_if => match self.value(index) {
+                Gives::Any => match self.value(index) {
                     Value::Nodes(nodes) => nodes.into_iter().for_each(|it| visit(&self.cx.world.text(it))),
                     other => visit(&other.into_text(self.cx.world)),
                 },
@@ -266,22 +265,20 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Calls `visit` with the numbers of all arguments that are not empty.
+    /// Calls `visit` with the numbers of all arguments; a node-set gives one a node.
     fn each_number(&self, visit: &mut dyn FnMut(f64)) {
         for index in 0..self.len() {
             match self.gives(index) {
-                Gives::Number | Gives::Boolean => visit(self.number(index)),
                 Gives::Nodes => {
-                    let world = self.cx.world;
-                    let nodes = self.nodes(index).into_iter().filter(|it| world.has_text(*it));
-                    nodes.for_each(|it| visit(world.number(it)));
+                    self.nodes(index).into_iter().for_each(|it| visit(self.cx.world.number(it)));
                 }
-                _ => {
-                    let text = self.text(index);
-                    if !text.trim().is_empty() {
-                        visit(super::value::text_number(&text));
+                Gives::Any => match self.value(index) {
+                    Value::Nodes(nodes) => {
+                        nodes.into_iter().for_each(|it| visit(self.cx.world.number(it)));
                     }
-                }
+                    other => visit(other.to_number(self.cx.world)),
+                },
+                _ => visit(self.number(index)),
             }
         }
     }

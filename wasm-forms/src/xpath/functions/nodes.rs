@@ -139,7 +139,8 @@ fn randomize(args: &Arguments<'_>) -> Vec<Node> {
     shuffled
 }
 
-/// A number is its own seed, without its fraction; any other text gives the first eight bytes of its SHA-256.
+/// A number is its own seed, without its fraction, and nothing is 0; any other text gives the first eight bytes of
+/// its SHA-256.
 fn seed(args: &Arguments<'_>) -> i64 {
     let text = match args.gives(1) {
         Gives::Number | Gives::Boolean => return args.number(1) as i64,
@@ -150,7 +151,8 @@ fn seed(args: &Arguments<'_>) -> i64 {
         Gives::Text | Gives::Nodes => args.text(1),
     };
     let number = text_number(&text);
-    if !number.is_nan() {
+    if !number.is_nan() || text.is_empty() {
+        // Not-a-number becomes 0.
         return number as i64;
     }
     let hash = Sha256::digest(text.as_bytes());

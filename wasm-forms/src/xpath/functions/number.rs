@@ -54,7 +54,7 @@ fn sum(args: &Arguments<'_>) -> f64 {
     crate::xpath::sum::sum(args.nodes(0).iter().map(|it| args.cx.world.number(*it)))
 }
 
-/// The least or greatest of all values; empty ones do not count, text that is no number spoils the result.
+/// The least or greatest of all values; one that is empty or no number spoils the result, as XPath 3.0 says.
 fn extreme(args: &Arguments<'_>, choose: fn(f64, f64) -> f64) -> f64 {
     let mut found: Option<f64> = None;
     args.each_number(&mut |it| {

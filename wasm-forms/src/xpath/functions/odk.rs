@@ -15,8 +15,9 @@ pub(super) fn boolean(function: Function, args: &Arguments<'_>) -> bool {
         Function::Not => !args.boolean(0),
         Function::BooleanFromString => matches!(args.text(0).trim(), "1" | "true"),
         Function::Checklist => {
-            let weights = (2..args.len()).map(|index| (1.0, args.boolean(index)));
-            within(args.number(0), args.number(1), weights)
+            // Each node of a node-set is an answer of its own.
+            let held: usize = (2..args.len()).map(|index| answers(args, index)).sum();
+            within(args.number(0), args.number(1), std::iter::once((held as f64, true)))
         }
         Function::WeightedChecklist => {
             let weights = (2..args.len().saturating_sub(1)).step_by(2);
@@ -66,6 +67,14 @@ fn coalesce<'a>(args: &Arguments<'a>) -> Cow<'a, str> {
         }
     }
     Cow::Borrowed("")
+}
+
+/// Returns how many answers of an argument hold.
+fn answers(args: &Arguments<'_>, index: usize) -> usize {
+    match args.gives(index) {
+        Gives::Nodes => args.nodes(index).into_iter().filter(|it| args.cx.world.has_text(*it)).count(),
+        _ => usize::from(args.boolean(index)),
+    }
 }
 
 /// Whether the weights of what holds add up to between `least` and `most`; -1 is no bound.

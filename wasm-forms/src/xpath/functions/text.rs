@@ -23,7 +23,9 @@ pub(super) fn text<'a>(function: Function, args: &Arguments<'a>) -> Cow<'a, str>
         Function::Substring => substring(args),
         Function::Substr => substr(args),
         Function::NormalizeSpace => {
-            Cow::Owned(args.text_or_context().split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+            let is_space = |it: char| matches!(it, ' ' | '\t' | '\r' | '\n');
+            let text = args.text_or_context();
+            Cow::Owned(text.split(is_space).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "))
         }
         Function::Translate => Cow::Owned(translate(&args.text(0), &args.text(1), &args.text(2))),
         Function::SelectedAt => {

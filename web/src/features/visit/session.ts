@@ -6,7 +6,7 @@ import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 
 import type { Prefill } from "@/api/phone";
 import { engine } from "@/engine/client";
-import type { Ending, Source, Step } from "@/engine/protocol";
+import type { Source, Step } from "@/engine/protocol";
 import type { Choice, Env, Located, NodeId, ViewNode } from "@/engine/types";
 import { applyDiff, nodeAt, pageOf, viewState, type ViewState } from "@/engine/view-state";
 import { deviceId, type OnPhone } from "@/offline/account";
@@ -16,17 +16,12 @@ import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
 import { prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
 import type { Strokes } from "@/ui/strokes";
+import { packed, VisitError, type Packed } from "./packed";
+
+export { VisitError };
 
 /** Path that stands for the last screen, where everything is read once more. */
 export const SUMMARY = "summary";
-
-/** Why a visit cannot be opened, as a message code. */
-export class VisitError extends Error {
-  constructor(readonly code: string) {
-    super(code);
-    this.name = "VisitError";
-  }
-}
 
 /** What the person should know about how the visit came back. */
 export type Return = "fresh" | "resumed" | "camera_lost";
@@ -145,38 +140,32 @@ export class VisitSession {
   async finish(): Promise<Located[]> {
     const ending = await engine("finish", Date.now());
     if (ending.kind === "unanswered") return ending.violations;
-    await this.seal(ending);
+    await this.seal(await packed(ending, this.id, this.store));
     await engine("close");
     await refreshBoard();
     return [];
   }
 
-  private async seal({ finished, xmlSha256 }: Ending & { kind: "finished" }): Promise<void> {
-    const attachments: [string, string][] = [];
-    for (const name of finished.attachments) {
-      const file = await this.file(name);
-      if (!file) throw new VisitError("visit.file_missing");
-      attachments.push([name, file.sha256]);
-    }
+  private async seal(visit: Packed): Promise<void> {
     const now = Date.now();
     await sealDraft(this.store, {
       id: this.id,
       task_id: this.draft.task_id,
-      label: this.draft.label || finished.instance_name,
+      label: this.draft.label || visit.name,
       form_title: this.title,
-      xml: finished.xml,
+      xml: visit.xml,
       seal: {
         version: 1,
-        instance_id: finished.instance_id,
-        xml_sha256: xmlSha256,
-        attachments,
-        digest: await engine("sealDigest", finished.xml, attachments),
+        instance_id: visit.instanceId,
+        xml_sha256: visit.xmlSha256,
+        attachments: visit.attachments,
+        digest: await engine("sealDigest", visit.xml, visit.attachments),
         device_time_ms: now,
         device_id: deviceId(randomId),
       },
       finished_at: now,
       upload: freshUpload(),
-      draft: this.draft,
+      draft: visit.isEncrypted ? null : this.draft,
     });
   }
 

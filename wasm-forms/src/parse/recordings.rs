@@ -1,0 +1,51 @@
+//! `odk:recordaudio`: sound recorded in the background while a form is filled in.
+//!
+//! Source: ODK XForms, "recordaudio". The engine keeps what the form wants; recording is the caller's.
+
+use roxmltree::Node;
+use serde::Serialize;
+
+use super::binds::unknown_node;
+use super::model::{Model, ROOT};
+use super::paths::Paths;
+use super::{NodeExt, at};
+use crate::{Code, Diagnostic};
+
+/// A recording that a form asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recording {
+    /// The node that is to name the file.
+    pub reference: String,
+    /// When it is to begin: `odk-instance-load`, `odk-instance-first-load`.
+    pub events: Vec<String>,
+    /// `normal`, `low` or `voice-only`; empty where the form leaves it to the app.
+    pub quality: String,
+}
+
+pub(super) fn read(
+    model_element: Node<'_, '_>,
+    body: Node<'_, '_>,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Recording> {
+    let is_recording = |it: &Node<'_, '_>| it.has_tag_name_local("recordaudio");
+    let elements = model_element.elements().chain(body.descendants()).filter(is_recording);
+    let mut recordings = Vec::new();
+    for element in elements {
+        let path = paths.of(element);
+        let Some(target) = paths.find(path, ROOT) else {
+            problems.push(unknown_node(path, "recordaudio", model));
+            continue;
+        };
+        let reference = model.path(target);
+        problems.push(Diagnostic::warning(Code::FormRecording, at(&reference, "recordaudio")));
+        let events = element.attr("event").unwrap_or_default().split_whitespace();
+        recordings.push(Recording {
+            reference,
+            events: events.map(str::to_owned).collect(),
+            quality: element.attr("quality").unwrap_or_default().to_owned(),
+        });
+    }
+    recordings
+}
