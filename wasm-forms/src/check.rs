@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::form::{Item, RuleKind};
 use crate::instance::{self, LoadError, Scope, State};
+use crate::parse::document::{self, Unreadable};
 use crate::parse::{BodyKind, NodeExt, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
@@ -40,9 +41,10 @@ pub struct Meta {
 impl Meta {
     /// Reads what is needed to find the form; does not need it.
     pub fn read(xml: &str) -> Result<Meta, Diagnostic> {
-        let options = roxmltree::ParsingOptions { nodes_limit: MAX_NODES, ..Default::default() };
-        let document = roxmltree::Document::parse_with_options(xml, options)
-            .map_err(|error| malformed(error.pos().row, error.pos().col))?;
+        let document = document::read(xml, MAX_NODES).map_err(|error| match error {
+            Unreadable::Malformed { line, column } => malformed(line, column),
+            Unreadable::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
+        })?;
         let root = document.root_element();
         let text = |parent: Option<roxmltree::Node<'_, '_>>, name: &str| {
             let found = parent.and_then(|it| it.child(name));

@@ -64,6 +64,10 @@ codes! {
     FormMalformed = "form.malformed",
     /// A part every form has is missing. Parameter: `part`.
     FormMissingPart = "form.missing_part",
+    /// Something is nested deeper than any form is. Parameter: `limit`.
+    FormTooDeep = "form.too_deep",
+    /// The document has more elements, or an element more attributes, than any form.
+    FormTooLarge = "form.too_large",
     /// A reference names a node that the form does not have. Parameter: `reference`, `nearest`.
     FormUnknownNode = "form.unknown_node",
     /// A body element that the engine does not know. Parameter: `element`.
@@ -95,6 +99,9 @@ codes! {
     // A list (CSV).
     /// A list file is not CSV with a header. Parameters: `line`, `problem`.
     ListMalformed = "list.malformed",
+
+    /// A list has more columns or cells than are read. Parameters: `list`, `columns`, `cells`.
+    ListTooLarge = "list.too_large",
 
     // A session.
     /// The draft was not written by this form in this version.

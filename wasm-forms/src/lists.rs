@@ -12,6 +12,11 @@ use crate::hash;
 /// The lists of one form by instance id, e.g. `residents`.
 pub type Lists = BTreeMap<String, Arc<Table>>;
 
+/// Most columns of a list.
+pub const MAX_COLUMNS: usize = 1_000;
+/// Most cells of a list, those included that short rows leave out.
+pub const MAX_CELLS: usize = 10_000_000;
+
 /// Rows of text under named columns.
 #[derive(Debug, Default)]
 pub struct Table {
@@ -108,9 +113,17 @@ impl Table {
         if columns.is_empty() || columns.iter().all(String::is_empty) {
             return Err(ListError { line: 1, problem: "no header".to_owned() });
         }
+        let too_large =
+            |line: usize| ListError { line: line as u64, problem: "too many columns or cells".to_owned() };
+        if columns.len() > MAX_COLUMNS {
+            return Err(too_large(1));
+        }
         let mut table = Table::with_columns(columns);
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(problem)? {
+            if (table.n_rows + 1) * table.columns.len() > MAX_CELLS {
+                return Err(too_large(table.n_rows + 2));
+            }
             table.push_row(|at| Some(record.get(at).unwrap_or_default()));
         }
         Ok(table)

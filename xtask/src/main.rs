@@ -38,7 +38,7 @@ enum Task {
     },
     /// Every check, in the order CI runs them. Words pick steps by name, or tests.
     Test {
-        /// Names of steps (fmt, clippy, rust, web, types, e2e); any other word picks tests whose name has it.
+        /// Names of steps (fmt, clippy, rust, web, types, bench, e2e); any other word picks tests whose name has it.
         words: Vec<String>,
     },
     /// Installs what building and testing need; a no-op where all is there.

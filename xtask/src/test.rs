@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, in order, each with its time; the last line is the sum.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -18,12 +19,13 @@ struct Check {
     has_tests: bool,
 }
 
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
     Check { name: "fmt", title: "fmt: Rust's layout", command: fmt, has_tests: false },
     Check { name: "clippy", title: "clippy: Rust's lints", command: clippy, has_tests: false },
     Check { name: "rust", title: "rust: units, stores, API, tidiness", command: rust, has_tests: true },
     Check { name: "types", title: "types: the web app's types", command: types, has_tests: false },
     Check { name: "web", title: "web: the web app's units", command: web, has_tests: true },
+    Check { name: "bench", title: "bench: its forms, figures and bars", command: bench, has_tests: true },
     Check { name: "e2e", title: "e2e: journeys in a browser", command: e2e, has_tests: true },
 ];
 
@@ -117,6 +119,21 @@ fn web(filters: &[String]) -> Result<Command, &'static str> {
     if !filters.is_empty() {
         command.arg("--testNamePattern").arg(filters.join("|")).arg("--passWithNoTests");
     }
+    Ok(command)
+}
+
+/// What measures needs its npm packages; what it is made of needs Node alone.
+fn bench(filters: &[String]) -> Result<Command, &'static str> {
+    let package =
+        project::npm_package("tests/bench/peers").ok_or("there is no tests/bench/peers/package.json")?;
+    let entries =
+        std::fs::read_dir(package.join("test")).map_err(|_| "there is no tests/bench/peers/test")?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut command = project::program("node", &package);
+    command.arg("--test");
+    command.args(filters.iter().map(|word| format!("--test-name-pattern={word}")));
+    command.args(files);
     Ok(command)
 }
 

@@ -16,8 +16,8 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
     match suite {
         Suite::Scenario => scenarios(folder),
         Suite::Forms => forms(folder),
-        Suite::Stories => stories(folder),
         Suite::Xpath => expressions(folder),
+        Suite::Stories => stories(folder),
     }
 }
 

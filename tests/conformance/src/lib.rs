@@ -62,10 +62,10 @@ pub enum Suite {
     Scenario,
     /// Forms to load: [`forms`].
     Forms,
-    /// Our own cases in Markdown, a file each: [`story`].
-    Stories,
     /// Expressions over documents: [`xpath`].
     Xpath,
+    /// Our own cases in Markdown, a file each: [`story`].
+    Stories,
 }
 
 impl Case {
@@ -75,8 +75,8 @@ impl Case {
         match self.suite {
             Suite::Scenario => scenario::run(self),
             Suite::Forms => forms::run(self),
-            Suite::Stories => story::outcome(&self.text),
             Suite::Xpath => xpath::outcome(self),
+            Suite::Stories => story::outcome(&self.text),
         }
     }
 }

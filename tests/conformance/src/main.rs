@@ -31,8 +31,8 @@ struct Arguments {
 enum SuiteName {
     Scenario,
     Forms,
-    Stories,
     Xpath,
+    Stories,
 }
 
 fn main() -> ExitCode {
@@ -49,8 +49,8 @@ fn perform(arguments: &Arguments) -> Result<()> {
     let suite = match arguments.suite {
         SuiteName::Scenario => Suite::Scenario,
         SuiteName::Forms => Suite::Forms,
-        SuiteName::Stories => Suite::Stories,
         SuiteName::Xpath => Suite::Xpath,
+        SuiteName::Stories => Suite::Stories,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),

@@ -1,7 +1,8 @@
 //! A document back into an instance: drafts and submissions.
 
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
+use crate::parse::document::{self, Unreadable};
 use crate::parse::{Model, NodeExt, ROOT, Seed};
 use crate::xpath::ast::ModelId;
 
@@ -32,9 +33,10 @@ pub(crate) struct Loaded {
 /// Reads a document against the model. Nodes it lacks are added empty, so that the instance is whole; how large that
 /// makes it is bounded, because a short document may name many instances of a long repeat.
 pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
-    let options = roxmltree::ParsingOptions { nodes_limit: MAX_ELEMENTS, ..Default::default() };
-    let document = Document::parse_with_options(xml, options)
-        .map_err(|error| LoadError::Malformed { line: error.pos().row, column: error.pos().col })?;
+    let document = document::read(xml, MAX_ELEMENTS).map_err(|error| match error {
+        Unreadable::Malformed { line, column } => LoadError::Malformed { line, column },
+        Unreadable::TooLarge => LoadError::TooLarge,
+    })?;
     let root = document.root_element();
     if root.attribute("id").unwrap_or_default() != model.form_id {
         return Err(LoadError::OtherForm);

@@ -58,6 +58,9 @@ pub(crate) enum Event {
     ValueChanged(ModelId),
 }
 
+/// How many problems are told with what may have been meant.
+const MAX_SUGGESTIONS: usize = 20;
+
 /// The specification's types, and the names that XML Schema has for the same values.
 const TYPES: [(&str, DataType); 23] = [
     ("string", DataType::String),
@@ -95,7 +98,7 @@ pub(super) fn read(
     for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
-            problems.push(unknown_node(path, "bind", model));
+            report_unknown_node(path, "bind", model, problems);
             continue;
         };
         let type_name = element.attribute("type").unwrap_or("string");
@@ -140,7 +143,7 @@ pub(super) fn read_actions(
         let name = element.tag_name().name();
         let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
         let Some(target) = paths.find(path, around) else {
-            problems.push(unknown_node(path, name, model));
+            report_unknown_node(path, name, model, problems);
             continue;
         };
         let value = match element.attribute("value").map(str::trim) {
@@ -186,11 +189,17 @@ pub(super) fn around(element: Node<'_, '_>, paths: &Paths<'_>) -> ModelId {
     }
 }
 
-/// Says which node was not found, and which one may have been meant.
-pub(super) fn unknown_node(path: &str, attribute: &str, model: &Model) -> Diagnostic {
-    let paths: Vec<String> = (0..model.nodes.len()).map(|id| model.path(id as ModelId)).collect();
+/// Says which node was not found, and which one may have been meant. Looking for that compares the path with every
+/// path of the form, so only the first problems get it.
+pub(super) fn report_unknown_node(
+    path: &str,
+    attribute: &str,
+    model: &Model,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let known = if problems.len() < MAX_SUGGESTIONS { model.nodes.len() } else { 0 };
+    let paths: Vec<String> = (0..known).map(|id| model.path(id as ModelId)).collect();
     let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
-    Diagnostic::warning(Code::FormUnknownNode, at(path, attribute))
-        .with("reference", path)
-        .with("nearest", nearest)
+    let problem = Diagnostic::warning(Code::FormUnknownNode, at(path, attribute));
+    problems.push(problem.with("reference", path).with("nearest", nearest));
 }

@@ -2,11 +2,11 @@
 
 use roxmltree::Node;
 
-use super::binds::unknown_node;
+use super::binds::report_unknown_node;
 use super::itext::{Part, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
-use super::{NodeExt, at};
+use super::{NodeExt, at, too_deep};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -122,8 +122,7 @@ impl Reader<'_> {
 
     fn group(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
         if depth > MAX_DEPTH {
-            let problem = Diagnostic::error(Code::FormUnknownElement, at("", "group"));
-            return self.problems.push(problem.with("element", "group"));
+            return self.problems.push(too_deep(at("", "group"), MAX_DEPTH));
         }
         // A repeat stands in a group of its own that carries its label: one thing, not two.
         let repeats: Vec<_> = element.elements().filter(|it| it.has_tag_name_local("repeat")).collect();
@@ -161,7 +160,7 @@ impl Reader<'_> {
         let around = outer.into_iter().find_map(|it| self.items[it].model).unwrap_or(ROOT);
         let found = self.paths.find(path, around);
         if found.is_none() {
-            self.problems.push(unknown_node(path, element.tag_name().name(), self.model));
+            report_unknown_node(path, element.tag_name().name(), self.model, self.problems);
         }
         found
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roxmltree::Node;
 
 use super::NodeExt;
-use crate::lists::Table;
+use crate::lists::{MAX_CELLS, MAX_COLUMNS, Table};
 use crate::{Code, Diagnostic, Place};
 
 /// A list that the form can read with `instance('id')`.
@@ -55,6 +55,12 @@ fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Tab
             let column = table.column(name).unwrap_or_else(|| table.push_column(name));
             row.resize(table.columns().len(), None);
             row[column].get_or_insert_with(|| text_of(cell));
+        }
+        if table.columns().len() > MAX_COLUMNS || (table.len() + 1) * table.columns().len() > MAX_CELLS {
+            let problem = Diagnostic::error(Code::ListTooLarge, Place::Form).with("list", id);
+            let problem = problem.with("columns", MAX_COLUMNS.to_string());
+            problems.push(problem.with("cells", MAX_CELLS.to_string()));
+            return Table::default();
         }
         table.push_row(|at| row.get(at).and_then(Option::as_deref));
     }

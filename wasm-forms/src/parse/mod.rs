@@ -5,6 +5,7 @@
 
 mod binds;
 mod body;
+pub(crate) mod document;
 mod externals;
 mod itext;
 mod model;
@@ -12,7 +13,8 @@ mod paths;
 mod recordings;
 mod submission;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use document::Unreadable;
+use roxmltree::Node;
 
 pub(crate) use binds::{Action, ActionSource, Bind, Event};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
@@ -51,14 +53,15 @@ pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
 }
 
 fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
-    // Document type declarations, and with them entity bombs, are refused by the reader.
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = match Document::parse_with_options(xform, options) {
+    let document = match document::read(xform, MAX_NODES) {
         Ok(document) => document,
-        Err(error) => {
-            let at = error.pos();
+        Err(Unreadable::Malformed { line, column }) => {
             let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
-            problems.push(problem.with("line", at.row.to_string()).with("column", at.col.to_string()));
+            problems.push(problem.with("line", line.to_string()).with("column", column.to_string()));
+            return None;
+        }
+        Err(Unreadable::TooLarge) => {
+            problems.push(Diagnostic::error(Code::FormTooLarge, Place::Form));
             return None;
         }
     };
@@ -112,6 +115,11 @@ fn part<'a, 'input>(
         problems.push(missing(name));
     }
     found
+}
+
+/// Says that something is nested deeper than any form is.
+fn too_deep(place: Place, limit: usize) -> Diagnostic {
+    Diagnostic::error(Code::FormTooDeep, place).with("limit", limit.to_string())
 }
 
 fn missing(part: &str) -> Diagnostic {

@@ -169,10 +169,7 @@ impl Model {
         problems: &mut Vec<Diagnostic>,
     ) -> Seed {
         if depth > MAX_DEPTH {
-            problems.push(
-                Diagnostic::error(Code::FormMissingPart, super::at(&self.path(id), "instance"))
-                    .with("part", "depth"),
-            );
+            problems.push(super::too_deep(super::at("", "instance"), MAX_DEPTH));
             return Seed { model: id, ..Seed::default() };
         }
         let mut children: Vec<Seed> = Vec::new();

@@ -5,7 +5,7 @@
 use roxmltree::Node;
 use serde::Serialize;
 
-use super::binds::unknown_node;
+use super::binds::report_unknown_node;
 use super::model::{Model, ROOT};
 use super::paths::Paths;
 use super::{NodeExt, at};
@@ -35,7 +35,7 @@ pub(super) fn read(
     for element in elements {
         let path = paths.of(element);
         let Some(target) = paths.find(path, ROOT) else {
-            problems.push(unknown_node(path, "recordaudio", model));
+            report_unknown_node(path, "recordaudio", model, problems);
             continue;
         };
         let reference = model.path(target);

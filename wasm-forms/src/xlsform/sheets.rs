@@ -84,13 +84,21 @@ impl Workbook {
         }
         if bytes.starts_with(ZIP) {
             check_unpacked_size(bytes)?;
-            read_xlsx(bytes)
+            contained(|| read_xlsx(bytes))
         } else if bytes.starts_with(COMPOUND) {
-            read_xls(bytes)
+            contained(|| read_xls(bytes))
         } else {
             Err(Unreadable::new(codes::NOT_A_WORKBOOK))
         }
     }
+}
+
+/// The readers of the two formats are not ours, and some malformed files (a cell named `AAAAAAAA1`) make them panic:
+/// such a file is no workbook.
+fn contained(
+    read: impl FnOnce() -> Result<Workbook, Unreadable> + std::panic::UnwindSafe,
+) -> Result<Workbook, Unreadable> {
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(Unreadable::new(codes::NOT_A_WORKBOOK)))
 }
 
 fn too_large(limit_bytes: u64) -> Unreadable {
@@ -253,5 +261,41 @@ mod tests {
         check(b"type,name,label\n", codes::NOT_A_WORKBOOK);
         check(b"PK\x03\x04 and then nothing", codes::NOT_A_WORKBOOK);
         check(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", codes::NOT_A_WORKBOOK);
+    }
+
+    /// The columns of cells are counted without a bound by the reader that is not ours.
+    #[test]
+    fn refuses_a_cell_beyond_counting() {
+        use std::io::Write;
+        const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+        let cell = "A".repeat(20);
+        let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in [
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns='{MAIN}' xmlns:r='{OFFICE}'><sheets><sheet name='survey' sheetId='1' r:id='r'/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns='{PACKAGE}/relationships'><Relationship Id='r' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(
+                    "<worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='{cell}1'><v>1</v></c></row></sheetData></worksheet>"
+                ),
+            ),
+        ] {
+            packed.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            packed.write_all(content.as_bytes()).unwrap();
+        }
+        let packed = packed.finish().unwrap().into_inner();
+        assert!(Workbook::read(&packed).is_err());
     }
 }

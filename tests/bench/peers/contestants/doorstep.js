@@ -1,4 +1,4 @@
-/** Our engine, called as the web app calls it: compiled, opened, and what there is to show as JavaScript objects. */
+/** Our engine as a page calls it: what is on the screen is there as JavaScript objects, and changes tell of that by id. */
 import init, { CompiledForm, ListStore, Visit } from "../../../../web/src/engine/wasm/forms.js";
 import { instantiate } from "./instantiate.js";
 
@@ -11,59 +11,68 @@ const ENV = JSON.stringify({ now_ms: NOW_MS, offset_min: 480, seed: 7, propertie
 const MOST_CHOICES = 30;
 
 export default {
-  environments: ["chromium", "node"],
+  wasmBytes: () => exports.memory.buffer.byteLength,
   supports: () => "all",
   async load(xform, attachments) {
     const form = new CompiledForm(xform);
     const lists = new ListStore();
     for (const [name, csv] of Object.entries(attachments)) lists.put(name.replace(/\.\w+$/u, ""), csv);
     const visit = Visit.open(form, lists, ENV, "[]");
-    const nodes = new Map(JSON.parse(visit.view()).nodes.map((node) => [node.id, node]));
+    const nodes = new Map();
+    show(visit, nodes, visit.pages()[0]);
     return session(visit, nodes, [visit, lists, form]);
   },
 };
 
+/** Draws a node and all below it. */
+function show(visit, nodes, id) {
+  for (const node of JSON.parse(visit.page(id))) nodes.set(node.id, node);
+}
+
 function session(visit, nodes, owned) {
   const known = new Map();
 
-  function find(reference, kind) {
+  function find(reference) {
     if (!known.has(reference)) {
-      const node = [...nodes.values()].find((it) => it.reference === reference && (!kind || it.kind === kind));
-      if (!node) throw new Error(`no node ${reference}`);
-      known.set(reference, node.id);
+      const id = visit.find(reference);
+      if (id === undefined) throw new Error(`no node ${reference}`);
+      known.set(reference, id);
     }
     return known.get(reference);
   }
 
-  function apply(text) {
-    const diff = JSON.parse(text);
-    for (const id of diff.removed) nodes.delete(id);
-    for (const node of diff.changed) nodes.set(node.id, node);
-    return diff;
+  /** Fetches what changed on the screen; what was not on it yet is a new instance. */
+  function draw(ids) {
+    const changed = ids.filter((id) => nodes.has(id));
+    if (changed.length > 0) for (const node of JSON.parse(visit.nodes(changed))) nodes.set(node.id, node);
+    if (changed.length < ids.length) ids.filter((id) => !nodes.has(id)).forEach((id) => show(visit, nodes, id));
   }
 
   return {
-    setValue: (reference, value) => void apply(visit.answer(find(reference), value, NOW_MS)),
-    addInstance: (repeat) => void apply(visit.addInstance(find(repeat, "repeat"), NOW_MS)),
+    setValue: (reference, value) => draw(visit.set(find(reference), value, NOW_MS)),
+    addInstance: (repeat) => draw(visit.insert(find(repeat), NOW_MS)),
     removeInstance(repeat, position) {
-      const instances = nodes.get(find(repeat, "repeat")).children;
-      apply(visit.removeInstance(instances[position - 1], NOW_MS));
+      const id = visit.find(`${repeat}[${position}]`);
+      draw(visit.remove(id, NOW_MS));
+      nodes.delete(id);
+      known.clear();
     },
     nOptions(reference) {
       const id = find(reference);
-      const { n_choices, choices } = nodes.get(id).question;
-      if (choices.length < n_choices) JSON.parse(visit.searchChoices(id, "", MOST_CHOICES));
-      return n_choices;
+      const n = visit.nChoices(id);
+      // What a node does not list is searched.
+      if (n > nodes.get(id).question.choices.length) JSON.parse(visit.searchChoices(id, "", MOST_CHOICES));
+      return n;
     },
-    serialise: () => visit.draft(),
-    /** The draft holds every value; references of checked values end in names that no other node has. */
-    getValue(reference) {
-      const name = reference.split("/").pop();
-      const { xml } = JSON.parse(visit.draft());
-      return new RegExp(`<${name}>([^<]*)</${name}>`, "u").exec(xml)?.[1] ?? "";
+    serialise: () => visit.submission(),
+    getValue: (reference) => visit.value(reference) ?? "",
+    /** Turns to the page that shows the question. */
+    warm(reference) {
+      const pages = JSON.parse(visit.nodes(visit.pages()));
+      const page = pages.find((it) => reference === it.reference || /^[/[]/u.test(reference.split(it.reference)[1] ?? ""));
+      if (page) show(visit, nodes, page.id);
+      find(reference);
     },
-    warm: (reference) => void find(reference),
-    wasmBytes: () => exports.memory.buffer.byteLength,
     dispose: () => owned.forEach((it) => it.free()),
   };
 }

@@ -9,7 +9,6 @@ const CONTROL = /^(INPUT|SELECT|TEXTAREA)$/u;
 const PATIENCE_MS = 20_000;
 
 export default {
-  environments: ["chromium"],
   supports: () => "all",
   async load(xform, attachments) {
     const { form: html, model } = await transform({ xform });
@@ -82,7 +81,6 @@ function session(form, host) {
       return form.model.node(path, index).getVal();
     },
     warm: (reference) => void control(reference),
-    wasmBytes: () => 0,
     dispose: () => host.remove(),
   };
 }

@@ -4,7 +4,6 @@
  * `../` paths, `+`, `*`, `sum()`, `count()`, and one equality at an itemset.
  */
 export default {
-  environments: ["chromium", "node"],
   supports: ({ id }) => (/^(chain|fan|unrelated|repeat|select)_/u.test(id) ? "all" : null),
   async load(xform, attachments) {
     const document = new DOMParser().parseFromString(xform, "text/xml");
@@ -148,7 +147,6 @@ function session(state, graph, filters) {
     },
     getValue: (reference) => String(values.get(reference)),
     warm() {},
-    wasmBytes: () => 0,
     dispose() {},
   };
 }

@@ -2,7 +2,6 @@
 import { loadForm } from "@getodk/xforms-engine";
 
 export default {
-  environments: ["chromium", "node"],
   supports: () => "all",
   async load(xform, attachments) {
     const fetchFormAttachment = async (url) => {
@@ -44,7 +43,6 @@ function session(root) {
     },
     getValue: (reference) => find(reference).currentState.instanceValue ?? "",
     warm: (reference) => void find(reference),
-    wasmBytes: () => 0,
     dispose() {},
   };
 }

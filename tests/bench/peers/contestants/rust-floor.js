@@ -5,7 +5,7 @@ import { instantiate } from "./instantiate.js";
 const exports = await instantiate(init, new URL("../wasm/rust_floor_bg.wasm", import.meta.url));
 
 export default {
-  environments: ["chromium", "node"],
+  wasmBytes: () => exports.memory.buffer.byteLength,
   /** It parses any form, but computes only chains and fans. */
   supports: ({ id }) => (/^(chain|fan|unrelated)_/u.test(id) ? "all" : "load"),
   async load(xform) {
@@ -15,7 +15,6 @@ export default {
       serialise: () => form.serialize(),
       getValue: (reference) => form.get(reference),
       warm() {},
-      wasmBytes: () => exports.memory.buffer.byteLength,
       dispose: () => form.free(),
     };
   },

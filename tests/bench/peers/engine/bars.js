@@ -1,8 +1,4 @@
-/** What is wanted of our engine, and whether this run held it. CPU time in Chromium decides. */
-import { join } from "node:path";
-
-import { ENGINE } from "../lib/places.js";
-import { brotli } from "../lib/server.js";
+/** What is wanted of our engine, and whether a run held it. CPU time in Chromium decides. */
 import { bytes, time, times } from "../lib/statistics.js";
 
 const OURS = "doorstep";
@@ -40,12 +36,13 @@ const BARS = [
   { name: "forms wasm as it travels", wanted: "≤ 170 KB", look: engineSize },
 ];
 
-/** Returns every bar with what was measured; `held` is `null` where nothing was. */
-export async function judge(results) {
+/**
+ * Returns every bar with what was measured; `held` is `null` where nothing was. `engineBytes` is what the engine's wasm
+ * file weighs in Brotli.
+ */
+export function judge(results, engineBytes) {
   const byCase = results.chromium ?? {};
-  const judged = [];
-  for (const { name, wanted, look } of BARS) judged.push({ name, wanted, held: null, measured: "–", ...(await look(byCase)) });
-  return judged;
+  return BARS.map(({ name, wanted, look }) => ({ name, wanted, held: null, measured: "–", ...look(byCase, engineBytes) }));
 }
 
 const cpu = (what) => `${what}, CPU`;
@@ -102,7 +99,6 @@ function limit(id, figure, most, tell) {
   return { name: `${id}: ${figure}`, wanted: `≤ ${tell(most)}`, look: compare };
 }
 
-async function engineSize() {
-  const file = await brotli(join(ENGINE, "forms_bg.wasm"));
-  return { measured: `${(file.length / 1_000).toFixed(1)} KB`, held: file.length <= 170_000 };
+function engineSize(_, engineBytes) {
+  return { measured: `${(engineBytes / 1_000).toFixed(1)} KB`, held: engineBytes <= 170_000 };
 }

@@ -1,7 +1,7 @@
 /** One run of one contestant on one case in a Chromium of its own. */
 import { mainThreadClock, openBrowser, within } from "../lib/browser.js";
 import { median } from "../lib/statistics.js";
-import { run } from "./script.js";
+import { reason, run } from "./script.js";
 
 /** No step may take longer. */
 const LIMIT_MS = 180_000;
@@ -17,7 +17,7 @@ export async function runInChromium(url, contestant, aCase) {
     if (result.error && thrown.length > 0) result.error += ` (${thrown[0]})`;
     return result;
   } catch (error) {
-    return { figures: {}, error: error.message.split("\n")[0].slice(0, 200) };
+    return { figures: {}, error: reason(error) };
   } finally {
     await browser.close();
   }
@@ -53,7 +53,7 @@ async function measure(page, url, contestant, aCase) {
     "memory of the DOM": after.elements - before.elements,
     "memory of wasm": loaded.wasmBytes,
   };
-  figures.memory = figures["memory of JavaScript"] + figures["memory of the DOM"] + loaded.wasmBytes;
+  figures.memory = figures["memory of JavaScript"] + figures["memory of the DOM"] + loaded.grownBytes;
   if (supported === "load") return { figures, error: null };
   const step = async (name, ...args) =>
     net(await timed(name, () => page.evaluate(([it, rest]) => globalThis.bench.step(it, ...rest), [name, args])));

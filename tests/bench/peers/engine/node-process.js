@@ -1,9 +1,9 @@
 /** The process that `node.js` starts: loads the contestant, does the case, prints one line. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 
-import { load, run, steps } from "./script.js";
+import { needsDom } from "./contestants.js";
+import { load, reason, run, steps } from "./script.js";
 
 /** What a contestant made for browsers takes from jsdom. */
 const DOM = [
@@ -21,18 +21,18 @@ async function giveDom() {
   globalThis.__dirname = process.cwd();
 }
 
-async function measure([modulePath, casePath]) {
-  const needsDom = !/(rust-floor|doorstep)\.js$/u.test(modulePath);
-  if (needsDom) await giveDom();
-  const { default: contestant } = await import(pathToFileURL(modulePath).href);
+async function measure([id, casePath]) {
+  if (needsDom(id)) await giveDom();
+  const { default: contestant } = await import(`../contestants/${id}.js`);
   const aCase = JSON.parse(readFileSync(casePath, "utf8"));
-  const supported = contestant.environments.includes("node") && contestant.supports(aCase);
+  const supported = contestant.supports(aCase);
   if (!supported) return { skipped: true };
-  const before = heap();
+  const wasmBytes = () => contestant.wasmBytes?.() ?? 0;
+  const [heapBefore, wasmBefore] = [await heap(), wasmBytes()];
   const { session, ms, cpuMs } = await timed(() => load(contestant, aCase));
-  const script = heap() - before;
-  const figures = { "load, CPU": cpuMs, "load, wall": ms, "memory of JavaScript": script, "memory of wasm": session.wasmBytes() };
-  figures.memory = script + session.wasmBytes();
+  const script = (await heap()) - heapBefore;
+  const figures = { "load, CPU": cpuMs, "load, wall": ms, "memory of JavaScript": script, "memory of wasm": wasmBytes() };
+  figures.memory = script + wasmBytes() - wasmBefore;
   if (supported === "load") return { figures, error: null };
   const rest = await run(aCase, (name, ...args) => timed(() => steps[name](session, aCase, ...args)));
   return { figures: { ...figures, ...rest.figures }, error: rest.error };
@@ -46,12 +46,15 @@ async function timed(work) {
   return { ...result, cpuMs: (user + system) / 1_000 };
 }
 
-function heap() {
-  globalThis.gc();
-  globalThis.gc();
+/** What one collection frees may let go of more at the next turn. */
+async function heap() {
+  for (let turn = 0; turn < 3; turn++) {
+    globalThis.gc();
+    await new Promise(setImmediate);
+  }
   return process.memoryUsage().heapUsed;
 }
 
-const result = await measure(process.argv.slice(2)).catch((error) => ({ figures: {}, error: String(error?.message ?? error).slice(0, 200) }));
+const result = await measure(process.argv.slice(2)).catch((error) => ({ figures: {}, error: reason(error) }));
 // Only once it is written: a pipe may take its time, and jsdom's timers would keep the process.
 process.stdout.write(`RESULT ${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -7,10 +7,10 @@ import { DIST, HERE } from "../lib/places.js";
 const LIMIT_MS = 300_000;
 const MARK = "RESULT ";
 
-/** Returns `{figures, error}`, or `{skipped}` where the contestant does not run in Node or cannot do the case. */
+/** Returns `{figures, error}`, or `{skipped}` where the contestant cannot do the case. */
 export function runInNode(contestant, aCase) {
-  const files = [join(HERE, "contestants", `${contestant}.js`), join(DIST, "engine", "cases", `${aCase.id}.json`)];
-  const program = ["--expose-gc", "--max-old-space-size=6000", join(HERE, "engine", "node-process.js"), ...files];
+  const form = join(DIST, "engine", "cases", `${aCase.id}.json`);
+  const program = ["--expose-gc", "--max-old-space-size=6000", join(HERE, "engine", "node-process.js"), contestant, form];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS, killSignal: "SIGKILL" });
     let [output, complaints] = ["", ""];

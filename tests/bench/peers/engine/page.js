@@ -12,9 +12,11 @@ globalThis.bench = {
     return contestant.supports(aCase);
   },
   async load() {
+    const before = contestant.wasmBytes?.() ?? 0;
     const loaded = await load(contestant, aCase);
     session = loaded.session;
-    return { ms: loaded.ms, wasmBytes: session.wasmBytes() };
+    const wasmBytes = contestant.wasmBytes?.() ?? 0;
+    return { ms: loaded.ms, wasmBytes, grownBytes: wasmBytes - before };
   },
   step: (name, ...args) => steps[name](session, aCase, ...args),
 };

@@ -7,19 +7,16 @@ import { join } from "node:path";
 
 import { CASE_NAMES, makeCase } from "../forms/cases.js";
 import { listed, readArguments } from "../lib/arguments.js";
-import { DIST } from "../lib/places.js";
-import { serve } from "../lib/server.js";
+import { DIST, ENGINE } from "../lib/places.js";
+import { brotli, serve } from "../lib/server.js";
 import { spread } from "../lib/statistics.js";
 import { judge } from "./bars.js";
 import { bundle } from "./bundle.js";
 import { runInChromium } from "./chromium.js";
+import { CONTESTANTS, LIGHT, runsIn } from "./contestants.js";
 import { runInNode } from "./node.js";
 import { barsTable, caseTable } from "./tables.js";
 
-/** Ours first; the others are compared with it. */
-const CONTESTANTS = ["doorstep", "getodk-xforms-engine", "enketo", "floor", "rust-floor"];
-/** Who takes part in a case that is about our own growth. */
-const LIGHT = ["doorstep", "floor", "rust-floor"];
 const ENVIRONMENTS = ["chromium", "node"];
 
 const USAGE = "engine [--runs N] [--cases a,b] [--only a,b] [--env chromium,node]";
@@ -48,11 +45,13 @@ for (const environment of environments) {
   }
 }
 server.close();
-console.log(barsTable(await judge(results)));
+const engine = await brotli(join(ENGINE, "forms_bg.wasm"));
+console.log(barsTable(judge(results, engine.length)));
 
 /** Returns figures by contestant: `{ figures: {name: spread}, error, nRuns }`. */
 async function measure(environment, aCase) {
-  const taking = contestants.filter((id) => !aCase.own || asked.only !== "" || LIGHT.includes(id));
+  const able = contestants.filter((id) => runsIn(id, environment));
+  const taking = able.filter((id) => !aCase.own || asked.only !== "" || LIGHT.includes(id));
   const runs = new Map(taking.map((id) => [id, []]));
   for (let turn = 1; turn <= nRuns; turn++) {
     for (const [id, done] of runs) {

@@ -9,6 +9,8 @@ const now = () => performance.now();
 
 /** A batch lasts this long at least. */
 const BATCH_MS = 1;
+/** Before the clock counts, so long: on a busy machine the optimising compilers, which work aside, take their time. */
+const WARM_MS = 300;
 /** A step goes on until it has both so many batches and so much time, and never longer than its limit. */
 const MIN_BATCHES = 15;
 const MIN_STEP_MS = 150;
@@ -63,9 +65,12 @@ export const steps = {
     return { firstMs, wrong: wrong[0] ?? null, perBatch: await batchSize(operate) };
   },
 
-  /** Answers a question with two values in turn. */
+  /** Answers a question with two values in turn, and leaves the second. */
   async answer(session, aCase, index, perBatch) {
-    return batches(answering(session, aCase.changes[index]), perBatch);
+    const { reference, values } = aCase.changes[index];
+    const { n, ms } = await batches(answering(session, aCase.changes[index]), perBatch);
+    await session.setValue(reference, values[1]);
+    return { n: n + 1, ms };
   },
 
   /** Adds an instance at the end and removes the last, or the one in the middle, so that the list keeps its length. */
@@ -118,6 +123,7 @@ export async function run(aCase, call) {
     }
     const removals = aCase.repeat ? [["the last", false], ["the middle one", true]] : [];
     for (const [which, fromMiddle] of removals) {
+      await call("addAndRemove", fromMiddle); // warms up
       const { n, addMs, removeMs, cpuMs } = await call("addAndRemove", fromMiddle);
       // The CPU clock is read for the pair; the wall clock tells how the two share it.
       const share = addMs / (addMs + removeMs);
@@ -129,9 +135,15 @@ export async function run(aCase, call) {
     figures["serialise, first"] = tried.firstMs;
     figures["serialise, CPU"] = done.cpuMs / done.n;
   } catch (error) {
-    return { figures, error: String(error?.message ?? error).split("\n")[0].slice(0, 200) };
+    return { figures, error: reason(error) };
   }
   return { figures, error: null };
+}
+
+/** Returns an error in one line, without what the driver of the browser says before it. */
+export function reason(error) {
+  const [line] = String(error?.message ?? error).split("\n");
+  return line.replace(/^page\.evaluate: (Error: )?/u, "").slice(0, 200);
 }
 
 /** Returns what answers a question, another value each time, and asks for the choices that depend on it. */
@@ -148,16 +160,17 @@ function answering(session, { reference, values, options }) {
   };
 }
 
-/** Returns how many operations last a batch; runs them, which also warms the compilers up. */
+/** Returns how many operations last a batch, once the compilers have warmed up. */
 async function batchSize(operate) {
   const begun = now();
-  for (let n = 1; ; n *= 2) {
+  for (let n = 1; ; ) {
     const start = now();
     for (let i = 0; i < n; i++) {
       const pending = operate();
       if (pending) await pending;
     }
-    if (now() - start >= BATCH_MS || now() - begun > MAX_STEP_MS) return n;
+    if (now() - start < BATCH_MS) n *= 2;
+    else if (now() - begun > WARM_MS) return n;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The results as Markdown. */
-import { bytes, time, times } from "../lib/statistics.js";
+import { bytes, range, time, times } from "../lib/statistics.js";
 
 const OURS = "doorstep";
 
@@ -23,14 +23,14 @@ export function barsTable(bars) {
 function cell(name, figures, ours, id) {
   const figure = figures[name];
   if (!figure) return "–";
-  const tell = name.startsWith("memory") ? bytes : time;
-  const range = figure.n > 1 ? ` (${tell(figure.min)}–${tell(figure.max)})` : "";
+  const told = range(figure, name.startsWith("memory") ? bytes : time);
   const own = ours?.[name]?.median;
   const ratio = id !== OURS && own > 0 && figure.median > 0 ? ` · ${times(figure.median / own)}` : "";
-  return `${tell(figure.median)}${range}${ratio}`;
+  return told + ratio;
 }
 
-function table(header, rows) {
+/** Returns a Markdown table. */
+export function table(header, rows) {
   const line = (cells) => `| ${cells.map((it) => String(it).replaceAll("|", "/")).join(" | ")} |`;
   return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
 }

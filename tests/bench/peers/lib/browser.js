@@ -14,6 +14,9 @@ const QUIET = [
   "--disable-sync",
 ];
 
+// Playwright answers this signal by closing its browsers alone, and a bench would go on with the next.
+process.once("SIGTERM", () => process.exit(143));
+
 /** Starts a browser of its own: cold caches, cold compiler, a clean heap. */
 export function openBrowser() {
   return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: QUIET });

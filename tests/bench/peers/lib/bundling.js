@@ -28,13 +28,17 @@ export const ENKETO_WHOLE = enketo(modules("enketo-core/src/js/widgets.js"));
 /** Aliases of our own web app; what a page here and a part of the app both import must be one copy. */
 export const WEB_APP = {
   "@": join(ROOT, "web", "src"),
+  vue: join(ROOT, "web", "node_modules", "vue/dist/vue.runtime.esm-bundler.js"),
   "vue-i18n": join(ROOT, "web", "node_modules", "vue-i18n/dist/vue-i18n.runtime.esm-browser.prod.js"),
 };
+
+/** What our web app's own build leaves out of Vue. */
+export const WEB_APP_DEFINE = { __VUE_I18N_FULL_INSTALL__: "false", __VUE_I18N_LEGACY_API__: "false", __VUE_OPTIONS_API__: "false" };
 
 const MONOREPO = "/packages/enketo-core/node_modules/";
 
 /** Settings of every build; enketo's style sheets import by a path of its own repository. */
-export function settings({ root, outDir, alias = {}, plugins = [], lib }) {
+export function settings({ root, outDir, alias = {}, plugins = [], define = {}, lib }) {
   const findFileUrl = (url) => (url.startsWith(MONOREPO) ? pathToFileURL(modules(url.slice(MONOREPO.length))) : null);
   const silenceDeprecations = ["import", "global-builtin", "color-functions", "if-function", "slash-div"];
   return {
@@ -43,7 +47,7 @@ export function settings({ root, outDir, alias = {}, plugins = [], lib }) {
     logLevel: "error",
     resolve: { alias },
     plugins,
-    define: { "process.env.NODE_ENV": '"production"' },
+    define: { "process.env.NODE_ENV": '"production"', ...define },
     css: { preprocessorOptions: { scss: { importers: [{ findFileUrl }], quietDeps: true, silenceDeprecations } } },
     build: { outDir, emptyOutDir: true, target: "esnext", assetsInlineLimit: 0, modulePreload: { polyfill: false }, lib },
   };

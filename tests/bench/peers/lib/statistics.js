@@ -28,6 +28,13 @@ export function bytes(n) {
   return n >= 1 << 20 ? `${digits(n / (1 << 20))} MiB` : `${digits(n / 1024)} KiB`;
 }
 
+/** Tells a median, and from where to where it was. */
+export function range(figure, tell) {
+  if (!figure) return "–";
+  const { median: middle, min, max, n } = figure;
+  return n > 1 ? `${tell(middle)} (${tell(min)}–${tell(max)})` : tell(middle);
+}
+
 /** Tells how many times one figure is another. */
 export function times(ratio) {
   return `${digits(ratio)}×`;

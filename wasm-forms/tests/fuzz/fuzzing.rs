@@ -1,0 +1,29 @@
+//! One test a target, each in a process of its own.
+
+use crate::harness::alone_for_long;
+use crate::targets;
+
+#[test]
+fn xforms() {
+    alone_for_long(|| targets::XFORM.fuzz());
+}
+
+#[test]
+fn expressions() {
+    alone_for_long(|| targets::EXPRESSION.fuzz());
+}
+
+#[test]
+fn lists() {
+    alone_for_long(|| targets::LIST.fuzz());
+}
+
+#[test]
+fn instances() {
+    alone_for_long(|| targets::INSTANCE.fuzz());
+}
+
+#[test]
+fn workbooks() {
+    alone_for_long(|| targets::WORKBOOK.fuzz());
+}
