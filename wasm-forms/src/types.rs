@@ -1,5 +1,6 @@
 //! Data types: how a calculated value is written, and whether a typed text is a value at all.
 
+use crate::decimal;
 use crate::form::Form;
 use crate::instance::{Scope, State};
 use crate::view::DataType;
@@ -52,7 +53,7 @@ pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
 
 /// Returns whether a non-empty text is a value of the type.
 pub(crate) fn fits(data_type: DataType, text: &str) -> bool {
-    let is_number = |it: &str| it.trim().parse::<f64>().is_ok_and(f64::is_finite) && !it.contains(['e', 'E']);
+    let is_number = |it: &str| decimal::parse(it.trim()).is_some_and(f64::is_finite);
     match data_type {
         DataType::String | DataType::Barcode | DataType::Binary | DataType::Intent => true,
         DataType::Int => {
@@ -75,7 +76,7 @@ pub(crate) fn fits(data_type: DataType, text: &str) -> bool {
 }
 
 fn is_point(text: &str) -> bool {
-    let numbers: Option<Vec<f64>> = text.split_whitespace().map(|it| it.parse().ok()).collect();
+    let numbers: Option<Vec<f64>> = text.split_whitespace().map(decimal::parse).collect();
     numbers.is_some_and(|it| (2..=4).contains(&it.len()) && it[0].abs() <= 90.0 && it[1].abs() <= 180.0)
 }
 
