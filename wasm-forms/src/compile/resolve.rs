@@ -8,7 +8,7 @@ use crate::parse::{Definition, Model, ROOT, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub(super) struct Resolver<'a> {
     /// The node the whole expression belongs to.
     current: ModelId,
     attribute: &'a str,
+    /// Whether the nearest known name is looked for, where one is unknown.
+    suggests: bool,
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
@@ -35,11 +37,12 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str) -> Self {
+    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str, suggests: bool) -> Self {
         Self {
             definition,
             current,
             attribute,
+            suggests,
             fans_out: false,
             asks_place: false,
             reads: Vec::new(),
@@ -298,9 +301,7 @@ impl<'a> Resolver<'a> {
 
     /// The path leads to no node at all, whatever is answered: a form says so when it is compiled, and works.
     fn unknown(&mut self, reference: &str) {
-        let paths: Vec<String> =
-            (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
-        let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
+        let nearest = if self.suggests { self.model().nearest_path(reference) } else { String::new() };
         let problem = Diagnostic::warning(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
