@@ -1,8 +1,8 @@
 //! Brings the instance back in order after a change: only what the change made dirty is evaluated, in the order
 //! of the form, each rule once. Nobody ever sees a half-updated value.
 
-use crate::form::{ActionValue, Form, Reader, Rule, RuleKind};
-use crate::instance::{ROOT_FRAME, Scope, State};
+use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
+use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{Event, ScopeId, Seed};
 use crate::types::{canonical, cast, write_cast};
 use crate::xpath::ast::{Expr, ModelId};
@@ -107,8 +107,16 @@ pub(crate) fn add_instance(
 ) -> u32 {
     let empty = Seed { model: repeat, ..Seed::default() };
     let template = form.model.template(repeat).unwrap_or(&empty);
+    let frame = plant_instance(form, state, template, around, at);
+    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+    frame
+}
+
+/// Adds an instance that begins as `seed` says.
+fn plant_instance(form: &Form, state: &mut State, seed: &Seed, around: u32, at: Option<usize>) -> u32 {
+    let repeat = seed.model;
     let first = state.tree.n_frames() as u32;
-    let frame = state.tree.plant(&form.model, template, around, at);
+    let frame = state.tree.plant(&form.model, seed, around, at);
     state.welcome_frames(form, first);
     for new in first..state.tree.n_frames() as u32 {
         mark_frame(form, state, new);
@@ -119,7 +127,6 @@ pub(crate) fn add_instance(
     }
     moved(form, state, repeat, around, state.tree.frame(frame).position as usize + 1);
     note_repeat(form, state, repeat, around);
-    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
     let views = state.views.of_frame(frame);
     state.views.changes.added.extend(views.start..views.end.min(views.start + 1));
     frame
@@ -149,12 +156,7 @@ pub(crate) fn remove_instance(form: &Form, state: &mut State, frame: u32) {
 /// Runs the actions of an event whose targets lie in the frame of `within`, or outside of it for targets elsewhere.
 pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: u32) {
     for action in form.actions.iter().filter(|it| it.event == event) {
-        let scope = form.model.node(action.target).scope;
-        let frame = state.tree.node(within).frame;
-        let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
-        let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
-        for target in frames_in(form, state, from, scope) {
-            let target = state.tree.at(target, &form.model, action.target);
+        for target in targets(form, state, action, within) {
             let value = match &action.value {
                 ActionValue::Literal(text) => Value::Text(text.clone()),
                 ActionValue::Computed(expr) => evaluate(form, state, expr, target),
@@ -167,6 +169,28 @@ pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: 
             set_value(form, state, target, &text);
         }
     }
+}
+
+/// The nodes that an action means. One that changes a value because another changed must mean one node (ODK XForms,
+/// "Actions"): where there are several it means none, rather than overwrite answers of all instances.
+fn targets(form: &Form, state: &mut State, action: &Action, within: u32) -> Vec<u32> {
+    let targets: Vec<u32> = match &action.choice {
+        Some(choice) => {
+            let Value::Nodes(found) = evaluate(form, state, choice, within) else { return Vec::new() };
+            let found = found.into_iter().filter_map(instance::primary_node);
+            found.filter(|it| state.tree.node(*it).model == action.target).collect()
+        }
+        None => {
+            let scope = form.model.node(action.target).scope;
+            let frame = state.tree.node(within).frame;
+            let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
+            let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
+            let frames = frames_in(form, state, from, scope).into_iter();
+            frames.map(|it| state.tree.at(it, &form.model, action.target)).collect()
+        }
+    };
+    let is_at_load = matches!(action.event, Event::FirstLoad | Event::Load);
+    if is_at_load || targets.len() == 1 { targets } else { Vec::new() }
 }
 
 fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
@@ -258,7 +282,13 @@ fn spread_relevance(form: &Form, state: &mut State, node: u32) {
 /// `jr:count`: as many instances as it says.
 fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
     let wanted = evaluate(form, state, &rule.expr, parent);
-    let wanted = wanted.to_number(&Scope { form, state });
+    let scope = Scope { form, state };
+    let is_nan = matches!(wanted, Value::Number(it) if it.is_nan());
+    if is_nan || wanted.to_text(&scope).trim().is_empty() {
+        // Nothing is said yet, or for the moment: what there is stays.
+        return;
+    }
+    let wanted = wanted.to_number(&scope);
     let wanted = if wanted.is_finite() && wanted > 0.0 { (wanted as usize).min(MAX_INSTANCES) } else { 0 };
     set_instances(form, state, rule.model, parent, wanted);
 }
@@ -266,8 +296,12 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
 fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, wanted: usize) {
     let around = state.tree.node(parent).frame;
     let present = state.tree.instances(around, &form.model, repeat).to_vec();
-    for _ in present.len()..wanted {
-        add_instance(form, state, repeat, around, None);
+    for number in present.len()..wanted {
+        match form.model.default_instance(repeat, number) {
+            // The form wrote it: it is not new.
+            Some(seed) => plant_instance(form, state, seed, around, None),
+            None => add_instance(form, state, repeat, around, None),
+        };
     }
     for extra in present.into_iter().skip(wanted).rev() {
         if state.is_check {

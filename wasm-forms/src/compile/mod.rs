@@ -25,6 +25,13 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
     for repeat in repeats.collect::<Vec<_>>() {
         definition.model.mark_repeat(repeat);
     }
+    for item in definition.body.iter().filter(|it| it.kind == BodyKind::Repeat) {
+        match (item.model, &item.count) {
+            (Some(repeat), Some(_)) => definition.model.set_aside(repeat),
+            (Some(repeat), None) if item.is_fixed => definition.model.ensure_instance(repeat),
+            _ => {}
+        }
+    }
     definition.model.lay_out();
     let mut compiler = Compiler::new(&definition, problems);
     compiler.texts();
@@ -374,7 +381,14 @@ impl<'a> Compiler<'a> {
                     }
                 }
             };
-            self.parts.actions.push(Action { event: action.event, target: action.target, value });
+            let around = match action.event {
+                parse::Event::NewRepeat(node) | parse::Event::ValueChanged(node) => node,
+                parse::Event::FirstLoad | parse::Event::Load => parse::ROOT,
+            };
+            let choice =
+                action.choice.as_ref().and_then(|it| self.expression(it, Some(around), around, "ref"));
+            let choice = choice.map(|(expr, _)| expr);
+            self.parts.actions.push(Action { event: action.event, target: action.target, choice, value });
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Resolver<'a> {
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
     asks_place: bool,
+    /// How many steps of the path just resolved lead to the instance it stands in, where the others are taken anew.
+    n_anchored: usize,
     pub reads: Vec<Read>,
     /// Lists that the expression reads otherwise than row by row, by key.
     pub whole_lists: Vec<u16>,
@@ -42,6 +44,7 @@ impl<'a> Resolver<'a> {
             attribute,
             fans_out: false,
             asks_place: false,
+            n_anchored: 0,
             reads: Vec::new(),
             whole_lists: Vec::new(),
             problems: Vec::new(),
@@ -97,7 +100,13 @@ impl<'a> Resolver<'a> {
                 self.asks_place = around;
             }
             Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
-            Expr::Path(path) => self.path(path, context, outer),
+            Expr::Path(path) => {
+                self.path(path, context, outer);
+                let n_anchored = std::mem::take(&mut self.n_anchored);
+                if n_anchored > 0 {
+                    *expr = self.anchored(path, n_anchored);
+                }
+            }
             Expr::Filter { base, predicates, steps } => {
                 self.expr(base, context, outer);
                 predicates.iter_mut().for_each(|it| self.predicate(it, None, Some(ROOT)));
@@ -180,6 +189,21 @@ impl<'a> Resolver<'a> {
         self.settle(path, anchor, &down, outer);
     }
 
+    /// Splits a path into the instance around the context, which is fixed, and the steps from there.
+    fn anchored(&self, path: &mut Path, n_anchored: usize) -> Expr {
+        let steps = path.steps.split_off(n_anchored);
+        let model = self.model();
+        let names = path.steps.iter().map(|it| match &it.test {
+            Test::Name(name) => name.written(),
+            _ => String::new(),
+        });
+        let target = names.skip(1).try_fold(ROOT, |at, name| model.child(at, &name, false)).unwrap_or(ROOT);
+        let node = model.node(target);
+        let depth = model.scope(node.scope).depth;
+        path.fixed = Some(Fixed { target, depth, slots: Box::default(), offset: node.offset, single: true });
+        Expr::Filter { base: Box::new(Expr::Path(path.clone())), predicates: Vec::new(), steps }
+    }
+
     fn path_from_root(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
         let Some(first) = path.steps.first() else { return };
         let root_name = &self.model().node(ROOT).name;
@@ -203,8 +227,13 @@ impl<'a> Resolver<'a> {
             *id == ROOT
                 || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
         };
-        let anchor_at = down.iter().rposition(shared).unwrap_or(0);
+        // A predicate chooses among all instances: from there on none is taken for granted.
+        let n_plain = path.steps.iter().take_while(|it| it.predicates.is_empty()).count();
+        let anchor_at = down.iter().take(n_plain.max(1)).rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];
+        if anchor_at > 0 && n_plain < path.steps.len() {
+            self.n_anchored = anchor_at + 1;
+        }
         down.drain(..=anchor_at);
         self.settle(path, anchor, &down, outer);
     }

@@ -28,6 +28,11 @@ pub(super) fn primary(id: u32) -> Node {
     Node::new(0, id + 1)
 }
 
+/// Returns the instance node behind an expression's node; lists and texts have none.
+pub(crate) fn primary_node(node: Node) -> Option<u32> {
+    if node.tree == 0 && node.index & TEXT == 0 { node.index.checked_sub(1) } else { None }
+}
+
 impl<'a> Scope<'a> {
     pub fn evaluate(&self, expr: &Expr, node: u32) -> Value {
         eval::evaluate(expr, &self.context(node))

@@ -33,6 +33,8 @@ pub(crate) struct Bind {
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
+    /// The target's path as written, where it chooses among instances.
+    pub choice: Option<String>,
     pub value: ActionSource,
 }
 
@@ -155,7 +157,8 @@ pub(super) fn read_actions(
         };
         for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
             if let Some(event) = event(event_name, element, paths) {
-                actions.push(Action { event, target, value: value.clone() });
+                let choice = path.contains('[').then(|| path.to_owned());
+                actions.push(Action { event, target, choice, value: value.clone() });
             } else {
                 let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
                 problems.push(problem.with("element", format!("event={event_name}")));
@@ -174,7 +177,12 @@ fn event(name: &str, element: Node<'_, '_>, paths: &Paths<'_>) -> Option<Event> 
     Some(match name {
         "odk-instance-first-load" => Event::FirstLoad,
         "odk-instance-load" => Event::Load,
-        "odk-new-repeat" => Event::NewRepeat(parent_model()?),
+        "odk-new-repeat" => {
+            let mut above = element.ancestors().skip(1);
+            let repeat = above.find(|it| it.has_tag_name_local("repeat"))?;
+            let around = repeat.parent_element().map_or(ROOT, |it| around(it, paths));
+            Event::NewRepeat(paths.find(paths.of(repeat), around)?)
+        }
         "xforms-value-changed" => Event::ValueChanged(parent_model()?),
         _ => return None,
     })
