@@ -221,7 +221,6 @@ impl Walk<'_> {
         };
         if kind == RowKind::Root {
             row.attributes.push(("id".to_owned(), model.form_id.clone()));
-            row.attributes.push(("version".to_owned(), model.version.clone()));
             row.attributes.retain(|(_, value)| !value.is_empty());
         }
         if kind == RowKind::Value && own.relevant {
@@ -244,11 +243,7 @@ impl Walk<'_> {
             .and_then(|(item, _)| self.form().body.get(item as usize));
         let has = |text: fn(&Item) -> &Text| item.is_some_and(|it| !matches!(text(it), Text::None));
         row.label = has(|it| &it.label).then(|| shown.label.clone());
-        if let Some(item) = item {
-            let scope = Scope { form: self.form(), state: &self.session.state };
-            row.media = scope.media(&item.label, self.session.presenter().target(shown.id));
-            row.media.retain(|(name, _)| name != "guidance");
-        }
+        row.media = shown.media.iter().map(|it| (it.form.clone(), it.address.clone())).collect();
         row.hint = has(|it| &it.hint).then(|| shown.hint.clone());
         row.appearance.clone_from(&shown.appearance);
         let Some(question) = &shown.question else { return };

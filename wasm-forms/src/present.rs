@@ -114,7 +114,9 @@ impl Presenter<'_> {
             reference: tree.reference(&self.form.model, node),
             children: self.children(id),
             label: String::new(),
+            media: Vec::new(),
             hint: String::new(),
+            guidance: String::new(),
             appearance: Vec::new(),
             relevant: tree.node(node).relevant,
             question: None,
@@ -122,7 +124,9 @@ impl Presenter<'_> {
         };
         let Some(item) = self.shown(id).0 else { return shown };
         shown.label = scope.render(&item.label, node);
+        shown.media = scope.media(&item.label, node);
         shown.hint = scope.render(&item.hint, node);
+        shown.guidance = scope.guidance(&item.hint, node);
         shown.appearance.clone_from(&item.appearance);
         match item.kind {
             BodyKind::Group => shown.kind = Kind::Group,

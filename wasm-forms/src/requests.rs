@@ -43,6 +43,23 @@ impl Session {
         alive.map(request).collect()
     }
 
+    /// Returns the paths of the nodes that still wait.
+    pub(crate) fn awaited(&self) -> Vec<String> {
+        let alive = self.state.awaited.iter().filter(|it| !self.state.tree.is_removed(**it));
+        alive.map(|it| self.state.tree.reference(&self.form.model, *it)).collect()
+    }
+
+    /// Asks once more for what was not answered before the draft was put away.
+    pub(crate) fn ask_again(&mut self, references: &[String]) {
+        for reference in references {
+            let Some((model, frame, false)) = self.state.tree.locate(&self.form.model, reference) else {
+                continue;
+            };
+            let node = self.state.tree.at(frame, &self.form.model, model);
+            self.state.request(node);
+        }
+    }
+
     /// Answers a request and returns what changed; what is no location, such as an empty text where the device gave
     /// none, leaves the node blank. A request is answered once.
     pub fn supply(&mut self, request: u32, value: &str, now_ms: i64) -> Result<ViewDiff, SessionError> {

@@ -57,6 +57,9 @@ struct Draft {
     offset_min: i32,
     properties: BTreeMap<String, String>,
     xml: String,
+    /// Paths of nodes that wait for the device's location.
+    #[serde(default)]
+    awaited: Vec<String>,
     /// By path with positions: what was typed, where the document holds it otherwise.
     #[serde(default)]
     typed: BTreeMap<String, String>,
@@ -118,6 +121,7 @@ impl Session {
             }
         }
         session.set_language(&draft.language);
+        session.ask_again(&draft.awaited);
         Ok(session)
     }
 
@@ -307,6 +311,7 @@ impl Session {
             offset_min: self.state.env.offset_min,
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
+            awaited: self.awaited(),
             typed: self.typed(),
         };
         serde_json::to_string(&draft).expect("text and maps of text always serialise")

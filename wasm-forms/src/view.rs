@@ -72,8 +72,14 @@ pub struct ViewNode {
     pub children: Vec<NodeId>,
     /// Label in the current language; Markdown as ODK allows it, line breaks as `\n`.
     pub label: String,
+    /// Files that go with the label, by the form they have in the texts: `image`, `big-image`, `audio`, `video`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
     /// Hint in the current language.
     pub hint: String,
+    /// What only the person who asks should read, as the hint's form `guidance`; shown on demand.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub guidance: String,
     /// Words of the `appearance` attribute.
     pub appearance: Vec<String>,
     /// Whether it is to be shown at all.
@@ -211,6 +217,18 @@ pub struct Choice {
     pub value: String,
     /// What the person reads.
     pub label: String,
+    /// Files that go with the label, as on a [`ViewNode`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
+}
+
+/// A file that goes with a label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Media {
+    /// `image`, `big-image`, `audio`, `video`, or another form the texts have.
+    pub form: String,
+    /// Where it lies, as the form has it: `jr://images/house.png`.
+    pub address: String,
 }
 
 /// A rule that a value breaks.

@@ -43,6 +43,12 @@ impl CompiledForm {
         self.0.public_key().map(str::to_owned)
     }
 
+    /// Returns whether the form may ask for the device's location without a question for it.
+    #[wasm_bindgen(js_name = asksForLocation)]
+    pub fn asks_for_location(&self) -> bool {
+        self.0.asks_for_location()
+    }
+
     /// Returns the languages: JSON `string[]`.
     pub fn languages(&self) -> String {
         to_json(&self.0.languages())
@@ -166,6 +172,17 @@ impl Visit {
     #[wasm_bindgen(js_name = removeInstance)]
     pub fn remove_instance(&mut self, instance: u32, now_ms: f64) -> Result<String, Thrown> {
         self.0.remove_instance(instance, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
+    }
+
+    /// Returns what the form asks of the device since the last call: JSON `DeviceRequest[]`.
+    #[wasm_bindgen(js_name = takeRequests)]
+    pub fn take_requests(&mut self) -> String {
+        to_json(&self.0.take_requests())
+    }
+
+    /// Answers a request, with an empty text where the device gave nothing: JSON `ViewDiff`.
+    pub fn supply(&mut self, request: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
+        self.0.supply(request, value, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
     }
 
     /// Switches the language: JSON `ViewDiff`.

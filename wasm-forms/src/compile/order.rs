@@ -107,8 +107,8 @@ impl Graph {
     fn new(rules: &[Ruled], model: &Model) -> Graph {
         let decides = |it: &Rule| !judges(it.kind);
         let deciders = (0..).zip(rules).filter(|(_, (rule, _))| decides(rule));
-        let deciders =
-            Grouped::new(model.nodes.len(), deciders.map(|(index, (rule, _))| (rule.model, index)).collect());
+        let deciders: Vec<_> = deciders.map(|(index, (rule, _))| (rule.model, index)).collect();
+        let deciders = Grouped::new(model.nodes.len(), &deciders);
         let mut waiting_for = Vec::with_capacity(rules.len());
         let mut edges: Vec<(u32, u32)> = Vec::new();
         let mut before: Vec<u32> = Vec::new();
@@ -134,7 +134,7 @@ impl Graph {
             waiting_for.push(before.len() as u32);
             edges.extend(before.iter().map(|it| (*it, index)));
         }
-        Graph { readers: Grouped::new(rules.len(), edges), waiting_for }
+        Graph { readers: Grouped::new(rules.len(), &edges), waiting_for }
     }
 
     /// Whether a rule reads, over others that pass, what it decides itself.

@@ -58,6 +58,11 @@ fn read(xml: &str, model: &Model, defaults: Option<&Seed>) -> Result<Loaded, Loa
     Ok(Loaded { seed, unknown: loader.unknown })
 }
 
+/// Whether an attribute says which version of the form was filled in; what is taken up is filled in with this one.
+fn is_version(id: ModelId, attribute: roxmltree::Attribute<'_, '_>) -> bool {
+    id == ROOT && attribute.name() == "version" && attribute.namespace().is_none()
+}
+
 struct Loader<'a> {
     model: &'a Model,
     unknown: Vec<String>,
@@ -81,7 +86,7 @@ impl Loader<'_> {
                 self.n_nodes += 1;
                 found[place(child)].push(Seed {
                     model: child,
-                    text: attribute.value().into(),
+                    text: if is_version(id, attribute) { &*model.version } else { attribute.value() }.into(),
                     children: Vec::new(),
                 });
             }

@@ -88,9 +88,6 @@ impl Writer<'_> {
             attribute(&name, namespace, &mut self.out);
         }
         attribute("id", &self.model.form_id, &mut self.out);
-        if !self.model.version.is_empty() {
-            attribute("version", &self.model.version, &mut self.out);
-        }
     }
 }
 

@@ -4,8 +4,9 @@ use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
-use crate::view::Choice;
-use crate::xpath::ast::{Expr, Path, Start, Test};
+use crate::view::{Choice, Media};
+use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
+use crate::xpath::functions::Function;
 use crate::xpath::{Context, Node, Value, eval};
 
 /// A session's world at one moment.
@@ -20,8 +21,12 @@ pub(super) const DOCUMENT: u32 = 0;
 /// Marks the text inside the node of the other bits.
 pub(super) const TEXT: u32 = 1 << 31;
 
-/// The forms of a text that can be read, the one to show first.
+/// The forms of a text that can be read, the one that `jr:itext()` gives first.
 pub(super) const PLAIN: [&str; 3] = ["", "long", "short"];
+/// The same for a label: Collect shows the long form where there is one.
+const LABEL: [&str; 3] = ["long", "", "short"];
+/// The form of a hint for the person who asks.
+const GUIDANCE: &str = "guidance";
 
 /// Returns the expression's view of an instance node.
 pub(super) fn primary(id: u32) -> Node {
@@ -59,7 +64,7 @@ impl<'a> Scope<'a> {
         match text {
             Text::None => &[],
             Text::Inline(pieces) => pieces,
-            Text::Itext(number) => self.itext_pieces(*number, &PLAIN).unwrap_or_default(),
+            Text::Itext(number) => self.itext_pieces(*number, &LABEL).unwrap_or_default(),
         }
     }
 
@@ -78,18 +83,31 @@ impl<'a> Scope<'a> {
         found.map(|(_, pieces)| pieces.as_slice())
     }
 
-    /// Returns the other forms of a translated text: `image`, `audio`, `video`, `big-image`, `guidance`, ….
-    pub fn media(&self, text: &Text, node: u32) -> Vec<(String, String)> {
-        let Text::Itext(number) = text else { return Vec::new() };
+    /// Returns the forms of a translated text that are not to be read: `image`, `audio`, `video`, `big-image`.
+    pub fn media(&self, text: &Text, node: u32) -> Vec<Media> {
+        if let Text::Itext(number) = text { self.media_of(*number, node) } else { Vec::new() }
+    }
+
+    fn media_of(&self, number: usize, node: u32) -> Vec<Media> {
         let texts = &self.form.texts;
-        let of = |language: usize| texts.texts.get(language).and_then(|it| it.get(*number));
-        let own = of(self.state.language).filter(|it| !it.is_empty()).or_else(|| of(texts.default));
-        let other = |name: &str| !matches!(name, "" | "long" | "short");
-        own.into_iter()
-            .flatten()
-            .filter(|(name, _)| other(name))
-            .map(|(name, pieces)| (name.to_string(), self.pieces(pieces, node)))
+        let forms_in = |language: usize| {
+            texts.texts.get(language).and_then(|it| it.get(number)).map_or(&[][..], Vec::as_slice)
+        };
+        let own = forms_in(self.state.language);
+        // Each form that this language lacks is the default language's.
+        let lacking = forms_in(texts.default).iter().filter(|(name, _)| own.iter().all(|(it, _)| it != name));
+        let is_file = |name: &str| !PLAIN.contains(&name) && name != GUIDANCE;
+        own.iter()
+            .chain(lacking)
+            .filter(|(name, _)| is_file(name))
+            .map(|(name, pieces)| Media { form: name.to_string(), address: self.pieces(pieces, node) })
             .collect()
+    }
+
+    /// Returns the guidance that goes with a hint; empty where there is none.
+    pub fn guidance(&self, hint: &Text, node: u32) -> String {
+        let Text::Itext(number) = hint else { return String::new() };
+        self.itext_form(*number, &[GUIDANCE], node).unwrap_or_default()
     }
 
     fn pieces(&self, pieces: &[Piece], node: u32) -> String {
@@ -128,10 +146,9 @@ impl<'a> Scope<'a> {
         match choices {
             Choices::None => 0,
             Choices::Inline(items) => items.len(),
-            Choices::Itemset(it) => match self.rows_by_index(it, node) {
-                Some((_, rows)) => rows.len(),
-                None => self.rows(&it.nodeset, node).len(),
-            },
+            Choices::Itemset(it) => {
+                self.n_rows(it, node).unwrap_or_else(|| self.rows(&it.nodeset, node).len())
+            }
         }
     }
 
@@ -142,26 +159,28 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Where the choices are the rows of a table with one value in one column, they are one index lookup away.
-    fn rows_by_index(&self, itemset: &Itemset, node: u32) -> Option<(u16, &'a [u32])> {
-        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
-        let [predicate] = predicates else { return None };
+    /// Returns how many choices there are where they are all rows of a table, or those with one value in one column:
+    /// then nothing has to be listed.
+    fn n_rows(&self, itemset: &Itemset, node: u32) -> Option<usize> {
+        let (list, predicates) = self.rows_of_list(&itemset.nodeset)?;
+        let table = self.table(list);
+        let predicate = match predicates {
+            [] => return Some(table.len()),
+            [predicate] if predicate.is_lookup_alone() => predicate,
+            _ => return None,
+        };
         let lookup = predicate.lookup.as_ref()?;
         let value = self.evaluate(&lookup.value, node);
-        // Text against text is what an index by text can answer; numbers compare as numbers.
-        let is_text = match &value {
-            Value::Text(_) => true,
-            Value::Nodes(nodes) => nodes.len() <= 1,
-            _ => false,
-        };
-        let table = self.table(list);
-        let is_rows = |it: &Expr| matches!(it, Expr::Path(path) if path.steps[1].test == Test::Any || is_named(&path.steps[1].test, table.row_name()));
-        if !is_text || !is_rows(&itemset.nodeset) {
-            return None;
+        let column = table.column(&lookup.column);
+        match &value {
+            Value::Nodes(nodes) if nodes.is_empty() => Some(0),
+            // Text against text is what an index by text can answer; numbers compare as numbers.
+            Value::Nodes(nodes) if nodes.len() > 1 => None,
+            Value::Text(_) | Value::Nodes(_) => {
+                Some(column.map_or(0, |it| table.rows_where(it, &value.into_text(self)).len()))
+            }
+            _ => None,
         }
-        let nothing = matches!(&value, Value::Nodes(nodes) if nodes.is_empty());
-        let column = table.column(&lookup.column).filter(|_| !nothing);
-        Some((list, column.map_or(&[], |it| table.rows_where(it, &value.into_text(self)))))
     }
 
     /// Returns the choices that pass `keep`, at most `limit`.
@@ -176,21 +195,30 @@ impl<'a> Scope<'a> {
             Choices::None => Vec::new(),
             Choices::Inline(items) => items
                 .iter()
-                .map(|(value, label)| Choice { value: value.clone(), label: self.render(label, node) })
-                .filter(|it| keep(it))
+                .map(|(value, label)| (label, choice(value.clone(), self.render(label, node))))
+                .filter(|(_, it)| keep(it))
                 .take(limit)
+                .map(|(label, it)| Choice { media: self.media(label, node), ..it })
                 .collect(),
             Choices::Itemset(itemset) => self
                 .rows(&itemset.nodeset, node)
                 .into_iter()
-                .map(|row| Choice {
-                    value: self.in_row(&itemset.value, row, node),
-                    label: self.in_row(&itemset.label, row, node),
+                .map(|row| {
+                    let text = |expr| self.in_row(expr, row, node);
+                    (row, choice(text(&itemset.value), text(&itemset.label)))
                 })
-                .filter(|it| keep(it))
+                .filter(|(_, it)| keep(it))
                 .take(limit)
+                .map(|(row, it)| Choice { media: self.media_in_row(&itemset.label, row, node), ..it })
                 .collect(),
         }
+    }
+
+    /// Returns the files that go with a label which a row takes from the texts.
+    fn media_in_row(&self, label: &Expr, row: Node, node: u32) -> Vec<Media> {
+        let Expr::Call(Function::Itext, arguments) = label else { return Vec::new() };
+        let id = arguments.first().map(|it| self.in_row(it, row, node)).unwrap_or_default();
+        self.form.texts.numbers.get(id.as_str()).map_or_else(Vec::new, |it| self.media_of(*it, node))
     }
 
     fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {
@@ -231,7 +259,7 @@ impl<'a> Scope<'a> {
     /// Asks the index of the value's column, and then the filter about the rows found; absent where the choices are
     /// no rows of a table, or are chosen by where they stand.
     fn row_of_choice(&self, itemset: &Itemset, node: u32, wanted: &str) -> Option<Option<Node>> {
-        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
+        let (list, predicates) = self.rows_of_list(&itemset.nodeset)?;
         let column = column_of(&itemset.value)?;
         let table = self.table(list);
         let rows = table.column(column).map(|it| table.rows_where(it, wanted)).unwrap_or_default();
@@ -240,6 +268,26 @@ impl<'a> Scope<'a> {
             predicates.iter().all(|it| eval::boolean(&it.expr, &context))
         };
         Some(rows.iter().find(|it| passes(it)).map(|it| self.row(list, *it)))
+    }
+
+    /// Returns the list and the predicates of `instance('list')/root/item[…]`, where the steps name what the list has
+    /// and no predicate looks at positions.
+    fn rows_of_list<'b>(&self, nodeset: &'b Expr) -> Option<(u16, &'b [Predicate])> {
+        let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset
+        else {
+            return None;
+        };
+        let [root, item] = steps.as_slice() else { return None };
+        let table = self.table(*list);
+        let is_named = |step: &Step, name: &str| match &step.test {
+            Test::Name(it) => step.axis == Axis::Child && it.prefix.is_none() && *it.local == *name,
+            _ => false,
+        };
+        let is_plain = root.predicates.is_empty()
+            && is_named(root, table.root_name())
+            && is_named(item, table.row_name())
+            && !item.predicates.iter().any(|it| it.expr.is_positional());
+        is_plain.then_some((*list, &item.predicates))
     }
 
     /// Returns the node of a row.
@@ -263,14 +311,8 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Returns the list and the predicates of `instance('list')/root/item[…]`, unless a predicate looks at positions.
-fn rows_of_list(nodeset: &Expr) -> Option<(u16, &[crate::xpath::ast::Predicate])> {
-    let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset else {
-        return None;
-    };
-    let [root, item] = steps.as_slice() else { return None };
-    let plain = root.predicates.is_empty() && !item.predicates.iter().any(|it| it.expr.is_positional());
-    plain.then_some((*list, &item.predicates))
+fn choice(value: String, label: String) -> Choice {
+    Choice { value, label, media: Vec::new() }
 }
 
 fn column_of(value: &Expr) -> Option<&str> {
@@ -280,8 +322,4 @@ fn column_of(value: &Expr) -> Option<&str> {
         Test::Name(name) if step.predicates.is_empty() => Some(&name.local),
         _ => None,
     }
-}
-
-fn is_named(test: &Test, name: &str) -> bool {
-    matches!(test, Test::Name(it) if *it.local == *name)
 }

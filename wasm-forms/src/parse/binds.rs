@@ -156,36 +156,46 @@ pub(super) fn read_actions(
             None => ActionSource::Literal(element.text().unwrap_or_default().to_owned()),
         };
         for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
-            if let Some(event) = event(event_name, element, paths) {
-                let choice = path.contains('[').then(|| path.to_owned());
-                actions.push(Action { event, target, choice, value: value.clone() });
-            } else {
-                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
-                problems.push(problem.with("element", format!("event={event_name}")));
+            match event(event_name, element, paths) {
+                Ok(event) => {
+                    let choice = path.contains('[').then(|| path.to_owned());
+                    actions.push(Action { event, target, choice, value: value.clone() });
+                }
+                Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
+                Err(Misplaced::Event) => {
+                    let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
+                    problems.push(problem.with("element", format!("event={event_name}")));
+                }
             }
         }
     }
     actions
 }
 
-fn event(name: &str, element: Node<'_, '_>, paths: &Paths<'_>) -> Option<Event> {
-    let parent = element.parent_element()?;
-    let parent_model = || {
-        let around = parent.parent_element().map_or(ROOT, |it| around(it, paths));
-        paths.find(paths.of(parent), around)
+/// Why an action can never happen.
+enum Misplaced<'a> {
+    /// There is no such event where it stands.
+    Event,
+    /// What it stands in is bound to a node that the form does not have.
+    Node(&'a str),
+}
+
+fn event<'a>(name: &str, element: Node<'a, '_>, paths: &'a Paths<'_>) -> Result<Event, Misplaced<'a>> {
+    let node = |element: Option<Node<'a, '_>>| {
+        let element = element.ok_or(Misplaced::Event)?;
+        let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
+        let path = paths.of(element);
+        paths.find(path, around).ok_or(Misplaced::Node(path))
     };
-    Some(match name {
-        "odk-instance-first-load" => Event::FirstLoad,
-        "odk-instance-load" => Event::Load,
-        "odk-new-repeat" => {
-            let mut above = element.ancestors().skip(1);
-            let repeat = above.find(|it| it.has_tag_name_local("repeat"))?;
-            let around = repeat.parent_element().map_or(ROOT, |it| around(it, paths));
-            Event::NewRepeat(paths.find(paths.of(repeat), around)?)
-        }
-        "xforms-value-changed" => Event::ValueChanged(parent_model()?),
-        _ => return None,
-    })
+    let repeat = || element.ancestors().find(|it| it.has_tag_name_local("repeat"));
+    let control = || element.parent_element().filter(|it| !it.has_tag_name_local("model"));
+    match name {
+        "odk-instance-first-load" => Ok(Event::FirstLoad),
+        "odk-instance-load" => Ok(Event::Load),
+        "odk-new-repeat" => node(repeat()).map(Event::NewRepeat),
+        "xforms-value-changed" => node(control()).map(Event::ValueChanged),
+        _ => Err(Misplaced::Event),
+    }
 }
 
 /// Returns the node that relative paths inside an element start from.

@@ -1,5 +1,6 @@
 //! The body: what people see, as a flat list of items in document order.
 
+use crate::decimal;
 use roxmltree::Node;
 
 use super::binds::report_unknown_node;
@@ -112,7 +113,7 @@ impl Reader<'_> {
         let item = &mut self.items[index];
         item.items = items(element);
         element.attribute("mediatype").unwrap_or_default().clone_into(&mut item.media_type);
-        let number = |name: &str| element.attribute(name).and_then(|it| it.parse::<f64>().ok());
+        let number = |name: &str| element.attribute(name).and_then(|it| decimal::parse(it.trim()));
         item.accuracy_m =
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {

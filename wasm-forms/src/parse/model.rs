@@ -186,7 +186,8 @@ impl Model {
         let mut children: Vec<Seed> = Vec::new();
         for attribute in element.attributes() {
             let only_for_form = attribute.namespace() == Some(JAVAROSA);
-            if only_for_form || (id == ROOT && matches!(attribute.name(), "id" | "version")) {
+            let is_form_id = id == ROOT && attribute.name() == "id" && attribute.namespace().is_none();
+            if only_for_form || is_form_id {
                 continue;
             }
             let child =

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_forms::view::{
-    Choice, Control, DataType, Kind, Located, Question, Repeat, View, ViewDiff, ViewNode, Violation,
+    Choice, Control, DataType, Kind, Located, Media, Question, Repeat, View, ViewDiff, ViewNode, Violation,
 };
-use wasm_forms::{Env, Finished};
+use wasm_forms::{Env, Finished, Request, RequestKind};
 
 use crate::common::env;
 
@@ -71,7 +71,9 @@ fn what_differs_is_named() {
 /// Every type of the boundary by its declared name, with everything set and with nothing set that need not be.
 fn samples() -> Vec<(&'static str, Value, Value)> {
     let violation = Violation { code: "answer.type".to_owned(), message: String::new() };
-    let choice = Choice { value: String::new(), label: String::new() };
+    let media = Media { form: String::new(), address: String::new() };
+    let choice = Choice { value: String::new(), label: String::new(), media: vec![media.clone()] };
+    let bare_choice = Choice { media: Vec::new(), ..choice.clone() };
     let repeat = Repeat { count: 1, can_add: true, can_remove: true };
     let question = Question {
         control: Control::Input,
@@ -97,13 +99,22 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         name: String::new(),
         children: Vec::new(),
         label: String::new(),
+        media: vec![media.clone()],
         hint: String::new(),
+        guidance: "?".to_owned(),
         appearance: Vec::new(),
         relevant: true,
         question: Some(question.clone()),
         repeat: Some(repeat),
     };
-    let bare_node = ViewNode { parent: None, question: None, repeat: None, ..node.clone() };
+    let bare_node = ViewNode {
+        parent: None,
+        question: None,
+        repeat: None,
+        media: Vec::new(),
+        guidance: String::new(),
+        ..node.clone()
+    };
     let view = View {
         title: String::new(),
         form_id: String::new(),
@@ -116,6 +127,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
     };
     let diff = ViewDiff { pages: Some(Vec::new()), changed: Vec::new(), removed: Vec::new() };
     let located = Located { node: 1, page: 1, label: String::new(), violation: violation.clone() };
+    let request = Request { id: 1, kind: RequestKind::Geopoint, reference: String::new() };
     let finished = Finished {
         xml: String::new(),
         instance_id: String::new(),
@@ -128,9 +140,11 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         ("ViewNode", json(&node), json(&bare_node)),
         ("Repeat", json(&repeat), json(&repeat)),
         ("Question", json(&question), json(&bare_question)),
-        ("Choice", json(&choice), json(&choice)),
+        ("Choice", json(&choice), json(&bare_choice)),
+        ("Media", json(&media), json(&media)),
         ("Violation", json(&violation), json(&violation)),
         ("Located", json(&located), json(&located)),
+        ("DeviceRequest", json(&request), json(&request)),
         ("Finished", json(&finished), json(&finished)),
         ("Env", json::<Env>(&env()), json::<Env>(&env())),
     ]

@@ -104,12 +104,11 @@ fn every_mistake_is_reported_at_once_with_its_place() {
 
 #[test]
 fn what_the_engine_cannot_do_is_said_before_anybody_stands_at_a_door() {
-    let model = r#"<recordaudio event="odk-instance-load" ref="/data/a"/>"#;
-    let body = r#"<input ref="/data/a"><setgeopoint ref="/data/a" event="xforms-value-changed"/></input>
-                  <group><setgeopoint ref="/data/a" event="odk-instance-load"/></group>"#;
-    let problems = compile("<a/>", model, body).expect_err("unknown actions");
+    let model = r#"<playmusic event="odk-instance-load" ref="/data/a"/>"#;
+    let body = r#"<input ref="/data/a"><setvalue ref="/data/a" event="a-full-moon"/></input><painting ref="/data/a"/>"#;
+    let problems = compile("<a/>", model, body).expect_err("unknown elements");
     let elements: Vec<&str> = problems.iter().map(|it| it.params["element"].as_str()).collect();
-    assert_eq!(elements, ["recordaudio", "setgeopoint", "setgeopoint"]);
+    assert_eq!(elements, ["playmusic", "event=a-full-moon", "painting"]);
 }
 
 #[test]

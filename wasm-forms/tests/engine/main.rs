@@ -3,5 +3,7 @@
 mod checking;
 mod common;
 mod declared_types;
+mod device;
 mod filling_in;
 mod submission_element;
+mod texts;

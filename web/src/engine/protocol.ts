@@ -1,5 +1,5 @@
 /** What the page and the engine's worker say to each other. Every call gets exactly one answer. */
-import type { Choice, Env, Finished, Located, NodeId, View, ViewDiff } from "./types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, View, ViewDiff } from "./types";
 
 /** A form and the lists it reads. `key` names the form's text, so that it is compiled once. */
 export interface Source {
@@ -13,12 +13,16 @@ export interface Source {
 export interface Opened {
   view: View;
   draft: string;
+  requests: DeviceRequest[];
+  /** Whether the form may ask for the location without a question for it. */
+  asksForLocation: boolean;
 }
 
 /** One step of a visit: what the screen must change, and the draft to keep. */
 export interface Step {
   diff: ViewDiff;
   draft: string;
+  requests: DeviceRequest[];
 }
 
 /** What encrypting a visit needs: the form's key and which visit it is. */
@@ -55,6 +59,7 @@ export interface Calls {
   answer: { args: [node: NodeId, value: string, nowMs: number]; answer: Step };
   addInstance: { args: [repeat: NodeId, nowMs: number]; answer: Step };
   removeInstance: { args: [instance: NodeId, nowMs: number]; answer: Step };
+  supply: { args: [request: number, value: string, nowMs: number]; answer: Step };
   setLanguage: { args: [language: string]; answer: Step };
   searchChoices: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
   violations: { args: []; answer: Located[] };

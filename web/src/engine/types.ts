@@ -35,7 +35,11 @@ export interface ViewNode {
   children: NodeId[];
   /** Markdown as ODK allows it. */
   label: string;
+  /** Files that go with the label. */
+  media?: Media[];
   hint: string;
+  /** What only the person who asks should read. */
+  guidance?: string;
   appearance: string[];
   relevant: boolean;
   question?: Question;
@@ -98,6 +102,16 @@ export interface Question {
 export interface Choice {
   value: string;
   label: string;
+  /** Files that go with the label. */
+  media?: Media[];
+}
+
+/** A file that goes with a label. */
+export interface Media {
+  /** `image`, `big-image`, `audio`, `video`, or another form the texts have. */
+  form: string;
+  /** As the form has it: `jr://images/house.png`. */
+  address: string;
 }
 
 export interface Violation {
@@ -111,6 +125,15 @@ export interface Located extends Violation {
   node: NodeId;
   page: NodeId;
   label: string;
+}
+
+/** Something the form asks of the device; the answer may take its time. */
+export interface DeviceRequest {
+  /** Within one session. */
+  id: number;
+  kind: "geopoint";
+  /** Path of the node that gets it. */
+  reference: string;
 }
 
 /** A finished visit, ready to be sealed. */

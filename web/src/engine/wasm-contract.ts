@@ -8,6 +8,7 @@ export interface CompiledForm extends Owned {
   id(): string;
   version(): string;
   publicKey(): string | undefined;
+  asksForLocation(): boolean;
   lists(): string;
 }
 
@@ -20,6 +21,8 @@ export interface Visit extends Owned {
   answer(node: number, value: string, nowMs: number): string;
   addInstance(repeat: number, nowMs: number): string;
   removeInstance(instance: number, nowMs: number): string;
+  takeRequests(): string;
+  supply(request: number, value: string, nowMs: number): string;
   setLanguage(language: string): string;
   searchChoices(node: number, query: string, limit: number): string;
   violations(): string;

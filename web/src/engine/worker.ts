@@ -4,7 +4,7 @@
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
-import type { Choice, Env, Finished, Located, View, ViewDiff } from "./types";
+import type { Choice, DeviceRequest, Env, Finished, Located, View, ViewDiff } from "./types";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
@@ -27,6 +27,7 @@ const handlers: Handlers = {
   answer: (_, node, value, nowMs) => step(current().answer(node, value, nowMs)),
   addInstance: (_, repeat, nowMs) => step(current().addInstance(repeat, nowMs)),
   removeInstance: (_, instance, nowMs) => step(current().removeInstance(instance, nowMs)),
+  supply: (_, request, value, nowMs) => step(current().supply(request, value, nowMs)),
   setLanguage: (_, language) => step(current().setLanguage(language)),
   searchChoices: (_, node, query, limit) => JSON.parse(current().searchChoices(node, query, limit)) as Choice[],
   violations: () => JSON.parse(current().violations()) as Located[],
@@ -82,8 +83,10 @@ function begin(
 ): Opened {
   visit?.free();
   visit = null;
-  visit = make(compiledForm(engine, source), listStore(engine, source));
-  return { view: JSON.parse(visit.view()) as View, draft: visit.draft() };
+  const compiled = compiledForm(engine, source);
+  visit = make(compiled, listStore(engine, source));
+  const asksForLocation = compiled.asksForLocation();
+  return { view: JSON.parse(visit.view()) as View, draft: visit.draft(), requests: requests(), asksForLocation };
 }
 
 function compiledForm(engine: EngineModule, source: Source): CompiledForm {
@@ -111,7 +114,11 @@ function current(): Visit {
 }
 
 function step(diff: string): Step {
-  return { diff: JSON.parse(diff) as ViewDiff, draft: current().draft() };
+  return { diff: JSON.parse(diff) as ViewDiff, draft: current().draft(), requests: requests() };
+}
+
+function requests(): DeviceRequest[] {
+  return JSON.parse(current().takeRequests()) as DeviceRequest[];
 }
 
 function finish(engine: EngineModule, nowMs: number): Ending {

@@ -6,7 +6,7 @@ import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 
 import type { Prefill } from "@/api/phone";
 import { engine } from "@/engine/client";
-import type { Source, Step } from "@/engine/protocol";
+import type { Opened, Source, Step } from "@/engine/protocol";
 import type { Choice, Env, Located, NodeId, ViewNode } from "@/engine/types";
 import { applyDiff, nodeAt, pageOf, viewState, type ViewState } from "@/engine/view-state";
 import { deviceId, type OnPhone } from "@/offline/account";
@@ -17,6 +17,7 @@ import { protectStorage } from "@/offline/storage";
 import { prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
 import type { Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
+import { DeviceRequests } from "./requests";
 
 export { VisitError };
 
@@ -37,17 +38,21 @@ export class VisitSession {
   readonly cameBack: Return;
   /** Path of the question whose picture was lost with the page; empty otherwise. */
   readonly lostAt: string;
+  /** Whether the form may ask for the location without a question for it. */
+  readonly asksForLocation: boolean;
 
   private readonly store: Store;
+  private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
   private draft: Draft;
 
-  private constructor(on: OnPhone, draft: Draft, view: ViewState) {
+  private constructor(on: OnPhone, draft: Draft, opened: Opened) {
     this.store = on.store;
-    this.view = view;
+    this.view = viewState(opened.view);
+    this.asksForLocation = opened.asksForLocation;
     this.draft = { ...draft, photographing: null };
     this.lostAt = draft.photographing ?? "";
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
-    this.page = shallowRef(startPage(view, draft));
+    this.page = shallowRef(startPage(this.view, draft));
     this.savedAt.value = draft.saved_at;
   }
 
@@ -60,11 +65,17 @@ export class VisitSession {
     const opened = draft.engine
       ? await engine("resume", source, env, draft.engine)
       : await engine("open", source, env, await prefillFor(on.store, draft));
-    const session = new VisitSession(on, draft, viewState(opened.view));
+    const session = new VisitSession(on, draft, opened);
     session.draft.engine = opened.draft;
     if (session.cameBack === "fresh") await session.speak(languageLike(session.view.languages, wantedLanguage));
     await session.save();
+    session.requests.serve(opened.requests);
     return session;
+  }
+
+  /** The screen is left: what the device still has to say is not waited for. */
+  leave(): void {
+    this.requests.leave();
   }
 
   get id(): string {
@@ -138,6 +149,7 @@ export class VisitSession {
 
   /** Ends the visit: seals it and puts it among the outgoing ones. Returns what is still to be answered, if anything. */
   async finish(): Promise<Located[]> {
+    await this.requests.settled();
     const ending = await engine("finish", Date.now());
     if (ending.kind === "unanswered") return ending.violations;
     await this.seal(await packed(ending, this.id, this.store));
@@ -173,6 +185,7 @@ export class VisitSession {
     this.draft.engine = step.draft;
     applyDiff(this.view, step.diff);
     await this.save(file);
+    this.requests.serve(step.requests);
   }
 
   private async save(file: Attachment | null = null): Promise<void> {

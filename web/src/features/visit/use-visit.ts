@@ -53,6 +53,7 @@ export function useVisit(id: string, language: string): ShallowRef<Opening> {
   openAlone();
   onBeforeUnmount(() => {
     isLeft = true;
+    if (opening.value.kind === "open") opening.value.visit.leave();
     letGo();
     forgetOpenVisit();
     void refreshBoard();
