@@ -234,6 +234,10 @@ impl<'a> Compiler<'a> {
             }
             let mut message = |source: &Option<String>, attribute: &str| match source {
                 None => Text::None,
+                Some(text) if itext_id(text).is_none() && text.trim_start().starts_with("jr:itext(") => {
+                    let source = TextSource::Inline(vec![Part::Output(text.as_str().into())]);
+                    self.text(&source, bind.model, attribute, &mut Vec::new())
+                }
                 Some(text) => {
                     let source = itext_id(text).map_or_else(
                         || TextSource::Inline(vec![Part::Text(text.as_str().into())]),

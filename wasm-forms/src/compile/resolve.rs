@@ -4,11 +4,11 @@
 //! An absolute path written inside a repeat means the instance it stands in, as in ODK Collect: of the repeats
 //! around the target, those that are also around the context are not fanned out.
 
-use crate::parse::{Definition, Model, ROOT, at};
+use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic, Severity, diag};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +28,8 @@ pub(super) struct Resolver<'a> {
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
     asks_place: bool,
+    /// Whether what is resolved stands in a predicate.
+    is_in_predicate: bool,
     /// How many steps of the path just resolved lead to the instance it stands in, where the others are taken anew.
     n_anchored: usize,
     pub reads: Vec<Read>,
@@ -44,6 +46,7 @@ impl<'a> Resolver<'a> {
             attribute,
             fans_out: false,
             asks_place: false,
+            is_in_predicate: false,
             n_anchored: 0,
             reads: Vec::new(),
             whole_lists: Vec::new(),
@@ -94,6 +97,12 @@ impl<'a> Resolver<'a> {
                 }
                 self.fans_out = false;
             }
+            Expr::Call(Function::Position, arguments) if arguments.is_empty() => {
+                // Outside of predicates it is the instance's.
+                let around = context.filter(|_| !self.is_in_predicate);
+                let repeat = around.and_then(|it| self.repeat_around(it));
+                self.reads.extend(repeat.map(|model| Read { model, anchor: model, is_place: true }));
+            }
             Expr::Call(Function::Position, arguments) => {
                 let around = std::mem::replace(&mut self.asks_place, true);
                 arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
@@ -115,6 +124,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Returns the innermost repeat that a node stands in or is.
+    fn repeat_around(&self, node: ModelId) -> Option<ModelId> {
+        std::iter::successors(Some(node), |it| self.model().node(*it).parent)
+            .find(|it| self.model().node(*it).is_repeat)
+    }
+
     /// Turns `jr:choice-name(value, 'path')` into a form that knows its question.
     fn choice_name(&mut self, expr: &mut Expr, context: Option<ModelId>) -> Option<Expr> {
         let Expr::Call(Function::ChoiceName, arguments) = expr else { return None };
@@ -122,8 +137,16 @@ impl<'a> Resolver<'a> {
         let question = self.literal_path(path.trim(), context.unwrap_or(self.current));
         let Some(question) = question else {
             self.unknown(path);
+            // Unlike a path, the name of a question is no data: it can only be a mistake.
+            self.problems.iter_mut().last().into_iter().for_each(|it| it.severity = Severity::Error);
             return Some(Expr::Text(Box::default()));
         };
+        let is_asked = |it: &&BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
+        if self.definition.body.iter().find(is_asked).is_none() {
+            let problem =
+                Diagnostic::error(Code::FormArguments, self.place()).with("function", "jr:choice-name");
+            self.problems.push(problem.with("found", &**path).with("wanted", "a question with choices"));
+        }
         Some(Expr::ChoiceName { value: Box::new(value.clone()), question })
     }
 
@@ -267,6 +290,7 @@ impl<'a> Resolver<'a> {
 
     fn predicate(&mut self, predicate: &mut Predicate, context: Option<ModelId>, outer: Option<ModelId>) {
         let around = std::mem::replace(&mut self.asks_place, false);
+        let is_nested = std::mem::replace(&mut self.is_in_predicate, true);
         self.expr(&mut predicate.expr, context, outer);
         if let Some(lookup) = &mut predicate.lookup {
             // The same expression again: it reads nothing that the predicate does not.
@@ -275,6 +299,7 @@ impl<'a> Resolver<'a> {
             self.problems.truncate(n_problems);
         }
         self.asks_place = around;
+        self.is_in_predicate = is_nested;
     }
 
     fn list_steps(&mut self, steps: &mut [Step]) {

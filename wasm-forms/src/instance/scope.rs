@@ -44,7 +44,9 @@ impl<'a> Scope<'a> {
     }
 
     pub fn context(&self, node: u32) -> Context<'_> {
-        Context::new(self, primary(node))
+        // A rule over the nodes of a repeat is evaluated at each as one of them (XForms 1.1, 4.7.2).
+        let position = self.state.tree.frame_of(node).position as usize + 1;
+        Context { position, ..Context::new(self, primary(node)) }
     }
 
     pub(super) fn table(&self, list: u16) -> &'a Table {
