@@ -25,6 +25,13 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
     for repeat in repeats.collect::<Vec<_>>() {
         definition.model.mark_repeat(repeat);
     }
+    for item in definition.body.iter().filter(|it| it.kind == BodyKind::Repeat) {
+        match (item.model, &item.count) {
+            (Some(repeat), Some(_)) => definition.model.set_aside(repeat),
+            (Some(repeat), None) if item.is_fixed => definition.model.ensure_instance(repeat),
+            _ => {}
+        }
+    }
     definition.model.lay_out();
     // Texts are the bulk of many forms: they are moved, not copied.
     let texts = std::mem::take(&mut definition.texts.by_language);
@@ -230,6 +237,10 @@ impl<'a> Compiler<'a> {
             }
             let mut message = |source: &Option<String>, attribute: &str| match source {
                 None => Text::None,
+                Some(text) if itext_id(text).is_none() && text.trim_start().starts_with("jr:itext(") => {
+                    let source = TextSource::Inline(vec![Part::Output(text.as_str().into())]);
+                    self.text(&source, bind.model, attribute, &mut Vec::new())
+                }
                 Some(text) => {
                     let source = itext_id(text).map_or_else(
                         || TextSource::Inline(vec![Part::Text(text.as_str().into())]),
@@ -377,7 +388,14 @@ impl<'a> Compiler<'a> {
                     }
                 }
             };
-            self.parts.actions.push(Action { event: action.event, target: action.target, value });
+            let around = match action.event {
+                parse::Event::NewRepeat(node) | parse::Event::ValueChanged(node) => node,
+                parse::Event::FirstLoad | parse::Event::Load => parse::ROOT,
+            };
+            let choice =
+                action.choice.as_ref().and_then(|it| self.expression(it, Some(around), around, "ref"));
+            let choice = choice.map(|(expr, _)| expr);
+            self.parts.actions.push(Action { event: action.event, target: action.target, choice, value });
         }
     }
 }

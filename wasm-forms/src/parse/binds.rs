@@ -33,6 +33,8 @@ pub(crate) struct Bind {
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
+    /// The target's path as written, where it chooses among instances.
+    pub choice: Option<String>,
     pub value: ActionSource,
 }
 
@@ -155,7 +157,10 @@ pub(super) fn read_actions(
         };
         for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
             match event(event_name, element, paths) {
-                Ok(event) => actions.push(Action { event, target, value: value.clone() }),
+                Ok(event) => {
+                    let choice = path.contains('[').then(|| path.to_owned());
+                    actions.push(Action { event, target, choice, value: value.clone() });
+                }
                 Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
                 Err(Misplaced::Event) => {
                     let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));

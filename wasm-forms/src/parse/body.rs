@@ -118,6 +118,7 @@ impl Reader<'_> {
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {
             item.range = Some(["start", "end", "step"].map(|it| number(it).unwrap_or(1.0)));
+            self.problems.extend(wrong_scale(element, id, self.model));
         }
     }
 
@@ -207,11 +208,25 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     words
 }
 
+/// A scale needs numbers.
+fn wrong_scale(element: Node<'_, '_>, id: ModelId, model: &Model) -> Option<Diagnostic> {
+    let (name, written) = ["start", "end", "step"].into_iter().find_map(|name| {
+        let written = element.attribute(name)?;
+        written.trim().parse::<f64>().is_err().then_some((name, written))
+    })?;
+    let problem = Diagnostic::error(Code::FormExpression, at(&model.path(id), name));
+    Some(problem.with("expression", written).with("expected", "a number").with("at", "1"))
+}
+
 fn text_source(element: Node<'_, '_>) -> TextSource {
-    element
-        .attribute("ref")
-        .and_then(itext_id)
-        .map_or_else(|| TextSource::Inline(parts(element)), |id| TextSource::Itext(id.into()))
+    match element.attribute("ref").map(str::trim).filter(|it| !it.is_empty()) {
+        None => TextSource::Inline(parts(element)),
+        Some(source) => match itext_id(source) {
+            Some(id) => TextSource::Itext(id.into()),
+            // An id that is computed, or the text of a node.
+            None => TextSource::Inline(vec![Part::Output(source.into())]),
+        },
+    }
 }
 
 /// Returns the id of `jr:itext('id')`.

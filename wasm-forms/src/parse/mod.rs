@@ -11,6 +11,7 @@ mod itext;
 mod model;
 mod paths;
 mod recordings;
+mod seeds;
 mod submission;
 
 use document::Unreadable;
