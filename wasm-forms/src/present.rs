@@ -27,6 +27,7 @@ impl Presenter<'_> {
             version: self.form.model.version.clone(),
             languages: texts.languages.clone(),
             language: texts.languages.get(self.state.language).cloned().unwrap_or_default(),
+            style: self.form.body_classes.clone(),
             pages: self.pages(),
             root: ROOT_VIEW,
             nodes: self.nodes(ROOT_VIEW),
@@ -114,16 +115,20 @@ impl Presenter<'_> {
             reference: tree.reference(&self.form.model, node),
             children: self.children(id),
             label: String::new(),
+            short: String::new(),
             media: Vec::new(),
             hint: String::new(),
             guidance: String::new(),
             appearance: Vec::new(),
+            intent: String::new(),
             relevant: tree.node(node).relevant,
             question: None,
             repeat: None,
         };
         let Some(item) = self.shown(id).0 else { return shown };
         shown.label = scope.render(&item.label, node);
+        shown.short = scope.short(&item.label, node);
+        shown.intent.clone_from(&item.intent);
         shown.media = scope.media(&item.label, node);
         shown.hint = scope.render(&item.hint, node);
         shown.guidance = scope.guidance(&item.hint, node);
@@ -199,6 +204,9 @@ impl Presenter<'_> {
             },
             n_choices: n_choices as u32,
             media_type: item.media_type.clone(),
+            rows: Some(item.rows).filter(|it| *it > 0),
+            autoplay: item.autoplay.clone(),
+            save_incomplete: item.saves_incomplete,
             max_pixels: self.form.max_pixels[model as usize],
             range: item.range,
             accuracy_m: item.accuracy_m,

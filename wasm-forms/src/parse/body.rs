@@ -25,8 +25,14 @@ pub(crate) struct BodyItem {
     pub label: Option<TextSource>,
     pub hint: Option<TextSource>,
     pub items: Items,
-    /// `accept` of an upload.
+    /// `accept` of an upload, else `mediatype`.
     pub media_type: String,
+    /// Least number of rows of a text field; 0 where unset.
+    pub rows: u32,
+    /// `audio` or `video`: which of the label's files begins by itself.
+    pub autoplay: String,
+    /// `intent` of a group or question: the app that answers it.
+    pub intent: String,
     /// `range`: start, end, step.
     pub range: Option<[f64; 3]>,
     /// Geopoint: accuracy to stop at and to warn above, in metres.
@@ -50,8 +56,8 @@ pub(crate) enum BodyKind {
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TextSource {
-    /// `jr:itext('id')`
-    Itext(Box<str>),
+    /// `jr:itext('id')`, and what stands in place for where no language has it.
+    Itext(Box<str>, Vec<Part>),
     /// Written in place.
     Inline(Vec<Part>),
 }
@@ -111,12 +117,28 @@ impl Reader<'_> {
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
         item.items = items(element);
-        element.attribute("mediatype").unwrap_or_default().clone_into(&mut item.media_type);
-        let number = |name: &str| element.attribute(name).and_then(|it| it.parse::<f64>().ok());
+        let media_type = element.attribute("accept").or(element.attribute("mediatype"));
+        media_type.unwrap_or_default().clone_into(&mut item.media_type);
+        item.rows = element.attribute("rows").and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+        element.attr("autoplay").unwrap_or_default().clone_into(&mut item.autoplay);
+        let number = |name: &str| element.attribute(name).and_then(|it| it.trim().parse::<f64>().ok());
         item.accuracy_m =
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {
             item.range = Some(["start", "end", "step"].map(|it| number(it).unwrap_or(1.0)));
+            self.check_range(element);
+        }
+    }
+
+    /// Tells what of a range is no number.
+    fn check_range(&mut self, element: Node<'_, '_>) {
+        for name in ["start", "end", "step"] {
+            let written = element.attribute(name).filter(|it| it.trim().parse::<f64>().is_err());
+            if let Some(written) = written {
+                let place = at(self.paths.of(element), name);
+                let problem = Diagnostic::error(Code::FormExpression, place).with("expression", written);
+                self.problems.push(problem.with("expected", "a number").with("at", "1"));
+            }
         }
     }
 
@@ -149,6 +171,16 @@ impl Reader<'_> {
             self.items[index].appearance.extend(appearance(repeat));
         }
         let instance = self.add(repeat, BodyKind::Instance, Some(index), Some(id));
+        // A repeat is named by the group around it.
+        if repeat.child("label").is_some() {
+            let place = at(self.paths.of(repeat), "repeat");
+            let problem = Diagnostic::warning(Code::FormUnknownElement, place);
+            self.problems.push(problem.with("element", "label"));
+            self.items[instance].label = None;
+            if labelled == repeat {
+                self.items[index].label = None;
+            }
+        }
         for child in repeat.elements() {
             self.element(child, Some(instance), depth + 1);
         }
@@ -183,6 +215,9 @@ impl Reader<'_> {
             hint: element.child("hint").map(text_source),
             items: Items::None,
             media_type: String::new(),
+            rows: 0,
+            autoplay: String::new(),
+            intent: element.attr("intent").unwrap_or_default().to_owned(),
             range: None,
             accuracy_m: [0.0; 2],
             count: None,
@@ -207,14 +242,22 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
 }
 
 fn text_source(element: Node<'_, '_>) -> TextSource {
-    element
-        .attribute("ref")
-        .and_then(itext_id)
-        .map_or_else(|| TextSource::Inline(parts(element)), |id| TextSource::Itext(id.into()))
+    match element.attribute("ref").map(str::trim) {
+        None | Some("") => TextSource::Inline(parts(element)),
+        Some(reference) => expression_text(reference, parts(element)),
+    }
+}
+
+/// A text that an expression gives; `fallback` is for where there is none.
+pub(crate) fn expression_text(expression: &str, fallback: Vec<Part>) -> TextSource {
+    match itext_id(expression) {
+        Some(id) => TextSource::Itext(id.into(), fallback),
+        None => TextSource::Inline(vec![Part::Output(expression.into())]),
+    }
 }
 
 /// Returns the id of `jr:itext('id')`.
-pub(crate) fn itext_id(expression: &str) -> Option<&str> {
+fn itext_id(expression: &str) -> Option<&str> {
     let inside = expression.trim().strip_prefix("jr:itext(")?.strip_suffix(')')?.trim();
     let quote = inside.chars().next().filter(|it| matches!(it, '\'' | '"'))?;
     inside.strip_prefix(quote)?.strip_suffix(quote)

@@ -9,6 +9,8 @@ use crate::{Code, Diagnostic, Place};
 
 /// Deepest nesting of an instance.
 const MAX_DEPTH: usize = 100;
+/// The namespace of `meta`.
+const OPENROSA: &str = "http://openrosa.org/xforms";
 /// The namespace of the attributes that only the form needs.
 const JAVAROSA: &str = "http://openrosa.org/javarosa";
 
@@ -98,22 +100,20 @@ impl Model {
         let seed = model.element(root, ROOT, 0, problems);
         model.seed = seed;
         model.namespaces = namespaces(root);
-        model.ensure_identity();
+        model.ensure_identity(root.lookup_prefix(OPENROSA));
         Some(model)
     }
 
-    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata).
-    fn ensure_identity(&mut self) {
-        const OPENROSA: &str = "http://openrosa.org/xforms";
+    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata). It is
+    /// in OpenRosa's namespace where the form has a prefix for that, else in the form's own.
+    fn ensure_identity(&mut self, openrosa: Option<&str>) {
         let known = self.child(ROOT, "meta", false);
         if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
             return;
         }
         let prefix = match known {
             Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
-            None => {
-                self.namespaces.iter().find(|(_, it)| it == OPENROSA).map_or("orx", |(it, _)| it).to_owned()
-            }
+            None => openrosa.unwrap_or_default().to_owned(),
         };
         let name =
             |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };
@@ -124,7 +124,7 @@ impl Model {
             Some(meta) => meta.children.push(id),
             None => self.seed.children.push(Seed { model: meta, text: Box::default(), children: vec![id] }),
         }
-        if prefix == "orx" && self.namespaces.iter().all(|(it, _)| it != "orx") {
+        if !prefix.is_empty() && self.namespaces.iter().all(|(it, _)| *it != prefix) {
             self.namespaces.push((prefix, OPENROSA.to_owned()));
         }
     }

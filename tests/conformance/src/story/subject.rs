@@ -29,6 +29,8 @@ pub(super) struct Subject {
     form: Arc<Form>,
     lists: Arc<Lists>,
     env: Env,
+    /// Where the phone is; empty where it does not say.
+    place: String,
     session: Session,
     view: View,
     finished: Option<Finished>,
@@ -60,9 +62,6 @@ impl Subject {
         if world.last_saved.is_some() {
             return Err("the engine takes no last saved submission".to_owned());
         }
-        if world.place.is_some() {
-            return Err("the engine is not told where the phone is".to_owned());
-        }
         let mut lists = Lists::new();
         for (file, text) in &world.lists {
             let (id, ending) = file.rsplit_once('.').unwrap_or((file, "csv"));
@@ -76,11 +75,21 @@ impl Subject {
         let mut session = Session::open(&form, &lists, world.env.clone(), &world.prefill);
         let view = session.view();
         let (finished, checked, found) = (None, None, Vec::new());
-        Ok(Subject { form, lists, env: world.env, session, view, finished, checked, found })
+        let place = world.place.unwrap_or_default();
+        let mut subject =
+            Subject { form, lists, env: world.env, place, session, view, finished, checked, found };
+        subject.shown()?;
+        Ok(subject)
     }
 
-    fn shown(&mut self) {
+    /// Answers what the form asks of the phone, and looks at the screen.
+    fn shown(&mut self) -> Result<(), String> {
+        for request in self.session.take_requests() {
+            let supplied = self.session.supply(request.id, &self.place, self.env.now_ms);
+            supplied.map_err(|error| error.to_string())?;
+        }
         self.view = self.session.view();
+        Ok(())
     }
 
     /// Returns the node of the view that a path means.
@@ -102,22 +111,19 @@ impl Subject {
     pub fn set(&mut self, path: &str, value: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.answer(id, value, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn add(&mut self, path: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.add_instance(id, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn remove(&mut self, path: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.remove_instance(id, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn language(&mut self, name: &str) -> Result<(), String> {
@@ -125,8 +131,7 @@ impl Subject {
             return Err(format!("the form has no language `{name}`"));
         }
         self.session.set_language(name);
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn clock(&mut self, now_ms: i64) {
@@ -135,15 +140,15 @@ impl Subject {
 
     /// Says where the phone is from now on.
     pub fn place(&mut self, place: &str) -> Result<(), String> {
-        Err(format!("the engine is not told that the phone is at {place}"))
+        self.place = if place == "unknown" { String::new() } else { place.to_owned() };
+        Ok(())
     }
 
     pub fn save_and_restore(&mut self) -> Result<(), String> {
         let draft = self.session.draft();
         self.session = Session::resume(&self.form, &self.lists, self.env.clone(), &draft)
             .map_err(|error| error.to_string())?;
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn edit(&mut self) -> Result<(), String> {
@@ -152,8 +157,7 @@ impl Subject {
         self.env.seed += 1;
         self.session = Session::edit(&self.form, &self.lists, self.env.clone(), xml)
             .map_err(|error| error.to_string())?;
-        self.shown();
-        Ok(())
+        self.shown()
     }
 
     pub fn encrypt(&self) -> Result<(), String> {
@@ -164,13 +168,13 @@ impl Subject {
     pub fn finish(&mut self) -> Result<Result<(), Vec<String>>, String> {
         match self.session.finish(self.env.now_ms) {
             Err(left) => {
-                self.shown();
+                self.shown()?;
                 Ok(Err(self.references(&left)))
             }
             Ok(finished) => {
                 self.check(&finished.xml)?;
                 self.finished = Some(finished);
-                self.shown();
+                self.shown()?;
                 Ok(Ok(()))
             }
         }
@@ -230,12 +234,12 @@ impl Subject {
             other => other,
         };
         let key = key.replace(['-', ' '], "_");
-        let places = [None, Some("question"), Some("repeat"), Some("media")];
+        let places = [None, Some("question"), Some("repeat")];
         let found = places.into_iter().find_map(|place| match place {
             None => node.get(&key),
             Some(place) => node.get(place).and_then(|it| it.get(&key)),
         });
-        Ok(found.cloned())
+        Ok(found.or_else(|| media(&node, word)).cloned())
     }
 
     /// Returns every choice of a question, however many there are.
@@ -281,9 +285,18 @@ impl Subject {
 
     /// Returns what the view says of the form as a whole; `None` where it says nothing.
     pub fn about_form(&self, what: &str) -> Option<String> {
+        if what == "audit" {
+            let settings = self.form.audit().iter().map(|(name, value)| format!("{name}={value}"));
+            return Some(settings.collect::<Vec<_>>().join(" "));
+        }
         let view = serde_json::to_value(&self.view).ok()?;
         view.get(what.replace('-', "_")).map(text_of)
     }
+}
+
+/// Returns where the file lies that goes with a label in the wanted form.
+pub(super) fn media<'a>(labelled: &'a Value, form: &str) -> Option<&'a Value> {
+    labelled.get("media")?.as_array()?.iter().find(|it| it["form"] == form)?.get("address")
 }
 
 /// Returns a fact of the view as a story writes it.
