@@ -73,6 +73,8 @@ pub(crate) struct Rule {
     pub expr: Expr,
     /// Whether its value is drawn by chance, so that no second evaluation gives it again.
     pub draws: bool,
+    /// Whether it depends on what it decides: then it is evaluated until it changes nothing, within bounds.
+    pub is_circular: bool,
     /// Whether its value is a number that is written as one.
     pub is_number: bool,
     /// The scope it is evaluated in, and the offset of its context node there: a count belongs to the repeat's parent.

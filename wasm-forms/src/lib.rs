@@ -19,6 +19,7 @@ mod chance;
 pub mod check;
 pub mod code;
 mod compile;
+mod decimal;
 pub mod diag;
 #[cfg(feature = "encryption")]
 pub mod encryption;

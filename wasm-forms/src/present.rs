@@ -192,7 +192,7 @@ impl Presenter<'_> {
         Question {
             control: if item.is_note { Control::Note } else { control },
             data_type: self.form.data_types[model as usize],
-            value: tree.node(node).value().to_owned(),
+            value: shown_value(self.state, node).to_owned(),
             display: display(&scope, item, node),
             readonly: self.is_readonly(node),
             required: tree.node(node).required,
@@ -296,6 +296,9 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     let messages = &scope.form.messages[own.model as usize];
     let message = |which: usize| scope.render(&messages[which], node);
     let broken = |code: Code, message: String| Some(Violation { code: code.as_str().to_owned(), message });
+    if own.value().is_empty() && scope.state.typed.contains_key(&node) {
+        return broken(Code::AnswerType, String::new());
+    }
     if own.value().is_empty() {
         return if own.required && !item.is_note { broken(Code::AnswerRequired, message(0)) } else { None };
     }
@@ -320,9 +323,14 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
     }
 }
 
+/// What stands in a field: the text as it was typed, else the value.
+fn shown_value(state: &State, node: u32) -> &str {
+    state.typed.get(&node).map_or_else(|| state.tree.node(node).value(), |it| it)
+}
+
 /// Returns a value as a person reads it.
 pub(crate) fn display(scope: &Scope<'_>, item: &Item, node: u32) -> String {
-    let value = scope.state.tree.node(node).value();
+    let value = shown_value(scope.state, node);
     if value.is_empty() || matches!(item.choices, Choices::None) {
         return readable(value);
     }

@@ -4,12 +4,15 @@
 use crate::form::{ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{ROOT_FRAME, Scope, State};
 use crate::parse::{Event, ScopeId, Seed};
-use crate::types::{cast, write_cast};
+use crate::types::{canonical, cast, write_cast};
 use crate::xpath::ast::{Expr, ModelId};
 use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
 const MAX_INSTANCES: usize = 5_000;
+/// How often a rule that depends on itself is evaluated at one node after one change. One that has not come to rest
+/// by then never will: it is left alone, and a repeat it counts gets back the number of instances it had.
+const MAX_CIRCULAR: u32 = 100;
 
 /// Marks every rule in every frame, and settles.
 pub(crate) fn settle_all(form: &Form, state: &mut State) {
@@ -19,8 +22,23 @@ pub(crate) fn settle_all(form: &Form, state: &mut State) {
     settle(form, state);
 }
 
+/// Takes up what a person typed: its value is set, and where the type writes it in another way or it is no value of
+/// the type at all, the text is kept beside it for the screen.
+pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str) {
+    let data_type = form.data_types[state.tree.node(node).model as usize];
+    let value = canonical(data_type, typed).unwrap_or_default();
+    set_value(form, state, node, &value);
+    if value != typed {
+        state.typed.insert(node, typed.into());
+        note(form, state, node);
+    }
+}
+
 /// Sets a value; whoever reads it is marked.
 pub(crate) fn set_value(form: &Form, state: &mut State, node: u32, value: &str) {
+    if !state.typed.is_empty() && state.typed.remove(&node).is_some() {
+        note(form, state, node);
+    }
     if state.tree.node(node).value() != value {
         state.discount(form, node);
         state.tree.node_mut(node).set_value(value);
@@ -42,15 +60,41 @@ pub(crate) fn clock_moved(form: &Form, state: &mut State) {
 /// Evaluates what is marked until nothing is.
 pub(crate) fn settle(form: &Form, state: &mut State) {
     let mut frames = Vec::new();
+    state.rounds.clear();
     while let Some(number) = state.agenda.take(&form.rules, &mut frames) {
         let rule = &form.rules[number as usize];
         for frame in &frames {
-            if !state.tree.frame(*frame).is_removed {
-                let node = state.tree.frame(*frame).base + rule.offset;
-                apply(form, state, rule, node);
+            if state.tree.frame(*frame).is_removed {
+                continue;
+            }
+            let node = state.tree.frame(*frame).base + rule.offset;
+            match if rule.is_circular { next_round(form, state, rule, node) } else { Round::Open } {
+                Round::Open => apply(form, state, rule, node),
+                Round::Over { n_instances } if rule.kind == RuleKind::Count => {
+                    set_instances(form, state, rule.model, node, n_instances);
+                }
+                Round::Over { .. } => {}
             }
         }
     }
+}
+
+/// Whether a rule that depends on itself may be evaluated once more.
+enum Round {
+    Open,
+    /// No; there were so many instances of its node when the change began.
+    Over {
+        n_instances: usize,
+    },
+}
+
+fn next_round(form: &Form, state: &mut State, rule: &Rule, node: u32) -> Round {
+    let around = state.tree.node(node).frame;
+    let is_count = rule.kind == RuleKind::Count;
+    let present = if is_count { state.tree.instances(around, &form.model, rule.model).len() } else { 0 };
+    let (n_rounds, n_instances) = state.rounds.entry((rule.model, node)).or_insert((0, present));
+    *n_rounds += 1;
+    if *n_rounds > MAX_CIRCULAR { Round::Over { n_instances: *n_instances } } else { Round::Open }
 }
 
 /// Adds an instance of a repeat in the frame `around`, at the end or as number `at`, and runs what the form does then.
@@ -216,10 +260,14 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
     let wanted = evaluate(form, state, &rule.expr, parent);
     let wanted = wanted.to_number(&Scope { form, state });
     let wanted = if wanted.is_finite() && wanted > 0.0 { (wanted as usize).min(MAX_INSTANCES) } else { 0 };
+    set_instances(form, state, rule.model, parent, wanted);
+}
+
+fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, wanted: usize) {
     let around = state.tree.node(parent).frame;
-    let present = state.tree.instances(around, &form.model, rule.model).to_vec();
+    let present = state.tree.instances(around, &form.model, repeat).to_vec();
     for _ in present.len()..wanted {
-        add_instance(form, state, rule.model, around, None);
+        add_instance(form, state, repeat, around, None);
     }
     for extra in present.into_iter().skip(wanted).rev() {
         if state.is_check {

@@ -8,6 +8,7 @@ use crate::form::Form;
 use crate::instance::{self, State};
 use crate::parse::Event;
 use crate::session::{Session, SessionError};
+use crate::types::settle_seed;
 use crate::{Code, Env, Lists, recompute};
 
 impl Session {
@@ -45,8 +46,9 @@ impl Session {
     }
 
     fn unsettled(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
-        let loaded =
+        let mut loaded =
             instance::load(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
+        settle_seed(&form.data_types, &mut loaded.seed);
         let state = State::new(form, lists, env, &loaded.seed);
         Ok(Session { state, form: form.clone() })
     }

@@ -1,5 +1,6 @@
 //! One visit being filled in; the only mutable type.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use crate::form::{Form, Item};
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
+use crate::types::canonical;
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
@@ -53,11 +55,14 @@ struct Draft {
     /// Where the session's chance stands, in hex: JSON numbers are too short for it.
     chance: String,
     offset_min: i32,
-    properties: std::collections::BTreeMap<String, String>,
+    properties: BTreeMap<String, String>,
     xml: String,
     /// Paths of nodes that wait for the device's location.
     #[serde(default)]
     awaited: Vec<String>,
+    /// By path with positions: what was typed, where the document holds it otherwise.
+    #[serde(default)]
+    typed: BTreeMap<String, String>,
 }
 
 impl Session {
@@ -71,7 +76,7 @@ impl Session {
         for (path, value) in prefill {
             let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
             if let Some(node) = node {
-                session.state.tree.node_mut(node).set_value(value);
+                recompute::take_answer(form, &mut session.state, node, value);
             }
         }
         recompute::settle_all(form, &mut session.state);
@@ -81,7 +86,7 @@ impl Session {
             // A default that the form computes gives way to what the caller knows.
             let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
             if let Some(node) = node.filter(|_| !value.is_empty()) {
-                recompute::set_value(form, &mut session.state, node, value);
+                recompute::take_answer(form, &mut session.state, node, value);
             }
         }
         recompute::settle(form, &mut session.state);
@@ -110,6 +115,11 @@ impl Session {
             now_ms: env.now_ms,
         };
         let mut session = Session::restore(form, lists, env, &draft.xml)?;
+        for (reference, typed) in &draft.typed {
+            if let Some(node) = session.node_at(reference).filter(|it| session.would_store(*it, typed)) {
+                session.state.typed.insert(node, typed.as_str().into());
+            }
+        }
         session.set_language(&draft.language);
         session.ask_again(&draft.awaited);
         Ok(session)
@@ -158,8 +168,9 @@ impl Session {
         let form = self.form.clone();
         self.state.env.now_ms = now_ms;
         let value = in_choice_order(&form, &self.state, target, value);
-        if self.state.tree.node(target).value() != value {
-            recompute::set_value(&form, &mut self.state, target, &value);
+        let before = self.state.tree.node(target).value().to_owned();
+        recompute::take_answer(&form, &mut self.state, target, &value);
+        if self.state.tree.node(target).value() != before {
             let model = self.state.tree.node(target).model;
             recompute::run_actions(&form, &mut self.state, Event::ValueChanged(model), target);
         }
@@ -258,9 +269,19 @@ impl Session {
     /// Returns the value at a path with positions, shown or not; nothing where there is no such node.
     #[must_use]
     pub fn value(&self, reference: &str) -> Option<&str> {
+        Some(self.state.tree.node(self.node_at(reference)?).value())
+    }
+
+    fn node_at(&self, reference: &str) -> Option<u32> {
         let (model, frame, is_whole) = self.state.tree.locate(&self.form.model, reference)?;
-        let node = (!is_whole).then(|| self.state.tree.at(frame, &self.form.model, model))?;
-        Some(self.state.tree.node(node).value())
+        (!is_whole).then(|| self.state.tree.at(frame, &self.form.model, model))
+    }
+
+    /// Whether a node's value is what comes of a typed text.
+    fn would_store(&self, node: u32, typed: &str) -> bool {
+        let own = self.state.tree.node(node);
+        let data_type = self.form.data_types[own.model as usize];
+        canonical(data_type, typed).unwrap_or_default() == own.value()
     }
 
     /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
@@ -291,8 +312,16 @@ impl Session {
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
             awaited: self.awaited(),
+            typed: self.typed(),
         };
         serde_json::to_string(&draft).expect("text and maps of text always serialise")
+    }
+
+    fn typed(&self) -> BTreeMap<String, String> {
+        let there = self.state.typed.iter().filter(|(node, _)| !self.state.tree.is_removed(**node));
+        there
+            .map(|(node, typed)| (self.state.tree.reference(&self.form.model, *node), typed.to_string()))
+            .collect()
     }
 
     /// Ends the visit at `now_ms` and returns the submission, or what still has to be answered.

@@ -135,7 +135,8 @@ pub struct Question {
     pub control: Control,
     /// Type of the value.
     pub data_type: DataType,
-    /// The value as it will stand in the submission; choices separated by spaces, dates as ISO 8601.
+    /// The answer as it was typed; else the value as it will stand in the submission, choices separated by spaces,
+    /// dates as ISO 8601. A typed text that is no value of the type (`answer.type`) is shown and never submitted.
     pub value: String,
     /// The value as a person reads it in the current language (choice labels, …).
     pub display: String,

@@ -4,7 +4,7 @@
 //! So order is a comparison of numbers and what is below a node is the range up to its end. All character data
 //! lies in one buffer in document order: the string value of an element is a slice of it.
 
-use std::collections::HashMap;
+use crate::hash::FastMap;
 use std::ops::Range;
 
 use roxmltree::ParsingOptions;
@@ -207,7 +207,7 @@ struct Builder<'a, 'input> {
     source: &'a roxmltree::Document<'input>,
     document: Document,
     /// Numbers in `names`, by name as written and namespace.
-    numbers: HashMap<(&'a str, &'a str), u32>,
+    numbers: FastMap<(&'a str, &'a str), u32>,
 }
 
 impl<'a, 'input> Builder<'a, 'input> {
@@ -220,7 +220,7 @@ impl<'a, 'input> Builder<'a, 'input> {
             texts: String::with_capacity(length / 4),
             values: String::new(),
         };
-        Self { source, document, numbers: HashMap::from([(("", ""), 0)]) }
+        Self { source, document, numbers: FastMap::from_iter([(("", ""), 0)]) }
     }
 
     /// Copies the document; elements that are open wait on a stack, so that depth does not matter.

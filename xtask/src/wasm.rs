@@ -55,7 +55,8 @@ pub fn run(quick: &[String]) -> Result<()> {
 pub fn build(steps: &mut Steps) -> Result<()> {
     steps.run("engine for the browser", |step| {
         let optimiser = optimiser();
-        let inputs = ["wasm-forms", "Cargo.toml", "Cargo.lock", "xtask/src/wasm.rs"].map(project::path);
+        let inputs = ["wasm-forms", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/wasm.rs"]
+            .map(project::path);
         let facts = [rustc_version()?, format!("optimiser: {}", optimiser.is_some())];
         let stamp = Stamp::of(
             project::path("target/xtask/wasm.stamp"),

@@ -6,7 +6,7 @@ use crate::Diagnostic;
 use crate::form::{Form, Item, List, Reader, Rule};
 use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
-use crate::types::is_written_as_number;
+use crate::types::{is_written_as_number, settle_seed};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, Gives};
@@ -57,15 +57,17 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     for bind in &definition.binds {
         form.data_types[bind.model as usize] = bind.data_type;
     }
+    settle_seed(&form.data_types, &mut form.model.seed);
+    form.model.templates.iter_mut().for_each(|(_, seed)| settle_seed(&form.data_types, seed));
     place_items(&mut form);
     place_rules(&mut form, ordered);
     let shown = parts.shown.into_iter().map(|(item, read)| {
         let depth = anchor_depth(&form.model, read.anchor, form.body[item as usize].scope);
         (read.model, Reader { reader: item, depth })
     });
-    form.shown_by = readers(n_nodes, shown.collect());
+    form.shown_by = readers(n_nodes, &shown.collect::<Vec<_>>());
     let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
-    form.aggregates_of = Grouped::new(n_nodes, targets.collect());
+    form.aggregates_of = Grouped::new(n_nodes, &targets.collect::<Vec<_>>());
     for bind in definition.binds {
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
@@ -83,11 +85,22 @@ fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u32 {
     model.scope(model.common_scope(model.node(anchor).scope, reader)).depth
 }
 
-/// Groups readers by what they read; of the same reader the one with the widest anchor stays.
-fn readers(n_nodes: usize, mut found: Vec<(ModelId, Reader)>) -> Grouped<Reader> {
-    found.sort_unstable();
-    found.dedup_by_key(|(model, it)| (*model, it.reader));
-    Grouped::new(n_nodes, found)
+/// Groups readers by what they read. They come in the order of their numbers, so that those of the same reader stand
+/// side by side; the one with the widest anchor stays.
+fn readers(n_nodes: usize, found: &[(ModelId, Reader)]) -> Grouped<Reader> {
+    let all = Grouped::new(n_nodes, found);
+    let mut kept: Vec<(ModelId, Reader)> = Vec::with_capacity(found.len());
+    for model in 0..n_nodes as ModelId {
+        for reader in all.of(model) {
+            match kept.last_mut() {
+                Some((last, it)) if *last == model && it.reader == reader.reader => {
+                    it.depth = it.depth.min(reader.depth);
+                }
+                _ => kept.push((model, *reader)),
+            }
+        }
+    }
+    Grouped::new(n_nodes, &kept)
 }
 
 /// Takes the rules over in their order and notes who reads what.
@@ -111,9 +124,9 @@ fn place_rules(form: &mut Form, ordered: Vec<(Rule, Vec<Read>)>) {
         }
         form.rules.push(rule);
     }
-    form.rules_in = Grouped::new(n_scopes, in_scope);
-    form.rules_of = Grouped::new(n_nodes, over);
-    form.readers = readers(n_nodes, reading);
+    form.rules_in = Grouped::new(n_scopes, &in_scope);
+    form.rules_of = Grouped::new(n_nodes, &over);
+    form.readers = readers(n_nodes, &reading);
 }
 
 /// Says for every body item in which frames it is shown.
@@ -134,8 +147,8 @@ fn place_items(form: &mut Form) {
             form.question_of[model as usize].get_or_insert(number as u32);
         }
     }
-    form.items_in = Grouped::new(n_scopes, in_scope);
-    form.items_of = Grouped::new(n_nodes, of);
+    form.items_in = Grouped::new(n_scopes, &in_scope);
+    form.items_of = Grouped::new(n_nodes, &of);
 }
 
 /// A repeat as a whole belongs to the scope around it, an arrangement to that of the item around it.

@@ -96,8 +96,23 @@ impl<'a> Compiler<'a> {
         current: ModelId,
         attribute: &str,
     ) -> Option<(Expr, Vec<Read>)> {
+        self.expression_of(source, context, current, attribute, |_| {})
+    }
+
+    /// Like [`Compiler::expression`], with a change made before paths are resolved.
+    fn expression_of(
+        &mut self,
+        source: &str,
+        context: Option<ModelId>,
+        current: ModelId,
+        attribute: &str,
+        change: fn(&mut Expr),
+    ) -> Option<(Expr, Vec<Read>)> {
         let mut expr = match parse_xpath(source) {
-            Ok(expr) => expr,
+            Ok(mut expr) => {
+                change(&mut expr);
+                expr
+            }
             Err(error) => {
                 let reference = self.definition.model.path(current);
                 self.problems.push(expression_problem(&error, source, &reference, attribute));
@@ -236,11 +251,31 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// `jr:count` is evaluated once for all instances, at the node around them. A path in it that begins with `..`
+    /// stands at the repeat, as ODK's `${}` references write it; one that begins with a name at the node around.
+    fn count_rule(&mut self, repeat: ModelId, source: &str) {
+        let parent = self.definition.model.node(repeat).parent.unwrap_or(parse::ROOT);
+        if let Some((expr, reads)) =
+            self.expression_of(source, Some(parent), parent, "count", Expr::leave_node)
+        {
+            self.add_rule(repeat, RuleKind::Count, expr, parent, reads);
+        }
+    }
+
     fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
         let draws = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
         let at = self.definition.model.node(context);
-        let rule =
-            Rule { model, kind, expr, draws, is_number: false, scope: at.scope, offset: at.offset, place: 0 };
+        let rule = Rule {
+            model,
+            kind,
+            expr,
+            draws,
+            is_circular: false,
+            is_number: false,
+            scope: at.scope,
+            offset: at.offset,
+            place: 0,
+        };
         self.parts.rules.push((rule, reads));
     }
 
@@ -252,8 +287,7 @@ impl<'a> Compiler<'a> {
             let hint = self.optional_text(&item.hint, context, "hint", &mut reads);
             let choices = self.choices(item, context, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
-                let parent = self.definition.model.node(model).parent.unwrap_or(parse::ROOT);
-                self.rule(model, RuleKind::Count, count, parent, "count");
+                self.count_rule(model, count);
             }
             self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {

@@ -1,44 +1,99 @@
 //! The order of evaluation: every rule after all that it reads. A circle is diagnosed with the names on it.
+//!
+//! Two circles are no mistake. The number of a repeat's instances may depend on the instances there are ("one more
+//! as long as the last one says so"), and a calculation may keep its own value (`coalesce(., default)`). Such rules
+//! are evaluated until nothing changes, and not without end.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::resolve::Read;
 use crate::form::{Rule, RuleKind};
 use crate::grouped::Grouped;
 use crate::parse::{Model, at};
+use crate::xpath::Expr;
+use crate::xpath::ast::ModelId;
+use crate::xpath::functions::Function;
 use crate::{Code, Diagnostic};
 
 type Ruled = (Rule, Vec<Read>);
 
 /// Sorts rules topologically, document order where there is a choice.
-pub(super) fn order(rules: Vec<Ruled>, model: &Model, problems: &mut Vec<Diagnostic>) -> Option<Vec<Ruled>> {
+pub(super) fn order(
+    mut rules: Vec<Ruled>,
+    model: &Model,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Vec<Ruled>> {
+    for (rule, reads) in &mut rules {
+        let reads_itself = reads.iter().any(|it| it.model == rule.model && !it.is_place);
+        rule.is_circular =
+            rule.kind == RuleKind::Calculate && reads_itself && keeps_own_value(&rule.expr, rule.model);
+    }
     let graph = Graph::new(&rules, model);
     let mut waiting_for = graph.waiting_for.clone();
     let mut ready: BinaryHeap<Reverse<usize>> =
         (0..rules.len()).filter(|it| waiting_for[*it] == 0).map(Reverse).collect();
     let mut position = vec![usize::MAX; rules.len()];
     let mut n_placed = 0;
-    while let Some(Reverse(rule)) = ready.pop() {
-        position[rule] = n_placed;
-        n_placed += 1;
-        for reader in graph.readers.of(rule as u32) {
-            let waiting = &mut waiting_for[*reader as usize];
-            *waiting -= 1;
-            if *waiting == 0 {
-                ready.push(Reverse(*reader as usize));
+    loop {
+        while let Some(Reverse(rule)) = ready.pop() {
+            position[rule] = n_placed;
+            n_placed += 1;
+            let waits = rules[rule].0.kind != RuleKind::Count || !rules[rule].0.is_circular;
+            if waits {
+                release(graph.readers.of(rule as u32), &mut waiting_for, &mut ready);
             }
         }
-    }
-    if n_placed < rules.len() {
-        problems.push(circle(&rules, &graph, &position, model));
-        return None;
+        if n_placed == rules.len() {
+            break;
+        }
+        // The readers of a count go on without it; they are evaluated again when it has changed something.
+        let is_stuck = |it: u32| position[it as usize] == usize::MAX;
+        let count = (0..rules.len() as u32).find(|it| {
+            let rule = &rules[*it as usize].0;
+            rule.kind == RuleKind::Count
+                && !rule.is_circular
+                && is_stuck(*it)
+                && graph.is_on_circle(*it, is_stuck)
+        });
+        let Some(count) = count else {
+            problems.push(circle(&rules, &graph, &position, model));
+            return None;
+        };
+        rules[count as usize].0.is_circular = true;
+        release(graph.readers.of(count), &mut waiting_for, &mut ready);
     }
     let mut placed: Vec<Option<Ruled>> = rules.iter().map(|_| None).collect();
     for (position, rule) in position.into_iter().zip(rules) {
         placed[position] = Some(rule);
     }
     Some(placed.into_iter().flatten().collect())
+}
+
+/// Tells readers that one of the rules they waited for waits no more.
+fn release(readers: &[u32], waiting_for: &mut [u32], ready: &mut BinaryHeap<Reverse<usize>>) {
+    for reader in readers {
+        let waiting = &mut waiting_for[*reader as usize];
+        *waiting -= 1;
+        if *waiting == 0 {
+            ready.push(Reverse(*reader as usize));
+        }
+    }
+}
+
+/// Whether an expression gives the node's own value or one that does not depend on it.
+fn keeps_own_value(expr: &Expr, own: ModelId) -> bool {
+    let is_own =
+        |it: &Expr| matches!(it, Expr::Path(path) if path.fixed.as_ref().is_some_and(|it| it.target == own));
+    let mut reads_own = false;
+    expr.walk(&mut |it| reads_own |= is_own(it));
+    !reads_own
+        || is_own(expr)
+        || match expr {
+            Expr::Call(Function::Coalesce, arguments) => arguments.iter().all(|it| keeps_own_value(it, own)),
+            Expr::Call(Function::If, arguments) => arguments[1..].iter().all(|it| keeps_own_value(it, own)),
+            _ => false,
+        }
 }
 
 struct Graph {
@@ -52,8 +107,8 @@ impl Graph {
     fn new(rules: &[Ruled], model: &Model) -> Graph {
         let decides = |it: &Rule| !judges(it.kind);
         let deciders = (0..).zip(rules).filter(|(_, (rule, _))| decides(rule));
-        let deciders =
-            Grouped::new(model.nodes.len(), deciders.map(|(index, (rule, _))| (rule.model, index)).collect());
+        let deciders: Vec<_> = deciders.map(|(index, (rule, _))| (rule.model, index)).collect();
+        let deciders = Grouped::new(model.nodes.len(), &deciders);
         let mut waiting_for = Vec::with_capacity(rules.len());
         let mut edges: Vec<(u32, u32)> = Vec::new();
         let mut before: Vec<u32> = Vec::new();
@@ -62,9 +117,10 @@ impl Graph {
             for read in reads {
                 // Relevance and number of instances are decided above as well as at the node.
                 for at in std::iter::successors(Some(read.model), |it| model.node(*it).parent) {
-                    let counts = |it: &u32| {
-                        let kind = rules[*it as usize].0.kind;
-                        at == read.model || matches!(kind, RuleKind::Relevant | RuleKind::Count)
+                    let counts = |it: &u32| match rules[*it as usize].0.kind {
+                        RuleKind::Count => true,
+                        RuleKind::Relevant => !read.is_place,
+                        _ => !read.is_place && at == read.model,
                     };
                     before.extend(deciders.of(at).iter().copied().filter(counts));
                 }
@@ -72,13 +128,30 @@ impl Graph {
             before.sort_unstable();
             before.dedup();
             // What only judges an answer may look at the answer's own rules.
-            if judges(rule.kind) || rule.kind == RuleKind::Choices {
+            if judges(rule.kind) || rule.kind == RuleKind::Choices || rule.is_circular {
                 before.retain(|it| *it != index);
             }
             waiting_for.push(before.len() as u32);
             edges.extend(before.iter().map(|it| (*it, index)));
         }
-        Graph { readers: Grouped::new(rules.len(), edges), waiting_for }
+        Graph { readers: Grouped::new(rules.len(), &edges), waiting_for }
+    }
+
+    /// Whether a rule reads, over others that pass, what it decides itself.
+    fn is_on_circle(&self, rule: u32, passes: impl Fn(u32) -> bool) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut waiting = vec![rule];
+        while let Some(next) = waiting.pop() {
+            for reader in self.readers.of(next).iter().copied().filter(|it| passes(*it)) {
+                if reader == rule {
+                    return true;
+                }
+                if seen.insert(reader) {
+                    waiting.push(reader);
+                }
+            }
+        }
+        false
     }
 }
 

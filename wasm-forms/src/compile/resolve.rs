@@ -15,6 +15,8 @@ use crate::{Code, Diagnostic, diag};
 pub(super) struct Read {
     pub model: ModelId,
     pub anchor: ModelId,
+    /// Whether only the node's place among its siblings is read: `position(..)`.
+    pub is_place: bool,
 }
 
 pub(super) struct Resolver<'a> {
@@ -24,6 +26,8 @@ pub(super) struct Resolver<'a> {
     attribute: &'a str,
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
+    /// Whether of the nodes read only their places matter.
+    asks_place: bool,
     pub reads: Vec<Read>,
     /// Lists that the expression reads otherwise than row by row, by key.
     pub whole_lists: Vec<u16>,
@@ -37,6 +41,7 @@ impl<'a> Resolver<'a> {
             current,
             attribute,
             fans_out: false,
+            asks_place: false,
             reads: Vec::new(),
             whole_lists: Vec::new(),
             problems: Vec::new(),
@@ -85,6 +90,11 @@ impl<'a> Resolver<'a> {
                     self.expr(argument, context, outer);
                 }
                 self.fans_out = false;
+            }
+            Expr::Call(Function::Position, arguments) => {
+                let around = std::mem::replace(&mut self.asks_place, true);
+                arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
+                self.asks_place = around;
             }
             Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
             Expr::Path(path) => self.path(path, context, outer),
@@ -227,6 +237,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn predicate(&mut self, predicate: &mut Predicate, context: Option<ModelId>, outer: Option<ModelId>) {
+        let around = std::mem::replace(&mut self.asks_place, false);
         self.expr(&mut predicate.expr, context, outer);
         if let Some(lookup) = &mut predicate.lookup {
             // The same expression again: it reads nothing that the predicate does not.
@@ -234,6 +245,7 @@ impl<'a> Resolver<'a> {
             self.expr(&mut lookup.value, context, outer);
             self.problems.truncate(n_problems);
         }
+        self.asks_place = around;
     }
 
     fn list_steps(&mut self, steps: &mut [Step]) {
@@ -246,7 +258,11 @@ impl<'a> Resolver<'a> {
     fn settle(&mut self, path: &mut Path, anchor: ModelId, down: &[ModelId], outer: Option<ModelId>) {
         let model = self.model();
         let target = down.last().copied().unwrap_or(anchor);
-        self.reads.push(Read { model: target, anchor: outer.map_or(anchor, |it| self.upper(it, anchor)) });
+        self.reads.push(Read {
+            model: target,
+            anchor: outer.map_or(anchor, |it| self.upper(it, anchor)),
+            is_place: self.asks_place,
+        });
         if path.steps.iter().all(|it| it.predicates.is_empty()) {
             let scopes = down.iter().filter(|it| model.node(**it).is_repeat).map(|it| model.node(*it).scope);
             let slots: Box<[u32]> = scopes.map(|it| model.scope(it).slot).collect();
@@ -263,7 +279,8 @@ impl<'a> Resolver<'a> {
     /// A step that is not a plain name: any node may be read.
     fn reads_everything(&mut self, path: &mut Path) {
         let all = 0..self.model().nodes.len() as ModelId;
-        self.reads.extend(all.filter(|it| *it != self.current).map(|model| Read { model, anchor: ROOT }));
+        let others = all.filter(|it| *it != self.current);
+        self.reads.extend(others.map(|model| Read { model, anchor: ROOT, is_place: false }));
         for index in 0..path.steps.len() {
             self.step_predicates(path, index, self.current, ROOT);
         }
@@ -279,11 +296,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The path leads to no node at all, whatever is answered: a form says so when it is compiled, and works.
     fn unknown(&mut self, reference: &str) {
         let paths: Vec<String> =
             (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
         let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
-        let problem = Diagnostic::error(Code::FormUnknownNode, self.place());
+        let problem = Diagnostic::warning(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
 }

@@ -16,8 +16,11 @@ pub fn seal_digest(submission_xml: &str, attachments: &[(String, String)]) -> St
 }
 
 fn canonical(submission_xml: &str, attachments: &[(String, String)]) -> String {
-    let mut sorted: Vec<_> = attachments.iter().collect();
-    sorted.sort();
+    let mut sorted: Vec<&(String, String)> = Vec::with_capacity(attachments.len());
+    for attachment in attachments {
+        let at = sorted.partition_point(|it| *it <= attachment);
+        sorted.insert(at, attachment);
+    }
     let mut text = format!("doorstep-seal 1\nsubmission {}\n", sha256_hex(submission_xml.as_bytes()));
     for (name, sha256) in sorted {
         text += &format!("attachment {sha256} {} {name}\n", name.len());

@@ -5,7 +5,7 @@ use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
 use crate::view::{Choice, Media};
-use crate::xpath::ast::{Expr, Path, Start, Test};
+use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
 use crate::xpath::{Context, Node, Value, eval};
 
@@ -147,10 +147,9 @@ impl<'a> Scope<'a> {
         match choices {
             Choices::None => 0,
             Choices::Inline(items) => items.len(),
-            Choices::Itemset(it) => match self.rows_by_index(it, node) {
-                Some((_, rows)) => rows.len(),
-                None => self.rows(&it.nodeset, node).len(),
-            },
+            Choices::Itemset(it) => {
+                self.n_rows(it, node).unwrap_or_else(|| self.rows(&it.nodeset, node).len())
+            }
         }
     }
 
@@ -161,26 +160,28 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Where the choices are the rows of a table with one value in one column, they are one index lookup away.
-    fn rows_by_index(&self, itemset: &Itemset, node: u32) -> Option<(u16, &'a [u32])> {
-        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
-        let [predicate] = predicates else { return None };
+    /// Returns how many choices there are where they are all rows of a table, or those with one value in one column:
+    /// then nothing has to be listed.
+    fn n_rows(&self, itemset: &Itemset, node: u32) -> Option<usize> {
+        let (list, predicates) = self.rows_of_list(&itemset.nodeset)?;
+        let table = self.table(list);
+        let predicate = match predicates {
+            [] => return Some(table.len()),
+            [predicate] if predicate.is_lookup_alone() => predicate,
+            _ => return None,
+        };
         let lookup = predicate.lookup.as_ref()?;
         let value = self.evaluate(&lookup.value, node);
-        // Text against text is what an index by text can answer; numbers compare as numbers.
-        let is_text = match &value {
-            Value::Text(_) => true,
-            Value::Nodes(nodes) => nodes.len() <= 1,
-            _ => false,
-        };
-        let table = self.table(list);
-        let is_rows = |it: &Expr| matches!(it, Expr::Path(path) if path.steps[1].test == Test::Any || is_named(&path.steps[1].test, table.row_name()));
-        if !is_text || !is_rows(&itemset.nodeset) {
-            return None;
+        let column = table.column(&lookup.column);
+        match &value {
+            Value::Nodes(nodes) if nodes.is_empty() => Some(0),
+            // Text against text is what an index by text can answer; numbers compare as numbers.
+            Value::Nodes(nodes) if nodes.len() > 1 => None,
+            Value::Text(_) | Value::Nodes(_) => {
+                Some(column.map_or(0, |it| table.rows_where(it, &value.into_text(self)).len()))
+            }
+            _ => None,
         }
-        let nothing = matches!(&value, Value::Nodes(nodes) if nodes.is_empty());
-        let column = table.column(&lookup.column).filter(|_| !nothing);
-        Some((list, column.map_or(&[], |it| table.rows_where(it, &value.into_text(self)))))
     }
 
     /// Returns the choices that pass `keep`, at most `limit`.
@@ -259,7 +260,7 @@ impl<'a> Scope<'a> {
     /// Asks the index of the value's column, and then the filter about the rows found; absent where the choices are
     /// no rows of a table, or are chosen by where they stand.
     fn row_of_choice(&self, itemset: &Itemset, node: u32, wanted: &str) -> Option<Option<Node>> {
-        let (list, predicates) = rows_of_list(&itemset.nodeset)?;
+        let (list, predicates) = self.rows_of_list(&itemset.nodeset)?;
         let column = column_of(&itemset.value)?;
         let table = self.table(list);
         let rows = table.column(column).map(|it| table.rows_where(it, wanted)).unwrap_or_default();
@@ -268,6 +269,26 @@ impl<'a> Scope<'a> {
             predicates.iter().all(|it| eval::boolean(&it.expr, &context))
         };
         Some(rows.iter().find(|it| passes(it)).map(|it| self.row(list, *it)))
+    }
+
+    /// Returns the list and the predicates of `instance('list')/root/item[…]`, where the steps name what the list has
+    /// and no predicate looks at positions.
+    fn rows_of_list<'b>(&self, nodeset: &'b Expr) -> Option<(u16, &'b [Predicate])> {
+        let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset
+        else {
+            return None;
+        };
+        let [root, item] = steps.as_slice() else { return None };
+        let table = self.table(*list);
+        let is_named = |step: &Step, name: &str| match &step.test {
+            Test::Name(it) => step.axis == Axis::Child && it.prefix.is_none() && *it.local == *name,
+            _ => false,
+        };
+        let is_plain = root.predicates.is_empty()
+            && is_named(root, table.root_name())
+            && is_named(item, table.row_name())
+            && !item.predicates.iter().any(|it| it.expr.is_positional());
+        is_plain.then_some((*list, &item.predicates))
     }
 
     /// Returns the node of a row.
@@ -295,16 +316,6 @@ fn choice(value: String, label: String) -> Choice {
     Choice { value, label, media: Vec::new() }
 }
 
-/// Returns the list and the predicates of `instance('list')/root/item[…]`, unless a predicate looks at positions.
-fn rows_of_list(nodeset: &Expr) -> Option<(u16, &[crate::xpath::ast::Predicate])> {
-    let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset else {
-        return None;
-    };
-    let [root, item] = steps.as_slice() else { return None };
-    let plain = root.predicates.is_empty() && !item.predicates.iter().any(|it| it.expr.is_positional());
-    plain.then_some((*list, &item.predicates))
-}
-
 fn column_of(value: &Expr) -> Option<&str> {
     let Expr::Path(Path { start: Start::Context, steps, .. }) = value else { return None };
     let [step] = steps.as_slice() else { return None };
@@ -312,8 +323,4 @@ fn column_of(value: &Expr) -> Option<&str> {
         Test::Name(name) if step.predicates.is_empty() => Some(&name.local),
         _ => None,
     }
-}
-
-fn is_named(test: &Test, name: &str) -> bool {
-    matches!(test, Test::Name(it) if *it.local == *name)
 }

@@ -23,6 +23,9 @@ pub(crate) struct State {
     pub chance: Cell<u64>,
     pub language: usize,
     pub agenda: Agenda,
+    /// By model node and context of a rule that depends on itself: how often it was evaluated since the last change,
+    /// and how many instances there were before.
+    pub rounds: FastMap<(u32, u32), (u32, usize)>,
     pub views: Views,
     /// Aggregates that somebody asked for, by number and frame.
     pub tallies: RefCell<FastMap<(u32, u32), Tally>>,
@@ -30,6 +33,9 @@ pub(crate) struct State {
     pub is_check: bool,
     /// First nodes of instances of a submission beyond what `jr:count` allows.
     pub extra_instances: Vec<u32>,
+    /// By node: what a person typed, where the instance holds it in another form, or nothing because it is no value
+    /// of the node's type.
+    pub typed: FastMap<u32, Box<str>>,
     /// A text to write into, kept so that calculations need no new one.
     pub text: String,
     /// Nodes that wait for the device's location, in the order in which they were asked for.
@@ -52,10 +58,12 @@ impl State {
             language: form.texts.default,
             env,
             agenda: Agenda::new(form.rules.len()),
+            rounds: FastMap::default(),
             views: Views::new(),
             tallies: RefCell::default(),
             is_check: false,
             extra_instances: Vec::new(),
+            typed: FastMap::default(),
             text: String::new(),
             awaited: Vec::new(),
             untold: Vec::new(),

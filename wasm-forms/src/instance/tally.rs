@@ -89,7 +89,11 @@ impl Tally {
     /// Returns the value; absent for a sum that cannot be kept exactly and has to be added up in order.
     pub fn value(&self, aggregate: Aggregate) -> Option<f64> {
         let extreme = |it: Option<(&Ordered, &u32)>| {
-            if self.n_not_numbers > 0 { f64::NAN } else { it.map_or(f64::NAN, |(number, _)| number.0) }
+            if self.n_not_numbers + self.n_empty > 0 {
+                f64::NAN
+            } else {
+                it.map_or(f64::NAN, |(number, _)| number.0)
+            }
         };
         Some(match aggregate {
             Aggregate::Sum if self.n_not_numbers + self.n_empty > 0 => f64::NAN,

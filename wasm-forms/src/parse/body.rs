@@ -1,5 +1,6 @@
 //! The body: what people see, as a flat list of items in document order.
 
+use crate::decimal;
 use roxmltree::Node;
 
 use super::binds::report_unknown_node;
@@ -121,7 +122,7 @@ impl Reader<'_> {
         media_type.unwrap_or_default().clone_into(&mut item.media_type);
         item.rows = element.attribute("rows").and_then(|it| it.trim().parse().ok()).unwrap_or(0);
         element.attr("autoplay").unwrap_or_default().clone_into(&mut item.autoplay);
-        let number = |name: &str| element.attribute(name).and_then(|it| it.trim().parse::<f64>().ok());
+        let number = |name: &str| element.attribute(name).and_then(|it| decimal::parse(it.trim()));
         item.accuracy_m =
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {
@@ -133,7 +134,7 @@ impl Reader<'_> {
     /// Tells what of a range is no number.
     fn check_range(&mut self, element: Node<'_, '_>) {
         for name in ["start", "end", "step"] {
-            let written = element.attribute(name).filter(|it| it.trim().parse::<f64>().is_err());
+            let written = element.attribute(name).filter(|it| decimal::parse(it.trim()).is_none());
             if let Some(written) = written {
                 let place = at(self.paths.of(element), name);
                 let problem = Diagnostic::error(Code::FormExpression, place).with("expression", written);

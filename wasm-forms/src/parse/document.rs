@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn says_why_not() {
         let check = |xml: &str, expected| assert_eq!(read(xml, 10).map(|_| ()), Err(expected), "{xml}");
-        check("<a>", Unreadable::Malformed { line: 1, column: 4 });
+        check("<a>\n</b>", Unreadable::Malformed { line: 2, column: 1 });
         check(&format!("<a>{}</a>", "<b/>".repeat(10)), Unreadable::TooLarge);
         let attributes: String = (0..501).map(|it| format!(" a{it}=''")).collect();
         check(&format!("<a{attributes}/>"), Unreadable::TooLarge);

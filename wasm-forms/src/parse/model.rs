@@ -9,8 +9,6 @@ use crate::{Code, Diagnostic, Place};
 
 /// Deepest nesting of an instance.
 const MAX_DEPTH: usize = 100;
-/// The namespace of `meta`.
-const OPENROSA: &str = "http://openrosa.org/xforms";
 /// The namespace of the attributes that only the form needs.
 const JAVAROSA: &str = "http://openrosa.org/javarosa";
 
@@ -100,20 +98,21 @@ impl Model {
         let seed = model.element(root, ROOT, 0, problems);
         model.seed = seed;
         model.namespaces = namespaces(root);
-        model.ensure_identity(root.lookup_prefix(OPENROSA));
+        model.ensure_identity(root);
         Some(model)
     }
 
-    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata). It is
-    /// in OpenRosa's namespace where the form has a prefix for that, else in the form's own.
-    fn ensure_identity(&mut self, openrosa: Option<&str>) {
+    /// A submission must be told from all others: a form without `meta/instanceID` gets one (OpenRosa metadata), in
+    /// OpenRosa's namespace where the form declares it, else in that of the instance.
+    fn ensure_identity(&mut self, root: Node<'_, '_>) {
+        const OPENROSA: &str = "http://openrosa.org/xforms";
         let known = self.child(ROOT, "meta", false);
         if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
             return;
         }
         let prefix = match known {
             Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
-            None => openrosa.unwrap_or_default().to_owned(),
+            None => root.lookup_prefix(OPENROSA).unwrap_or_default().to_owned(),
         };
         let name =
             |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };

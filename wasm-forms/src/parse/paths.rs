@@ -3,18 +3,17 @@
 //! Source: ODK XForms, "nodeset", "ref" and "bind". A path is absolute, or relative to the node around it: that of the
 //! group or repeat for controls, the instance's root elsewhere. Predicates choose among instances, never another node.
 
-use std::collections::HashMap;
-
 use roxmltree::Node;
 
 use super::NodeExt;
 use super::model::{Model, ROOT};
+use crate::hash::FastMap;
 use crate::xpath::ast::ModelId;
 
 /// Nodes by path, and binds by their ids.
 pub(super) struct Paths<'a> {
     model: &'a Model,
-    binds: HashMap<&'a str, &'a str>,
+    binds: FastMap<&'a str, &'a str>,
 }
 
 impl<'a> Paths<'a> {

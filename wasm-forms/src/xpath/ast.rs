@@ -210,6 +210,33 @@ impl Expr {
         }
     }
 
+    /// Takes the first `..` off every path that begins with one, so that the expression can be evaluated at the
+    /// parent of the node it was written for. Paths in predicates have other contexts and stay.
+    pub fn leave_node(&mut self) {
+        match self {
+            Expr::Number(_) | Expr::Text(_) | Expr::Aggregate(_) | Expr::Wrong(_) => {}
+            Expr::Or(a, b)
+            | Expr::And(a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::Arithmetic(_, a, b)
+            | Expr::Union(a, b) => {
+                a.leave_node();
+                b.leave_node();
+            }
+            Expr::Negate(a) => a.leave_node(),
+            Expr::ChoiceName { value, .. } => value.leave_node(),
+            Expr::Call(_, arguments) => arguments.iter_mut().for_each(Expr::leave_node),
+            Expr::Filter { base, .. } => base.leave_node(),
+            Expr::Path(path) => {
+                let is_relative = matches!(path.start, Start::Context | Start::Current);
+                let climbs = path.steps.first().is_some_and(|it| it.axis == Axis::Parent);
+                if is_relative && climbs {
+                    path.steps.remove(0);
+                }
+            }
+        }
+    }
+
     /// Returns whether the value depends on the context node, position or size.
     pub fn looks_at_context(&self) -> bool {
         match self {

@@ -5,6 +5,7 @@
 //! any kind will do.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::ast::{Axis, Expr, Operator, Path, Predicate, Start, Step, Test};
 use super::axes::candidates;
@@ -292,8 +293,34 @@ fn walk(mut from: Vec<Node>, steps: &[Step], cx: &Context<'_>, out: &mut Vec<Nod
 
 /// Puts nodes in document order, each once.
 pub(super) fn sort(nodes: &mut Vec<Node>, world: &dyn World) {
-    nodes.sort_unstable_by(|a, b| world.order(*a, *b));
+    let is_before = |pair: &[Node]| world.order(pair[0], pair[1]) == Ordering::Less;
+    if nodes.windows(2).all(is_before) {
+        return;
+    }
+    let mut sorted = vec![Node::new(0, 0); nodes.len()];
+    let mut width = 1;
+    while width < nodes.len() {
+        for from in (0..nodes.len()).step_by(2 * width) {
+            let (middle, until) = ((from + width).min(nodes.len()), (from + 2 * width).min(nodes.len()));
+            merge(&nodes[from..middle], &nodes[middle..until], world, &mut sorted[from..until]);
+        }
+        std::mem::swap(nodes, &mut sorted);
+        width *= 2;
+    }
     nodes.dedup();
+}
+
+/// Merges two runs in document order.
+fn merge<'a>(mut a: &'a [Node], mut b: &'a [Node], world: &dyn World, out: &mut [Node]) {
+    for place in out {
+        let takes_a = match (a.first(), b.first()) {
+            (Some(x), Some(y)) => world.order(*x, *y) != Ordering::Greater,
+            (first, _) => first.is_some(),
+        };
+        let from = if takes_a { &mut a } else { &mut b };
+        *place = from[0];
+        *from = &from[1..];
+    }
 }
 
 fn take_step(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) {
@@ -320,12 +347,17 @@ fn look_up(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) -> bo
     // Text against text is what an index by text can answer; numbers compare as numbers.
     match lookup.value.gives() {
         Gives::Text => {}
-        Gives::Nodes if one_node(&lookup.value, cx).is_some() => {}
         Gives::Nodes => {
             let mut found = Vec::new();
-            nodes(&lookup.value, cx, &mut found);
-            if found.len() > 1 {
-                return false;
+            match one_node(&lookup.value, cx) {
+                Some(one) => found.extend(one),
+                None => nodes(&lookup.value, cx, &mut found),
+            }
+            match found.len() {
+                // Nothing equals a node that is not there.
+                0 => return cx.world.rows_where(node, &lookup.column, "", &mut Vec::new()),
+                1 => {}
+                _ => return false,
             }
         }
         _ => return false,

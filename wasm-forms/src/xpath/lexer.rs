@@ -1,6 +1,7 @@
 //! Characters to tokens (XPath 1.0, section 3.7).
 
 use super::ParseError;
+use crate::decimal;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Token {
@@ -40,7 +41,7 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
         } else if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) {
             at = number_end(&chars, at);
             let text: String = chars[start..at].iter().collect();
-            Token::Number(text.parse().map_err(|_| ParseError::expected("a number", start))?)
+            Token::Number(decimal::parse(&text).ok_or_else(|| ParseError::expected("a number", start))?)
         } else if is_name_start(c) {
             at = name_end(&chars, at);
             let glued = if after_value { operator_before_digit(&chars[start..at]) } else { None };

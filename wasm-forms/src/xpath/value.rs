@@ -5,6 +5,7 @@
 
 use super::civil;
 use super::{Node, World};
+use crate::decimal;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -70,8 +71,7 @@ pub(crate) fn text_number(text: &str) -> f64 {
     if text.is_empty() {
         return f64::NAN;
     }
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-    if plain && let Ok(number) = text.parse::<f64>() {
+    if let Some(number) = decimal::parse(text) {
         return number;
     }
     match civil::parse_date(text) {
@@ -89,36 +89,13 @@ pub(crate) fn number_text(number: f64) -> String {
 
 /// Appends a number as [`number_text`] writes it.
 pub(crate) fn write_number(number: f64, out: &mut String) {
-    /// Below it every whole number is one of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.is_nan() {
         out.push_str("NaN");
     } else if number.is_infinite() {
         out.push_str(if number > 0.0 { "Infinity" } else { "-Infinity" });
-    } else if number.abs() < EXACT && number.fract() == 0.0 {
-        write_whole(number as i64, out);
     } else {
-        use std::fmt::Write;
-        write!(out, "{number}").expect("writing to a text does not fail");
+        decimal::write(number, out);
     }
-}
-
-fn write_whole(number: i64, out: &mut String) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = number.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push('-');
-    }
-    out.push_str(std::str::from_utf8(&digits[at..]).expect("digits are ASCII"));
 }
 
 #[cfg(test)]

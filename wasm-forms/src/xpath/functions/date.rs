@@ -4,6 +4,7 @@
 //! `date(decimal-date-time(d) + 1)` is the day after `d` in every time zone.
 
 use super::{Arguments, Function};
+use crate::decimal;
 use crate::xpath::civil::{self, DAY_MS};
 use crate::xpath::{Value, World};
 
@@ -88,7 +89,7 @@ fn date_or_moment(value: Value, world: &dyn World) -> Option<Value> {
             let spelled = civil::parse_date(&text).map(Value::Date);
             spelled
                 .or_else(|| civil::parse_moment(&text, world.env().offset_min).map(Value::Moment))
-                .or_else(|| text.trim().parse().ok().and_then(of_number))
+                .or_else(|| decimal::parse(text.trim()).and_then(of_number))
         }
     }
 }

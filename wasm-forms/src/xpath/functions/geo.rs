@@ -2,6 +2,7 @@
 //! between them. The Earth is a ball of the radius of the equator, as the ODK XForms specification asks.
 
 use super::{Arguments, Gives};
+use crate::decimal;
 use crate::xpath::Value;
 
 /// Metres.
@@ -132,7 +133,7 @@ fn parse_line(text: &str) -> Option<Vec<Point>> {
 }
 
 fn parse_point(text: &str) -> Option<Point> {
-    let numbers: Option<Vec<f64>> = text.split_whitespace().map(|it| it.parse().ok()).collect();
+    let numbers: Option<Vec<f64>> = text.split_whitespace().map(decimal::parse).collect();
     let numbers = numbers.filter(|it| (2..=4).contains(&it.len()) && it.iter().all(|it| it.is_finite()))?;
     Some((numbers[0], numbers[1]))
 }

@@ -91,12 +91,14 @@ fn by_id(args: &Arguments<'_>, out: &mut Vec<Node>) {
 fn indexed_repeat(args: &Arguments<'_>) -> Vec<Node> {
     let world = args.cx.world;
     let mut wanted = args.nodes(0);
-    let mut pairs: Vec<(usize, Vec<Node>)> =
-        (1..args.len().saturating_sub(1)).step_by(2).map(|index| (index, args.nodes(index))).collect();
-    // The outer repeat first, whatever order they are written in.
-    pairs.sort_by_key(|(_, instances)| instances.first().map_or(0, |it| above(*it, world).count()));
+    let pairs = (1..args.len().saturating_sub(1)).step_by(2).map(|index| (index, args.nodes(index)));
+    let mut pairs: Vec<(usize, Vec<Node>)> = pairs.collect();
+    let depth =
+        |(_, instances): &(usize, Vec<Node>)| instances.first().map_or(0, |it| above(*it, world).count());
     let mut around: Option<Node> = None;
-    for (index, mut instances) in pairs {
+    // The outer repeat first, whatever order they are written in.
+    while let Some(outermost) = (0..pairs.len()).min_by_key(|it| depth(&pairs[*it])) {
+        let (index, mut instances) = pairs.remove(outermost);
         if let Some(around) = around {
             instances.retain(|it| is_inside(*it, around, world));
         }

@@ -1,5 +1,6 @@
 //! Text functions. Positions and lengths count code points: 𬭎 is one character.
 
+use crate::hash::FastMap;
 use std::borrow::Cow;
 
 use super::{Arguments, Function};
@@ -134,7 +135,7 @@ fn matches(text: &str, pattern: &str) -> bool {
 /// Compiles a pattern; its size is bounded.
 pub(crate) fn pattern_of(pattern: &str) -> Result<std::rc::Rc<regex_lite::Regex>, regex_lite::Error> {
     thread_local! {
-        static CACHE: std::cell::RefCell<std::collections::HashMap<String, std::rc::Rc<regex_lite::Regex>>> =
+        static CACHE: std::cell::RefCell<FastMap<Box<str>, std::rc::Rc<regex_lite::Regex>>> =
             std::cell::RefCell::default();
     }
     const MAX_CACHED: usize = 512;
@@ -146,7 +147,7 @@ pub(crate) fn pattern_of(pattern: &str) -> Result<std::rc::Rc<regex_lite::Regex>
         if cache.len() >= MAX_CACHED {
             cache.clear();
         }
-        cache.insert(pattern.to_owned(), compiled.clone());
+        cache.insert(pattern.into(), compiled.clone());
         Ok(compiled)
     })
 }
