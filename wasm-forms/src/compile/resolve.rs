@@ -4,11 +4,11 @@
 //! An absolute path written inside a repeat means the instance it stands in, as in ODK Collect: of the repeats
 //! around the target, those that are also around the context are not fanned out.
 
-use crate::parse::{Definition, Model, ROOT, at};
+use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic, Severity, diag};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,9 +112,17 @@ impl<'a> Resolver<'a> {
         let [value, Expr::Text(path)] = arguments.as_slice() else { return None };
         let question = self.literal_path(path.trim(), context.unwrap_or(self.current));
         let Some(question) = question else {
+            // Unlike a path, which leads to nothing, this asks for a label that can never be had.
             self.unknown(path);
+            self.problems.last_mut().into_iter().for_each(|it| it.severity = Severity::Error);
             return Some(Expr::Text(Box::default()));
         };
+        let offers = |it: &BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
+        if !self.definition.body.iter().any(offers) {
+            let problem =
+                Diagnostic::error(Code::FormArguments, self.place()).with("function", "jr:choice-name");
+            self.problems.push(problem.with("found", path.trim()).with("wanted", "a question with choices"));
+        }
         Some(Expr::ChoiceName { value: Box::new(value.clone()), question })
     }
 
