@@ -9,7 +9,7 @@ use crate::view::{
     ViewNode, Violation,
 };
 use crate::xpath::ast::ModelId;
-use crate::{Code, xpath};
+use crate::{Code, decimal, xpath};
 
 /// Builds view nodes.
 #[derive(Clone, Copy)]
@@ -308,7 +308,18 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     if !chosen_are_offered(scope, item, node, own.value()) {
         return broken(Code::AnswerChoice, String::new());
     }
-    if own.is_valid { None } else { broken(Code::AnswerConstraint, message(1)) }
+    let is_out_of_range = item.range.is_some_and(|it| !is_in_range(it, own.value()));
+    if own.is_valid && !is_out_of_range { None } else { broken(Code::AnswerConstraint, message(1)) }
+}
+
+/// Whether a number is one of those that a range offers: from start to end, up or down, step by step.
+fn is_in_range([start, end, step]: [f64; 3], value: &str) -> bool {
+    /// How far from a step a number may be: decimals are not exact.
+    const CLOSE: f64 = 1e-6;
+    let Some(number) = decimal::parse(value.trim()) else { return true };
+    let (low, high) = (start.min(end), start.max(end));
+    let steps = (number - start) / step;
+    (low - CLOSE..=high + CLOSE).contains(&number) && (step == 0.0 || (steps - steps.round()).abs() < CLOSE)
 }
 
 fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) -> bool {
@@ -316,8 +327,15 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
     match (item.kind, &item.choices) {
         (_, Choices::None) => true,
         (BodyKind::Question(Control::SelectOne), _) => offered(value),
-        (BodyKind::Question(Control::SelectMultiple | Control::Rank), _) => {
-            value.split_whitespace().all(offered)
+        (BodyKind::Question(Control::SelectMultiple), _) => value.split_whitespace().all(offered),
+        (BodyKind::Question(Control::Rank), _) => {
+            let mut ranked: Vec<&str> = value.split_whitespace().collect();
+            let is_known = ranked.iter().all(|it| offered(it));
+            ranked.sort_unstable();
+            ranked.dedup();
+            // An order of all choices: none left out, none twice.
+            let n_ranked = value.split_whitespace().count();
+            is_known && ranked.len() == n_ranked && n_ranked == scope.n_choices(&item.choices, node)
         }
         _ => true,
     }

@@ -126,7 +126,8 @@ impl Reader<'_> {
         item.accuracy_m =
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {
-            item.range = Some(["start", "end", "step"].map(|it| number(it).unwrap_or(1.0)));
+            let ends = number("start").zip(number("end"));
+            item.range = ends.map(|(start, end)| [start, end, number("step").unwrap_or(1.0)]);
             self.check_range(element);
         }
     }
