@@ -19,6 +19,8 @@ pub struct Form {
     pub(crate) model: Model,
     /// By model node.
     pub(crate) data_types: Vec<DataType>,
+    /// By model node: what a change of it can concern at all.
+    pub(crate) facts: Vec<Facts>,
     /// In the order in which they are evaluated: a rule stands after everything it reads.
     pub(crate) rules: Vec<Rule>,
     /// By scope: the rules evaluated in its frames.
@@ -62,6 +64,20 @@ pub struct Form {
     /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
     pub(crate) audit: Vec<(String, String)>,
     pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What there is to a model node, so that a change looks no further than it has to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Facts {
+    /// Whether no element stands below it.
+    pub is_leaf: bool,
+    /// Whether a body item shows it.
+    pub is_shown: bool,
+    /// Whether texts or choices of body items read it.
+    pub is_told: bool,
+    pub has_constraint: bool,
+    pub has_readers: bool,
+    pub is_aggregated: bool,
 }
 
 /// One expression over one model node.

@@ -113,8 +113,9 @@ pub(crate) fn is_written_as_number(data_type: DataType) -> bool {
     matches!(data_type, DataType::String | DataType::Int | DataType::Decimal)
 }
 
-/// Appends a calculated number as such a type writes it, without a text in between.
-pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
+/// Appends a calculated number as such a type writes it, without a text in between; returns the number that was
+/// written, if any was.
+pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) -> f64 {
     match data_type {
         _ if number.is_nan() => {}
         DataType::Int => {
@@ -122,6 +123,7 @@ pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
             if (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
                 write_number(whole, out);
             }
+            return whole;
         }
         DataType::Decimal if !number.is_finite() => {}
         DataType::Decimal => {
@@ -132,6 +134,7 @@ pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
         }
         _ => write_number(number, out),
     }
+    number
 }
 
 /// Returns whether a non-empty text of a submission is a value of the type as it stands.

@@ -2,10 +2,10 @@
 //!
 //! What the engine cannot do yet is an `Err` that says so; a case that needs it carries a `known_gap`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use wasm_forms::encryption::{self, Identity, Manifest, PublicKey, Randomness};
 use wasm_forms::view::{Choice, Kind, Located, View, ViewNode};
 use wasm_forms::xlsform::{Options, Workbook, convert_tables};
 use wasm_forms::{Checked, Diagnostic, EntityChange, Env, Finished, Form, Lists, Session, Severity, Table};
@@ -29,7 +29,7 @@ pub(super) struct Subject {
     form: Arc<Form>,
     lists: Arc<Lists>,
     env: Env,
-    /// Where the phone is; empty where it does not say.
+    /// Where the phone is; empty where it does not know.
     place: String,
     session: Session,
     view: View,
@@ -74,22 +74,21 @@ impl Subject {
         let (form, lists) = (Arc::new(form), Arc::new(lists));
         let mut session = Session::open(&form, &lists, world.env.clone(), &world.prefill);
         let view = session.view();
-        let (finished, checked, found) = (None, None, Vec::new());
         let place = world.place.unwrap_or_default();
+        let (finished, checked, found) = (None, None, Vec::new());
         let mut subject =
             Subject { form, lists, env: world.env, place, session, view, finished, checked, found };
-        subject.shown()?;
+        subject.shown();
         Ok(subject)
     }
 
-    /// Answers what the form asks of the phone, and looks at the screen.
-    fn shown(&mut self) -> Result<(), String> {
+    /// Answers what the form asked of the device, and looks at the screen.
+    fn shown(&mut self) {
         for request in self.session.take_requests() {
-            let supplied = self.session.supply(request.id, &self.place, self.env.now_ms);
-            supplied.map_err(|error| error.to_string())?;
+            // A request whose node has gone is none any more.
+            let _ = self.session.supply(request.id, &self.place, self.env.now_ms);
         }
         self.view = self.session.view();
-        Ok(())
     }
 
     /// Returns the node of the view that a path means.
@@ -111,19 +110,22 @@ impl Subject {
     pub fn set(&mut self, path: &str, value: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.answer(id, value, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
     pub fn add(&mut self, path: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.add_instance(id, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
     pub fn remove(&mut self, path: &str) -> Result<(), String> {
         let id = self.id(path)?;
         self.session.remove_instance(id, self.env.now_ms).map_err(|error| error.to_string())?;
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
     pub fn language(&mut self, name: &str) -> Result<(), String> {
@@ -131,7 +133,8 @@ impl Subject {
             return Err(format!("the form has no language `{name}`"));
         }
         self.session.set_language(name);
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
     pub fn clock(&mut self, now_ms: i64) {
@@ -139,16 +142,16 @@ impl Subject {
     }
 
     /// Says where the phone is from now on.
-    pub fn place(&mut self, place: &str) -> Result<(), String> {
+    pub fn place(&mut self, place: &str) {
         self.place = if place == "unknown" { String::new() } else { place.to_owned() };
-        Ok(())
     }
 
     pub fn save_and_restore(&mut self) -> Result<(), String> {
         let draft = self.session.draft();
         self.session = Session::resume(&self.form, &self.lists, self.env.clone(), &draft)
             .map_err(|error| error.to_string())?;
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
     pub fn edit(&mut self) -> Result<(), String> {
@@ -157,24 +160,44 @@ impl Subject {
         self.env.seed += 1;
         self.session = Session::edit(&self.form, &self.lists, self.env.clone(), xml)
             .map_err(|error| error.to_string())?;
-        self.shown()
+        self.shown();
+        Ok(())
     }
 
+    /// Encrypts what is finished as whoever sends it does; the files are a byte each.
     pub fn encrypt(&self) -> Result<(), String> {
-        Err("the engine does not encrypt".to_owned())
+        let finished = self.finished()?;
+        let key = self.form.public_key().ok_or("the form has no public key")?;
+        let key = PublicKey::parse(key).map_err(|error| format!("{error:?}"))?;
+        let identity = Identity {
+            form_id: self.form.id(),
+            version: self.form.version(),
+            instance_id: &finished.instance_id,
+        };
+        let files: Vec<(String, Vec<u8>)> =
+            finished.attachments.iter().map(|it| (it.clone(), vec![7])).collect();
+        let n_files = files.len() + 1;
+        let chance = Randomness::new([7; Randomness::LEN]);
+        let encrypted = encryption::encrypt(&finished.xml, identity, &key, files, chance);
+        let manifest = Manifest::read(&encrypted.manifest).ok_or("there is no manifest")?;
+        let named = manifest.files().count();
+        if named != n_files || encrypted.files.len() != n_files {
+            return Err(format!("{named} of {n_files} files are in the manifest"));
+        }
+        Ok(())
     }
 
     /// Ends the visit; what is accepted is checked as the server checks it.
     pub fn finish(&mut self) -> Result<Result<(), Vec<String>>, String> {
         match self.session.finish(self.env.now_ms) {
             Err(left) => {
-                self.shown()?;
+                self.shown();
                 Ok(Err(self.references(&left)))
             }
             Ok(finished) => {
                 self.check(&finished.xml)?;
                 self.finished = Some(finished);
-                self.shown()?;
+                self.shown();
                 Ok(Ok(()))
             }
         }
@@ -285,12 +308,24 @@ impl Subject {
 
     /// Returns what the view says of the form as a whole; `None` where it says nothing.
     pub fn about_form(&self, what: &str) -> Option<String> {
-        if what == "audit" {
-            let settings = self.form.audit().iter().map(|(name, value)| format!("{name}={value}"));
-            return Some(settings.collect::<Vec<_>>().join(" "));
-        }
         let view = serde_json::to_value(&self.view).ok()?;
-        view.get(what.replace('-', "_")).map(text_of)
+        let submission = serde_json::to_value(self.form.submission()).ok()?;
+        let key = what.replace('-', "_");
+        match what {
+            "audit" => {
+                let settings = self.form.audit().iter().map(|(name, value)| format!("{name}={value}"));
+                Some(settings.collect::<Vec<_>>().join(" "))
+            }
+            "style" => Some(self.form.body_classes().join(" ")),
+            "recording" => {
+                let recordings = serde_json::to_value(self.form.recordings()).ok()?;
+                let each = recordings.as_array()?.iter().map(|it| {
+                    it.as_object().into_iter().flat_map(|it| it.values()).map(text_of).collect::<Vec<_>>()
+                });
+                Some(each.flatten().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "))
+            }
+            _ => view.get(&key).or_else(|| submission.get(&key)).map(text_of),
+        }
     }
 }
 
@@ -308,19 +343,4 @@ pub(super) fn text_of(value: &Value) -> String {
         Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string()),
         other => other.to_string(),
     }
-}
-
-/// Returns what an expression comes to as text, alone in a form at 2026-11-23 09:00 +08:00; why not, where the form
-/// is refused.
-pub fn evaluate(expression: &str) -> Result<String, String> {
-    let escaped =
-        expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\n', "&#10;");
-    let xform = super::tables::xform(&format!(
-        r#"<model><instance><data id="e"><x/><meta><instanceID/></meta></data></instance><bind nodeset="/data/x" calculate="string({escaped})"/></model><h:body></h:body>"#
-    ));
-    let form = compile(&xform)
-        .map_err(|problems| problems.iter().map(|it| it.code.clone()).collect::<Vec<_>>().join(" "))?;
-    let env = Env { now_ms: 1_795_395_600_000, offset_min: 480, seed: 7, properties: BTreeMap::new() };
-    let subject = Subject::open(form, World { env, ..World::default() })?;
-    Ok(subject.value("/data/x")?.unwrap_or_default())
 }
