@@ -61,6 +61,8 @@ pub struct Form {
     pub(crate) submission: Submission,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) body_classes: Vec<String>,
+    /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
+    pub(crate) audit: Vec<(String, String)>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -142,6 +144,11 @@ pub(crate) struct Item {
     pub hint: Text,
     pub choices: Choices,
     pub media_type: String,
+    pub rows: u32,
+    pub autoplay: String,
+    pub intent: String,
+    /// Whether the draft is to be stored when the person comes here.
+    pub saves_incomplete: bool,
     pub range: Option<[f64; 3]>,
     pub accuracy_m: [f64; 2],
     /// Whether people may add and remove instances.
@@ -296,6 +303,13 @@ impl Form {
     #[must_use]
     pub fn asks_for_location(&self) -> bool {
         self.actions.iter().any(|it| matches!(it.value, ActionValue::Location))
+    }
+
+    /// Returns what the client is to record in its audit log, as the form has it: `track-changes` and `true`, …. The
+    /// engine keeps no log.
+    #[must_use]
+    pub fn audit(&self) -> &[(String, String)] {
+        &self.audit
     }
 
     /// Returns the words of the body's `class`: `pages`, `theme-grid`, ….

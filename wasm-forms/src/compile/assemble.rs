@@ -40,6 +40,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         submission: definition.submission,
         recordings: definition.recordings,
         body_classes: definition.body_classes,
+        audit: Vec::new(),
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)
@@ -75,6 +76,10 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
         form.max_pixels[bind.model as usize] = bind.max_pixels;
+        form.audit.extend(bind.audit);
+        if let Some(question) = form.question_of[bind.model as usize] {
+            form.body[question as usize].saves_incomplete = bind.saves_incomplete;
+        }
     }
     Some(form)
 }

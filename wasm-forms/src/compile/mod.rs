@@ -10,7 +10,7 @@ use crate::form::{
     TextTable,
 };
 use crate::parse::{
-    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, itext_id,
+    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
 };
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
@@ -208,7 +208,7 @@ impl<'a> Compiler<'a> {
     ) -> Text {
         match source {
             TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
-            TextSource::Itext(id) => match self.parts.texts.numbers.get(id) {
+            TextSource::Itext(id, fallback) => match self.parts.texts.numbers.get(id) {
                 Some(number) => {
                     reads.extend(self.text_reads[*number].iter().cloned());
                     Text::Itext(*number)
@@ -216,7 +216,8 @@ impl<'a> Compiler<'a> {
                 None => {
                     let place = at(&self.definition.model.path(context), attribute);
                     self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
-                    Text::None
+                    let pieces = self.pieces(fallback.clone(), context, attribute, reads);
+                    if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
                 }
             },
         }
@@ -237,15 +238,12 @@ impl<'a> Compiler<'a> {
             }
             let mut message = |source: &Option<String>, attribute: &str| match source {
                 None => Text::None,
-                Some(text) if itext_id(text).is_none() && text.trim_start().starts_with("jr:itext(") => {
-                    let source = TextSource::Inline(vec![Part::Output(text.as_str().into())]);
-                    self.text(&source, bind.model, attribute, &mut Vec::new())
-                }
                 Some(text) => {
-                    let source = itext_id(text).map_or_else(
-                        || TextSource::Inline(vec![Part::Text(text.as_str().into())]),
-                        |id| TextSource::Itext(id.into()),
-                    );
+                    let source = if text.trim_start().starts_with("jr:itext(") {
+                        expression_text(text.trim(), Vec::new())
+                    } else {
+                        TextSource::Inline(vec![Part::Text(text.as_str().into())])
+                    };
                     self.text(&source, bind.model, attribute, &mut Vec::new())
                 }
             };
@@ -315,6 +313,10 @@ impl<'a> Compiler<'a> {
                 hint,
                 choices,
                 media_type: item.media_type.clone(),
+                rows: item.rows,
+                autoplay: item.autoplay.clone(),
+                intent: item.intent.clone(),
+                saves_incomplete: false,
                 range: item.range,
                 accuracy_m: item.accuracy_m,
                 is_open_repeat: item.count.is_none() && !item.is_fixed,

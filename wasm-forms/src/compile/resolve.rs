@@ -139,16 +139,16 @@ impl<'a> Resolver<'a> {
         let [value, Expr::Text(path)] = arguments.as_slice() else { return None };
         let question = self.literal_path(path.trim(), context.unwrap_or(self.current));
         let Some(question) = question else {
+            // Unlike a path, which leads to nothing, this asks for a label that can never be had.
             self.unknown(path);
-            // Unlike a path, the name of a question is no data: it can only be a mistake.
-            self.problems.iter_mut().last().into_iter().for_each(|it| it.severity = Severity::Error);
+            self.problems.last_mut().into_iter().for_each(|it| it.severity = Severity::Error);
             return Some(Expr::Text(Box::default()));
         };
-        let is_asked = |it: &&BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
-        if self.definition.body.iter().find(is_asked).is_none() {
+        let offers = |it: &BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
+        if !self.definition.body.iter().any(offers) {
             let problem =
                 Diagnostic::error(Code::FormArguments, self.place()).with("function", "jr:choice-name");
-            self.problems.push(problem.with("found", &**path).with("wanted", "a question with choices"));
+            self.problems.push(problem.with("found", path.trim()).with("wanted", "a question with choices"));
         }
         Some(Expr::ChoiceName { value: Box::new(value.clone()), question })
     }

@@ -257,12 +257,12 @@ impl Subject {
             other => other,
         };
         let key = key.replace(['-', ' '], "_");
-        let places = [None, Some("question"), Some("repeat"), Some("media")];
+        let places = [None, Some("question"), Some("repeat")];
         let found = places.into_iter().find_map(|place| match place {
             None => node.get(&key),
             Some(place) => node.get(place).and_then(|it| it.get(&key)),
         });
-        Ok(found.cloned())
+        Ok(found.or_else(|| media(&node, word)).cloned())
     }
 
     /// Returns every choice of a question, however many there are.
@@ -312,6 +312,10 @@ impl Subject {
         let submission = serde_json::to_value(self.form.submission()).ok()?;
         let key = what.replace('-', "_");
         match what {
+            "audit" => {
+                let settings = self.form.audit().iter().map(|(name, value)| format!("{name}={value}"));
+                Some(settings.collect::<Vec<_>>().join(" "))
+            }
             "style" => Some(self.form.body_classes().join(" ")),
             "recording" => {
                 let recordings = serde_json::to_value(self.form.recordings()).ok()?;
@@ -323,6 +327,11 @@ impl Subject {
             _ => view.get(&key).or_else(|| submission.get(&key)).map(text_of),
         }
     }
+}
+
+/// Returns where the file lies that goes with a label in the wanted form.
+pub(super) fn media<'a>(labelled: &'a Value, form: &str) -> Option<&'a Value> {
+    labelled.get("media")?.as_array()?.iter().find(|it| it["form"] == form)?.get("address")
 }
 
 /// Returns a fact of the view as a story writes it.
