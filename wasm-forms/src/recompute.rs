@@ -360,7 +360,7 @@ fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     let item = &form.body[item as usize];
     // A filter that looks at the answer itself would take it and give it back without end.
     let withheld = state.withheld.get(&node).filter(|_| !rule.is_circular);
-    let chosen = withheld.map_or_else(|| state.tree.node(node).value(), |it| it).to_owned();
+    let chosen = withheld.map_or(state.tree.node(node).value(), |it| it).to_owned();
     if chosen.is_empty() {
         return;
     }
