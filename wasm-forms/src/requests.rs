@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use crate::recompute;
 use crate::session::{Session, SessionError};
 use crate::types::fits;
 use crate::view::{Changes, DataType, ViewDiff};
+use crate::{env, recompute};
 
 /// Something to ask the device for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,7 +74,7 @@ impl Session {
             return Err(SessionError::Node(request));
         }
         let form = self.form.clone();
-        self.state.env.now_ms = now_ms;
+        self.state.env.now_ms = env::clock(now_ms);
         let value = if fits(DataType::Geopoint, value) { value.trim() } else { "" };
         recompute::set_value(&form, &mut self.state, request, value);
         Ok(self.settle())

@@ -6,8 +6,8 @@ use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
 use crate::view::{Choice, Media};
 use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
-use crate::xpath::functions::Function;
 use crate::xpath::eval::Wanted;
+use crate::xpath::functions::Function;
 use crate::xpath::{Context, Node, Value, eval};
 
 /// A session's world at one moment.
