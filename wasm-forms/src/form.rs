@@ -217,6 +217,8 @@ pub(crate) struct List {
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
+    /// The nodes it means, where the form chooses among instances.
+    pub choice: Option<Expr>,
     pub value: ActionValue,
 }
 

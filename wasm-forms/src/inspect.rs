@@ -135,7 +135,7 @@ impl Walk<'_> {
         let reference = tree.reference(&self.form().model, id);
         let shown = self.shown.get(&(false, reference.clone()));
         let children: Vec<ModelId> =
-            model.children.iter().copied().filter(|it| !self.is_attribute(*it)).collect();
+            model.children.iter().copied().filter(|it| !self.is_attribute(*it) && self.exists(*it)).collect();
         let kind = match shown.map(|it| (it.kind, &it.question)) {
             _ if id == ROOT_NODE => RowKind::Root,
             Some((_, Some(question))) => RowKind::Question(question.control),
@@ -256,6 +256,14 @@ impl Walk<'_> {
             });
         }
         row.violation = question.violation.as_ref().map(|it| (broken(&it.code), it.message.clone()));
+    }
+
+    /// Whether a node is there at all: `deprecatedID` may not be.
+    fn exists(&self, model: ModelId) -> bool {
+        let tree = &self.session.state.tree;
+        let is_absent = |it: u32| tree.node(it).value().is_empty();
+        self.form().model.reserved != Some(model)
+            || !tree.single(&self.form().model, model).is_some_and(is_absent)
     }
 
     fn is_attribute(&self, model: ModelId) -> bool {

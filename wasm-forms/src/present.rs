@@ -296,8 +296,13 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     let messages = &scope.form.messages[own.model as usize];
     let message = |which: usize| scope.render(&messages[which], node);
     let broken = |code: Code, message: String| Some(Violation { code: code.as_str().to_owned(), message });
-    if own.value().is_empty() && scope.state.typed.contains_key(&node) {
-        return broken(Code::AnswerType, String::new());
+    if let Some(typed) = scope.state.typed.get(&node).filter(|it| !it.trim().is_empty()) {
+        if !chosen_are_offered(scope, item, node, typed) {
+            return broken(Code::AnswerChoice, String::new());
+        }
+        if own.value().is_empty() {
+            return broken(Code::AnswerType, String::new());
+        }
     }
     if own.value().is_empty() {
         return if own.required && !item.is_note { broken(Code::AnswerRequired, message(0)) } else { None };
@@ -343,7 +348,7 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
 
 /// What stands in a field: the text as it was typed, else the value.
 fn shown_value(state: &State, node: u32) -> &str {
-    state.typed.get(&node).map_or_else(|| state.tree.node(node).value(), |it| it.as_ref())
+    state.typed.get(&node).map_or(state.tree.node(node).value(), |it| it)
 }
 
 /// Returns a value as a person reads it.

@@ -1,11 +1,15 @@
 //! Brings the instance back in order after a change: only what the change made dirty is evaluated, in the order
 //! of the form, each rule once. Nobody ever sees a half-updated value.
 
-use crate::form::{ActionValue, Form, Reader, Rule, RuleKind};
-use crate::instance::{ROOT_FRAME, Scope, State};
-use crate::parse::{Event, ScopeId, Seed};
+use std::borrow::Cow;
+
+use crate::form::{Action, ActionValue, Choices, Form, Reader, Rule, RuleKind};
+use crate::instance::{self, ROOT_FRAME, Scope, State};
+use crate::parse::{BodyKind, Event, ScopeId, Seed};
 use crate::types::{canonical, cast, write_cast};
+use crate::view::{Choice, Control};
 use crate::xpath::ast::{Expr, ModelId};
+use crate::xpath::value::text_number;
 use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
@@ -25,12 +29,37 @@ pub(crate) fn settle_all(form: &Form, state: &mut State) {
 /// Takes up what a person typed: its value is set, and where the type writes it in another way or it is no value of
 /// the type at all, the text is kept beside it for the screen.
 pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str) {
-    let data_type = form.data_types[state.tree.node(node).model as usize];
-    let value = canonical(data_type, typed).unwrap_or_default();
+    let value = storable(form, state, node, typed);
+    state.withheld.remove(&node);
     set_value(form, state, node, &value);
     if value != typed {
         state.typed.insert(node, typed.into());
         note(form, state, node);
+    }
+}
+
+/// Returns what of a typed text the instance can hold: a value of the type, on the scale, among the choices.
+fn storable<'a>(form: &Form, state: &State, node: u32, typed: &'a str) -> Cow<'a, str> {
+    let model = state.tree.node(node).model as usize;
+    let Some(value) = canonical(form.data_types[model], typed) else { return Cow::Borrowed("") };
+    let Some(item) = form.question_of[model].map(|it| &form.body[it as usize]) else { return value };
+    let offers = |it: &&str| Scope { form, state }.offers(&item.choices, node, it);
+    match (item.kind, &item.choices) {
+        (BodyKind::Question(Control::Range), _) => {
+            let [start, end, _] = item.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY, 1.0]);
+            let number = text_number(&value);
+            let is_off = number < start.min(end) || number > start.max(end);
+            if is_off { Cow::Borrowed("") } else { value }
+        }
+        (_, Choices::None) => value,
+        (BodyKind::Question(Control::SelectOne), _) if !offers(&&*value) => Cow::Borrowed(""),
+        (BodyKind::Question(Control::SelectMultiple | Control::Rank), _) => {
+            if value.split_whitespace().all(|it| offers(&it)) {
+                return value;
+            }
+            Cow::Owned(value.split_whitespace().filter(offers).collect::<Vec<_>>().join(" "))
+        }
+        _ => value,
     }
 }
 
@@ -116,8 +145,16 @@ pub(crate) fn add_instance(
 ) -> u32 {
     let empty = Seed { model: repeat, ..Seed::default() };
     let template = form.model.template(repeat).unwrap_or(&empty);
+    let frame = plant_instance(form, state, template, around, at);
+    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+    frame
+}
+
+/// Adds an instance that begins as `seed` says.
+fn plant_instance(form: &Form, state: &mut State, seed: &Seed, around: u32, at: Option<usize>) -> u32 {
+    let repeat = seed.model;
     let first = state.tree.n_frames() as u32;
-    let frame = state.tree.plant(&form.model, template, around, at);
+    let frame = state.tree.plant(&form.model, seed, around, at);
     state.welcome_frames(form, first);
     for new in first..state.tree.n_frames() as u32 {
         mark_frame(form, state, new);
@@ -128,7 +165,6 @@ pub(crate) fn add_instance(
     }
     moved(form, state, repeat, around, state.tree.frame(frame).position as usize + 1);
     note_repeat(form, state, repeat, around);
-    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
     let views = state.views.of_frame(frame);
     state.views.changes.added.extend(views.start..views.end.min(views.start + 1));
     frame
@@ -158,12 +194,7 @@ pub(crate) fn remove_instance(form: &Form, state: &mut State, frame: u32) {
 /// Runs the actions of an event whose targets lie in the frame of `within`, or outside of it for targets elsewhere.
 pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: u32) {
     for action in form.actions.iter().filter(|it| it.event == event) {
-        let scope = form.model.node(action.target).scope;
-        let frame = state.tree.node(within).frame;
-        let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
-        let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
-        for target in frames_in(form, state, from, scope) {
-            let target = state.tree.at(target, &form.model, action.target);
+        for target in targets(form, state, action, within) {
             let value = match &action.value {
                 ActionValue::Literal(text) => Value::Text(text.clone()),
                 ActionValue::Computed(expr) => evaluate(form, state, expr, target),
@@ -173,9 +204,32 @@ pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: 
                 }
             };
             let text = cast(form, state, target, value);
+            state.withheld.remove(&target);
             set_value(form, state, target, &text);
         }
     }
+}
+
+/// The nodes that an action means. One that changes a value because another changed must mean one node (ODK XForms,
+/// "Actions"): where there are several it means none, rather than overwrite answers of all instances.
+fn targets(form: &Form, state: &mut State, action: &Action, within: u32) -> Vec<u32> {
+    let targets: Vec<u32> = match &action.choice {
+        Some(choice) => {
+            let Value::Nodes(found) = evaluate(form, state, choice, within) else { return Vec::new() };
+            let found = found.into_iter().filter_map(instance::primary_node);
+            found.filter(|it| state.tree.node(*it).model == action.target).collect()
+        }
+        None => {
+            let scope = form.model.node(action.target).scope;
+            let frame = state.tree.node(within).frame;
+            let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
+            let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
+            let frames = frames_in(form, state, from, scope).into_iter();
+            frames.map(|it| state.tree.at(it, &form.model, action.target)).collect()
+        }
+    };
+    let is_at_load = matches!(action.event, Event::FirstLoad | Event::Load);
+    if is_at_load || targets.len() == 1 { targets } else { Vec::new() }
 }
 
 fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
@@ -194,7 +248,7 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
         RuleKind::Count => set_count(form, state, rule, node),
         RuleKind::Choices | RuleKind::Calculate
             if state.is_check && (rule.draws || rule.kind == RuleKind::Choices) => {}
-        RuleKind::Choices => drop_stale_choices(form, state, node),
+        RuleKind::Choices => filter_choices(form, state, rule, node),
         RuleKind::Calculate if rule.is_number => {
             state.n_evaluated += 1;
             let scope = Scope { form, state };
@@ -267,7 +321,13 @@ fn spread_relevance(form: &Form, state: &mut State, node: u32) {
 /// `jr:count`: as many instances as it says.
 fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
     let wanted = evaluate(form, state, &rule.expr, parent);
-    let wanted = wanted.to_number(&Scope { form, state });
+    let scope = Scope { form, state };
+    let is_nan = matches!(wanted, Value::Number(it) if it.is_nan());
+    if is_nan || wanted.to_text(&scope).trim().is_empty() {
+        // Nothing is said yet, or for the moment: what there is stays.
+        return;
+    }
+    let wanted = wanted.to_number(&scope);
     let wanted = if wanted.is_finite() && wanted > 0.0 { (wanted as usize).min(MAX_INSTANCES) } else { 0 };
     set_instances(form, state, rule.model, parent, wanted);
 }
@@ -275,8 +335,12 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
 fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, wanted: usize) {
     let around = state.tree.node(parent).frame;
     let present = state.tree.instances(around, &form.model, repeat).to_vec();
-    for _ in present.len()..wanted {
-        add_instance(form, state, repeat, around, None);
+    for number in present.len()..wanted {
+        match form.model.default_instance(repeat, number) {
+            // The form wrote it: it is not new.
+            Some(seed) => plant_instance(form, state, seed, around, None),
+            None => add_instance(form, state, repeat, around, None),
+        };
     }
     for extra in present.into_iter().skip(wanted).rev() {
         if state.is_check {
@@ -288,20 +352,34 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
     }
 }
 
-/// A choice that a filter no longer offers is taken back.
-fn drop_stale_choices(form: &Form, state: &mut State, node: u32) {
+/// A choice that a filter no longer offers is taken back, and given back when the filter offers it again: a slip in
+/// one question does not cost the answers to others. A ranking is of all that is offered.
+fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     note(form, state, node);
-    let model = state.tree.node(node).model;
-    let Some(item) = form.question_of[model as usize] else { return };
-    let value = state.tree.node(node).value();
-    if value.is_empty() {
+    let Some(item) = form.question_of[state.tree.node(node).model as usize] else { return };
+    let item = &form.body[item as usize];
+    // A filter that looks at the answer itself would take it and give it back without end.
+    let withheld = state.withheld.get(&node).filter(|_| !rule.is_circular);
+    let chosen = withheld.map_or_else(|| state.tree.node(node).value(), |it| it).to_owned();
+    if chosen.is_empty() {
         return;
     }
-    let scope = Scope { form, state };
-    let offered = |it: &&str| scope.offers(&form.body[item as usize].choices, node, it);
-    let kept = value.split_whitespace().filter(offered).collect::<Vec<_>>().join(" ");
     state.n_evaluated += 1;
+    let scope = Scope { form, state };
+    let offered = |it: &&str| scope.offers(&item.choices, node, it);
+    let mut kept: Vec<String> = chosen.split_whitespace().filter(offered).map(str::to_owned).collect();
+    if item.kind == BodyKind::Question(Control::Rank) {
+        let is_new = |it: &Choice| !chosen.split_whitespace().any(|known| known == it.value);
+        let new = scope.choices(&item.choices, node, usize::MAX, &is_new);
+        kept.extend(new.into_iter().map(|it| it.value));
+    }
+    let kept = kept.join(" ");
     set_value(form, state, node, &kept);
+    if kept == chosen {
+        state.withheld.remove(&node);
+    } else {
+        state.withheld.insert(node, chosen.into());
+    }
 }
 
 /// Marks the readers of a node, and its own rules of judgement, after it changed.

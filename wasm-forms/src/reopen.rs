@@ -24,7 +24,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Takes up a submission to correct it: under a new id, the old one in `meta/deprecatedID` where the form has it.
+    /// Takes up a submission to correct it: under a new id, the old one in `meta/deprecatedID`.
     pub fn edit(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
         let mut session = Session::unsettled(form, lists, env, xml)?;
         let model = &form.model;
@@ -38,7 +38,9 @@ impl Session {
             let old = session.state.tree.node(own).value().to_owned();
             session.state.tree.node_mut(own).set_value(&id);
             if let Some(deprecated) = deprecated {
-                session.state.tree.node_mut(deprecated).set_value(&old);
+                let deprecated = session.state.tree.node_mut(deprecated);
+                deprecated.set_value(&old);
+                (deprecated.own_relevant, deprecated.relevant) = (true, true);
             }
         }
         session.load();
@@ -47,7 +49,7 @@ impl Session {
 
     fn unsettled(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
         let mut loaded =
-            instance::load(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
+            instance::take_up(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         settle_seed(&form.data_types, &mut loaded.seed);
         let state = State::new(form, lists, env, &loaded.seed);
         Ok(Session { state, form: form.clone() })

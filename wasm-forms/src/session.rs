@@ -38,7 +38,7 @@ pub struct Finished {
 /// What the caller of a session did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// The id is not of a node that takes this call.
+    /// The id is not of a node that takes this call, or this answer: a ranking that leaves choices out.
     #[error("node {0} does not take this call")]
     Node(NodeId),
     /// The draft cannot be taken up.
@@ -168,6 +168,9 @@ impl Session {
         let form = self.form.clone();
         self.state.env.now_ms = now_ms;
         let value = in_choice_order(&form, &self.state, target, value);
+        if !ranks_all(&form, &self.state, target, &value) {
+            return Err(SessionError::Node(node));
+        }
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
         if self.state.tree.node(target).value() != before {
@@ -443,6 +446,15 @@ fn attachments(form: &Form, state: &State) -> Vec<String> {
         .filter(|it| it.relevant && !it.value().is_empty() && is_upload(it.model))
         .map(|it| it.value().to_owned())
         .collect()
+}
+
+/// Whether an answer to a ranking names every choice; any other answer does.
+fn ranks_all(form: &Form, state: &State, node: u32, value: &str) -> bool {
+    let item = form.question_of[state.tree.node(node).model as usize].map(|it| &form.body[it as usize]);
+    let Some(item) = item.filter(|it| it.kind == BodyKind::Question(Control::Rank)) else { return true };
+    let is_left_out = |it: &Choice| !value.split_whitespace().any(|ranked| ranked == it.value);
+    let scope = instance::Scope { form, state };
+    value.is_empty() || scope.choices(&item.choices, node, 1, &is_left_out).is_empty()
 }
 
 /// Several choices are kept in the order in which they are offered, whatever order they were ticked in.

@@ -17,10 +17,10 @@ use crate::xpath::{Value, World};
 
 /// Returns a text as a value of the type, in the way the type is written; nothing where it is none.
 pub(crate) fn canonical(data_type: DataType, text: &str) -> Option<Cow<'_, str>> {
+    let text = if is_text(data_type) { text } else { text.trim() };
     if text.is_empty() {
         return Some(Cow::Borrowed(text));
     }
-    let text = if is_text(data_type) { text } else { text.trim() };
     let own = |it: bool| it.then_some(Cow::Borrowed(text));
     match data_type {
         DataType::String | DataType::Barcode | DataType::Binary | DataType::Intent => own(true),

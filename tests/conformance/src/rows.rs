@@ -56,8 +56,8 @@ pub fn differences(expected: &Value, found: &Row) -> Vec<String> {
     compare("label", text("label").trim(), own(&found.label).trim());
     compare("hint", text("hint").trim(), own(&found.hint).trim());
     let (invalid, message) = match &found.violation {
-        // That a text was refused because of its type is told by us alone; that it was, is in the value.
-        Some((Broken::Type, _)) if text("value").is_empty() => ("", ""),
+        // That a text was refused is told by us alone; that it was, is in the value.
+        Some((Broken::Type | Broken::Choice, _)) if text("value").is_empty() => ("", ""),
         Some((broken, message)) => (broken_name(*broken), message.trim()),
         None => ("", ""),
     };

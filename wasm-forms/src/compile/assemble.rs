@@ -59,7 +59,9 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         form.data_types[bind.model as usize] = bind.data_type;
     }
     settle_seed(&form.data_types, &mut form.model.seed);
-    form.model.templates.iter_mut().for_each(|(_, seed)| settle_seed(&form.data_types, seed));
+    for seed in form.model.instance_seeds() {
+        settle_seed(&form.data_types, seed);
+    }
     place_items(&mut form);
     place_rules(&mut form, ordered);
     let shown = parts.shown.into_iter().map(|(item, read)| {

@@ -10,7 +10,7 @@ use crate::form::{
     TextTable,
 };
 use crate::parse::{
-    self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, expression_text,
+    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
 };
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
@@ -25,9 +25,18 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
     for repeat in repeats.collect::<Vec<_>>() {
         definition.model.mark_repeat(repeat);
     }
+    for item in definition.body.iter().filter(|it| it.kind == BodyKind::Repeat) {
+        match (item.model, &item.count) {
+            (Some(repeat), Some(_)) => definition.model.set_aside(repeat),
+            (Some(repeat), None) if item.is_fixed => definition.model.ensure_instance(repeat),
+            _ => {}
+        }
+    }
     definition.model.lay_out();
+    // Texts are the bulk of many forms: they are moved, not copied.
+    let texts = std::mem::take(&mut definition.texts.by_language);
     let mut compiler = Compiler::new(&definition, problems);
-    compiler.texts();
+    compiler.texts(texts);
     compiler.binds();
     compiler.body();
     compiler.actions();
@@ -119,7 +128,8 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        let mut resolver = Resolver::new(self.definition, current, attribute);
+        let suggests = self.problems.len() < parse::MAX_SUGGESTIONS;
+        let mut resolver = Resolver::new(self.definition, current, attribute, suggests);
         resolver.resolve(&mut expr, context);
         let Resolver { reads, problems, whole_lists, .. } = resolver;
         self.problems.extend(problems);
@@ -140,26 +150,26 @@ impl<'a> Compiler<'a> {
         self.problems.extend(found);
     }
 
-    fn texts(&mut self) {
-        let source = &self.definition.texts;
+    fn texts(&mut self, by_language: Vec<Vec<(Box<str>, Forms)>>) {
         let numbers = &mut self.parts.texts.numbers;
-        for (id, _) in source.by_language.iter().flatten() {
-            let next = numbers.len();
-            numbers.entry(id.clone()).or_insert(next);
+        for (id, _) in by_language.iter().flatten() {
+            if !numbers.contains_key(id) {
+                numbers.insert(id.clone(), numbers.len());
+            }
         }
         let n_texts = self.parts.texts.numbers.len();
         self.text_reads = vec![Vec::new(); n_texts];
-        for texts in &source.by_language {
+        for texts in by_language {
             let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
             for (id, forms) in texts {
                 // A text is compiled in the context of the node its id names, else of the root.
                 let path = id.split(':').next().unwrap_or_default();
                 let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
-                let number = self.parts.texts.numbers[id];
+                let number = self.parts.texts.numbers[&id];
                 let mut reads = std::mem::take(&mut self.text_reads[number]);
                 compiled[number] = forms
-                    .iter()
-                    .map(|(name, parts)| (name.clone(), self.pieces(parts, context, "label", &mut reads)))
+                    .into_iter()
+                    .map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)))
                     .collect();
                 self.text_reads[number] = reads;
             }
@@ -169,17 +179,17 @@ impl<'a> Compiler<'a> {
 
     fn pieces(
         &mut self,
-        parts: &[Part],
+        parts: Vec<Part>,
         context: ModelId,
         attribute: &str,
         reads: &mut Vec<Read>,
     ) -> Vec<Piece> {
-        let mut pieces = Vec::new();
+        let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
-                Part::Text(text) => pieces.push(Piece::Text(text.clone())),
+                Part::Text(text) => pieces.push(Piece::Text(text)),
                 Part::Output(source) => {
-                    if let Some((expr, read)) = self.expression(source, Some(context), context, attribute) {
+                    if let Some((expr, read)) = self.expression(&source, Some(context), context, attribute) {
                         pieces.push(Piece::Output(expr));
                         reads.extend(read);
                     }
@@ -197,7 +207,7 @@ impl<'a> Compiler<'a> {
         reads: &mut Vec<Read>,
     ) -> Text {
         match source {
-            TextSource::Inline(parts) => Text::Inline(self.pieces(parts, context, attribute, reads)),
+            TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
             TextSource::Itext(id, fallback) => match self.parts.texts.numbers.get(id) {
                 Some(number) => {
                     reads.extend(self.text_reads[*number].iter().cloned());
@@ -206,7 +216,7 @@ impl<'a> Compiler<'a> {
                 None => {
                     let place = at(&self.definition.model.path(context), attribute);
                     self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
-                    let pieces = self.pieces(fallback, context, attribute, reads);
+                    let pieces = self.pieces(fallback.clone(), context, attribute, reads);
                     if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
                 }
             },
@@ -380,7 +390,14 @@ impl<'a> Compiler<'a> {
                     }
                 }
             };
-            self.parts.actions.push(Action { event: action.event, target: action.target, value });
+            let around = match action.event {
+                parse::Event::NewRepeat(node) | parse::Event::ValueChanged(node) => node,
+                parse::Event::FirstLoad | parse::Event::Load => parse::ROOT,
+            };
+            let choice =
+                action.choice.as_ref().and_then(|it| self.expression(it, Some(around), around, "ref"));
+            let choice = choice.map(|(expr, _)| expr);
+            self.parts.actions.push(Action { event: action.event, target: action.target, choice, value });
         }
     }
 }

@@ -26,8 +26,11 @@ pub(super) fn order(
 ) -> Option<Vec<Ruled>> {
     for (rule, reads) in &mut rules {
         let reads_itself = reads.iter().any(|it| it.model == rule.model && !it.is_place);
-        rule.is_circular =
-            rule.kind == RuleKind::Calculate && reads_itself && keeps_own_value(&rule.expr, rule.model);
+        rule.is_circular = reads_itself
+            && match rule.kind {
+                RuleKind::Calculate => keeps_own_value(&rule.expr, rule.model),
+                kind => kind == RuleKind::Choices,
+            };
     }
     let graph = Graph::new(&rules, model);
     let mut waiting_for = graph.waiting_for.clone();
@@ -128,7 +131,7 @@ impl Graph {
             before.sort_unstable();
             before.dedup();
             // What only judges an answer may look at the answer's own rules.
-            if judges(rule.kind) || rule.kind == RuleKind::Choices || rule.is_circular {
+            if judges(rule.kind) || rule.is_circular {
                 before.retain(|it| *it != index);
             }
             waiting_for.push(before.len() as u32);
@@ -137,8 +140,12 @@ impl Graph {
         Graph { readers: Grouped::new(rules.len(), &edges), waiting_for }
     }
 
-    /// Whether a rule reads, over others that pass, what it decides itself.
+    /// Whether a rule reads, over others that pass, what it decides itself; one that does so directly can never come
+    /// to rest.
     fn is_on_circle(&self, rule: u32, passes: impl Fn(u32) -> bool) -> bool {
+        if self.readers.of(rule).contains(&rule) {
+            return false;
+        }
         let mut seen = BTreeSet::new();
         let mut waiting = vec![rule];
         while let Some(next) = waiting.pop() {

@@ -8,7 +8,7 @@ use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
-use crate::{Code, Diagnostic, Severity, diag};
+use crate::{Code, Diagnostic, Severity};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,10 +24,16 @@ pub(super) struct Resolver<'a> {
     /// The node the whole expression belongs to.
     current: ModelId,
     attribute: &'a str,
+    /// Whether the nearest known name is looked for, where one is unknown.
+    suggests: bool,
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
     asks_place: bool,
+    /// Whether what is resolved stands in a predicate.
+    is_in_predicate: bool,
+    /// How many steps of the path just resolved lead to the instance it stands in, where the others are taken anew.
+    n_anchored: usize,
     pub reads: Vec<Read>,
     /// Lists that the expression reads otherwise than row by row, by key.
     pub whole_lists: Vec<u16>,
@@ -35,13 +41,16 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str) -> Self {
+    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str, suggests: bool) -> Self {
         Self {
             definition,
             current,
             attribute,
+            suggests,
             fans_out: false,
             asks_place: false,
+            is_in_predicate: false,
+            n_anchored: 0,
             reads: Vec::new(),
             whole_lists: Vec::new(),
             problems: Vec::new(),
@@ -91,19 +100,37 @@ impl<'a> Resolver<'a> {
                 }
                 self.fans_out = false;
             }
+            Expr::Call(Function::Position, arguments) if arguments.is_empty() => {
+                // Outside of predicates it is the instance's.
+                let around = context.filter(|_| !self.is_in_predicate);
+                let repeat = around.and_then(|it| self.repeat_around(it));
+                self.reads.extend(repeat.map(|model| Read { model, anchor: model, is_place: true }));
+            }
             Expr::Call(Function::Position, arguments) => {
                 let around = std::mem::replace(&mut self.asks_place, true);
                 arguments.iter_mut().for_each(|it| self.expr(it, context, outer));
                 self.asks_place = around;
             }
             Expr::Call(_, arguments) => arguments.iter_mut().for_each(|it| self.expr(it, context, outer)),
-            Expr::Path(path) => self.path(path, context, outer),
+            Expr::Path(path) => {
+                self.path(path, context, outer);
+                let n_anchored = std::mem::take(&mut self.n_anchored);
+                if n_anchored > 0 {
+                    *expr = self.anchored(path, n_anchored);
+                }
+            }
             Expr::Filter { base, predicates, steps } => {
                 self.expr(base, context, outer);
                 predicates.iter_mut().for_each(|it| self.predicate(it, None, Some(ROOT)));
                 self.list_steps(steps);
             }
         }
+    }
+
+    /// Returns the innermost repeat that a node stands in or is.
+    fn repeat_around(&self, node: ModelId) -> Option<ModelId> {
+        std::iter::successors(Some(node), |it| self.model().node(*it).parent)
+            .find(|it| self.model().node(*it).is_repeat)
     }
 
     /// Turns `jr:choice-name(value, 'path')` into a form that knows its question.
@@ -188,6 +215,21 @@ impl<'a> Resolver<'a> {
         self.settle(path, anchor, &down, outer);
     }
 
+    /// Splits a path into the instance around the context, which is fixed, and the steps from there.
+    fn anchored(&self, path: &mut Path, n_anchored: usize) -> Expr {
+        let steps = path.steps.split_off(n_anchored);
+        let model = self.model();
+        let names = path.steps.iter().map(|it| match &it.test {
+            Test::Name(name) => name.written(),
+            _ => String::new(),
+        });
+        let target = names.skip(1).try_fold(ROOT, |at, name| model.child(at, &name, false)).unwrap_or(ROOT);
+        let node = model.node(target);
+        let depth = model.scope(node.scope).depth;
+        path.fixed = Some(Fixed { target, depth, slots: Box::default(), offset: node.offset, single: true });
+        Expr::Filter { base: Box::new(Expr::Path(path.clone())), predicates: Vec::new(), steps }
+    }
+
     fn path_from_root(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
         let Some(first) = path.steps.first() else { return };
         let root_name = &self.model().node(ROOT).name;
@@ -211,8 +253,13 @@ impl<'a> Resolver<'a> {
             *id == ROOT
                 || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
         };
-        let anchor_at = down.iter().rposition(shared).unwrap_or(0);
+        // A predicate chooses among all instances: from there on none is taken for granted.
+        let n_plain = path.steps.iter().take_while(|it| it.predicates.is_empty()).count();
+        let anchor_at = down.iter().take(n_plain.max(1)).rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];
+        if anchor_at > 0 && n_plain < path.steps.len() {
+            self.n_anchored = anchor_at + 1;
+        }
         down.drain(..=anchor_at);
         self.settle(path, anchor, &down, outer);
     }
@@ -246,6 +293,7 @@ impl<'a> Resolver<'a> {
 
     fn predicate(&mut self, predicate: &mut Predicate, context: Option<ModelId>, outer: Option<ModelId>) {
         let around = std::mem::replace(&mut self.asks_place, false);
+        let is_nested = std::mem::replace(&mut self.is_in_predicate, true);
         self.expr(&mut predicate.expr, context, outer);
         if let Some(lookup) = &mut predicate.lookup {
             // The same expression again: it reads nothing that the predicate does not.
@@ -254,6 +302,7 @@ impl<'a> Resolver<'a> {
             self.problems.truncate(n_problems);
         }
         self.asks_place = around;
+        self.is_in_predicate = is_nested;
     }
 
     fn list_steps(&mut self, steps: &mut [Step]) {
@@ -306,9 +355,7 @@ impl<'a> Resolver<'a> {
 
     /// The path leads to no node at all, whatever is answered: a form says so when it is compiled, and works.
     fn unknown(&mut self, reference: &str) {
-        let paths: Vec<String> =
-            (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
-        let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
+        let nearest = if self.suggests { self.model().nearest_path(reference) } else { String::new() };
         let problem = Diagnostic::warning(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }

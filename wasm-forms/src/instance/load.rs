@@ -33,6 +33,15 @@ pub(crate) struct Loaded {
 /// Reads a document against the model. Nodes it lacks are added empty, so that the instance is whole; how large that
 /// makes it is bounded, because a short document may name many instances of a long repeat.
 pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
+    read(xml, model, None)
+}
+
+/// Reads a document to go on with it: a node that it lacks, because it was not relevant, begins as in a new instance.
+pub(crate) fn take_up(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
+    read(xml, model, Some(&model.seed))
+}
+
+fn read(xml: &str, model: &Model, defaults: Option<&Seed>) -> Result<Loaded, LoadError> {
     let document = document::read(xml, MAX_ELEMENTS).map_err(|error| match error {
         Unreadable::Malformed { line, column } => LoadError::Malformed { line, column },
         Unreadable::TooLarge => LoadError::TooLarge,
@@ -42,7 +51,7 @@ pub(crate) fn load(xml: &str, model: &Model) -> Result<Loaded, LoadError> {
         return Err(LoadError::OtherForm);
     }
     let mut loader = Loader { model, unknown: Vec::new(), n_nodes: 0 };
-    let seed = loader.read(root, ROOT, 0);
+    let seed = loader.read(root, ROOT, 0, defaults);
     if loader.n_nodes > MAX_NODES {
         return Err(LoadError::TooLarge);
     }
@@ -61,7 +70,8 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn read(&mut self, element: Node<'_, '_>, id: ModelId, depth: usize) -> Seed {
+    /// `like` is what the node begins with in a new instance, where that counts.
+    fn read(&mut self, element: Node<'_, '_>, id: ModelId, depth: usize, like: Option<&Seed>) -> Seed {
         self.n_nodes += 1;
         let mut seed = Seed { model: id, ..Seed::default() };
         if self.n_nodes > MAX_NODES || depth > MAX_DEPTH {
@@ -85,14 +95,17 @@ impl Loader<'_> {
             let name = child_element.tag_name().name();
             match model.child(id, name, false) {
                 Some(child) if model.node(child).is_repeat || found[place(child)].is_empty() => {
-                    found[place(child)].push(self.read(child_element, child, depth + 1));
+                    let like = like.and_then(|it| default_of(it, child, model));
+                    found[place(child)].push(self.read(child_element, child, depth + 1, like));
                 }
                 _ => self.note_unknown(id, name),
             }
         }
         for (child, seeds) in model.node(id).children.iter().zip(found) {
             if seeds.is_empty() && !model.node(*child).is_repeat {
-                seed.children.push(self.empty(*child));
+                let default = like.and_then(|it| default_of(it, *child, model)).cloned();
+                self.n_nodes += default.as_ref().map_or(0, n_seeds);
+                seed.children.push(default.unwrap_or_else(|| self.empty(*child)));
             }
             seed.children.extend(seeds);
         }
@@ -120,4 +133,14 @@ impl Loader<'_> {
             self.unknown.push(path);
         }
     }
+}
+
+fn n_seeds(seed: &Seed) -> usize {
+    1 + seed.children.iter().map(n_seeds).sum::<usize>()
+}
+
+/// Returns what a child of a node begins with.
+fn default_of<'a>(parent: &'a Seed, child: ModelId, model: &'a Model) -> Option<&'a Seed> {
+    let own = || parent.children.iter().find(|it| it.model == child);
+    if model.node(child).is_repeat { model.template(child) } else { own() }
 }

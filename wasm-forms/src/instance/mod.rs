@@ -10,9 +10,9 @@ mod tree;
 mod views;
 mod world;
 
-pub(crate) use load::{LoadError, load};
+pub(crate) use load::{LoadError, load, take_up};
 pub(crate) use output::{Scope as OutputScope, write};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, primary_node};
 pub(crate) use state::State;
 pub(crate) use tally::Aggregate;
 pub(crate) use tree::{ROOT_FRAME, ROOT_NODE};

@@ -33,13 +33,20 @@ pub(super) fn primary(id: u32) -> Node {
     Node::new(0, id + 1)
 }
 
+/// Returns the instance node behind an expression's node; lists and texts have none.
+pub(crate) fn primary_node(node: Node) -> Option<u32> {
+    if node.tree == 0 && node.index & TEXT == 0 { node.index.checked_sub(1) } else { None }
+}
+
 impl<'a> Scope<'a> {
     pub fn evaluate(&self, expr: &Expr, node: u32) -> Value {
         eval::evaluate(expr, &self.context(node))
     }
 
     pub fn context(&self, node: u32) -> Context<'_> {
-        Context::new(self, primary(node))
+        // A rule over the nodes of a repeat is evaluated at each as one of them (XForms 1.1, 4.7.2).
+        let position = self.state.tree.frame_of(node).position as usize + 1;
+        Context { position, ..Context::new(self, primary(node)) }
     }
 
     pub(super) fn table(&self, list: u16) -> &'a Table {

@@ -36,6 +36,8 @@ pub(crate) struct State {
     /// By node: what a person typed, where the instance holds it in another form, or nothing because it is no value
     /// of the node's type.
     pub typed: FastMap<u32, Box<str>>,
+    /// By node: what was chosen before a filter took some of it away; it comes back with the filter.
+    pub withheld: FastMap<u32, Box<str>>,
     /// A text to write into, kept so that calculations need no new one.
     pub text: String,
     /// Nodes that wait for the device's location, in the order in which they were asked for.
@@ -64,6 +66,7 @@ impl State {
             is_check: false,
             extra_instances: Vec::new(),
             typed: FastMap::default(),
+            withheld: FastMap::default(),
             text: String::new(),
             awaited: Vec::new(),
             untold: Vec::new(),

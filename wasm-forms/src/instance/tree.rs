@@ -85,6 +85,11 @@ impl Tree {
     pub fn grow(model: &Model, seed: &Seed) -> Tree {
         let mut tree = Tree { nodes: Vec::with_capacity(model.nodes.len()), frames: Vec::new() };
         tree.plant(model, seed, ROOT_FRAME, None);
+        if let Some(reserved) = model.reserved.and_then(|it| tree.single(model, it)) {
+            let is_there = !tree.node(reserved).value().is_empty();
+            tree.node_mut(reserved).own_relevant = is_there;
+            tree.node_mut(reserved).relevant = is_there;
+        }
         tree
     }
 

@@ -11,6 +11,7 @@ use super::tally::{Aggregate, Tally};
 use super::tree::ROOT_NODE;
 use crate::Env;
 use crate::parse::{local, same_name};
+use crate::view::DataType;
 use crate::xpath::ast::{Fixed, ModelId, Name};
 use crate::xpath::sum::sum;
 use crate::xpath::value::text_number;
@@ -175,6 +176,17 @@ impl World for Scope<'_> {
         match self.instance_node(node) {
             Some(id) if !self.has_children(id) => !self.state.tree.node(id).value().is_empty(),
             _ => !self.text(node).is_empty(),
+        }
+    }
+
+    fn is_true(&self, node: Node) -> bool {
+        let is_boolean =
+            |id: u32| self.form.data_types[self.state.tree.node(id).model as usize] == DataType::Boolean;
+        match self.place(node) {
+            Place::Primary(id) if is_boolean(id) => {
+                !matches!(self.state.tree.node(id).value(), "" | "false" | "0")
+            }
+            _ => self.has_text(node),
         }
     }
 

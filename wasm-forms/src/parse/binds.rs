@@ -7,7 +7,7 @@ use super::paths::Paths;
 use super::{NodeExt, at};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic};
 
 /// The rules of one model node, expressions as written.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) struct Bind {
 pub(crate) struct Action {
     pub event: Event,
     pub target: ModelId,
+    /// The target's path as written, where it chooses among instances.
+    pub choice: Option<String>,
     pub value: ActionSource,
 }
 
@@ -63,7 +65,7 @@ pub(crate) enum Event {
 }
 
 /// How many problems are told with what may have been meant.
-const MAX_SUGGESTIONS: usize = 20;
+pub(crate) const MAX_SUGGESTIONS: usize = 20;
 
 /// The specification's types, and the names that XML Schema has for the same values.
 const TYPES: [(&str, DataType); 23] = [
@@ -167,7 +169,10 @@ pub(super) fn read_actions(
         };
         for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
             match event(event_name, element, paths) {
-                Ok(event) => actions.push(Action { event, target, value: value.clone() }),
+                Ok(event) => {
+                    let choice = path.contains('[').then(|| path.to_owned());
+                    actions.push(Action { event, target, choice, value: value.clone() });
+                }
                 Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
                 Err(Misplaced::Event) => {
                     let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
@@ -223,9 +228,7 @@ pub(super) fn report_unknown_node(
     model: &Model,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let known = if problems.len() < MAX_SUGGESTIONS { model.nodes.len() } else { 0 };
-    let paths: Vec<String> = (0..known).map(|id| model.path(id as ModelId)).collect();
-    let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
+    let nearest = if problems.len() < MAX_SUGGESTIONS { model.nearest_path(path) } else { String::new() };
     let problem = Diagnostic::warning(Code::FormUnknownNode, at(path, attribute));
     problems.push(problem.with("reference", path).with("nearest", nearest));
 }

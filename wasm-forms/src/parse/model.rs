@@ -69,6 +69,10 @@ pub(crate) struct Model {
     pub seed: Seed,
     /// What a new instance of each repeat starts with.
     pub templates: Vec<(ModelId, Seed)>,
+    /// What the first instances of each counted repeat start with; see [`Model::set_aside`].
+    pub(super) defaults: Vec<(ModelId, Vec<Seed>)>,
+    /// `meta/deprecatedID` of a form that has none of its own: it exists only in a submission that is corrected.
+    pub reserved: Option<ModelId>,
     /// Set by [`Model::lay_out`].
     pub scopes: Vec<ScopeShape>,
     /// The newest node of each key, which is the hash of parent and local name; the others are chained.
@@ -91,6 +95,8 @@ impl Model {
             nodes: Vec::new(),
             seed: Seed::default(),
             templates: Vec::new(),
+            defaults: Vec::new(),
+            reserved: None,
             scopes: Vec::new(),
             by_key: FastMap::default(),
         };
@@ -107,17 +113,23 @@ impl Model {
     fn ensure_identity(&mut self, root: Node<'_, '_>) {
         const OPENROSA: &str = "http://openrosa.org/xforms";
         let known = self.child(ROOT, "meta", false);
-        if known.is_some_and(|it| self.child(it, "instanceID", false).is_some()) {
-            return;
-        }
         let prefix = match known {
-            Some(meta) => self.node(meta).name.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned(),
+            Some(meta) => prefix_of(&self.node(meta).name),
             None => root.lookup_prefix(OPENROSA).unwrap_or_default().to_owned(),
         };
         let name =
             |local: &str| if prefix.is_empty() { local.into() } else { format!("{prefix}:{local}").into() };
         let meta = known.unwrap_or_else(|| self.add(Some(ROOT), name("meta"), false));
-        let id = self.add(Some(meta), name("instanceID"), false);
+        let own = self.child(meta, "instanceID", false);
+        let id = own.unwrap_or_else(|| self.add(Some(meta), name("instanceID"), false));
+        if self.child(meta, "deprecatedID", false).is_none() {
+            let prefix = prefix_of(&self.node(id).name);
+            let colon = if prefix.is_empty() { "" } else { ":" };
+            self.reserved = Some(self.add(Some(meta), format!("{prefix}{colon}deprecatedID").into(), false));
+        }
+        if own.is_some() {
+            return;
+        }
         let id = Seed { model: id, ..Seed::default() };
         match self.seed.children.iter_mut().find(|it| it.model == meta) {
             Some(meta) => meta.children.push(id),
@@ -228,6 +240,19 @@ impl Model {
         })
     }
 
+    /// Returns the path that may have been meant: of the nodes whose name is nearest to the last step's, the one whose
+    /// path begins most like it; empty where no name is near.
+    pub fn nearest_path(&self, path: &str) -> String {
+        let wanted = path.rsplit('/').next().unwrap_or(path);
+        let names = self.nodes.iter().map(|it| &*it.name);
+        let Some(name) = crate::diag::nearest(wanted.trim_start_matches('@'), names) else {
+            return String::new();
+        };
+        let alike = |it: &String| it.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        let named = (0..self.nodes.len() as ModelId).filter(|it| &*self.node(*it).name == name);
+        named.map(|it| self.path(it)).max_by_key(alike).unwrap_or_default()
+    }
+
     /// Returns the absolute path of a node.
     pub fn path(&self, id: ModelId) -> String {
         let node = &self.nodes[id as usize];
@@ -311,6 +336,10 @@ fn key(parent: ModelId, name: &str) -> u64 {
 
 fn find_seed(seed: &Seed, model: ModelId) -> Option<&Seed> {
     if seed.model == model { Some(seed) } else { seed.children.iter().find_map(|it| find_seed(it, model)) }
+}
+
+fn prefix_of(name: &str) -> String {
+    name.rsplit_once(':').map_or_else(String::new, |(prefix, _)| prefix.to_owned())
 }
 
 /// Returns a name without its prefix.

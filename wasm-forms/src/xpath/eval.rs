@@ -131,14 +131,15 @@ fn is_true(number: f64) -> bool {
 ///
 /// XPath 1.0 asks only whether there is a node; an ODK form asks whether there is an answer: "the string value of
 /// that node is converted to a boolean" (ODK XForms, XPath Functions, the note), and ODK Collect unpacks a node to
-/// its value wherever it wants a boolean. `boolean(path)` itself stays what XPath says.
+/// its value wherever it wants a boolean. So the `false` of a node of type boolean is false. `boolean(path)` itself
+/// stays what XPath says.
 fn any_text(expr: &Expr, cx: &Context<'_>) -> bool {
     if let Some(one) = one_node(expr, cx) {
-        return one.is_some_and(|it| cx.world.has_text(it));
+        return one.is_some_and(|it| cx.world.is_true(it));
     }
     let mut found = Vec::new();
     nodes(expr, cx, &mut found);
-    found.into_iter().any(|it| cx.world.has_text(it))
+    found.into_iter().any(|it| cx.world.is_true(it))
 }
 
 /// Returns the value as text.

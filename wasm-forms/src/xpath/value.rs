@@ -60,7 +60,7 @@ impl Value {
             Value::Number(it) => *it != 0.0 && !it.is_nan(),
             Value::Boolean(it) => *it,
             Value::Date(_) | Value::Moment(_) => true,
-            Value::Nodes(nodes) => nodes.iter().any(|it| world.has_text(*it)),
+            Value::Nodes(nodes) => nodes.iter().any(|it| world.is_true(*it)),
         }
     }
 }

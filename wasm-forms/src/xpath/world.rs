@@ -48,6 +48,10 @@ pub(crate) trait World {
     fn number(&self, node: Node) -> f64;
     /// Returns whether the string value is not empty.
     fn has_text(&self, node: Node) -> bool;
+    /// Returns whether the node makes a condition true; a world that knows a node's type may know better.
+    fn is_true(&self, node: Node) -> bool {
+        self.has_text(node)
+    }
     fn parent(&self, node: Node) -> Option<Node>;
     /// Appends the child nodes in document order.
     fn children(&self, node: Node, out: &mut Vec<Node>);
