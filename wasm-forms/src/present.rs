@@ -322,7 +322,7 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
 
 /// What stands in a field: the text as it was typed, else the value.
 fn shown_value(state: &State, node: u32) -> &str {
-    state.typed.get(&node).map_or_else(|| state.tree.node(node).value(), |it| it)
+    state.typed.get(&node).map_or_else(|| state.tree.node(node).value(), AsRef::as_ref)
 }
 
 /// Returns a value as a person reads it.
