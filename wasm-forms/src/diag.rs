@@ -78,28 +78,42 @@ impl AsRef<str> for crate::Code {
 
 /// Returns the known name nearest to `found` (at most a third of its letters wrong), for "did you mean".
 pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (found.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|name| (edit_distance(found, name), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, name)| name)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+    let found: Vec<char> = found.chars().collect();
+    let mut limit = (found.len() / 3).max(1);
+    let mut nearest: Option<(usize, &str)> = None;
+    for name in known {
+        let Some(distance) = edit_distance(&found, name, limit) else { continue };
+        if nearest.is_none_or(|it| (distance, name) < it) {
+            nearest = Some((distance, name));
+            // No other matters that is farther away.
+            limit = distance;
         }
     }
-    row[b.len()]
+    nearest.map(|(_, name)| name)
+}
+
+/// Returns how many letters have to be changed, unless it is more than `limit`.
+fn edit_distance(a: &[char], b: &str, limit: usize) -> Option<usize> {
+    let b: Vec<char> = b.chars().collect();
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        let mut least = row[0];
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+            least = least.min(row[j + 1]);
+        }
+        if least > limit {
+            return None;
+        }
+    }
+    Some(row[b.len()]).filter(|it| *it <= limit)
 }
 
 #[cfg(test)]

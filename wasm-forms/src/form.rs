@@ -19,6 +19,8 @@ pub struct Form {
     pub(crate) model: Model,
     /// By model node.
     pub(crate) data_types: Vec<DataType>,
+    /// By model node: what a change of it can concern at all.
+    pub(crate) facts: Vec<Facts>,
     /// In the order in which they are evaluated: a rule stands after everything it reads.
     pub(crate) rules: Vec<Rule>,
     /// By scope: the rules evaluated in its frames.
@@ -59,7 +61,23 @@ pub struct Form {
     pub(crate) submission: Submission,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) body_classes: Vec<String>,
+    /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
+    pub(crate) audit: Vec<(String, String)>,
     pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What there is to a model node, so that a change looks no further than it has to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Facts {
+    /// Whether no element stands below it.
+    pub is_leaf: bool,
+    /// Whether a body item shows it.
+    pub is_shown: bool,
+    /// Whether texts or choices of body items read it.
+    pub is_told: bool,
+    pub has_constraint: bool,
+    pub has_readers: bool,
+    pub is_aggregated: bool,
 }
 
 /// One expression over one model node.
@@ -126,6 +144,11 @@ pub(crate) struct Item {
     pub hint: Text,
     pub choices: Choices,
     pub media_type: String,
+    pub rows: u32,
+    pub autoplay: String,
+    pub intent: String,
+    /// Whether the draft is to be stored when the person comes here.
+    pub saves_incomplete: bool,
     pub range: Option<[f64; 3]>,
     pub accuracy_m: [f64; 2],
     /// Whether people may add and remove instances.
@@ -280,6 +303,13 @@ impl Form {
     #[must_use]
     pub fn asks_for_location(&self) -> bool {
         self.actions.iter().any(|it| matches!(it.value, ActionValue::Location))
+    }
+
+    /// Returns what the client is to record in its audit log, as the form has it: `track-changes` and `true`, …. The
+    /// engine keeps no log.
+    #[must_use]
+    pub fn audit(&self) -> &[(String, String)] {
+        &self.audit
     }
 
     /// Returns the words of the body's `class`: `pages`, `theme-grid`, ….

@@ -9,7 +9,7 @@ use crate::view::{
     ViewNode, Violation,
 };
 use crate::xpath::ast::ModelId;
-use crate::{Code, xpath};
+use crate::{Code, decimal, xpath};
 
 /// Builds view nodes.
 #[derive(Clone, Copy)]
@@ -27,6 +27,7 @@ impl Presenter<'_> {
             version: self.form.model.version.clone(),
             languages: texts.languages.clone(),
             language: texts.languages.get(self.state.language).cloned().unwrap_or_default(),
+            style: self.form.body_classes.clone(),
             pages: self.pages(),
             root: ROOT_VIEW,
             nodes: self.nodes(ROOT_VIEW),
@@ -114,16 +115,20 @@ impl Presenter<'_> {
             reference: tree.reference(&self.form.model, node),
             children: self.children(id),
             label: String::new(),
+            short: String::new(),
             media: Vec::new(),
             hint: String::new(),
             guidance: String::new(),
             appearance: Vec::new(),
+            intent: String::new(),
             relevant: tree.node(node).relevant,
             question: None,
             repeat: None,
         };
         let Some(item) = self.shown(id).0 else { return shown };
         shown.label = scope.render(&item.label, node);
+        shown.short = scope.short(&item.label, node);
+        shown.intent.clone_from(&item.intent);
         shown.media = scope.media(&item.label, node);
         shown.hint = scope.render(&item.hint, node);
         shown.guidance = scope.guidance(&item.hint, node);
@@ -199,6 +204,9 @@ impl Presenter<'_> {
             },
             n_choices: n_choices as u32,
             media_type: item.media_type.clone(),
+            rows: Some(item.rows).filter(|it| *it > 0),
+            autoplay: item.autoplay.clone(),
+            save_incomplete: item.saves_incomplete,
             max_pixels: self.form.max_pixels[model as usize],
             range: item.range,
             accuracy_m: item.accuracy_m,
@@ -305,7 +313,18 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     if !chosen_are_offered(scope, item, node, own.value()) {
         return broken(Code::AnswerChoice, String::new());
     }
-    if own.is_valid { None } else { broken(Code::AnswerConstraint, message(1)) }
+    let is_out_of_range = item.range.is_some_and(|it| !is_in_range(it, own.value()));
+    if own.is_valid && !is_out_of_range { None } else { broken(Code::AnswerConstraint, message(1)) }
+}
+
+/// Whether a number is one of those that a range offers: from start to end, up or down, step by step.
+fn is_in_range([start, end, step]: [f64; 3], value: &str) -> bool {
+    /// How far from a step a number may be: decimals are not exact.
+    const CLOSE: f64 = 1e-6;
+    let Some(number) = decimal::parse(value.trim()) else { return true };
+    let (low, high) = (start.min(end), start.max(end));
+    let steps = (number - start) / step;
+    (low - CLOSE..=high + CLOSE).contains(&number) && (step == 0.0 || (steps - steps.round()).abs() < CLOSE)
 }
 
 fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) -> bool {
@@ -313,8 +332,15 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
     match (item.kind, &item.choices) {
         (_, Choices::None) => true,
         (BodyKind::Question(Control::SelectOne), _) => offered(value),
-        (BodyKind::Question(Control::SelectMultiple | Control::Rank), _) => {
-            value.split_whitespace().all(offered)
+        (BodyKind::Question(Control::SelectMultiple), _) => value.split_whitespace().all(offered),
+        (BodyKind::Question(Control::Rank), _) => {
+            let mut ranked: Vec<&str> = value.split_whitespace().collect();
+            let is_known = ranked.iter().all(|it| offered(it));
+            ranked.sort_unstable();
+            ranked.dedup();
+            // An order of all choices: none left out, none twice.
+            let n_ranked = value.split_whitespace().count();
+            is_known && ranked.len() == n_ranked && n_ranked == scope.n_choices(&item.choices, node)
         }
         _ => true,
     }
@@ -322,7 +348,7 @@ fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) ->
 
 /// What stands in a field: the text as it was typed, else the value.
 fn shown_value(state: &State, node: u32) -> &str {
-    state.typed.get(&node).map_or_else(|| state.tree.node(node).value(), AsRef::as_ref)
+    state.typed.get(&node).map_or(state.tree.node(node).value(), |it| it)
 }
 
 /// Returns a value as a person reads it.

@@ -76,6 +76,15 @@ pub(crate) fn set_value(form: &Form, state: &mut State, node: u32, value: &str) 
     }
 }
 
+/// Sets a value that is a number written out, so that nobody has to read it again.
+fn set_number(form: &Form, state: &mut State, node: u32, text: &str, number: f64) {
+    let before = state.tree.node(node).number();
+    set_value(form, state, node, text);
+    if !text.is_empty() && before.to_bits() != number.to_bits() {
+        state.tree.node_mut(node).keep_number(number);
+    }
+}
+
 /// Marks the rules that read the clock: time has passed.
 pub(crate) fn clock_moved(form: &Form, state: &mut State) {
     for number in &form.clock_rules {
@@ -247,8 +256,8 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
             let data_type = form.data_types[state.tree.node(node).model as usize];
             let mut text = std::mem::take(&mut state.text);
             text.clear();
-            write_cast(data_type, number, &mut text);
-            set_value(form, state, node, &text);
+            let written = write_cast(data_type, number, &mut text);
+            set_number(form, state, node, &text, written);
             state.text = text;
         }
         RuleKind::Calculate => {
@@ -376,13 +385,34 @@ fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
 /// Marks the readers of a node, and its own rules of judgement, after it changed.
 fn concern(form: &Form, state: &mut State, node: u32) {
     let (model, frame) = (state.tree.node(node).model, state.tree.node(node).frame);
-    note(form, state, node);
-    for number in form.rules_of.of(model) {
-        let rule = &form.rules[*number as usize];
-        if rule.kind == RuleKind::Constraint && !state.tree.frame(frame).is_removed {
-            state.agenda.mark(*number, rule, frame);
+    let facts = form.facts[model as usize];
+    if facts.is_shown {
+        note(form, state, node);
+    }
+    if facts.has_constraint && !state.tree.frame(frame).is_removed {
+        for number in form.rules_of.of(model) {
+            let rule = &form.rules[*number as usize];
+            if rule.kind == RuleKind::Constraint {
+                state.agenda.mark(*number, rule, frame);
+            }
         }
     }
+    if facts.has_readers {
+        mark_readers(form, state, model, frame);
+    }
+    if !facts.is_told {
+        return;
+    }
+    for reader in form.shown_by.of(model) {
+        let scope = form.body[reader.reader as usize].scope;
+        for reading in frames_of_reader(form, state, frame, *reader, scope) {
+            let view = state.views.id(form, reader.reader, reading);
+            state.views.note(view);
+        }
+    }
+}
+
+fn mark_readers(form: &Form, state: &mut State, model: ModelId, frame: u32) {
     for reader in form.readers.of(model) {
         let rule = &form.rules[reader.reader as usize];
         if rule.scope == 0 {
@@ -391,13 +421,6 @@ fn concern(form: &Form, state: &mut State, node: u32) {
         }
         for reading in frames_of_reader(form, state, frame, *reader, rule.scope) {
             state.agenda.mark(reader.reader, rule, reading);
-        }
-    }
-    for reader in form.shown_by.of(model) {
-        let scope = form.body[reader.reader as usize].scope;
-        for reading in frames_of_reader(form, state, frame, *reader, scope) {
-            let view = state.views.id(form, reader.reader, reading);
-            state.views.note(view);
         }
     }
 }

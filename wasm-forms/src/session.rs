@@ -412,7 +412,12 @@ impl Session {
             let value = match (kind.as_str(), parameter.as_str()) {
                 ("timestamp", "start") => now.clone(),
                 ("date", "today") => now[..10].to_owned(),
-                ("property", name) => self.state.env.properties.get(name).cloned().unwrap_or_default(),
+                ("property", name) => {
+                    // The specification writes `phone number` where forms in the field have `phonenumber`.
+                    let properties = &self.state.env.properties;
+                    let found = properties.get(name).or_else(|| properties.get(&name.replace(' ', "")));
+                    found.cloned().unwrap_or_default()
+                }
                 ("uid", _) => self.instance_id(),
                 _ => continue,
             };

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::decimal;
 use crate::form::Form;
 use crate::instance::{Scope, State};
 use crate::parse::Seed;
@@ -32,7 +33,7 @@ pub(crate) fn canonical(data_type: DataType, text: &str) -> Option<Cow<'_, str>>
                 || if is_written { Cow::Borrowed(text) } else { Cow::Owned((number as i32).to_string()) },
             )
         }
-        DataType::Decimal => decimal(text),
+        DataType::Decimal => with_fraction(text),
         DataType::Date => {
             let day = match text.split_once('T') {
                 None => civil::parse_date(text)?,
@@ -112,8 +113,9 @@ pub(crate) fn is_written_as_number(data_type: DataType) -> bool {
     matches!(data_type, DataType::String | DataType::Int | DataType::Decimal)
 }
 
-/// Appends a calculated number as such a type writes it, without a text in between.
-pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
+/// Appends a calculated number as such a type writes it, without a text in between; returns the number that was
+/// written, if any was.
+pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) -> f64 {
     match data_type {
         _ if number.is_nan() => {}
         DataType::Int => {
@@ -121,6 +123,7 @@ pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
             if (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
                 write_number(whole, out);
             }
+            return whole;
         }
         DataType::Decimal if !number.is_finite() => {}
         DataType::Decimal => {
@@ -131,6 +134,7 @@ pub(crate) fn write_cast(data_type: DataType, number: f64, out: &mut String) {
         }
         _ => write_number(number, out),
     }
+    number
 }
 
 /// Returns whether a non-empty text of a submission is a value of the type as it stands.
@@ -144,11 +148,10 @@ pub(crate) fn fits(data_type: DataType, text: &str) -> bool {
 
 /// Reads a number without an exponent.
 fn plain_number(text: &str) -> Option<f64> {
-    let is_plain = text.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b'-' | b'+'));
-    text.parse::<f64>().ok().filter(|_| is_plain)
+    decimal::parse(text.strip_prefix('+').unwrap_or(text))
 }
 
-fn decimal(text: &str) -> Option<Cow<'_, str>> {
+fn with_fraction(text: &str) -> Option<Cow<'_, str>> {
     plain_number(text)?;
     let has_fraction = text.split_once('.').is_some_and(|(_, fraction)| !fraction.is_empty());
     Some(if has_fraction {
@@ -168,7 +171,7 @@ fn point(text: &str) -> Option<String> {
     let numbers = parts.iter().map(|it| plain_number(it)).collect::<Option<Vec<f64>>>()?;
     let is_place = (2..=4).contains(&numbers.len()) && numbers[0].abs() <= 90.0 && numbers[1].abs() <= 180.0;
     let is_nowhere = numbers.len() == 4 && numbers.iter().all(|it| *it == 0.0);
-    let written = parts.iter().map(|it| decimal(it)).collect::<Option<Vec<_>>>()?;
+    let written = parts.iter().map(|it| with_fraction(it)).collect::<Option<Vec<_>>>()?;
     (is_place && !is_nowhere).then(|| written.join(" "))
 }
 

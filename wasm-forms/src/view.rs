@@ -22,6 +22,9 @@ pub struct View {
     pub languages: Vec<String>,
     /// The language shown.
     pub language: String,
+    /// Words of the body's `class`, for the form as a whole: `pages`, `theme-grid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub style: Vec<String>,
     /// Nodes to show one after the other as screens: a group, a repeat, or one question. Nodes with nothing
     /// to show are not pages.
     pub pages: Vec<NodeId>,
@@ -72,6 +75,9 @@ pub struct ViewNode {
     pub children: Vec<NodeId>,
     /// Label in the current language; Markdown as ODK allows it, line breaks as `\n`.
     pub label: String,
+    /// The label's short form, for summaries and lists.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub short: String,
     /// Files that go with the label, by the form they have in the texts: `image`, `big-image`, `audio`, `video`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
@@ -82,6 +88,9 @@ pub struct ViewNode {
     pub guidance: String,
     /// Words of the `appearance` attribute.
     pub appearance: Vec<String>,
+    /// The app that answers it, as the form calls it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub intent: String,
     /// Whether it is to be shown at all.
     pub relevant: bool,
     /// Question only.
@@ -144,6 +153,15 @@ pub struct Question {
     pub n_choices: u32,
     /// For uploads: `image/*`, `audio/*`, `video/*`, ….
     pub media_type: String,
+    /// Least number of rows of a text field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+    /// `audio` or `video`: which of the label's files begins by itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub autoplay: String,
+    /// Whether the draft is to be stored when the person comes to the question.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub save_incomplete: bool,
     /// Longest side for images, in pixels; 0 where the form does not say.
     pub max_pixels: u32,
     /// For `range`: start, end, step.

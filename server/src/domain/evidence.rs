@@ -6,6 +6,7 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, ImageReader, Limits};
+use wasm_forms::encryption;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -47,6 +48,15 @@ pub enum MediaError {
     /// More than [`MAX_PIXELS`].
     #[error("too many pixels")]
     TooManyPixels,
+}
+
+/// Takes an encrypted file for what it is: bytes that only happen to look like something.
+pub fn opaque(bytes: &[u8]) -> Result<Media, MediaError> {
+    match bytes.len() {
+        0 => Err(MediaError::Empty),
+        1..=MAX_BYTES => Ok(Media { media_type: encryption::OPAQUE, width: 0, height: 0 }),
+        _ => Err(MediaError::TooLarge),
+    }
 }
 
 /// Looks at a file. `is_picture` where its question asks for one, or its name says so.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use wasm_forms::diag::nearest;
-use wasm_forms::{Diagnostic, Form, Place, xlsform};
+use wasm_forms::{Diagnostic, Form, Place, encryption, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
@@ -150,6 +150,10 @@ pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result
                 return Err(FormError::Refused(diagnostics));
             }
             diagnostics.extend_from_slice(form.warnings());
+            // Visits that ought to be encrypted and cannot be must not begin.
+            if form.public_key().is_some_and(|it| encryption::diagnose(it).is_some()) {
+                return Err(FormError::Refused(diagnostics));
+            }
             let (form_id, version, title) =
                 (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
             Ok(Conversion { form_id, version, title, diagnostics, xform })

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use wasm_forms::evidence::seal_digest;
-use wasm_forms::{Checked, Diagnostic, Env, Lists, Meta, Operation};
+use wasm_forms::{Checked, Diagnostic, Env, Lists, Meta, Operation, encryption};
 
 use super::account::Account;
 use super::evidence::{self, Media, MediaError};
@@ -284,9 +284,13 @@ fn judge(arrived: Arrived, context: Context, env: &Env) -> Result<Visit, IntakeE
         return Err(IntakeError::Extra(name.clone()));
     }
     let inspect = |(name, bytes): &(String, Bytes)| {
-        let is_picture = asked_for(name).is_some_and(|it| it.media_type.starts_with("image/"));
-        evidence::inspect(bytes, is_picture || evidence::is_picture_name(name))
-            .map_err(|error| IntakeError::Media { name: name.clone(), error })
+        let media_type = asked_for(name).map_or("", |it| it.media_type.as_str());
+        let is_picture = media_type.starts_with("image/") || evidence::is_picture_name(name);
+        let looked_at = match media_type {
+            encryption::OPAQUE => evidence::opaque(bytes),
+            _ => evidence::inspect(bytes, is_picture),
+        };
+        looked_at.map_err(|error| IntakeError::Media { name: name.clone(), error })
     };
     let media = arrived.upload.files.iter().map(inspect).collect::<Result<_, _>>()?;
     Ok(Visit { arrived, context, checked, media })
@@ -532,6 +536,7 @@ pub fn severity(code: &str) -> &'static str {
         | "task.unknown"
         | "visit.clock_ahead"
         | "answer.irrelevant"
+        | "submission.encrypted"
         | "submission.unknown_node"
         | "submission.missing_node" => "warning",
         _ => "error",

@@ -4,6 +4,7 @@
 mod community;
 mod described;
 mod desk;
+mod encrypted;
 mod intake;
 mod openapi;
 mod routes;

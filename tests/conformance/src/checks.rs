@@ -33,6 +33,9 @@ impl Verdict {
 /// Evaluates one check and counts it.
 pub(crate) fn check(replay: &mut Replay<'_>, step: &Step, place: &str) {
     let mut verdict = verdict(replay, step);
+    let kind = step.text("check");
+    replay.checks_lineage = matches!(kind, "deprecated_id_from_source" | "instance_id_changed_on_edit")
+        || kind == "raises" && replay.checks_lineage;
     if step.is("not") {
         verdict.passed = !verdict.passed;
         verdict.expected = format!("not {}", verdict.expected);
@@ -42,6 +45,9 @@ pub(crate) fn check(replay: &mut Replay<'_>, step: &Step, place: &str) {
 
 fn verdict(replay: &mut Replay<'_>, step: &Step) -> Verdict {
     let kind = step.text("check");
+    if kind == "raises" && replay.checks_lineage {
+        return foreign_identity(replay, step);
+    }
     if kind == "raises" {
         let raised = replay.raised.is_some();
         return Verdict {
@@ -157,6 +163,19 @@ fn identity(replay: &mut Replay<'_>, step: &Step) -> Verdict {
         }
         None => Verdict { passed: false, expected: old, found: "no deprecatedID".to_owned() },
     }
+}
+
+/// After checks of where edited instances come from, what must raise is the same check against an instance that is
+/// not the source: no other one's id may stand in `deprecatedID`.
+fn foreign_identity(replay: &mut Replay<'_>, step: &Step) -> Verdict {
+    let Some(live) = replay.live(step) else { return Verdict::missing("no session") };
+    let deprecated = xml::meta(&live.session.submission(), "deprecatedID").map(|it| it.0).unwrap_or_default();
+    let source = live.source.clone();
+    let others = replay.live.iter().filter(|(name, _)| Some(*name) != source.as_ref());
+    let ids = others.filter_map(|(_, it)| xml::meta(&it.session.submission(), "instanceID"));
+    let is_foreign = ids.into_iter().any(|(id, _)| id == deprecated);
+    let expected = "the id of its source alone".to_owned();
+    Verdict { passed: !deprecated.is_empty() && !is_foreign, expected, found: deprecated }
 }
 
 fn position(live: &mut Live, step: &Step) -> Verdict {

@@ -33,13 +33,20 @@ fn is_like(wanted: &Value, node: &Node) -> bool {
             text("value").is_none()
                 && text("elementName").is_none_or(|it| it == element.tag.as_str())
                 && text("url").is_none_or(|it| Some(it) == element.url.as_deref())
-                && style.is_none_or(|it| serde_json::to_value(&element.style).ok().as_ref() == Some(it))
+                && style.is_none_or(|it| declarations(it) == element.style)
                 && children.is_none_or(|it| {
                     it.len() == element.children.len()
                         && it.iter().zip(&element.children).all(|(wanted, child)| is_like(wanted, child))
                 })
         }
     }
+}
+
+/// Returns a style as the engine writes it: `color:red;text-align:center`.
+fn declarations(style: &Value) -> String {
+    let declared = style.as_object().into_iter().flatten();
+    let one = |(name, value): (&String, &Value)| format!("{name}:{}", value.as_str().unwrap_or_default());
+    declared.map(one).collect::<Vec<_>>().join(";")
 }
 
 /// Returns the tree in one line.

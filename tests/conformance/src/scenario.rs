@@ -47,6 +47,7 @@ pub fn run(case: &Case) -> Outcome {
         live: BTreeMap::new(),
         latest: String::new(),
         raised: None,
+        checks_lineage: false,
         outcome,
     };
     for (number, step) in trace.steps.iter().enumerate() {
@@ -104,6 +105,8 @@ pub(crate) struct Replay<'a> {
     latest: String,
     /// Why the latest operation failed, where it did.
     pub raised: Option<String>,
+    /// Whether the latest steps were checks of where edited instances come from.
+    pub checks_lineage: bool,
     pub outcome: Outcome,
 }
 
@@ -113,6 +116,7 @@ impl Replay<'_> {
         if step.op == "check" {
             return checks::check(self, step, &place);
         }
+        self.checks_lineage = false;
         let name = step.sc.clone().unwrap_or_else(|| self.latest.clone());
         self.raised = self.operate(step, &name, after).err();
         if let Some(live) = self.live.get_mut(&name) {

@@ -9,7 +9,7 @@ use wasm_forms::Env;
 use wasm_forms::expression::{Place, Source};
 
 const KNOWN: &str = include_str!("../known-xpath.toml");
-const CHOICES: &str = include_str!("../xpath-choices.toml");
+const CHOICES: &str = include_str!("../choices.toml");
 
 fn cases() -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -3,7 +3,7 @@
 use super::resolve::Read;
 use super::{Parts, calls, order};
 use crate::Diagnostic;
-use crate::form::{Form, Item, List, Reader, Rule};
+use crate::form::{Facts, Form, Item, List, Reader, Rule, RuleKind};
 use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
 use crate::types::{is_written_as_number, settle_seed};
@@ -17,6 +17,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     let mut form = Form {
         title: definition.title,
         data_types: vec![DataType::String; n_nodes],
+        facts: Vec::new(),
         rules: Vec::with_capacity(ordered.len()),
         rules_in: Grouped::default(),
         rules_of: Grouped::default(),
@@ -39,6 +40,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         submission: definition.submission,
         recordings: definition.recordings,
         body_classes: definition.body_classes,
+        audit: Vec::new(),
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)
@@ -69,12 +71,29 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     form.shown_by = readers(n_nodes, &shown.collect::<Vec<_>>());
     let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
     form.aggregates_of = Grouped::new(n_nodes, &targets.collect::<Vec<_>>());
+    form.facts = (0..n_nodes as ModelId).map(|it| facts(&form, it)).collect();
     for bind in definition.binds {
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
         form.max_pixels[bind.model as usize] = bind.max_pixels;
+        form.audit.extend(bind.audit);
+        if let Some(question) = form.question_of[bind.model as usize] {
+            form.body[question as usize].saves_incomplete = bind.saves_incomplete;
+        }
     }
     Some(form)
+}
+
+fn facts(form: &Form, model: ModelId) -> Facts {
+    let is_attribute = |it: &ModelId| form.model.node(*it).is_attribute;
+    Facts {
+        is_leaf: form.model.node(model).children.iter().all(is_attribute),
+        is_shown: !form.items_of.of(model).is_empty(),
+        is_told: !form.shown_by.of(model).is_empty(),
+        has_constraint: form.rule_of(model, RuleKind::Constraint).is_some(),
+        has_readers: !form.readers.of(model).is_empty(),
+        is_aggregated: !form.aggregates_of.of(model).is_empty(),
+    }
 }
 
 /// The depth of the innermost scope that is around both the anchor and the reader.

@@ -10,7 +10,7 @@ use crate::form::{
     TextTable,
 };
 use crate::parse::{
-    self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, at, itext_id,
+    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
 };
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
@@ -33,8 +33,10 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
         }
     }
     definition.model.lay_out();
+    // Texts are the bulk of many forms: they are moved, not copied.
+    let texts = std::mem::take(&mut definition.texts.by_language);
     let mut compiler = Compiler::new(&definition, problems);
-    compiler.texts();
+    compiler.texts(texts);
     compiler.binds();
     compiler.body();
     compiler.actions();
@@ -126,7 +128,8 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        let mut resolver = Resolver::new(self.definition, current, attribute);
+        let suggests = self.problems.len() < parse::MAX_SUGGESTIONS;
+        let mut resolver = Resolver::new(self.definition, current, attribute, suggests);
         resolver.resolve(&mut expr, context);
         let Resolver { reads, problems, whole_lists, .. } = resolver;
         self.problems.extend(problems);
@@ -147,26 +150,26 @@ impl<'a> Compiler<'a> {
         self.problems.extend(found);
     }
 
-    fn texts(&mut self) {
-        let source = &self.definition.texts;
+    fn texts(&mut self, by_language: Vec<Vec<(Box<str>, Forms)>>) {
         let numbers = &mut self.parts.texts.numbers;
-        for (id, _) in source.by_language.iter().flatten() {
-            let next = numbers.len();
-            numbers.entry(id.clone()).or_insert(next);
+        for (id, _) in by_language.iter().flatten() {
+            if !numbers.contains_key(id) {
+                numbers.insert(id.clone(), numbers.len());
+            }
         }
         let n_texts = self.parts.texts.numbers.len();
         self.text_reads = vec![Vec::new(); n_texts];
-        for texts in &source.by_language {
+        for texts in by_language {
             let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
             for (id, forms) in texts {
                 // A text is compiled in the context of the node its id names, else of the root.
                 let path = id.split(':').next().unwrap_or_default();
                 let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
-                let number = self.parts.texts.numbers[id];
+                let number = self.parts.texts.numbers[&id];
                 let mut reads = std::mem::take(&mut self.text_reads[number]);
                 compiled[number] = forms
-                    .iter()
-                    .map(|(name, parts)| (name.clone(), self.pieces(parts, context, "label", &mut reads)))
+                    .into_iter()
+                    .map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)))
                     .collect();
                 self.text_reads[number] = reads;
             }
@@ -176,17 +179,17 @@ impl<'a> Compiler<'a> {
 
     fn pieces(
         &mut self,
-        parts: &[Part],
+        parts: Vec<Part>,
         context: ModelId,
         attribute: &str,
         reads: &mut Vec<Read>,
     ) -> Vec<Piece> {
-        let mut pieces = Vec::new();
+        let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
-                Part::Text(text) => pieces.push(Piece::Text(text.clone())),
+                Part::Text(text) => pieces.push(Piece::Text(text)),
                 Part::Output(source) => {
-                    if let Some((expr, read)) = self.expression(source, Some(context), context, attribute) {
+                    if let Some((expr, read)) = self.expression(&source, Some(context), context, attribute) {
                         pieces.push(Piece::Output(expr));
                         reads.extend(read);
                     }
@@ -204,8 +207,8 @@ impl<'a> Compiler<'a> {
         reads: &mut Vec<Read>,
     ) -> Text {
         match source {
-            TextSource::Inline(parts) => Text::Inline(self.pieces(parts, context, attribute, reads)),
-            TextSource::Itext(id) => match self.parts.texts.numbers.get(id) {
+            TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
+            TextSource::Itext(id, fallback) => match self.parts.texts.numbers.get(id) {
                 Some(number) => {
                     reads.extend(self.text_reads[*number].iter().cloned());
                     Text::Itext(*number)
@@ -213,7 +216,8 @@ impl<'a> Compiler<'a> {
                 None => {
                     let place = at(&self.definition.model.path(context), attribute);
                     self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
-                    Text::None
+                    let pieces = self.pieces(fallback.clone(), context, attribute, reads);
+                    if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
                 }
             },
         }
@@ -234,15 +238,12 @@ impl<'a> Compiler<'a> {
             }
             let mut message = |source: &Option<String>, attribute: &str| match source {
                 None => Text::None,
-                Some(text) if itext_id(text).is_none() && text.trim_start().starts_with("jr:itext(") => {
-                    let source = TextSource::Inline(vec![Part::Output(text.as_str().into())]);
-                    self.text(&source, bind.model, attribute, &mut Vec::new())
-                }
                 Some(text) => {
-                    let source = itext_id(text).map_or_else(
-                        || TextSource::Inline(vec![Part::Text(text.as_str().into())]),
-                        |id| TextSource::Itext(id.into()),
-                    );
+                    let source = if text.trim_start().starts_with("jr:itext(") {
+                        expression_text(text.trim(), Vec::new())
+                    } else {
+                        TextSource::Inline(vec![Part::Text(text.as_str().into())])
+                    };
                     self.text(&source, bind.model, attribute, &mut Vec::new())
                 }
             };
@@ -312,6 +313,10 @@ impl<'a> Compiler<'a> {
                 hint,
                 choices,
                 media_type: item.media_type.clone(),
+                rows: item.rows,
+                autoplay: item.autoplay.clone(),
+                intent: item.intent.clone(),
+                saves_incomplete: false,
                 range: item.range,
                 accuracy_m: item.accuracy_m,
                 is_open_repeat: item.count.is_none() && !item.is_fixed,

@@ -8,7 +8,7 @@ use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
-use crate::{Code, Diagnostic, Severity, diag};
+use crate::{Code, Diagnostic, Severity};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub(super) struct Resolver<'a> {
     /// The node the whole expression belongs to.
     current: ModelId,
     attribute: &'a str,
+    /// Whether the nearest known name is looked for, where one is unknown.
+    suggests: bool,
     /// Whether an absolute path means all instances, those around the context included.
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
@@ -39,11 +41,12 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str) -> Self {
+    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str, suggests: bool) -> Self {
         Self {
             definition,
             current,
             attribute,
+            suggests,
             fans_out: false,
             asks_place: false,
             is_in_predicate: false,
@@ -136,16 +139,16 @@ impl<'a> Resolver<'a> {
         let [value, Expr::Text(path)] = arguments.as_slice() else { return None };
         let question = self.literal_path(path.trim(), context.unwrap_or(self.current));
         let Some(question) = question else {
+            // Unlike a path, which leads to nothing, this asks for a label that can never be had.
             self.unknown(path);
-            // Unlike a path, the name of a question is no data: it can only be a mistake.
-            self.problems.iter_mut().last().into_iter().for_each(|it| it.severity = Severity::Error);
+            self.problems.last_mut().into_iter().for_each(|it| it.severity = Severity::Error);
             return Some(Expr::Text(Box::default()));
         };
-        let is_asked = |it: &&BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
-        if self.definition.body.iter().find(is_asked).is_none() {
+        let offers = |it: &BodyItem| it.model == Some(question) && !matches!(it.items, Items::None);
+        if !self.definition.body.iter().any(offers) {
             let problem =
                 Diagnostic::error(Code::FormArguments, self.place()).with("function", "jr:choice-name");
-            self.problems.push(problem.with("found", &**path).with("wanted", "a question with choices"));
+            self.problems.push(problem.with("found", path.trim()).with("wanted", "a question with choices"));
         }
         Some(Expr::ChoiceName { value: Box::new(value.clone()), question })
     }
@@ -352,9 +355,7 @@ impl<'a> Resolver<'a> {
 
     /// The path leads to no node at all, whatever is answered: a form says so when it is compiled, and works.
     fn unknown(&mut self, reference: &str) {
-        let paths: Vec<String> =
-            (0..self.model().nodes.len() as ModelId).map(|id| self.model().path(id)).collect();
-        let nearest = diag::nearest(reference, paths.iter().map(String::as_str)).unwrap_or_default();
+        let nearest = if self.suggests { self.model().nearest_path(reference) } else { String::new() };
         let problem = Diagnostic::warning(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }

@@ -106,6 +106,12 @@ impl<'a> Scope<'a> {
             .collect()
     }
 
+    /// Returns the short form of a label; empty where there is none.
+    pub fn short(&self, label: &Text, node: u32) -> String {
+        let Text::Itext(number) = label else { return String::new() };
+        self.itext_form(*number, &["short"], node).unwrap_or_default()
+    }
+
     /// Returns the guidance that goes with a hint; empty where there is none.
     pub fn guidance(&self, hint: &Text, node: u32) -> String {
         let Text::Itext(number) = hint else { return String::new() };

@@ -49,6 +49,11 @@ impl TreeNode {
         self.number.get()
     }
 
+    /// Keeps what the present value is as a number; the caller has just written it.
+    pub fn keep_number(&mut self, number: f64) {
+        self.number.set(number);
+    }
+
     pub fn set_value(&mut self, value: &str) {
         self.value.clear();
         self.value.push_str(value);
@@ -199,6 +204,9 @@ impl Tree {
 
     /// Returns the one node that a path without repeats on its way down leads to.
     pub fn follow_single(&self, path: &Fixed, model: &Model, context: u32) -> u32 {
+        if path.depth == 0 {
+            return path.offset;
+        }
         let frame = self.frame_at_depth(self.node(context).frame, model, path.depth);
         self.frame(frame).base + path.offset
     }

@@ -64,9 +64,12 @@ impl<'a> Scope<'a> {
     }
 
     fn has_children(&self, id: u32) -> bool {
-        let model = &self.form.model;
-        let children = &model.node(self.state.tree.node(id).model).children;
-        children.iter().any(|it| !model.node(*it).is_attribute)
+        !self.form.facts[self.state.tree.node(id).model as usize].is_leaf
+    }
+
+    /// Returns the instance node, where it is one: what most expressions ask about.
+    fn instance_node(&self, node: Node) -> Option<u32> {
+        (node.tree == 0 && node.index & TEXT == 0).then(|| node.index.checked_sub(1)).flatten()
     }
 
     fn primary_children(&self, id: u32, is_attribute: bool, out: &mut Vec<Node>) {
@@ -147,9 +150,11 @@ impl World for Scope<'_> {
 
     fn text(&self, node: Node) -> Cow<'_, str> {
         let tree = &self.state.tree;
+        if let Some(id) = self.instance_node(node).filter(|it| !self.has_children(*it)) {
+            return Cow::Borrowed(tree.node(id).value());
+        }
         match self.place(node) {
             Place::Tree(document, it) => Cow::Borrowed(document.text(it)),
-            Place::Primary(id) if !self.has_children(id) => Cow::Borrowed(tree.node(id).value()),
             Place::Primary(id) => {
                 let is_text =
                     |it: &u32| self.exists(*it) && !self.form.model.node(tree.node(*it).model).is_attribute;
@@ -174,14 +179,17 @@ impl World for Scope<'_> {
     }
 
     fn number(&self, node: Node) -> f64 {
-        match self.place(node) {
-            Place::Primary(id) if !self.has_children(id) => self.state.tree.node(id).number(),
+        match self.instance_node(node) {
+            Some(id) if !self.has_children(id) => self.state.tree.node(id).number(),
             _ => text_number(&self.text(node)),
         }
     }
 
     fn has_text(&self, node: Node) -> bool {
-        !self.text(node).is_empty()
+        match self.instance_node(node) {
+            Some(id) if !self.has_children(id) => !self.state.tree.node(id).value().is_empty(),
+            _ => !self.text(node).is_empty(),
+        }
     }
 
     fn is_true(&self, node: Node) -> bool {
@@ -292,7 +300,7 @@ impl World for Scope<'_> {
     }
 
     fn single(&self, path: &Fixed, context: Node) -> Option<Node> {
-        let context = if let Place::Primary(it) = self.place(context) { it } else { ROOT_NODE };
+        let context = self.instance_node(context).unwrap_or(ROOT_NODE);
         let found = self.state.tree.follow_single(path, &self.form.model, context);
         // The context's own node is seen even where it is hidden: a rule may look at what it judges.
         (found == context || self.exists(found)).then(|| primary(found))
@@ -303,14 +311,14 @@ impl World for Scope<'_> {
             out.extend(self.single(path, context));
             return;
         }
-        let context = if let Place::Primary(it) = self.place(context) { it } else { ROOT_NODE };
+        let context = self.instance_node(context).unwrap_or(ROOT_NODE);
         let mut found = Vec::new();
         self.state.tree.follow(path, &self.form.model, context, &mut found);
         out.extend(found.into_iter().filter(|it| *it == context || self.exists(*it)).map(primary));
     }
 
     fn aggregate(&self, number: u32, context: Node) -> f64 {
-        let context = if let Place::Primary(it) = self.place(context) { it } else { ROOT_NODE };
+        let context = self.instance_node(context).unwrap_or(ROOT_NODE);
         let (tree, model) = (&self.state.tree, &self.form.model);
         let kept = &self.form.aggregates[number as usize];
         let frame = tree.frame_at_depth(tree.node(context).frame, model, kept.path.depth);
@@ -388,12 +396,11 @@ impl super::State {
 
     fn count_with(&mut self, form: &crate::Form, node: u32, apply: fn(&mut Tally, Aggregate, bool, f64)) {
         let own = self.tree.node(node);
-        let numbers = form.aggregates_of.of(own.model);
-        if numbers.is_empty() || !own.relevant || self.tree.is_removed(node) {
+        if !form.facts[own.model as usize].is_aggregated || !own.relevant || self.tree.is_removed(node) {
             return;
         }
         let (is_empty, number) = (own.value().is_empty(), own.number());
-        for aggregate in numbers {
+        for aggregate in form.aggregates_of.of(own.model) {
             let kept = &form.aggregates[*aggregate as usize];
             let frame = self.tree.frame_at_depth(own.frame, &form.model, kept.path.depth);
             if let Some(tally) = self.tallies.get_mut().get_mut(&(*aggregate, frame)) {

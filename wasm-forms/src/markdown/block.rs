@@ -1,7 +1,7 @@
 //! Paragraphs, headings and lists: a line is looked at once a nesting level.
 
 use super::inline::Inline;
-use super::{Element, Node, Style, Tag};
+use super::{Element, Node, Tag};
 
 /// Deepest nesting of lists; further markers are text.
 const MAX_LISTS: u8 = 4;
@@ -15,9 +15,7 @@ pub(super) fn read(source: &str, outputs: &[&str]) -> Vec<Node> {
     let blocks = Reader { inline: &mut inline, depth: 0 }.blocks(&lines);
     match <[Block; 1]>::try_from(blocks) {
         Ok([Block::Paragraph(nodes)]) => nodes,
-        Ok([Block::Other(node)]) if is_numbered_text(&node) => {
-            Inline::new(outputs).read(&joined(lines.into_iter()))
-        }
+        Ok([Block::Other(node)]) if is_numbered_text(&node) => Inline::new(outputs).read(&joined(&lines)),
         Ok([Block::Other(node)]) => vec![node],
         Err(blocks) => blocks.into_iter().map(Block::into_node).collect(),
     }
@@ -29,8 +27,15 @@ fn is_numbered_text(node: &Node) -> bool {
     matches!(&children[..], [Node::Element(item)] if item.children.len() == 1)
 }
 
-fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    lines.map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n")
+fn joined(lines: &[&str]) -> String {
+    let mut text = String::new();
+    for line in lines.iter().map(|it| it.trim()).filter(|it| !it.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(line);
+    }
+    text
 }
 
 enum Block {
@@ -89,7 +94,7 @@ impl Reader<'_, '_> {
 
     fn paragraph(&mut self, lines: &[&str], blocks: &mut Vec<Block>) {
         if !lines.is_empty() {
-            blocks.push(Block::Paragraph(self.inline.read(&joined(lines.iter().copied()))));
+            blocks.push(Block::Paragraph(self.inline.read(&joined(lines))));
         }
     }
 
@@ -110,7 +115,7 @@ impl Reader<'_, '_> {
             Kind::Bullet(_) => (Tag::Ul, None),
             Kind::Number(_) => (Tag::Ol, Some(first.number)),
         };
-        (Node::Element(Element { tag, url: None, start, style: Style::default(), children: items }), at)
+        (Node::Element(Element { start, children: items, ..Element::new(tag) }), at)
     }
 }
 
@@ -159,7 +164,7 @@ impl<'a> Marker<'a> {
         let rest = &text[n_digits + 1..];
         let content = rest.trim_start();
         let is_apart = rest.len() > content.len() && !content.is_empty();
-        let number = text[..n_digits].parse().unwrap_or(0);
+        let number = text.bytes().take(n_digits).fold(0, |sum, it| sum * 10 + u32::from(it - b'0'));
         is_apart.then(|| Marker { kind, number, indent: indent(line), content })
     }
 
@@ -173,11 +178,7 @@ fn heading(line: &str) -> Option<(Tag, &str)> {
     let text = line.trim_start();
     let level = text.bytes().take(7).take_while(|it| *it == b'#').count();
     let rest = text[level..].strip_prefix([' ', '\t'])?;
-    // A closing run of number signs belongs to the heading's mark.
-    let trimmed = rest.trim_end_matches('#');
-    let is_closed = trimmed.is_empty() || trimmed.ends_with([' ', '\t']);
-    let content = if is_closed { trimmed } else { rest };
-    (1..=6).contains(&level).then(|| (Tag::heading(level), content.trim()))
+    (1..=6).contains(&level).then(|| (Tag::heading(level), rest.trim()))
 }
 
 /// Returns how far a line is indented, a tab counting as four columns.

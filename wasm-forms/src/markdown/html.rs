@@ -1,7 +1,5 @@
 //! What is left of HTML: a few tags, three style properties, and addresses that cannot do anything but open.
 
-use serde::Serialize;
-
 use super::Tag;
 
 /// The schemes a link may have.
@@ -9,45 +7,25 @@ const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "sms", "geo"];
 /// The most of a tag's text that is looked at.
 const MAX_TAG: usize = 1_000;
 
-/// How an element looks; every value is checked, so it can be set as a style property.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Style {
-    /// A colour's name, `#` and hexadecimal digits, or `rgb(…)`, `rgba(…)`, `hsl(…)`, `hsla(…)` with numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub color: Option<String>,
-    /// Names of fonts, with commas between them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub font_family: Option<String>,
-    /// `left`, `right`, `center`, `justify`, `start` or `end`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text_align: Option<String>,
-}
-
-impl Style {
-    /// Returns whether nothing is said.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        *self == Style::default()
-    }
-
-    /// Reads a `style` attribute; what is unknown or unsafe is left out.
-    fn read(text: &str) -> Style {
-        let mut style = Style::default();
-        for (name, value) in text.split(';').filter_map(|it| it.split_once(':')) {
-            let value = value.trim();
-            let (place, is_fit): (&mut Option<String>, fn(&str) -> bool) = match name.trim() {
-                name if name.eq_ignore_ascii_case("color") => (&mut style.color, is_color),
-                name if name.eq_ignore_ascii_case("font-family") => (&mut style.font_family, is_font),
-                name if name.eq_ignore_ascii_case("text-align") => (&mut style.text_align, is_alignment),
-                _ => continue,
-            };
-            if is_fit(value) {
-                *place = Some(value.to_owned());
+/// Returns what of a style's declarations is known and harmless, as `color:red;text-align:center`.
+fn checked(style: &str) -> String {
+    let mut kept = String::new();
+    for declaration in style.split(';') {
+        let Some((name, value)) = declaration.split_once(':') else { continue };
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+        let is_fit = match name.as_str() {
+            "color" => is_color(value),
+            "font-family" => is_font(value),
+            "text-align" => ["left", "right", "center", "justify", "start", "end"].contains(&value),
+            _ => false,
+        };
+        if is_fit {
+            for part in [if kept.is_empty() { "" } else { ";" }, &name, ":", value] {
+                kept.push_str(part);
             }
         }
-        style
     }
+    kept
 }
 
 fn is_color(value: &str) -> bool {
@@ -68,10 +46,6 @@ fn is_font(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|it| it.is_alphanumeric() || " ,-_'".contains(it))
 }
 
-fn is_alignment(value: &str) -> bool {
-    ["left", "right", "center", "justify", "start", "end"].contains(&value)
-}
-
 /// Returns whether an address may be opened: `http`, `https`, `mailto`, `tel`, `sms` or `geo`, and no blanks or control
 /// characters, behind which a browser could see another scheme.
 #[must_use]
@@ -82,8 +56,8 @@ pub fn is_safe_url(url: &str) -> bool {
 }
 
 /// A tag as it stands in the text.
-pub(super) enum Found<'a> {
-    Open(Tag, &'a str),
+pub(super) enum Found {
+    Open(Tag),
     Close(Tag),
     Break,
     /// A tag that is not shown.
@@ -91,22 +65,21 @@ pub(super) enum Found<'a> {
 }
 
 /// Reads the tag that the text begins with, and its length.
-pub(super) fn tag(text: &str) -> Option<(Found<'_>, usize)> {
-    let end = text.bytes().take(MAX_TAG).skip(1).position(|it| it == b'>' || it == b'<')? + 1;
-    let inside = text.get(1..end).filter(|_| text.as_bytes()[end] == b'>')?;
-    let (is_closing, inside) = inside.strip_prefix('/').map_or((false, inside), |it| (true, it));
-    let n_name = inside.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let (name, attributes) = inside.split_at(n_name);
-    let is_tag = name.starts_with(|it: char| it.is_ascii_alphabetic())
-        && (attributes.is_empty()
-            || attributes.starts_with(|it: char| it == '/' || it.is_ascii_whitespace()));
-    if !is_tag {
+pub(super) fn tag(text: &str) -> Option<(Found, usize)> {
+    let end = 1 + text.bytes().take(MAX_TAG).skip(1).position(|it| it == b'>' || it == b'<')?;
+    let is_closing = text.as_bytes()[1] == b'/';
+    let name = &text[1 + usize::from(is_closing)..end];
+    let n_name = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (name, attributes) = name.split_at(n_name);
+    let is_tag = name.bytes().next().is_some_and(|it| it.is_ascii_alphabetic())
+        && attributes.bytes().next().is_none_or(|it| it == b'/' || it.is_ascii_whitespace());
+    if !is_tag || text.as_bytes()[end] != b'>' {
         return None;
     }
     let found = match known(name) {
         Some(Tag::Br) => Found::Break,
         Some(tag) if is_closing => Found::Close(tag),
-        Some(tag) => Found::Open(tag, attributes),
+        Some(tag) => Found::Open(tag),
         None => Found::Unknown,
     };
     Some((found, end + 1))
@@ -133,27 +106,18 @@ fn known(name: &str) -> Option<Tag> {
     TAGS.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, tag)| *tag)
 }
 
-/// Reads the `style` among a tag's attributes.
-pub(super) fn style(attributes: &str) -> Style {
-    let mut rest = attributes;
-    while let Some((name, after)) = rest.split_once('=') {
+/// Reads the `style` of a tag; what another attribute says of styles does no harm, for every style is checked.
+pub(super) fn style(tag: &str) -> String {
+    for (at, name) in tag.match_indices("style") {
+        let Some(after) = tag[at + name.len()..].trim_start().strip_prefix('=') else { continue };
         let after = after.trim_start();
-        let (value, more) = match after.chars().next() {
-            Some(quote @ ('"' | '\'')) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
-            _ => after.split_once(char::is_whitespace).unwrap_or((after, "")),
+        let value = match after.chars().next() {
+            Some(quote @ ('"' | '\'')) => after[1..].split(quote).next(),
+            _ => after.split([' ', '>']).next(),
         };
-        // Attributes without a value may stand before the name.
-        if name
-            .trim_end()
-            .rsplit(char::is_whitespace)
-            .next()
-            .is_some_and(|it| it.eq_ignore_ascii_case("style"))
-        {
-            return Style::read(value);
-        }
-        rest = more;
+        return checked(value.unwrap_or_default());
     }
-    Style::default()
+    String::new()
 }
 
 /// Reads the character reference that the text begins with, and its length.

@@ -5,13 +5,11 @@
 //! already where it belongs. Whether an opener of a kind is on the stack at all is counted, so that no closer searches
 //! in vain.
 
-use std::borrow::Cow;
-
 use super::html::{self, Found};
-use super::{Element, MAX_HEIGHT, Node, Style, Tag, is_safe_url};
+use super::{Element, MAX_HEIGHT, Node, Tag, is_safe_url};
 
 /// Stands for an output in the source; no XML document can hold this character.
-pub(super) const OUTPUT: char = '\u{ffff}';
+pub(super) const OUTPUT: char = '\u{1}';
 
 /// What a stack entry waits for: a tag, or one of these.
 const STAR: u8 = 20;
@@ -25,101 +23,96 @@ const MAX_ANSWER_HEIGHT: u8 = MAX_HEIGHT / 2;
 
 /// Reads the paragraphs of a label one after the other, and gives each output its place.
 pub(super) struct Inline<'a> {
+    /// What has no place yet.
     outputs: &'a [&'a str],
-    next_output: usize,
 }
 
 impl<'a> Inline<'a> {
     pub fn new(outputs: &'a [&'a str]) -> Self {
-        Self { outputs, next_output: 0 }
+        Self { outputs }
     }
 
     /// Reads a paragraph of the form's own text.
     pub fn read(&mut self, source: &str) -> Vec<Node> {
-        const MARKS: [char; 8] = ['\\', '*', '_', '[', ']', '<', '&', OUTPUT];
         let mut row = Row::new(source, MAX_HEIGHT);
-        while row.text_until(&MARKS) {
-            let rest = &source[row.at..];
-            match rest.as_bytes()[0] {
+        while row.text_until(b"\\*_[]<&\x01") {
+            match source.as_bytes()[row.at] {
                 b'\\' => row.escape(),
                 b'*' | b'_' => row.mark(),
-                b'[' => row.open(BRACKET, "[", Style::default()),
+                b'[' => {
+                    row.open(BRACKET, "[", String::new());
+                    row.at += 1;
+                }
                 b']' => self.link(&mut row),
                 b'<' => self.tag(&mut row),
-                b'&' => match html::reference(rest) {
-                    Some((character, length)) => row.text(character, length),
-                    None => row.text('&', 1),
-                },
+                b'&' => {
+                    let (character, length) = html::reference(&source[row.at..]).unwrap_or(('&', 1));
+                    row.text(character, length);
+                }
                 _ => {
-                    let output = self.outputs.get(self.next_output).copied().unwrap_or_default();
-                    self.next_output += 1;
-                    row.element(Tag::Span, answer(output));
-                    row.at += OUTPUT.len_utf8();
+                    let answer = answer(self.next_output());
+                    row.element(Tag::Span, answer);
+                    row.at += 1;
                 }
             }
         }
         row.finish()
     }
 
+    fn next_output(&mut self) -> &'a str {
+        let (first, rest) = self.outputs.split_first().unwrap_or((&"", &[]));
+        self.outputs = rest;
+        first
+    }
+
     /// Ends a link, where an address follows; else the bracket is text.
     fn link(&mut self, row: &mut Row<'_>) {
-        let address = address(&row.source[row.at + 1..]).filter(|_| row.n_open[usize::from(BRACKET)] > 0);
+        let address = address(&row.source[row.at + 1..]).filter(|_| row.is_open(BRACKET));
         let Some(address) = address else {
             row.forget_bracket();
             return row.text(']', 1);
         };
         row.at += address.len() + 3;
-        let url = self.with_outputs(address).into_owned();
-        let raw = format!("]({url})");
+        let url = self.with_outputs(address);
         // What leads nowhere safe keeps its text.
-        let url = Some(url).filter(|it| is_safe_url(it));
-        let tag = if url.is_some() { Tag::A } else { Tag::Span };
-        row.close(BRACKET, &raw, |children| Element { tag, url, ..plain(tag, children) });
+        let link = match is_safe_url(&url) {
+            true => Element { url: Some(url), ..Element::new(Tag::A) },
+            false => Element::new(Tag::Span),
+        };
+        row.close(BRACKET, link);
         // A link holds no other: brackets that are still open stay text.
         row.n_open[usize::from(BRACKET)] = 0;
     }
 
     fn tag(&mut self, row: &mut Row<'_>) {
         let Some((found, length)) = html::tag(&row.source[row.at..]) else { return row.text('<', 1) };
-        let raw = &row.source[row.at..row.at + length];
-        match found {
-            Found::Open(tag, attributes) => {
-                let style = html::style(&self.with_outputs(attributes));
-                row.open(tag as u8, "", style);
-            }
-            Found::Close(tag) if row.n_open[tag as usize] > 0 => {
-                let style = row.style_of(tag as u8);
-                row.close(tag as u8, "", |children| Element { style, ..plain(tag, children) });
-            }
-            Found::Break => row.element(Tag::Br, Vec::new()),
-            Found::Close(_) | Found::Unknown => {
-                self.with_outputs(raw);
-            }
-        }
+        let whole = self.with_outputs(&row.source[row.at..row.at + length]);
         row.at += length;
+        match found {
+            Found::Open(tag) => row.open(tag as u8, "", html::style(&whole)),
+            Found::Close(tag) if row.is_open(tag as u8) => row.close(tag as u8, Element::new(tag)),
+            Found::Break => row.element(Tag::Br, Vec::new()),
+            Found::Close(_) | Found::Unknown => {}
+        }
     }
 
     /// Puts outputs where they stand in an address or a tag.
-    fn with_outputs<'t>(&mut self, raw: &'t str) -> Cow<'t, str> {
-        if !raw.contains(OUTPUT) {
-            return Cow::Borrowed(raw);
-        }
-        let mut whole = String::new();
-        for (place, part) in raw.split(OUTPUT).enumerate() {
-            if place > 0 {
-                whole.push_str(self.outputs.get(self.next_output).copied().unwrap_or_default());
-                self.next_output += 1;
+    fn with_outputs(&mut self, raw: &str) -> String {
+        let mut whole = String::with_capacity(raw.len());
+        for character in raw.chars() {
+            match character {
+                OUTPUT => whole.push_str(self.next_output()),
+                _ => whole.push(character),
             }
-            whole.push_str(part);
         }
-        Cow::Owned(whole)
+        whole
     }
 }
 
 /// Reads what somebody answered: its strong and emphasised text, nothing else.
 fn answer(source: &str) -> Vec<Node> {
     let mut row = Row::new(source, MAX_ANSWER_HEIGHT - 1);
-    while row.text_until(&['*', '_']) {
+    while row.text_until(b"*_") {
         row.mark();
     }
     row.finish()
@@ -130,13 +123,12 @@ fn answer(source: &str) -> Vec<Node> {
 fn address(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('(')?;
     let mut n_open = 0_u32;
-    for (at, character) in inside.char_indices() {
-        match character {
-            ')' if n_open == 0 => return Some(&inside[..at]),
-            ')' => n_open -= 1,
-            '(' => n_open += 1,
-            '[' | ']' | '<' | '>' => return None,
-            _ if character.is_whitespace() => return None,
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            b')' if n_open == 0 => return Some(&inside[..at]),
+            b')' => n_open -= 1,
+            b'(' => n_open += 1,
+            b'[' | b']' | b'<' | b'>' | b' ' | b'\t' | b'\n' => return None,
             _ => {}
         }
     }
@@ -148,7 +140,7 @@ struct Opener {
     kind: u8,
     /// Its own text in the row.
     at: usize,
-    style: Style,
+    style: String,
     /// The deepest node behind it.
     height: u8,
 }
@@ -186,9 +178,9 @@ impl<'s> Row<'s> {
     }
 
     /// Takes the text up to the next of these marks; `false` at the end.
-    fn text_until(&mut self, marks: &[char]) -> bool {
+    fn text_until(&mut self, marks: &[u8]) -> bool {
         let rest = &self.source[self.at..];
-        let length = rest.find(marks).unwrap_or(rest.len());
+        let length = rest.bytes().position(|it| marks.contains(&it)).unwrap_or(rest.len());
         self.push_text(&rest[..length]);
         self.at += length;
         self.at < self.source.len()
@@ -201,7 +193,7 @@ impl<'s> Row<'s> {
 
     fn element(&mut self, tag: Tag, children: Vec<Node>) {
         let height = if children.is_empty() { 1 } else { MAX_ANSWER_HEIGHT };
-        self.push(Node::element(tag, children), height);
+        self.push(Node::Element(Element { children, ..Element::new(tag) }), height);
     }
 
     /// A backslash makes the punctuation after it text.
@@ -216,92 +208,87 @@ impl<'s> Row<'s> {
     /// A run of asterisks or underscores.
     fn mark(&mut self) {
         let rest = &self.source[self.at..];
-        let sign = &rest[..1];
-        let n = rest.len() - rest.trim_start_matches(sign).len();
-        let is_star = sign == "*";
-        let before = self.source[..self.at].chars().next_back();
-        let after = rest[n..].chars().next();
-        let is_gap = |it: Option<char>| it.is_none_or(char::is_whitespace);
-        let is_word = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == OUTPUT);
+        let sign = rest.as_bytes()[0];
+        let n = rest.bytes().take_while(|it| *it == sign).count();
+        let is_star = sign == b'*';
+        let before = self.source[..self.at].chars().next_back().unwrap_or(' ');
+        let after = rest[n..].chars().next().unwrap_or(' ');
+        let is_word = |it: char| it.is_alphanumeric() || it == OUTPUT;
         // An underscore inside a word is a letter, and so are three asterisks.
         let is_letter = !is_star || n == 3;
-        let may_open = !(is_gap(after) || is_letter && is_word(before));
-        let may_close = !(is_gap(before) || is_letter && is_word(after));
-        let (one, two) = if is_star { (STAR, STAR_STAR) } else { (UNDER, UNDER_UNDER) };
-        let kinds: &[u8] = match n {
-            1 => &[one],
-            2 => &[two],
-            3 if is_star => &[one, two],
+        let may_open = !(after.is_whitespace() || is_letter && is_word(before));
+        let may_close = !(before.is_whitespace() || is_letter && is_word(after));
+        let kinds: &[u8] = match (n, is_star) {
+            (1, true) => &[STAR],
+            (2, true) => &[STAR_STAR],
+            (3, true) => &[STAR, STAR_STAR],
+            (1, false) => &[UNDER],
+            (2, false) => &[UNDER_UNDER],
             _ => &[],
         };
         self.at += n;
-        if may_close && !kinds.is_empty() && kinds.iter().all(|it| self.n_open[usize::from(*it)] > 0) {
-            self.close_marks(kinds);
-        } else if may_open && !kinds.is_empty() {
-            for kind in kinds {
-                self.note(*kind, &rest[..width(*kind)], Style::default());
-            }
-        } else {
+        let are_open = kinds.iter().all(|it| self.is_open(*it));
+        if kinds.is_empty() || !(may_open || may_close && are_open) {
             self.push_text(&rest[..n]);
+        } else if may_close && are_open {
+            self.close_marks(kinds);
+        } else {
+            for kind in kinds {
+                self.open(*kind, own_text(*kind), String::new());
+            }
         }
     }
 
     /// Closes marks, the last opened first.
     fn close_marks(&mut self, kinds: &[u8]) {
-        let mut left: Vec<u8> = kinds.to_vec();
-        while !left.is_empty() {
-            let nearest = self.openers.iter().rev().position(|it| left.contains(&it.kind));
-            let Some(nearest) = nearest else { return };
-            let kind = self.openers[self.openers.len() - 1 - nearest].kind;
-            left.retain(|it| *it != kind);
+        for _ in kinds {
+            let nearest = self.openers.iter().rev().map(|it| it.kind).find(|it| kinds.contains(it));
+            let Some(kind) = nearest else { return };
             let tag = if matches!(kind, STAR | UNDER) { Tag::Em } else { Tag::Strong };
-            let text = if matches!(kind, STAR | STAR_STAR) { "**" } else { "__" };
-            self.close(kind, &text[..width(kind)], |children| plain(tag, children));
+            self.close(kind, Element::new(tag));
         }
     }
 
-    fn open(&mut self, kind: u8, text: &str, style: Style) {
-        self.note(kind, text, style);
-        self.at += text.len();
+    fn is_open(&self, kind: u8) -> bool {
+        self.n_open[usize::from(kind)] > 0
     }
 
-    fn note(&mut self, kind: u8, text: &str, style: Style) {
+    fn open(&mut self, kind: u8, text: &str, style: String) {
         self.openers.push(Opener { kind, at: self.nodes.len(), style, height: 0 });
         self.n_open[usize::from(kind)] += 1;
         self.push(Node::text(text), 0);
     }
 
-    fn style_of(&mut self, kind: u8) -> Style {
-        let found = self.openers.iter_mut().rev().find(|it| it.kind == kind);
-        found.map(|it| std::mem::take(&mut it.style)).unwrap_or_default()
+    /// Takes the last opener away.
+    fn pop(&mut self) -> Option<Opener> {
+        let opener = self.openers.pop()?;
+        let n_open = &mut self.n_open[usize::from(opener.kind)];
+        *n_open = n_open.saturating_sub(1);
+        Some(opener)
     }
 
     /// Puts the row behind the last opener of a kind into an element. Openers in between stay text. What would be too
-    /// deep stays as it is, with `text` for the closer.
-    fn close(&mut self, kind: u8, text: &str, element: impl FnOnce(Vec<Node>) -> Element) {
-        while let Some(opener) = self.openers.pop() {
-            let n_open = &mut self.n_open[usize::from(opener.kind)];
-            *n_open = n_open.saturating_sub(1);
-            if opener.kind != kind || opener.height >= self.max_height {
-                self.reaches(opener.height);
-                if opener.kind == kind {
-                    return self.push_text(text);
-                }
-                continue;
+    /// deep stays as it is.
+    fn close(&mut self, kind: u8, mut element: Element) {
+        while let Some(opener) = self.pop() {
+            let is_it = opener.kind == kind;
+            if is_it && opener.height < self.max_height {
+                element.children = merged(self.nodes.drain(opener.at..).skip(1));
+                element.style = opener.style;
+                return self.push(Node::Element(element), opener.height + 1);
             }
-            let children = merged(self.nodes.drain(opener.at + 1..));
-            self.nodes.truncate(opener.at);
-            return self.push(Node::Element(element(children)), opener.height + 1);
+            self.reaches(opener.height);
+            if is_it {
+                return self.push_text(own_text(kind));
+            }
         }
     }
 
     /// A bracket that begins no link waits no longer, so that the brackets of a text without links are not kept.
     fn forget_bracket(&mut self) {
         if self.openers.last().is_some_and(|it| it.kind == BRACKET) {
-            let height = self.openers.pop().map_or(0, |it| it.height);
+            let height = self.pop().map_or(0, |it| it.height);
             self.reaches(height);
-            let n_open = &mut self.n_open[usize::from(BRACKET)];
-            *n_open = n_open.saturating_sub(1);
         }
     }
 
@@ -310,12 +297,15 @@ impl<'s> Row<'s> {
     }
 }
 
-fn plain(tag: Tag, children: Vec<Node>) -> Element {
-    Element { tag, url: None, start: None, style: Style::default(), children }
-}
-
-const fn width(kind: u8) -> usize {
-    if matches!(kind, STAR | UNDER) { 1 } else { 2 }
+/// What a mark looks like; a tag looks like nothing.
+const fn own_text(kind: u8) -> &'static str {
+    match kind {
+        STAR => "*",
+        STAR_STAR => "**",
+        UNDER => "_",
+        UNDER_UNDER => "__",
+        _ => "",
+    }
 }
 
 /// Joins texts that stand side by side, and leaves out empty ones.

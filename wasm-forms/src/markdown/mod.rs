@@ -6,8 +6,8 @@
 //! kept.
 //!
 //! Invariants:
-//! - the tree holds only the elements of [`Tag`], links only to the schemes of [`is_safe_url`], styles only as checked
-//!   by [`Style`]: a renderer that builds elements from it needs no sanitiser;
+//! - the tree holds only the elements of [`Tag`], links only to the schemes of [`is_safe_url`], styles only of three
+//!   properties with checked values: a renderer that builds elements from it needs no sanitiser;
 //! - no text is lost: what is no complete mark stays as it was typed;
 //! - reading takes time proportional to the text, and within a paragraph elements are at most [`MAX_HEIGHT`] deep.
 //!
@@ -23,7 +23,7 @@ mod tests;
 
 use serde::Serialize;
 
-pub use html::{Style, is_safe_url};
+pub use html::is_safe_url;
 
 /// Deepest nesting of elements within a paragraph; marks beyond it are text.
 pub const MAX_HEIGHT: u8 = 16;
@@ -52,9 +52,10 @@ pub struct Element {
     /// The first number of an ordered list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<u32>,
-    /// How it looks.
-    #[serde(skip_serializing_if = "Style::is_plain")]
-    pub style: Style,
+    /// How it looks: declarations of `color`, `font-family` and `text-align`, e.g. `color:red;text-align:center`. Each
+    /// value is checked, so the whole may be set as a style.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub style: String,
     /// What stands in it.
     pub children: Vec<Node>,
 }
@@ -212,6 +213,12 @@ impl Node {
     }
 
     fn element(tag: Tag, children: Vec<Node>) -> Node {
-        Node::Element(Element { tag, url: None, start: None, style: Style::default(), children })
+        Node::Element(Element { children, ..Element::new(tag) })
+    }
+}
+
+impl Element {
+    fn new(tag: Tag) -> Element {
+        Element { tag, url: None, start: None, style: String::new(), children: Vec::new() }
     }
 }

@@ -2,12 +2,12 @@
 
 use roxmltree::Node;
 
-use super::model::{Model, ROOT};
+use super::model::{Model, ROOT, same_name};
 use super::paths::Paths;
 use super::{NodeExt, at};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic};
 
 /// The rules of one model node, expressions as written.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ pub(crate) struct Bind {
     /// The entity property this value is saved to.
     pub save_to: Option<String>,
     pub max_pixels: u32,
+    /// `saveIncomplete`.
+    pub saves_incomplete: bool,
+    /// What an audit log is to record; of the bind of `meta/audit` alone.
+    pub audit: Vec<(String, String)>,
 }
 
 /// `setvalue` and `setgeopoint`: `target` gets a value when `event` happens.
@@ -61,7 +65,7 @@ pub(crate) enum Event {
 }
 
 /// How many problems are told with what may have been meant.
-const MAX_SUGGESTIONS: usize = 20;
+pub(crate) const MAX_SUGGESTIONS: usize = 20;
 
 /// The specification's types, and the names that XML Schema has for the same values.
 const TYPES: [(&str, DataType); 23] = [
@@ -124,9 +128,17 @@ pub(super) fn read(
             preload: text("preload").map(|it| (it, text("preloadParams").unwrap_or_default())),
             save_to: text("saveto"),
             max_pixels: element.attr("max-pixels").and_then(|it| it.parse().ok()).unwrap_or(0),
+            saves_incomplete: element.attr("saveIncomplete").is_some_and(|it| it.trim() == "true()"),
+            audit: if same_name(&model.node(id).name, "audit") { audit(element) } else { Vec::new() },
         });
     }
     binds
+}
+
+fn audit(bind: Node<'_, '_>) -> Vec<(String, String)> {
+    const ODK: &str = "http://www.opendatakit.org/xforms";
+    let settings = bind.attributes().filter(|it| it.namespace() == Some(ODK));
+    settings.map(|it| (it.name().to_owned(), it.value().to_owned())).collect()
 }
 
 pub(super) fn read_actions(
@@ -190,7 +202,8 @@ fn event<'a>(name: &str, element: Node<'a, '_>, paths: &'a Paths<'_>) -> Result<
     let repeat = || element.ancestors().find(|it| it.has_tag_name_local("repeat"));
     let control = || element.parent_element().filter(|it| !it.has_tag_name_local("model"));
     match name {
-        "odk-instance-first-load" => Ok(Event::FirstLoad),
+        // `xforms-ready` is what it was called before.
+        "odk-instance-first-load" | "xforms-ready" => Ok(Event::FirstLoad),
         "odk-instance-load" => Ok(Event::Load),
         "odk-new-repeat" => node(repeat()).map(Event::NewRepeat),
         "xforms-value-changed" => node(control()).map(Event::ValueChanged),
@@ -215,9 +228,7 @@ pub(super) fn report_unknown_node(
     model: &Model,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let known = if problems.len() < MAX_SUGGESTIONS { model.nodes.len() } else { 0 };
-    let paths: Vec<String> = (0..known).map(|id| model.path(id as ModelId)).collect();
-    let nearest = diag::nearest(path, paths.iter().map(String::as_str)).unwrap_or_default();
+    let nearest = if problems.len() < MAX_SUGGESTIONS { model.nearest_path(path) } else { String::new() };
     let problem = Diagnostic::warning(Code::FormUnknownNode, at(path, attribute));
     problems.push(problem.with("reference", path).with("nearest", nearest));
 }

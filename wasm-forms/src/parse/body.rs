@@ -26,8 +26,14 @@ pub(crate) struct BodyItem {
     pub label: Option<TextSource>,
     pub hint: Option<TextSource>,
     pub items: Items,
-    /// `accept` of an upload.
+    /// `accept` of an upload, else `mediatype`.
     pub media_type: String,
+    /// Least number of rows of a text field; 0 where unset.
+    pub rows: u32,
+    /// `audio` or `video`: which of the label's files begins by itself.
+    pub autoplay: String,
+    /// `intent` of a group or question: the app that answers it.
+    pub intent: String,
     /// `range`: start, end, step.
     pub range: Option<[f64; 3]>,
     /// Geopoint: accuracy to stop at and to warn above, in metres.
@@ -51,8 +57,8 @@ pub(crate) enum BodyKind {
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TextSource {
-    /// `jr:itext('id')`
-    Itext(Box<str>),
+    /// `jr:itext('id')`, and what stands in place for where no language has it.
+    Itext(Box<str>, Vec<Part>),
     /// Written in place.
     Inline(Vec<Part>),
 }
@@ -112,13 +118,29 @@ impl Reader<'_> {
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
         item.items = items(element);
-        element.attribute("mediatype").unwrap_or_default().clone_into(&mut item.media_type);
+        let media_type = element.attribute("accept").or(element.attribute("mediatype"));
+        media_type.unwrap_or_default().clone_into(&mut item.media_type);
+        item.rows = element.attribute("rows").and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+        element.attr("autoplay").unwrap_or_default().clone_into(&mut item.autoplay);
         let number = |name: &str| element.attribute(name).and_then(|it| decimal::parse(it.trim()));
         item.accuracy_m =
             ["accuracyThreshold", "unacceptableAccuracyThreshold"].map(|it| number(it).unwrap_or(0.0));
         if control == Control::Range {
-            item.range = Some(["start", "end", "step"].map(|it| number(it).unwrap_or(1.0)));
-            self.problems.extend(wrong_scale(element, id, self.model));
+            let ends = number("start").zip(number("end"));
+            item.range = ends.map(|(start, end)| [start, end, number("step").unwrap_or(1.0)]);
+            self.check_range(element);
+        }
+    }
+
+    /// Tells what of a range is no number.
+    fn check_range(&mut self, element: Node<'_, '_>) {
+        for name in ["start", "end", "step"] {
+            let written = element.attribute(name).filter(|it| decimal::parse(it.trim()).is_none());
+            if let Some(written) = written {
+                let place = at(self.paths.of(element), name);
+                let problem = Diagnostic::error(Code::FormExpression, place).with("expression", written);
+                self.problems.push(problem.with("expected", "a number").with("at", "1"));
+            }
         }
     }
 
@@ -151,6 +173,16 @@ impl Reader<'_> {
             self.items[index].appearance.extend(appearance(repeat));
         }
         let instance = self.add(repeat, BodyKind::Instance, Some(index), Some(id));
+        // A repeat is named by the group around it.
+        if repeat.child("label").is_some() {
+            let place = at(self.paths.of(repeat), "repeat");
+            let problem = Diagnostic::warning(Code::FormUnknownElement, place);
+            self.problems.push(problem.with("element", "label"));
+            self.items[instance].label = None;
+            if labelled == repeat {
+                self.items[index].label = None;
+            }
+        }
         for child in repeat.elements() {
             self.element(child, Some(instance), depth + 1);
         }
@@ -185,6 +217,9 @@ impl Reader<'_> {
             hint: element.child("hint").map(text_source),
             items: Items::None,
             media_type: String::new(),
+            rows: 0,
+            autoplay: String::new(),
+            intent: element.attr("intent").unwrap_or_default().to_owned(),
             range: None,
             accuracy_m: [0.0; 2],
             count: None,
@@ -208,29 +243,23 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     words
 }
 
-/// A scale needs numbers.
-fn wrong_scale(element: Node<'_, '_>, id: ModelId, model: &Model) -> Option<Diagnostic> {
-    let (name, written) = ["start", "end", "step"].into_iter().find_map(|name| {
-        let written = element.attribute(name)?;
-        written.trim().parse::<f64>().is_err().then_some((name, written))
-    })?;
-    let problem = Diagnostic::error(Code::FormExpression, at(&model.path(id), name));
-    Some(problem.with("expression", written).with("expected", "a number").with("at", "1"))
+fn text_source(element: Node<'_, '_>) -> TextSource {
+    match element.attribute("ref").map(str::trim) {
+        None | Some("") => TextSource::Inline(parts(element)),
+        Some(reference) => expression_text(reference, parts(element)),
+    }
 }
 
-fn text_source(element: Node<'_, '_>) -> TextSource {
-    match element.attribute("ref").map(str::trim).filter(|it| !it.is_empty()) {
-        None => TextSource::Inline(parts(element)),
-        Some(source) => match itext_id(source) {
-            Some(id) => TextSource::Itext(id.into()),
-            // An id that is computed, or the text of a node.
-            None => TextSource::Inline(vec![Part::Output(source.into())]),
-        },
+/// A text that an expression gives; `fallback` is for where there is none.
+pub(crate) fn expression_text(expression: &str, fallback: Vec<Part>) -> TextSource {
+    match itext_id(expression) {
+        Some(id) => TextSource::Itext(id.into(), fallback),
+        None => TextSource::Inline(vec![Part::Output(expression.into())]),
     }
 }
 
 /// Returns the id of `jr:itext('id')`.
-pub(crate) fn itext_id(expression: &str) -> Option<&str> {
+fn itext_id(expression: &str) -> Option<&str> {
     let inside = expression.trim().strip_prefix("jr:itext(")?.strip_suffix(')')?.trim();
     let quote = inside.chars().next().filter(|it| matches!(it, '\'' | '"'))?;
     inside.strip_prefix(quote)?.strip_suffix(quote)

@@ -17,10 +17,10 @@ mod submission;
 use document::Unreadable;
 use roxmltree::Node;
 
-pub(crate) use binds::{Action, ActionSource, Bind, Event};
-pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, itext_id};
+pub(crate) use binds::{Action, ActionSource, Bind, Event, MAX_SUGGESTIONS};
+pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, expression_text};
 pub(crate) use externals::ListSource;
-pub(crate) use itext::{Part, Texts};
+pub(crate) use itext::{Forms, Part, Texts};
 pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
 pub use recordings::Recording;
 pub use submission::{Method, Submission};

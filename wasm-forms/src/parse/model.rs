@@ -240,6 +240,19 @@ impl Model {
         })
     }
 
+    /// Returns the path that may have been meant: of the nodes whose name is nearest to the last step's, the one whose
+    /// path begins most like it; empty where no name is near.
+    pub fn nearest_path(&self, path: &str) -> String {
+        let wanted = path.rsplit('/').next().unwrap_or(path);
+        let names = self.nodes.iter().map(|it| &*it.name);
+        let Some(name) = crate::diag::nearest(wanted.trim_start_matches('@'), names) else {
+            return String::new();
+        };
+        let alike = |it: &String| it.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        let named = (0..self.nodes.len() as ModelId).filter(|it| &*self.node(*it).name == name);
+        named.map(|it| self.path(it)).max_by_key(alike).unwrap_or_default()
+    }
+
     /// Returns the absolute path of a node.
     pub fn path(&self, id: ModelId) -> String {
         let node = &self.nodes[id as usize];

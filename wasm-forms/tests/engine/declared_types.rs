@@ -86,11 +86,21 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         choices: vec![choice.clone()],
         n_choices: 1,
         media_type: String::new(),
+        rows: Some(5),
+        autoplay: "audio".to_owned(),
+        save_incomplete: true,
         max_pixels: 0,
         range: Some([0.0, 1.0, 0.5]),
         accuracy_m: [5.0, 100.0],
     };
-    let bare_question = Question { violation: None, range: None, ..question.clone() };
+    let bare_question = Question {
+        violation: None,
+        range: None,
+        rows: None,
+        autoplay: String::new(),
+        save_incomplete: false,
+        ..question.clone()
+    };
     let node = ViewNode {
         id: 1,
         parent: Some(0),
@@ -99,10 +109,12 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         name: String::new(),
         children: Vec::new(),
         label: String::new(),
+        short: "?".to_owned(),
         media: vec![media.clone()],
         hint: String::new(),
         guidance: "?".to_owned(),
         appearance: Vec::new(),
+        intent: "?".to_owned(),
         relevant: true,
         question: Some(question.clone()),
         repeat: Some(repeat),
@@ -112,6 +124,8 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         question: None,
         repeat: None,
         media: Vec::new(),
+        short: String::new(),
+        intent: String::new(),
         guidance: String::new(),
         ..node.clone()
     };
@@ -121,6 +135,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         version: String::new(),
         languages: Vec::new(),
         language: String::new(),
+        style: vec!["pages".to_owned()],
         pages: Vec::new(),
         root: 0,
         nodes: vec![node.clone()],
@@ -135,7 +150,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         attachments: Vec::new(),
     };
     vec![
-        ("View", json(&view), json(&view)),
+        ("View", json(&view), json(&View { style: Vec::new(), ..view })),
         ("ViewDiff", json(&diff), json(&ViewDiff::default())),
         ("ViewNode", json(&node), json(&bare_node)),
         ("Repeat", json(&repeat), json(&repeat)),

@@ -11,6 +11,8 @@ export interface View {
   /** In the form's order; empty for a form with one unnamed language. */
   languages: string[];
   language: string;
+  /** Words for the form as a whole: `pages`, `theme-grid`. */
+  style?: string[];
   /** Nodes to show one after the other as screens. */
   pages: NodeId[];
   root: NodeId;
@@ -35,12 +37,16 @@ export interface ViewNode {
   children: NodeId[];
   /** Markdown as ODK allows it. */
   label: string;
+  /** The label's short form. */
+  short?: string;
   /** Files that go with the label. */
   media?: Media[];
   hint: string;
   /** What only the person who asks should read. */
   guidance?: string;
   appearance: string[];
+  /** The app that answers it. */
+  intent?: string;
   relevant: boolean;
   question?: Question;
   repeat?: Repeat;
@@ -91,6 +97,12 @@ export interface Question {
   choices: Choice[];
   n_choices: number;
   media_type: string;
+  /** Least number of rows of a text field. */
+  rows?: number;
+  /** `audio` or `video`: which of the label's files begins by itself. */
+  autoplay?: string;
+  /** Store the draft when the person comes here. */
+  save_incomplete?: boolean;
   /** Longest side of an image in pixels; 0 where the form does not say. */
   max_pixels: number;
   /** Start, end, step. */

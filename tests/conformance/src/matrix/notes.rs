@@ -1,8 +1,9 @@
-//! `choices.toml` and `left.toml`: where we differ from others and why, and what is left of their suites.
+//! `choices.toml`, `left.toml` and `known-xpath.toml`: where we differ from others and why, and what is left of their
+//! suites. What the choices say is compared with the engine by the test of expressions.
 
 use serde::Deserialize;
 
-/// Where JavaRosa and ODK Web Forms disagree, or we differ from both.
+/// Where ODK's clients disagree with each other or with the specification.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choices {
@@ -11,77 +12,68 @@ pub struct Choices {
     pub choice: Vec<Choice>,
 }
 
-/// One expression and its three answers, as text.
+/// One expression, our answer and that of others.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// As a form writes it.
     pub expression: String,
-    /// What JavaRosa gives.
-    pub javarosa: String,
-    /// What ODK Web Forms gives.
-    pub web_forms: String,
-    /// What we give; compared with the engine, unless the expression needs a form around it.
+    /// What we give, as text.
     pub ours: String,
-    /// The reason.
-    pub why: String,
-    /// Whether the expression means something only in a form; then no text is compared.
-    #[serde(default)]
-    pub needs_form: bool,
+    /// What others give.
+    pub other: String,
+    /// Why ours.
+    pub reason: String,
 }
 
-/// What the engine does not do of the public suites.
+/// What the engine does not do of one public suite.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Left {
     /// Each failure once.
     #[serde(default)]
-    pub left: Vec<Leftover>,
+    pub failure: Vec<Leftover>,
 }
 
 /// One failure.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leftover {
-    /// `xpath`, `scenario`, `forms` or `xlsform`.
+    /// `scenario`, `forms` or `xlsform`; the file of expressions leaves it out.
+    #[serde(default)]
     pub suite: String,
     /// The case's id there.
-    pub case: String,
-    /// Who is right: `ours` or `theirs`.
+    pub id: String,
+    /// Who is right: `engine`, `case`, or `open` where the specification does not say.
     pub right: String,
     /// By which sentence of the specification, in our words.
-    pub rule: String,
+    pub reason: String,
 }
 
 impl Choices {
-    /// Reads the file.
+    /// Reads `choices.toml`.
     pub fn read(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| format!("choices.toml: {error}"))
-    }
-
-    /// Returns one line for each choice that is not what `evaluate` comes to.
-    pub fn complaints(&self, evaluate: impl Fn(&str) -> Result<String, String>) -> Vec<String> {
-        let compared = self.choice.iter().filter(|it| !it.needs_form);
-        compared
-            .filter_map(|it| {
-                let found = match evaluate(&it.expression) {
-                    Ok(text) => format!("'{text}'"),
-                    Err(code) => format!("refused: {code}"),
-                };
-                (found != it.ours)
-                    .then(|| format!("choices.toml: `{}` gives {found}, not {}", it.expression, it.ours))
-            })
-            .collect()
     }
 }
 
 impl Left {
-    /// Reads the file.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let left: Self = toml::from_str(text).map_err(|error| format!("left.toml: {error}"))?;
-        match left.left.iter().find(|it| !matches!(it.right.as_str(), "ours" | "theirs")) {
-            Some(it) => Err(format!("left.toml: {}: `right` is `ours` or `theirs`", it.case)),
+    /// Reads a file of failures; those that name no suite are of `suite`.
+    pub fn read(text: &str, suite: &str) -> Result<Self, String> {
+        let mut left: Self = toml::from_str(text).map_err(|error| format!("left of {suite}: {error}"))?;
+        for it in left.failure.iter_mut().filter(|it| it.suite.is_empty()) {
+            suite.clone_into(&mut it.suite);
+        }
+        match left.failure.iter().find(|it| !matches!(it.right.as_str(), "engine" | "case" | "open")) {
+            Some(it) => Err(format!("left of {suite}: {}: `right` is `engine`, `case` or `open`", it.id)),
             None => Ok(left),
         }
+    }
+
+    /// Returns both files' failures, these first.
+    #[must_use]
+    pub fn and(mut self, other: Left) -> Left {
+        self.failure.extend(other.failure);
+        self
     }
 }

@@ -64,7 +64,7 @@ fn heading(reports: &[(String, Report)]) -> String {
     let cases = || reports.iter().flat_map(|it| &it.1.cases);
     let n_gaps = cases().filter(|it| it.known_gap.is_some()).count();
     format!(
-        "# What the engine does\n\nGenerated from `cases/*.md`, `features.toml`, `choices.toml` and `left.toml`; \
+        "# What the engine does\n\nGenerated from `cases/*.md`, `features.toml`, `choices.toml`, `left.toml` and `known-xpath.toml`; \
          `UPDATE=1 cargo test -p doorstep-conformance` writes it anew.\n\n{} cases, {} of them known gaps.\n",
         cases().count(),
         n_gaps
@@ -128,25 +128,21 @@ fn anchor(heading: &str) -> String {
 }
 
 fn write_choices(choices: &Choices, out: &mut String) {
-    line(
-        out,
-        "\n## Where engines differ\n\nWhat JavaRosa and ODK Web Forms answer, what we answer, and why.\n",
-    );
-    line(out, "| expression | JavaRosa | Web Forms | ours | why |\n| --- | --- | --- | --- | --- |");
+    line(out, "\n## Where engines differ\n\nWhat we answer, what others answer, and why.\n");
+    line(out, "| expression | ours | others | why |\n| --- | --- | --- | --- |");
     for it in &choices.choice {
-        let cells = [&it.javarosa, &it.web_forms, &it.ours, &it.why].map(|it| cell(it));
-        line(out, &format!("| `{}` | {} |", cell(&it.expression), cells.join(" | ")));
+        let ours = if it.ours.is_empty() { "(empty)".to_owned() } else { format!("`{}`", cell(&it.ours)) };
+        let [other, reason] = [&it.other, &it.reason].map(|it| cell(it));
+        line(out, &format!("| `{}` | {ours} | {other} | {reason} |", cell(&it.expression)));
     }
 }
 
 fn write_left(left: &Left, out: &mut String) {
     line(out, "\n## What is left of the public suites\n");
-    if left.left.is_empty() {
-        return line(out, "Nothing is written down.");
-    }
+    line(out, "Who is right: the engine, the case, or neither by the specification (open).\n");
     line(out, "| suite | case | who is right | by which rule |\n| --- | --- | --- | --- |");
-    for it in &left.left {
-        line(out, &format!("| {} | {} | {} | {} |", it.suite, cell(&it.case), it.right, cell(&it.rule)));
+    for it in &left.failure {
+        line(out, &format!("| {} | {} | {} | {} |", it.suite, cell(&it.id), it.right, cell(&it.reason)));
     }
 }
 

@@ -24,8 +24,6 @@ use serde::Serialize;
 
 use crate::Score;
 
-pub use subject::evaluate;
-
 /// What became of a file's cases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {

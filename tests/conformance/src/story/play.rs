@@ -225,7 +225,10 @@ impl Player {
             Action::Add(path) => self.subject.add(path),
             Action::Remove(path) => self.subject.remove(path),
             Action::Language(name) => self.subject.language(name),
-            Action::Place(place) => self.subject.place(place),
+            Action::Place(place) => {
+                self.subject.place(place);
+                Ok(())
+            }
             Action::SaveAndRestore => self.subject.save_and_restore(),
             Action::Edit => self.subject.edit(),
             Action::Search { path, text } => self.subject.search(path, text),

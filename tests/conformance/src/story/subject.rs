@@ -2,10 +2,10 @@
 //!
 //! What the engine cannot do yet is an `Err` that says so; a case that needs it carries a `known_gap`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use wasm_forms::encryption::{self, Identity, Manifest, PublicKey, Randomness};
 use wasm_forms::view::{Choice, Kind, Located, View, ViewNode};
 use wasm_forms::xlsform::{Options, Workbook, convert_tables};
 use wasm_forms::{Checked, Diagnostic, EntityChange, Env, Finished, Form, Lists, Session, Severity, Table};
@@ -29,6 +29,8 @@ pub(super) struct Subject {
     form: Arc<Form>,
     lists: Arc<Lists>,
     env: Env,
+    /// Where the phone is; empty where it does not know.
+    place: String,
     session: Session,
     view: View,
     finished: Option<Finished>,
@@ -60,9 +62,6 @@ impl Subject {
         if world.last_saved.is_some() {
             return Err("the engine takes no last saved submission".to_owned());
         }
-        if world.place.is_some() {
-            return Err("the engine is not told where the phone is".to_owned());
-        }
         let mut lists = Lists::new();
         for (file, text) in &world.lists {
             let (id, ending) = file.rsplit_once('.').unwrap_or((file, "csv"));
@@ -75,11 +74,20 @@ impl Subject {
         let (form, lists) = (Arc::new(form), Arc::new(lists));
         let mut session = Session::open(&form, &lists, world.env.clone(), &world.prefill);
         let view = session.view();
+        let place = world.place.unwrap_or_default();
         let (finished, checked, found) = (None, None, Vec::new());
-        Ok(Subject { form, lists, env: world.env, session, view, finished, checked, found })
+        let mut subject =
+            Subject { form, lists, env: world.env, place, session, view, finished, checked, found };
+        subject.shown();
+        Ok(subject)
     }
 
+    /// Answers what the form asked of the device, and looks at the screen.
     fn shown(&mut self) {
+        for request in self.session.take_requests() {
+            // A request whose node has gone is none any more.
+            let _ = self.session.supply(request.id, &self.place, self.env.now_ms);
+        }
         self.view = self.session.view();
     }
 
@@ -134,8 +142,8 @@ impl Subject {
     }
 
     /// Says where the phone is from now on.
-    pub fn place(&mut self, place: &str) -> Result<(), String> {
-        Err(format!("the engine is not told that the phone is at {place}"))
+    pub fn place(&mut self, place: &str) {
+        self.place = if place == "unknown" { String::new() } else { place.to_owned() };
     }
 
     pub fn save_and_restore(&mut self) -> Result<(), String> {
@@ -156,8 +164,27 @@ impl Subject {
         Ok(())
     }
 
+    /// Encrypts what is finished as whoever sends it does; the files are a byte each.
     pub fn encrypt(&self) -> Result<(), String> {
-        Err("the engine does not encrypt".to_owned())
+        let finished = self.finished()?;
+        let key = self.form.public_key().ok_or("the form has no public key")?;
+        let key = PublicKey::parse(key).map_err(|error| format!("{error:?}"))?;
+        let identity = Identity {
+            form_id: self.form.id(),
+            version: self.form.version(),
+            instance_id: &finished.instance_id,
+        };
+        let files: Vec<(String, Vec<u8>)> =
+            finished.attachments.iter().map(|it| (it.clone(), vec![7])).collect();
+        let n_files = files.len() + 1;
+        let chance = Randomness::new([7; Randomness::LEN]);
+        let encrypted = encryption::encrypt(&finished.xml, identity, &key, files, chance);
+        let manifest = Manifest::read(&encrypted.manifest).ok_or("there is no manifest")?;
+        let named = manifest.files().count();
+        if named != n_files || encrypted.files.len() != n_files {
+            return Err(format!("{named} of {n_files} files are in the manifest"));
+        }
+        Ok(())
     }
 
     /// Ends the visit; what is accepted is checked as the server checks it.
@@ -230,12 +257,12 @@ impl Subject {
             other => other,
         };
         let key = key.replace(['-', ' '], "_");
-        let places = [None, Some("question"), Some("repeat"), Some("media")];
+        let places = [None, Some("question"), Some("repeat")];
         let found = places.into_iter().find_map(|place| match place {
             None => node.get(&key),
             Some(place) => node.get(place).and_then(|it| it.get(&key)),
         });
-        Ok(found.cloned())
+        Ok(found.or_else(|| media(&node, word)).cloned())
     }
 
     /// Returns every choice of a question, however many there are.
@@ -282,8 +309,29 @@ impl Subject {
     /// Returns what the view says of the form as a whole; `None` where it says nothing.
     pub fn about_form(&self, what: &str) -> Option<String> {
         let view = serde_json::to_value(&self.view).ok()?;
-        view.get(what.replace('-', "_")).map(text_of)
+        let submission = serde_json::to_value(self.form.submission()).ok()?;
+        let key = what.replace('-', "_");
+        match what {
+            "audit" => {
+                let settings = self.form.audit().iter().map(|(name, value)| format!("{name}={value}"));
+                Some(settings.collect::<Vec<_>>().join(" "))
+            }
+            "style" => Some(self.form.body_classes().join(" ")),
+            "recording" => {
+                let recordings = serde_json::to_value(self.form.recordings()).ok()?;
+                let each = recordings.as_array()?.iter().map(|it| {
+                    it.as_object().into_iter().flat_map(|it| it.values()).map(text_of).collect::<Vec<_>>()
+                });
+                Some(each.flatten().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "))
+            }
+            _ => view.get(&key).or_else(|| submission.get(&key)).map(text_of),
+        }
     }
+}
+
+/// Returns where the file lies that goes with a label in the wanted form.
+pub(super) fn media<'a>(labelled: &'a Value, form: &str) -> Option<&'a Value> {
+    labelled.get("media")?.as_array()?.iter().find(|it| it["form"] == form)?.get("address")
 }
 
 /// Returns a fact of the view as a story writes it.
@@ -295,19 +343,4 @@ pub(super) fn text_of(value: &Value) -> String {
         Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string()),
         other => other.to_string(),
     }
-}
-
-/// Returns what an expression comes to as text, alone in a form at 2026-11-23 09:00 +08:00; why not, where the form
-/// is refused.
-pub fn evaluate(expression: &str) -> Result<String, String> {
-    let escaped =
-        expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\n', "&#10;");
-    let xform = super::tables::xform(&format!(
-        r#"<model><instance><data id="e"><x/><meta><instanceID/></meta></data></instance><bind nodeset="/data/x" calculate="string({escaped})"/></model><h:body></h:body>"#
-    ));
-    let form = compile(&xform)
-        .map_err(|problems| problems.iter().map(|it| it.code.clone()).collect::<Vec<_>>().join(" "))?;
-    let env = Env { now_ms: 1_795_395_600_000, offset_min: 480, seed: 7, properties: BTreeMap::new() };
-    let subject = Subject::open(form, World { env, ..World::default() })?;
-    Ok(subject.value("/data/x")?.unwrap_or_default())
 }

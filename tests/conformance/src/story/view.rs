@@ -54,9 +54,8 @@ pub(super) fn judge(subject: &Subject, path: &str, state: &State) -> Result<Opti
                 return Ok(Some(format!("{path} offers no {value}")));
             };
             let choice = serde_json::to_value(choice).map_err(|error| error.to_string())?;
-            let key = what.replace('-', "_");
-            let found = choice.get(&key).or_else(|| choice.get("media").and_then(|it| it.get(&key)));
-            match found {
+            let media = || super::subject::media(&choice, what);
+            match choice.get(what).or_else(media) {
                 Some(found) => Ok(differs(&format!("{what} of choice {value}"), &text_of(found), text)),
                 None => Ok(Some(format!("the view tells no {what} of a choice"))),
             }
