@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::form::{Form, Item};
+use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
-use crate::types::canonical;
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
@@ -63,6 +63,9 @@ struct Draft {
     /// By path with positions: what was typed, where the document holds it otherwise.
     #[serde(default)]
     typed: BTreeMap<String, String>,
+    /// The same: what was chosen before a filter took some of it away.
+    #[serde(default)]
+    withheld: BTreeMap<String, String>,
 }
 
 impl Session {
@@ -118,6 +121,11 @@ impl Session {
         for (reference, typed) in &draft.typed {
             if let Some(node) = session.node_at(reference).filter(|it| session.would_store(*it, typed)) {
                 session.state.typed.insert(node, typed.as_str().into());
+            }
+        }
+        for (reference, chosen) in &draft.withheld {
+            if let Some(node) = session.node_at(reference) {
+                session.state.withheld.insert(node, chosen.as_str().into());
             }
         }
         session.set_language(&draft.language);
@@ -282,9 +290,7 @@ impl Session {
 
     /// Whether a node's value is what comes of a typed text.
     fn would_store(&self, node: u32, typed: &str) -> bool {
-        let own = self.state.tree.node(node);
-        let data_type = self.form.data_types[own.model as usize];
-        canonical(data_type, typed).unwrap_or_default() == own.value()
+        recompute::storable(&self.form, &self.state, node, typed) == self.state.tree.node(node).value()
     }
 
     /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
@@ -315,16 +321,16 @@ impl Session {
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
             awaited: self.awaited(),
-            typed: self.typed(),
+            typed: self.by_reference(&self.state.typed),
+            withheld: self.by_reference(&self.state.withheld),
         };
         serde_json::to_string(&draft).expect("text and maps of text always serialise")
     }
 
-    fn typed(&self) -> BTreeMap<String, String> {
-        let there = self.state.typed.iter().filter(|(node, _)| !self.state.tree.is_removed(**node));
-        there
-            .map(|(node, typed)| (self.state.tree.reference(&self.form.model, *node), typed.to_string()))
-            .collect()
+    fn by_reference(&self, texts: &FastMap<u32, Box<str>>) -> BTreeMap<String, String> {
+        let (tree, model) = (&self.state.tree, &self.form.model);
+        let there = texts.iter().filter(|(node, _)| !tree.is_removed(**node));
+        there.map(|(node, text)| (tree.reference(model, *node), text.to_string())).collect()
     }
 
     /// Ends the visit at `now_ms` and returns the submission, or what still has to be answered.
