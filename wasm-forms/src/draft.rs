@@ -21,6 +21,8 @@ pub(crate) struct Draft {
     pub awaited: Vec<String>,
     /// By path with positions: what was typed, where the document holds it otherwise.
     pub typed: BTreeMap<String, String>,
+    /// The same: what was chosen before a filter took some of it away.
+    pub withheld: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -28,7 +30,7 @@ impl Draft {
         serde_json::to_string(self).expect("texts and maps of text always serialise")
     }
 
-    /// Reads what [`Draft::write`] wrote; the last two fields may be missing.
+    /// Reads what [`Draft::write`] wrote; the last three fields may be missing.
     pub fn read(text: &str) -> Option<Draft> {
         let json = Json::parse(text)?;
         let text = |name: &str| json.get(name).and_then(Json::text).map(str::to_owned);
@@ -43,6 +45,7 @@ impl Draft {
             xml: text("xml")?,
             awaited: awaited.iter().map(|it| it.text().map(str::to_owned)).collect::<Option<_>>()?,
             typed: texts(json.get("typed"))?,
+            withheld: texts(json.get("withheld"))?,
         })
     }
 }

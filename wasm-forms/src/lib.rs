@@ -50,7 +50,6 @@ pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
-#[cfg(any(test, feature = "expression"))]
 mod xml;
 mod xpath;
 

@@ -39,7 +39,7 @@ pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str
 }
 
 /// Returns what of a typed text the instance can hold: a value of the type, on the scale, among the choices.
-fn storable<'a>(form: &Form, state: &State, node: u32, typed: &'a str) -> Cow<'a, str> {
+pub(crate) fn storable<'a>(form: &Form, state: &State, node: u32, typed: &'a str) -> Cow<'a, str> {
     let model = state.tree.node(node).model as usize;
     let Some(value) = canonical(form.data_types[model], typed) else { return Cow::Borrowed("") };
     let Some(item) = form.question_of[model].map(|it| &form.body[it as usize]) else { return value };
@@ -360,7 +360,7 @@ fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     let item = &form.body[item as usize];
     // A filter that looks at the answer itself would take it and give it back without end.
     let withheld = state.withheld.get(&node).filter(|_| !rule.is_circular);
-    let chosen = withheld.map_or(state.tree.node(node).value(), |it| it).to_owned();
+    let chosen = withheld.map_or_else(|| state.tree.node(node).value(), AsRef::as_ref).to_owned();
     if chosen.is_empty() {
         return;
     }

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::draft::Draft;
 use crate::form::{Form, Item};
+use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
-use crate::types::canonical;
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
@@ -99,6 +99,11 @@ impl Session {
         for (reference, typed) in &draft.typed {
             if let Some(node) = session.node_at(reference).filter(|it| session.would_store(*it, typed)) {
                 session.state.typed.insert(node, typed.as_str().into());
+            }
+        }
+        for (reference, chosen) in &draft.withheld {
+            if let Some(node) = session.node_at(reference) {
+                session.state.withheld.insert(node, chosen.as_str().into());
             }
         }
         session.set_language(&draft.language);
@@ -263,9 +268,7 @@ impl Session {
 
     /// Whether a node's value is what comes of a typed text.
     fn would_store(&self, node: u32, typed: &str) -> bool {
-        let own = self.state.tree.node(node);
-        let data_type = self.form.data_types[own.model as usize];
-        canonical(data_type, typed).unwrap_or_default() == own.value()
+        recompute::storable(&self.form, &self.state, node, typed) == self.state.tree.node(node).value()
     }
 
     /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
@@ -296,17 +299,17 @@ impl Session {
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
             awaited: self.awaited(),
-            typed: self.typed(),
+            typed: self.by_reference(&self.state.typed),
+            withheld: self.by_reference(&self.state.withheld),
         };
         draft.write()
     }
 
-    fn typed(&self) -> BTreeMap<String, String> {
+    fn by_reference(&self, texts: &FastMap<u32, Box<str>>) -> BTreeMap<String, String> {
+        let (tree, model) = (&self.state.tree, &self.form.model);
         let mut found = BTreeMap::new();
-        for (node, typed) in &self.state.typed {
-            if !self.state.tree.is_removed(*node) {
-                found.insert(self.state.tree.reference(&self.form.model, *node), typed.to_string());
-            }
+        for (node, text) in texts.iter().filter(|(node, _)| !tree.is_removed(**node)) {
+            found.insert(tree.reference(model, *node), text.to_string());
         }
         found
     }

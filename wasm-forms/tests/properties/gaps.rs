@@ -50,17 +50,6 @@ fn an_answered_calculation_is_lost_with_the_session() {
 }
 
 #[test]
-fn a_filter_by_a_hidden_question_offers_empty_cells() {
-    known_gap(
-        "a filter by a question that is hidden offers rows whose cell is empty, and refuses them once they are chosen",
-        "<instance><data id=\"t\"><b/><a/></data></instance><instance id=\"l\"><root><item><n>x</n><k></k></item></root></instance><bind nodeset=\"/data/b\" relevant=\"false()\"/>",
-        "<input ref=\"/data/b\"/><select1 ref=\"/data/a\"><itemset nodeset=\"instance('l')/root/item[k = /data/b]\"><value ref=\"n\"/><label ref=\"n\"/></itemset></select1>",
-        &[answer("/data/a", "x")],
-        laws::draft,
-    );
-}
-
-#[test]
 fn a_choice_that_was_never_offered_is_dropped_later() {
     known_gap(
         "a choice that was never offered is kept, until its filter is asked again or its draft is taken up",
