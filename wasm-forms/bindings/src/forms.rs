@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_forms::json::Json;
 use wasm_forms::lists::ListError;
-use wasm_forms::{Form, Lists, Session, Table, evidence};
+use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 
 #[cfg(feature = "xlsform")]
 use crate::convert::diagnostic;
@@ -109,13 +110,15 @@ pub struct Visit(Session);
 impl Visit {
     /// Opens a form. `env` is JSON `Env`, `prefill` JSON `[path, value][]`.
     pub fn open(form: &CompiledForm, lists: &ListStore, env: &str, prefill: &str) -> Result<Visit, Thrown> {
-        let prefill: Vec<(String, String)> = from_json(prefill)?;
-        Ok(Visit(Session::open(&form.0, &lists.0.borrow(), from_json(env)?, &prefill)))
+        let prefill = from_json(prefill, Json::text_pairs)?;
+        let env = from_json(env, Env::from_json)?;
+        Ok(Visit(Session::open(&form.0, &lists.0.borrow(), env, &prefill)))
     }
 
     /// Takes up a draft; throws `draft.foreign` or `draft.malformed`.
     pub fn resume(form: &CompiledForm, lists: &ListStore, env: &str, draft: &str) -> Result<Visit, Thrown> {
-        Session::resume(&form.0, &lists.0.borrow(), from_json(env)?, draft).map(Visit).map_err(session_error)
+        let env = from_json(env, Env::from_json)?;
+        Session::resume(&form.0, &lists.0.borrow(), env, draft).map(Visit).map_err(session_error)
     }
 
     /// Returns everything there is to show: JSON `View`.
@@ -240,14 +243,14 @@ pub fn check_submission(
     env: &str,
     xml: &str,
 ) -> Result<String, Thrown> {
-    let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env)?);
+    let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env, Env::from_json)?);
     checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
 }
 
 /// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.
 #[wasm_bindgen(js_name = sealDigest)]
 pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Thrown> {
-    let attachments: Vec<(String, String)> = from_json(attachments)?;
+    let attachments = from_json(attachments, Json::text_pairs)?;
     Ok(evidence::seal_digest(submission_xml, &attachments))
 }
 
