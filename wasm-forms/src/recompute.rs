@@ -337,10 +337,15 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
     let present = state.tree.instances(around, &form.model, repeat).to_vec();
     for number in present.len()..wanted {
         match form.model.default_instance(repeat, number) {
-            // The form wrote it: it is not new.
-            Some(seed) => plant_instance(form, state, seed, around, None),
-            None => add_instance(form, state, repeat, around, None),
-        };
+            // With the values that the form wrote; it was not there when the form was opened, so it is new.
+            Some(seed) => {
+                let frame = plant_instance(form, state, seed, around, None);
+                run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+            }
+            None => {
+                add_instance(form, state, repeat, around, None);
+            }
+        }
     }
     for extra in present.into_iter().skip(wanted).rev() {
         if state.is_check {

@@ -5,5 +5,6 @@ mod common;
 mod declared_types;
 mod device;
 mod filling_in;
+mod last_saved;
 mod submission_element;
 mod texts;
