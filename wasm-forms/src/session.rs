@@ -375,10 +375,16 @@ impl Session {
         let changes = self.state.views.take_changes();
         Changes {
             changed: changes.changed,
-            added: changes.added,
+            // What came and went within the call was never there.
+            added: changes.added.into_iter().filter(|it| !self.is_gone(*it)).collect(),
             removed: changes.removed,
             pages: changes.visibility,
         }
+    }
+
+    fn is_gone(&self, id: NodeId) -> bool {
+        let frame = self.state.views.shown(id).map(|(_, frame)| frame);
+        frame.is_none_or(|it| self.state.tree.frame(it).is_removed)
     }
 
     /// Returns what changes come to for an interface that keeps all nodes it was ever given.

@@ -5,5 +5,7 @@ mod common;
 mod declared_types;
 mod device;
 mod filling_in;
+mod instances;
+mod stored_values;
 mod submission_element;
 mod texts;
