@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::recompute;
 use crate::session::{Session, SessionError};
-use crate::types::fits;
+use crate::types::canonical;
 use crate::view::{Changes, DataType, ViewDiff};
 
 /// Something to ask the device for.
@@ -75,8 +75,8 @@ impl Session {
         }
         let form = self.form.clone();
         self.state.env.now_ms = now_ms;
-        let value = if fits(DataType::Geopoint, value) { value.trim() } else { "" };
-        recompute::set_value(&form, &mut self.state, request, value);
+        let place = canonical(DataType::Geopoint, value).unwrap_or_default();
+        recompute::set_value(&form, &mut self.state, request, &place);
         Ok(self.settle())
     }
 }

@@ -96,9 +96,9 @@ fn what_is_not_offered_is_not_stored() {
 fn a_ranking_is_of_all_that_is_offered() {
     let mut visit = open("<one/><two/>", LEVELS, &second_level("rank"));
     visit.answer("/data/one", "a").answer("/data/two", "ab aa");
-    let two = visit.id("/data/two");
-    assert!(visit.session.answer(two, "ab", visit.now_ms).is_err());
-    assert_eq!(visit.session.value("/data/two"), Some("ab aa"));
+    visit.answer("/data/two", "ab");
+    assert_eq!((visit.session.value("/data/two"), visit.value("/data/two")), (Some("ab aa"), "ab"));
+    assert_eq!(visit.violation("/data/two"), "answer.choice");
     visit.answer("/data/one", "b");
     assert_eq!(visit.session.value("/data/two"), Some("ba"));
     visit.answer("/data/one", "a");
