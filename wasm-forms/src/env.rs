@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::Json;
+
 /// The world as one visit sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Env {
@@ -17,4 +19,23 @@ pub struct Env {
     /// `jr:preload="property"` values: `username`, `deviceid`, `phonenumber`, `email`, ….
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+}
+
+impl Env {
+    /// Reads the JSON that the serialised form of an environment is; nothing where a number is missing.
+    #[must_use]
+    pub fn from_json(json: &Json) -> Option<Env> {
+        let number = |name: &str| json.get(name).and_then(Json::number);
+        let properties = json.get("properties").map_or(Some(Vec::new()), Json::text_pairs)?;
+        let mut env = Env {
+            now_ms: number("now_ms")? as i64,
+            offset_min: number("offset_min")? as i32,
+            seed: number("seed")? as u64,
+            properties: BTreeMap::new(),
+        };
+        for (name, value) in properties {
+            env.properties.insert(name, value);
+        }
+        Some(env)
+    }
 }

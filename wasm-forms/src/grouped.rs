@@ -38,9 +38,36 @@ impl<T> Grouped<T> {
     }
 }
 
+/// Sorts numbers in place (Shell's sort with Ciura's gaps): short, and quick on the short lists it is for.
+pub(crate) fn sort(numbers: &mut [u32]) {
+    let larger =
+        std::iter::successors(Some(1750), |it| Some(it * 9 / 4)).take_while(|it| *it < numbers.len());
+    let larger: Vec<usize> = larger.collect();
+    for gap in larger.into_iter().rev().chain([701, 301, 132, 57, 23, 10, 4, 1]) {
+        for at in gap..numbers.len() {
+            let mut place = at;
+            while place >= gap && numbers[place - gap] > numbers[place] {
+                numbers.swap(place - gap, place);
+                place -= gap;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Grouped;
+    use super::{Grouped, sort};
+
+    #[test]
+    fn numbers_are_sorted() {
+        for n in [0u32, 1, 2, 100, 5_000] {
+            let mut numbers: Vec<u32> = (0..n).map(|it| it.wrapping_mul(2_654_435_761) % 997).collect();
+            let mut expected = numbers.clone();
+            expected.sort_unstable();
+            sort(&mut numbers);
+            assert_eq!(numbers, expected);
+        }
+    }
 
     #[test]
     fn groups_keep_the_order_of_their_items() {

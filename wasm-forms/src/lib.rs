@@ -20,8 +20,10 @@ mod chance;
 pub mod check;
 pub mod code;
 mod compile;
+mod csv_text;
 mod decimal;
 pub mod diag;
+mod draft;
 #[cfg(feature = "encryption")]
 pub mod encryption;
 mod entities;
@@ -35,6 +37,7 @@ mod hash;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod instance;
+pub mod json;
 pub mod lists;
 pub mod markdown;
 mod parse;

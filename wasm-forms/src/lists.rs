@@ -10,6 +10,7 @@ mod geojson;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use crate::csv_text::Records;
 use crate::hash;
 use crate::parse::document::{self, Unreadable};
 use crate::xml::Document;
@@ -145,31 +146,23 @@ impl Table {
         geojson::read(text).ok_or_else(|| ListError { line: 1, problem: "no feature collection".to_owned() })
     }
 
-    /// Reads CSV with a header row; a byte order mark is skipped.
+    /// Reads CSV with a header row; a byte order mark is skipped, short rows are filled up with empty cells.
     pub fn from_csv(text: &str) -> Result<Self, ListError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-        let problem = |error: csv::Error| ListError {
-            line: error.position().map_or(1, csv::Position::line),
-            problem: error.to_string(),
-        };
-        let columns: Vec<String> = reader.headers().map_err(problem)?.iter().map(str::to_owned).collect();
-        if columns.is_empty() || columns.iter().all(String::is_empty) {
-            return Err(ListError { line: 1, problem: "no header".to_owned() });
+        let mut records = Records::new(text);
+        let mut fields = Vec::new();
+        let problem = |line: u64, problem: &str| ListError { line, problem: problem.to_owned() };
+        if !records.read(&mut fields) || fields.iter().all(|it| it.is_empty()) {
+            return Err(problem(1, "no header"));
         }
-        let too_large =
-            |line: usize| ListError { line: line as u64, problem: "too many columns or cells".to_owned() };
-        if columns.len() > MAX_COLUMNS {
-            return Err(too_large(1));
+        if fields.len() > MAX_COLUMNS {
+            return Err(problem(1, "too many columns"));
         }
-        let mut table = Table::with_columns(columns);
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(problem)? {
+        let mut table = Table::with_columns(fields.iter().map(|it| it.to_string()).collect());
+        while records.read(&mut fields) {
             if (table.n_rows + 1) * table.columns.len() > MAX_CELLS {
-                return Err(too_large(table.n_rows + 2));
+                return Err(problem(records.line, "too many cells"));
             }
-            table.push_row(|at| Some(record.get(at).unwrap_or_default()));
+            table.push_row(|at| Some(fields.get(at).map_or("", |it| it)));
         }
         Ok(table)
     }

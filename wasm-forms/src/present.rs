@@ -353,8 +353,20 @@ fn readable(value: &str) -> String {
 
 /// Returns at most `limit` choices whose label contains `query`, ignoring case.
 pub(crate) fn search(scope: &Scope<'_>, item: &Item, node: u32, query: &str, limit: usize) -> Vec<Choice> {
-    let query = query.trim().to_lowercase();
-    scope.choices(&item.choices, node, limit, &|it| {
-        query.is_empty() || it.label.to_lowercase().contains(&query)
-    })
+    let query = folded(query.trim());
+    scope.choices(&item.choices, node, limit, &|it| query.is_empty() || folded(&it.label).contains(&query))
+}
+
+/// Returns a text without the difference of capital letters, for the alphabets that have one within a fixed distance:
+/// Latin with its accents, Greek, Cyrillic. The standard library's tables for all others would weigh more than the
+/// rest of this file.
+fn folded(text: &str) -> String {
+    let fold = |it: char| match it {
+        '\u{d7}' => it,
+        'A'..='Z' | 'À'..='Þ' | 'Α'..='Ω' | 'А'..='Я' => char::from_u32(it as u32 + 32).unwrap_or(it),
+        'Ѐ'..='Џ' => char::from_u32(it as u32 + 80).unwrap_or(it),
+        'Ā'..='Ķ' | 'Ŋ'..='Ŷ' => char::from_u32(it as u32 | 1).unwrap_or(it),
+        _ => it,
+    };
+    text.chars().map(fold).collect()
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answers::storable;
+use crate::draft::Draft;
 use crate::form::{Form, Item};
 use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
@@ -47,28 +48,6 @@ pub enum SessionError {
     Draft(Code),
 }
 
-/// What a draft keeps beside the instance.
-#[derive(Serialize, Deserialize)]
-struct Draft {
-    form_id: String,
-    version: String,
-    language: String,
-    /// Where the session's chance stands, in hex: JSON numbers are too short for it.
-    chance: String,
-    offset_min: i32,
-    properties: BTreeMap<String, String>,
-    xml: String,
-    /// Paths of nodes that wait for the device's location.
-    #[serde(default)]
-    awaited: Vec<String>,
-    /// By path with positions: what was typed, where the document holds it otherwise.
-    #[serde(default)]
-    typed: BTreeMap<String, String>,
-    /// The same: what was chosen before a filter took some of it away.
-    #[serde(default)]
-    withheld: BTreeMap<String, String>,
-}
-
 impl Session {
     /// Opens a form. `prefill` sets values by path (`/data/pick/resident`) before the first calculation, like
     /// defaults: later answers replace them.
@@ -105,8 +84,7 @@ impl Session {
         env: Env,
         draft: &str,
     ) -> Result<Session, SessionError> {
-        let draft: Draft =
-            serde_json::from_str(draft).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
+        let draft = Draft::read(draft).ok_or(SessionError::Draft(Code::DraftMalformed))?;
         if draft.form_id != form.id() || draft.version != form.version() {
             return Err(SessionError::Draft(Code::DraftForeign));
         }
@@ -322,13 +300,16 @@ impl Session {
             typed: self.by_reference(&self.state.typed),
             withheld: self.by_reference(&self.state.withheld),
         };
-        serde_json::to_string(&draft).expect("text and maps of text always serialise")
+        draft.write()
     }
 
     fn by_reference(&self, texts: &FastMap<u32, Box<str>>) -> BTreeMap<String, String> {
         let (tree, model) = (&self.state.tree, &self.form.model);
-        let there = texts.iter().filter(|(node, _)| !tree.is_removed(**node));
-        there.map(|(node, text)| (tree.reference(model, *node), text.to_string())).collect()
+        let mut found = BTreeMap::new();
+        for (node, text) in texts.iter().filter(|(node, _)| !tree.is_removed(**node)) {
+            found.insert(tree.reference(model, *node), text.to_string());
+        }
+        found
     }
 
     /// Ends the visit at `now_ms` and returns the submission, or what still has to be answered.

@@ -1,10 +1,8 @@
 //! Between the engine's types and JSON text.
 
-#[cfg(feature = "forms")]
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
+use wasm_forms::json::Json;
 #[cfg(feature = "forms")]
 use wasm_forms::{
     Diagnostic,
@@ -20,8 +18,9 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the engine's types are plain data")
 }
 
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Thrown> {
-    serde_json::from_str(text).map_err(|error| code("request.malformed", &[("problem", &error.to_string())]))
+/// Reads what the caller handed over as JSON; `read` gives nothing where it is something else.
+pub(crate) fn from_json<T>(text: &str, read: impl Fn(&Json) -> Option<T>) -> Result<T, Thrown> {
+    Json::parse(text).as_ref().and_then(read).ok_or_else(|| code("request.malformed", &[]))
 }
 
 /// Returns the ids an interface has to look at again, new instances last.
@@ -33,24 +32,24 @@ pub(crate) fn ids(changes: Changes) -> Vec<u32> {
 }
 
 pub(crate) fn code(code: &str, params: &[(&str, &str)]) -> Thrown {
-    let params: serde_json::Map<String, Value> =
-        params.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect();
-    thrown(&json!({ "code": code, "params": params }))
+    thrown(&Failure { code, params: Some(Params(params)), ..Failure::default() })
 }
 
 #[cfg(feature = "xlsform")]
 pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Thrown {
-    thrown(&json!({ "code": diagnostic.code, "params": diagnostic.params }))
+    let params: Vec<(&str, &str)> =
+        diagnostic.params.iter().map(|(name, value)| (&**name, &**value)).collect();
+    code(&diagnostic.code, &params)
 }
 
 #[cfg(feature = "forms")]
 pub(crate) fn refused(diagnostics: &[Diagnostic]) -> Thrown {
-    thrown(&json!({ "code": "form.refused", "diagnostics": diagnostics }))
+    thrown(&Failure { code: "form.refused", diagnostics: Some(diagnostics), ..Failure::default() })
 }
 
 #[cfg(feature = "forms")]
 pub(crate) fn violations(violations: &[Located]) -> Thrown {
-    thrown(&json!({ "code": "answer.violations", "violations": violations }))
+    thrown(&Failure { code: "answer.violations", violations: Some(violations), ..Failure::default() })
 }
 
 #[cfg(feature = "forms")]
@@ -61,6 +60,29 @@ pub(crate) fn session_error(error: SessionError) -> Thrown {
     }
 }
 
-fn thrown(value: &Value) -> Thrown {
-    JsValue::from_str(&value.to_string())
+/// What is thrown, as JSON.
+#[derive(Default, Serialize)]
+struct Failure<'a> {
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<Params<'a>>,
+    #[cfg(feature = "forms")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'a [Diagnostic]>,
+    #[cfg(feature = "forms")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violations: Option<&'a [Located]>,
+}
+
+/// Names and values, written as an object.
+struct Params<'a>(&'a [(&'a str, &'a str)]);
+
+impl Serialize for Params<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+fn thrown(failure: &Failure<'_>) -> Thrown {
+    JsValue::from_str(&serde_json::to_string(failure).expect("texts are plain data"))
 }

@@ -1,17 +1,28 @@
 //! Encrypting a finished visit.
 
-use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::encryption::{self, Identity, PublicKey, Randomness};
+use wasm_forms::json::Json;
 
 use crate::convert::{Thrown, code, from_json};
 
-#[derive(Deserialize)]
 struct Given {
     form_id: String,
     version: String,
     instance_id: String,
     public_key: String,
+}
+
+impl Given {
+    fn from_json(json: &Json) -> Option<Given> {
+        let text = |name: &str| json.get(name).and_then(Json::text).map(str::to_owned);
+        Some(Given {
+            form_id: text("form_id")?,
+            version: text("version")?,
+            instance_id: text("instance_id")?,
+            public_key: text("public_key")?,
+        })
+    }
 }
 
 /// A visit being encrypted file by file: attachments first, the submission last.
@@ -24,7 +35,7 @@ impl Encryption {
     /// source, used once. Throws `form.public_key`.
     #[wasm_bindgen(constructor)]
     pub fn new(given: &str, randomness: &[u8]) -> Result<Encryption, Thrown> {
-        let given: Given = from_json(given)?;
+        let given = from_json(given, Given::from_json)?;
         let key = PublicKey::parse(&given.public_key)
             .map_err(|error| code("form.public_key", &[("problem", &error.to_string())]))?;
         let randomness = randomness

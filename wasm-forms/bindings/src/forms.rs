@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_forms::{Form, Lists, Session, Table, evidence};
+use wasm_forms::json::Json;
+use wasm_forms::lists::ListError;
+use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 
 #[cfg(feature = "xlsform")]
 use crate::convert::diagnostic;
@@ -54,6 +56,12 @@ impl CompiledForm {
         to_json(&self.0.languages())
     }
 
+    /// Returns the instance id of the list that stands for what was saved last with this form, where it reads that.
+    #[wasm_bindgen(js_name = lastSaved)]
+    pub fn last_saved(&self) -> Option<String> {
+        self.0.last_saved().map(str::to_owned)
+    }
+
     /// Returns the external lists the form reads: JSON `[instanceId, fileName][]`.
     pub fn lists(&self) -> String {
         to_json(&self.0.lists())
@@ -75,7 +83,18 @@ impl ListStore {
 
     /// Puts a list in by instance id; throws `list.malformed`.
     pub fn put(&self, instance_id: String, csv: &str) -> Result<(), Thrown> {
-        let table = Table::from_csv(csv).map_err(|error| {
+        self.insert(instance_id, Table::from_csv(csv))
+    }
+
+    /// Puts a list in whose file's name tells its kind: `.xml`, `.geojson`, else CSV. What was saved last with the form
+    /// is `last-saved.xml`.
+    #[wasm_bindgen(js_name = putFile)]
+    pub fn put_file(&self, instance_id: String, name: &str, text: &str) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_file(name, text))
+    }
+
+    fn insert(&self, instance_id: String, table: Result<Table, ListError>) -> Result<(), Thrown> {
+        let table = table.map_err(|error| {
             code("list.malformed", &[("line", &error.line.to_string()), ("problem", &error.problem)])
         })?;
         Arc::make_mut(&mut self.0.borrow_mut()).insert(instance_id, Arc::new(table));
@@ -91,13 +110,15 @@ pub struct Visit(Session);
 impl Visit {
     /// Opens a form. `env` is JSON `Env`, `prefill` JSON `[path, value][]`.
     pub fn open(form: &CompiledForm, lists: &ListStore, env: &str, prefill: &str) -> Result<Visit, Thrown> {
-        let prefill: Vec<(String, String)> = from_json(prefill)?;
-        Ok(Visit(Session::open(&form.0, &lists.0.borrow(), from_json(env)?, &prefill)))
+        let prefill = from_json(prefill, Json::text_pairs)?;
+        let env = from_json(env, Env::from_json)?;
+        Ok(Visit(Session::open(&form.0, &lists.0.borrow(), env, &prefill)))
     }
 
     /// Takes up a draft; throws `draft.foreign` or `draft.malformed`.
     pub fn resume(form: &CompiledForm, lists: &ListStore, env: &str, draft: &str) -> Result<Visit, Thrown> {
-        Session::resume(&form.0, &lists.0.borrow(), from_json(env)?, draft).map(Visit).map_err(session_error)
+        let env = from_json(env, Env::from_json)?;
+        Session::resume(&form.0, &lists.0.borrow(), env, draft).map(Visit).map_err(session_error)
     }
 
     /// Returns everything there is to show: JSON `View`.
@@ -222,14 +243,14 @@ pub fn check_submission(
     env: &str,
     xml: &str,
 ) -> Result<String, Thrown> {
-    let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env)?);
+    let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env, Env::from_json)?);
     checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
 }
 
 /// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.
 #[wasm_bindgen(js_name = sealDigest)]
 pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Thrown> {
-    let attachments: Vec<(String, String)> = from_json(attachments)?;
+    let attachments = from_json(attachments, Json::text_pairs)?;
     Ok(evidence::seal_digest(submission_xml, &attachments))
 }
 

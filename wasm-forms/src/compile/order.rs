@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use super::resolve::Read;
 use crate::form::{Rule, RuleKind};
-use crate::grouped::Grouped;
+use crate::grouped::{Grouped, sort};
 use crate::parse::{Model, at};
 use crate::xpath::Expr;
 use crate::xpath::ast::ModelId;
@@ -128,7 +128,7 @@ impl Graph {
                     before.extend(deciders.of(at).iter().copied().filter(counts));
                 }
             }
-            before.sort_unstable();
+            sort(&mut before);
             before.dedup();
             // What only judges an answer may look at the answer's own rules.
             if judges(rule.kind) || rule.is_circular {

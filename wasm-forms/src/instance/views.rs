@@ -4,6 +4,7 @@
 //! searched. Only ids that were handed out are reported: an interface that looks at one page hears of that page.
 
 use crate::form::Form;
+use crate::grouped::sort;
 use crate::view::NodeId;
 
 /// The body item of the root.
@@ -99,8 +100,8 @@ impl Views {
             self.is_noted[*id as usize] = false;
         }
         changes.changed.retain(|it| self.is_handed_out[*it as usize]);
-        changes.changed.sort_unstable();
-        changes.removed.sort_unstable();
+        sort(&mut changes.changed);
+        sort(&mut changes.removed);
         changes
     }
 }

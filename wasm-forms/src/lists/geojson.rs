@@ -3,18 +3,18 @@
 //! Source: ODK XForms, "Secondary Instances - External" and RFC 7946. Positions are written as geopoint, geotrace and
 //! geoshape are: latitude first.
 
-use serde_json::{Map, Value};
-
 use super::Table;
+use crate::json::Json;
+use crate::xpath::value::number_text;
 
 /// Reads a feature collection; nothing where the text is none.
 pub(super) fn read(text: &str) -> Option<Table> {
-    let collection: Value = serde_json::from_str(text).ok()?;
-    if collection.get("type")?.as_str()? != "FeatureCollection" {
+    let collection = Json::parse(text)?;
+    if collection.get("type")?.text()? != "FeatureCollection" {
         return None;
     }
     let mut table = Table::with_columns(vec!["geometry".to_owned()]);
-    for feature in collection.get("features")?.as_array()? {
+    for feature in collection.get("features")?.list()? {
         let cells = cells_of(feature)?;
         for (name, _) in &cells {
             if table.column(name).is_none() {
@@ -27,44 +27,48 @@ pub(super) fn read(text: &str) -> Option<Table> {
     Some(table)
 }
 
-fn cells_of(feature: &Value) -> Option<Vec<(String, String)>> {
+fn cells_of(feature: &Json) -> Option<Vec<(String, String)>> {
     let mut cells = vec![("geometry".to_owned(), geometry(feature.get("geometry")?).unwrap_or_default())];
-    let none = Map::new();
-    let properties = feature.get("properties").and_then(Value::as_object).unwrap_or(&none);
+    let properties = match feature.get("properties") {
+        Some(Json::Map(fields)) => fields.as_slice(),
+        _ => &[],
+    };
     // The feature's own id is meant, where it has one.
     let own_id = feature.get("id").map(text_of);
-    let others = properties.iter().filter(|(name, _)| own_id.is_none() || *name != "id");
+    let others = properties.iter().filter(|(name, _)| own_id.is_none() || name != "id");
     cells.extend(own_id.clone().map(|it| ("id".to_owned(), it)));
     cells.extend(others.map(|(name, value)| (name.clone(), text_of(value))));
     Some(cells)
 }
 
-fn geometry(geometry: &Value) -> Option<String> {
+fn geometry(geometry: &Json) -> Option<String> {
     let coordinates = geometry.get("coordinates")?;
-    let points = |it: &Value| -> Option<String> {
-        let points: Option<Vec<String>> = it.as_array()?.iter().map(point).collect();
+    let points = |it: &Json| -> Option<String> {
+        let points: Option<Vec<String>> = it.list()?.iter().map(point).collect();
         Some(points?.join("; "))
     };
-    match geometry.get("type")?.as_str()? {
+    match geometry.get("type")?.text()? {
         "Point" => point(coordinates),
         "LineString" => points(coordinates),
-        "Polygon" => points(coordinates.as_array()?.first()?),
+        "Polygon" => points(coordinates.list()?.first()?),
         _ => None,
     }
 }
 
-fn point(position: &Value) -> Option<String> {
-    let position = position.as_array()?;
+fn point(position: &Json) -> Option<String> {
+    let position = position.list()?;
     let (longitude, latitude) = (position.first()?, position.get(1)?);
     let altitude = position.get(2).map_or_else(|| "0".to_owned(), text_of);
     Some(format!("{} {} {altitude} 0", text_of(latitude), text_of(longitude)))
 }
 
-fn text_of(value: &Value) -> String {
+/// Returns a property as a cell holds it; what has parts of its own is no cell.
+fn text_of(value: &Json) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Json::Text(text) => text.clone(),
+        Json::Number(number) => number_text(*number),
+        Json::Word(word) if *word != "null" => (*word).to_owned(),
+        Json::Word(_) | Json::List(_) | Json::Map(_) => String::new(),
     }
 }
 

@@ -16,7 +16,12 @@ pub(crate) struct ListSource {
     pub file: Option<String>,
     /// The rows, where they stand in the form.
     pub table: Option<Arc<Table>>,
+    /// Whether it is what was saved last with this form.
+    pub is_last_saved: bool,
 }
+
+/// The address of what was saved last with a form.
+const LAST_SAVED: &str = "jr://instance/last-saved";
 
 pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Vec<ListSource> {
     let secondary = model_element.elements().filter(|it| it.has_tag_name_local("instance")).skip(1);
@@ -24,12 +29,13 @@ pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) 
     for element in secondary {
         let Some(id) = element.attribute("id") else { continue };
         let source = element.attribute("src");
-        let file = source.map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());
+        let is_last_saved = source == Some(LAST_SAVED);
+        let file = source.filter(|_| !is_last_saved).map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());
         let table = match source {
             Some(_) => None,
             None => Some(Arc::new(table(element, id, problems))),
         };
-        lists.push(ListSource { id: id.to_owned(), file, table });
+        lists.push(ListSource { id: id.to_owned(), file, table, is_last_saved });
     }
     lists
 }
