@@ -15,6 +15,7 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod answers;
 mod chance;
 pub mod check;
 pub mod code;

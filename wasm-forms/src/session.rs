@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::answers::storable;
 use crate::draft::Draft;
 use crate::form::{Form, Item};
 use crate::hash::FastMap;
@@ -39,7 +40,7 @@ pub struct Finished {
 /// What the caller of a session did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// The id is not of a node that takes this call, or this answer: a ranking that leaves choices out.
+    /// The id is not of a node that takes this call.
     #[error("node {0} does not take this call")]
     Node(NodeId),
     /// The draft cannot be taken up.
@@ -154,9 +155,6 @@ impl Session {
         let form = self.form.clone();
         self.state.env.now_ms = now_ms;
         let value = in_choice_order(&form, &self.state, target, value);
-        if !ranks_all(&form, &self.state, target, &value) {
-            return Err(SessionError::Node(node));
-        }
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
         if self.state.tree.node(target).value() != before {
@@ -268,7 +266,7 @@ impl Session {
 
     /// Whether a node's value is what comes of a typed text.
     fn would_store(&self, node: u32, typed: &str) -> bool {
-        recompute::storable(&self.form, &self.state, node, typed) == self.state.tree.node(node).value()
+        storable(&self.form, &self.state, node, typed) == self.state.tree.node(node).value()
     }
 
     /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
@@ -356,10 +354,16 @@ impl Session {
         let changes = self.state.views.take_changes();
         Changes {
             changed: changes.changed,
-            added: changes.added,
+            // What came and went within the call was never there.
+            added: changes.added.into_iter().filter(|it| !self.is_gone(*it)).collect(),
             removed: changes.removed,
             pages: changes.visibility,
         }
+    }
+
+    fn is_gone(&self, id: NodeId) -> bool {
+        let frame = self.state.views.shown(id).map(|(_, frame)| frame);
+        frame.is_none_or(|it| self.state.tree.frame(it).is_removed)
     }
 
     /// Returns what changes come to for an interface that keeps all nodes it was ever given.
@@ -433,15 +437,6 @@ fn attachments(form: &Form, state: &State) -> Vec<String> {
         .filter(|it| it.relevant && !it.value().is_empty() && is_upload(it.model))
         .map(|it| it.value().to_owned())
         .collect()
-}
-
-/// Whether an answer to a ranking names every choice; any other answer does.
-fn ranks_all(form: &Form, state: &State, node: u32, value: &str) -> bool {
-    let item = form.question_of[state.tree.node(node).model as usize].map(|it| &form.body[it as usize]);
-    let Some(item) = item.filter(|it| it.kind == BodyKind::Question(Control::Rank)) else { return true };
-    let is_left_out = |it: &Choice| !value.split_whitespace().any(|ranked| ranked == it.value);
-    let scope = instance::Scope { form, state };
-    value.is_empty() || scope.choices(&item.choices, node, 1, &is_left_out).is_empty()
 }
 
 /// Several choices are kept in the order in which they are offered, whatever order they were ticked in.
