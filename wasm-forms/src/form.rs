@@ -61,6 +61,8 @@ pub struct Form {
     pub(crate) submission: Submission,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) body_classes: Vec<String>,
+    /// The list that is the submission saved last.
+    pub(crate) last_saved: Option<String>,
     /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
     pub(crate) audit: Vec<(String, String)>,
     pub(crate) warnings: Vec<Diagnostic>,
@@ -280,6 +282,14 @@ impl Form {
     #[must_use]
     pub fn lists(&self) -> Vec<(&str, &str)> {
         self.lists.iter().filter_map(|it| it.file.as_deref().map(|file| (it.id.as_str(), file))).collect()
+    }
+
+    /// Returns the id of the list that stands for what was saved last with this form (`jr://instance/last-saved`),
+    /// where the form reads it: the caller puts that document in as [`crate::Table::from_xml`] reads it, or nothing
+    /// where there is none.
+    #[must_use]
+    pub fn last_saved(&self) -> Option<&str> {
+        self.last_saved.as_deref()
     }
 
     /// Returns whether all that the form reads of a list are single rows by their key (`name`). Then checking a

@@ -15,6 +15,7 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod answers;
 mod chance;
 pub mod check;
 pub mod code;
@@ -50,7 +51,6 @@ pub mod validate;
 pub mod view;
 #[cfg(feature = "xlsform")]
 pub mod xlsform;
-#[cfg(any(test, feature = "expression"))]
 mod xml;
 mod xpath;
 

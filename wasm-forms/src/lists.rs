@@ -4,11 +4,16 @@
 //! A table is columnar: each column is one text and the ends of its cells. A column gets an index the first time
 //! somebody asks for equality on it; from then on a question costs what it finds.
 
+mod elements;
+mod geojson;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::csv_text::Records;
 use crate::hash;
+use crate::parse::document::{self, Unreadable};
+use crate::xml::Document;
 
 /// The lists of one form by instance id, e.g. `residents`.
 pub type Lists = BTreeMap<String, Arc<Table>>;
@@ -17,6 +22,8 @@ pub type Lists = BTreeMap<String, Arc<Table>>;
 pub const MAX_COLUMNS: usize = 1_000;
 /// Most cells of a list, those included that short rows leave out.
 pub const MAX_CELLS: usize = 10_000_000;
+/// Most nodes of an XML list.
+const MAX_XML_NODES: u32 = 4_000_000;
 
 /// Rows of text under named columns.
 #[derive(Debug, Default)]
@@ -26,6 +33,8 @@ pub struct Table {
     n_rows: usize,
     /// Names of the elements around the rows and of a row, as expressions write them.
     names: Option<[Box<str>; 2]>,
+    /// A list that is no table: then there are no rows.
+    tree: Option<Document>,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +70,7 @@ impl Table {
 
     pub(crate) fn with_columns(columns: Vec<String>) -> Self {
         let cells = columns.iter().map(|_| Column::default()).collect();
-        Self { columns, cells, n_rows: 0, names: None }
+        Self { columns, cells, n_rows: 0, names: None, tree: None }
     }
 
     /// Adds a row; `cell` gives the text of each column, nothing where the row has no such cell.
@@ -99,6 +108,42 @@ impl Table {
     /// Returns the name of a row's element.
     pub(crate) fn row_name(&self) -> &str {
         self.names.as_ref().map_or("item", |it| &it[1])
+    }
+
+    pub(crate) fn of_tree(tree: Document) -> Self {
+        Self { tree: Some(tree), ..Self::default() }
+    }
+
+    /// Returns the document of a list that is no table.
+    pub(crate) fn tree(&self) -> Option<&Document> {
+        self.tree.as_ref()
+    }
+
+    /// Reads the file of a list by the end of its name: `.xml`, `.geojson`, else CSV.
+    pub fn from_file(name: &str, text: &str) -> Result<Self, ListError> {
+        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+        match end.to_ascii_lowercase().as_str() {
+            "xml" => Self::from_xml(text),
+            "geojson" => Self::from_geojson(text),
+            _ => Self::from_csv(text),
+        }
+    }
+
+    /// Reads an XML document. One of equal rows of plain cells becomes a table; any other stays a tree, in which
+    /// nothing is indexed.
+    pub fn from_xml(text: &str) -> Result<Self, ListError> {
+        let problem = |line, problem: &str| ListError { line, problem: problem.to_owned() };
+        let document = document::read(text, MAX_XML_NODES).map_err(|error| match error {
+            Unreadable::Malformed { line, .. } => problem(u64::from(line), "not XML"),
+            Unreadable::TooLarge => problem(1, "too large"),
+        })?;
+        Table::from_element(document.root_element()).ok_or_else(|| problem(1, "too large"))
+    }
+
+    /// Reads a GeoJSON feature collection: the columns `geometry`, `id` and the properties (ODK XForms, "Secondary
+    /// Instances - External").
+    pub fn from_geojson(text: &str) -> Result<Self, ListError> {
+        geojson::read(text).ok_or_else(|| ListError { line: 1, problem: "no feature collection".to_owned() })
     }
 
     /// Reads CSV with a header row; a byte order mark is skipped, short rows are filled up with empty cells.

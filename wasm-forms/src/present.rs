@@ -1,15 +1,16 @@
 //! The view of a session: body items and the nodes they show, as [`crate::view`] promises them.
 
+use crate::answers::{chosen_are_offered, is_in_range};
 use crate::form::{Choices, Form, Item, RuleKind};
 use crate::instance::{ROOT_FRAME, ROOT_ITEM, ROOT_NODE, ROOT_VIEW, Scope, State};
 use crate::parse::BodyKind;
-use crate::types::fits;
+use crate::types::{canonical, fits};
 use crate::view::{
     Changes, Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, Question, Repeat, View, ViewDiff,
     ViewNode, Violation,
 };
 use crate::xpath::ast::ModelId;
-use crate::{Code, decimal, xpath};
+use crate::{Code, xpath};
 
 /// Builds view nodes.
 #[derive(Clone, Copy)]
@@ -307,7 +308,10 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
             return broken(Code::AnswerChoice, String::new());
         }
         if own.value().is_empty() {
-            return broken(Code::AnswerType, String::new());
+            let data_type = scope.form.data_types[own.model as usize];
+            let is_off_scale = item.range.is_some() && canonical(data_type, typed).is_some();
+            let code = if is_off_scale { Code::AnswerConstraint } else { Code::AnswerType };
+            return broken(code, String::new());
         }
     }
     if own.value().is_empty() {
@@ -321,34 +325,6 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     }
     let is_out_of_range = item.range.is_some_and(|it| !is_in_range(it, own.value()));
     if own.is_valid && !is_out_of_range { None } else { broken(Code::AnswerConstraint, message(1)) }
-}
-
-/// Whether a number is one of those that a range offers: from start to end, up or down, step by step.
-fn is_in_range([start, end, step]: [f64; 3], value: &str) -> bool {
-    /// How far from a step a number may be: decimals are not exact.
-    const CLOSE: f64 = 1e-6;
-    let Some(number) = decimal::parse(value.trim()) else { return true };
-    let (low, high) = (start.min(end), start.max(end));
-    let steps = (number - start) / step;
-    (low - CLOSE..=high + CLOSE).contains(&number) && (step == 0.0 || (steps - steps.round()).abs() < CLOSE)
-}
-
-fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, value: &str) -> bool {
-    let offered = |it: &str| scope.offers(&item.choices, node, it);
-    match (item.kind, &item.choices) {
-        (_, Choices::None) => true,
-        (BodyKind::Question(Control::SelectOne), _) => offered(value),
-        (BodyKind::Question(Control::SelectMultiple), _) => value.split_whitespace().all(offered),
-        (BodyKind::Question(Control::Rank), _) => {
-            // An order of all choices: none left out, none twice.
-            let ranked: Vec<&str> = value.split_whitespace().collect();
-            let is_new = |(at, it): (usize, &&str)| !ranked[..at].contains(it);
-            ranked.len() == scope.n_choices(&item.choices, node)
-                && ranked.iter().all(|it| offered(it))
-                && ranked.iter().enumerate().all(is_new)
-        }
-        _ => true,
-    }
 }
 
 /// What stands in a field: the text as it was typed, else the value.

@@ -1,15 +1,13 @@
 //! Brings the instance back in order after a change: only what the change made dirty is evaluated, in the order
 //! of the form, each rule once. Nobody ever sees a half-updated value.
 
-use std::borrow::Cow;
-
-use crate::form::{Action, ActionValue, Choices, Form, Reader, Rule, RuleKind};
+use crate::answers::storable;
+use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{BodyKind, Event, ScopeId, Seed};
-use crate::types::{canonical, cast, write_cast};
+use crate::types::{cast, write_cast};
 use crate::view::{Choice, Control};
 use crate::xpath::ast::{Expr, ModelId};
-use crate::xpath::value::text_number;
 use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
@@ -28,13 +26,14 @@ pub(crate) fn settle_all(form: &Form, state: &mut State) {
     }
     settle(form, state);
     state.is_settling_all = false;
+    state.is_beginning = false;
 }
 
 /// Takes up what a person typed: its value is set, and where the type writes it in another way or it is no value of
 /// the type at all, the text is kept beside it for the screen. Characters that no document can hold are left out.
 pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str) {
     let typed = &*instance::writable(typed);
-    let value = storable(form, state, node, typed);
+    let value = storable(form, state, node, typed).into_owned();
     override_value(form, state, node, &value);
     if value != typed {
         state.typed.insert(node, typed.into());
@@ -59,31 +58,6 @@ fn ask_filter(form: &Form, state: &mut State, node: u32) {
         if rule.kind == RuleKind::Choices {
             state.agenda.mark(*number, rule, frame);
         }
-    }
-}
-
-/// Returns what of a typed text the instance can hold: a value of the type, on the scale, among the choices.
-fn storable<'a>(form: &Form, state: &State, node: u32, typed: &'a str) -> Cow<'a, str> {
-    let model = state.tree.node(node).model as usize;
-    let Some(value) = canonical(form.data_types[model], typed) else { return Cow::Borrowed("") };
-    let Some(item) = form.question_of[model].map(|it| &form.body[it as usize]) else { return value };
-    let offers = |it: &&str| Scope { form, state }.offers(&item.choices, node, it);
-    match (item.kind, &item.choices) {
-        (BodyKind::Question(Control::Range), _) => {
-            let [start, end, _] = item.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY, 1.0]);
-            let number = text_number(&value);
-            let is_off = number < start.min(end) || number > start.max(end);
-            if is_off { Cow::Borrowed("") } else { value }
-        }
-        (_, Choices::None) => value,
-        (BodyKind::Question(Control::SelectOne), _) if !offers(&&*value) => Cow::Borrowed(""),
-        (BodyKind::Question(Control::SelectMultiple | Control::Rank), _) => {
-            if value.split_whitespace().all(|it| offers(&it)) {
-                return value;
-            }
-            Cow::Owned(value.split_whitespace().filter(offers).collect::<Vec<_>>().join(" "))
-        }
-        _ => value,
     }
 }
 
@@ -392,11 +366,14 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
             n_made = number;
             break;
         }
-        match form.model.default_instance(repeat, number) {
-            // The form wrote it: it is not new.
-            Some(seed) => plant_instance(form, state, seed, around, None),
-            None => add_instance(form, state, repeat, around, None),
+        let Some(seed) = form.model.default_instance(repeat, number) else {
+            add_instance(form, state, repeat, around, None);
+            continue;
         };
+        let frame = plant_instance(form, state, seed, around, None);
+        if !state.is_beginning {
+            run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+        }
     }
     for extra in present.into_iter().skip(wanted).rev() {
         let first = state.tree.frame(extra).base;
@@ -418,7 +395,7 @@ fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     let item = &form.body[item as usize];
     // A filter that looks at the answer itself would take it and give it back without end.
     let withheld = state.withheld.get(&node).filter(|_| !rule.is_circular);
-    let chosen = withheld.map_or(state.tree.node(node).value(), |it| it).to_owned();
+    let chosen = withheld.map_or_else(|| state.tree.node(node).value(), AsRef::as_ref).to_owned();
     if chosen.is_empty() {
         return;
     }

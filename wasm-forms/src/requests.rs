@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::session::{Session, SessionError};
-use crate::types::fits;
+use crate::types::{canonical, fits};
 use crate::view::{Changes, DataType, ViewDiff};
 use crate::{env, recompute};
 
@@ -75,8 +75,10 @@ impl Session {
         }
         let form = self.form.clone();
         self.state.env.now_ms = env::clock(now_ms);
-        let value = if fits(DataType::Geopoint, value) { value.trim() } else { "" };
-        recompute::set_value(&form, &mut self.state, request, value);
+        let is_place = fits(DataType::Geopoint, value.trim());
+        let data_type = form.data_types[self.state.tree.node(request).model as usize];
+        let value = canonical(data_type, value.trim()).filter(|_| is_place).unwrap_or_default();
+        recompute::set_value(&form, &mut self.state, request, &value);
         Ok(self.settle())
     }
 }

@@ -39,8 +39,7 @@ pub struct Finished {
 /// What the caller of a session did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// The id is not of a node that takes this call, or this answer: one to a question that is hidden or read-only, or
-    /// a ranking that leaves choices out.
+    /// The id is not of a node that takes this call, or an answer: a question that is read-only takes none.
     #[error("node {0} does not take this call")]
     Node(NodeId),
     /// The draft cannot be taken up.
@@ -147,15 +146,13 @@ impl Session {
     /// Answers one question, and tells by id what changed: the way for an interface that fetches what it shows.
     pub fn set(&mut self, node: NodeId, value: &str, now_ms: i64) -> Result<Changes, SessionError> {
         let target = self.target_of(node, |it| matches!(it.kind, BodyKind::Question(_)))?;
-        if !self.state.tree.node(target).relevant || self.presenter().is_readonly(target) {
+        // A hidden one takes its answer: a photo may be ready only after its question was hidden, and is not lost.
+        if self.presenter().is_readonly(target) {
             return Err(SessionError::Node(node));
         }
         let form = self.form.clone();
         self.state.env.now_ms = env::clock(now_ms);
         let value = in_choice_order(&form, &self.state, target, value);
-        if !ranks_all(&form, &self.state, target, &value) {
-            return Err(SessionError::Node(node));
-        }
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
         if self.state.tree.node(target).value() != before {
@@ -362,10 +359,16 @@ impl Session {
         let changes = self.state.views.take_changes();
         Changes {
             changed: changes.changed,
-            added: changes.added,
+            // What came and went within the call was never there.
+            added: changes.added.into_iter().filter(|it| !self.is_gone(*it)).collect(),
             removed: changes.removed,
             pages: changes.visibility,
         }
+    }
+
+    fn is_gone(&self, id: NodeId) -> bool {
+        let frame = self.state.views.shown(id).map(|(_, frame)| frame);
+        frame.is_none_or(|it| self.state.tree.frame(it).is_removed)
     }
 
     /// Returns what changes come to for an interface that keeps all nodes it was ever given.
@@ -439,15 +442,6 @@ fn attachments(form: &Form, state: &State) -> Vec<String> {
         .filter(|it| it.relevant && !it.value().is_empty() && is_upload(it.model))
         .map(|it| it.value().to_owned())
         .collect()
-}
-
-/// Whether an answer to a ranking names every choice; any other answer does.
-fn ranks_all(form: &Form, state: &State, node: u32, value: &str) -> bool {
-    let item = form.question_of[state.tree.node(node).model as usize].map(|it| &form.body[it as usize]);
-    let Some(item) = item.filter(|it| it.kind == BodyKind::Question(Control::Rank)) else { return true };
-    let is_left_out = |it: &Choice| !value.split_whitespace().any(|ranked| ranked == it.value);
-    let scope = instance::Scope { form, state };
-    value.is_empty() || scope.choices(&item.choices, node, 1, &is_left_out).is_empty()
 }
 
 /// Several choices are kept in the order in which they are offered, whatever order they were ticked in.

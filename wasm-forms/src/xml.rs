@@ -7,17 +7,21 @@
 use crate::hash::FastMap;
 use std::ops::Range;
 
+#[cfg(any(test, feature = "expression"))]
 use roxmltree::ParsingOptions;
 
 use crate::xpath::NodeKind;
+#[cfg(any(test, feature = "expression"))]
 use crate::xpath::ast::Name;
 
 /// The document node's number.
 pub(crate) const DOCUMENT: u32 = 0;
+#[cfg(any(test, feature = "expression"))]
 /// The most nodes of a document.
 const MAX_NODES: u32 = 4_000_000;
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
+#[cfg(any(test, feature = "expression"))]
 /// Why a text is no document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {problem}")]
@@ -61,25 +65,39 @@ pub(crate) struct Document {
 
 impl Document {
     /// Reads a document without a document type declaration.
-    #[cfg_attr(not(test), expect(dead_code, reason = "lists that are no tables are read with it"))]
+    #[cfg(test)]
     pub fn parse(text: &str) -> Result<Document, XmlError> {
         Self::read(text, ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() })
     }
 
+    #[cfg(any(test, feature = "expression"))]
     /// Reads a document that may have a document type declaration; entities that grow without bound are refused.
     pub fn parse_with_doctype(text: &str) -> Result<Document, XmlError> {
         Self::read(text, ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..Default::default() })
     }
 
+    #[cfg(any(test, feature = "expression"))]
     fn read<'a>(text: &'a str, options: ParsingOptions<'a>) -> Result<Document, XmlError> {
         let source = roxmltree::Document::parse_with_options(text, options).map_err(|error| XmlError {
             line: error.pos().row,
             column: error.pos().col,
             problem: error.to_string(),
         })?;
-        Ok(Builder::new(&source).build())
+        Ok(Builder::new(&source, text.len()).build(source.root()))
     }
 
+    /// Takes an element and what is in it out of another document.
+    pub fn of_element(element: roxmltree::Node<'_, '_>) -> Document {
+        let mut builder = Builder::new(element.document(), element.range().len());
+        builder.push_in_texts(NodeKind::Document, 0, DOCUMENT, "");
+        let mut document = builder.build(element);
+        let (end, to) = (document.nodes.len() as u32, document.texts.len() as u32);
+        let whole = &mut document.nodes[DOCUMENT as usize];
+        (whole.end, whole.to) = (end, to);
+        document
+    }
+
+    #[cfg(any(test, feature = "expression"))]
     pub fn len(&self) -> u32 {
         self.nodes.len() as u32
     }
@@ -119,6 +137,7 @@ impl Document {
             .take_while(move |it| *it < end)
     }
 
+    #[cfg(any(test, feature = "expression"))]
     /// Returns the child elements of a name.
     pub fn children_named<'a>(&'a self, node: u32, name: &'a Name) -> impl Iterator<Item = u32> + 'a {
         // Names are few and follow one another: what was just looked at is not compared again.
@@ -139,16 +158,19 @@ impl Document {
         self.own(node).filter(|it| self.kind(*it) == NodeKind::Attribute)
     }
 
+    #[cfg(any(test, feature = "expression"))]
     /// Returns an attribute's value by its name as written.
     pub fn attribute(&self, node: u32, name: &str) -> Option<&str> {
         self.attributes(node).find(|it| self.name(*it) == name).map(|it| self.text(it))
     }
 
+    #[cfg(any(test, feature = "expression"))]
     /// Returns the namespaces that an element declares.
     pub fn namespaces(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         self.own(node).filter(|it| self.kind(*it) == NodeKind::Namespace)
     }
 
+    #[cfg(any(test, feature = "expression"))]
     /// Returns the first element whose attribute `id` or `xml:id` this is.
     pub fn by_id(&self, id: &str) -> Option<u32> {
         let names = |it: &u32| matches!(self.name(*it), "id" | "xml:id") && self.text(*it) == id;
@@ -174,6 +196,7 @@ impl Document {
     }
 }
 
+#[cfg(any(test, feature = "expression"))]
 /// Whether a written name is the one asked for; a prefix counts only where both have one, because forms in the
 /// field bind them in many ways.
 pub(crate) fn same_name(written: &str, name: &Name) -> bool {
@@ -211,8 +234,8 @@ struct Builder<'a, 'input> {
 }
 
 impl<'a, 'input> Builder<'a, 'input> {
-    fn new(source: &'a roxmltree::Document<'input>) -> Self {
-        let length = source.input_text().len();
+    /// `length` is that of the text of what is to be copied.
+    fn new(source: &'a roxmltree::Document<'input>, length: usize) -> Self {
         let nameless = QName { written: "".into(), namespace: "".into() };
         let document = Document {
             nodes: Vec::with_capacity(length / 16),
@@ -223,10 +246,10 @@ impl<'a, 'input> Builder<'a, 'input> {
         Self { source, document, numbers: FastMap::from_iter([(("", ""), 0)]) }
     }
 
-    /// Copies the document; elements that are open wait on a stack, so that depth does not matter.
-    fn build(mut self) -> Document {
+    /// Copies a node and what is below it; elements that are open wait on a stack, so that depth does not matter.
+    fn build(mut self, top: roxmltree::Node<'a, 'input>) -> Document {
         let mut open: Vec<u32> = Vec::new();
-        let mut at = Some(self.source.root());
+        let mut at = Some(top);
         while let Some(node) = at {
             let number = self.add(node, open.last().copied().unwrap_or(DOCUMENT));
             if let Some(child) = node.first_child() {
@@ -237,6 +260,10 @@ impl<'a, 'input> Builder<'a, 'input> {
             self.close(number);
             at = Some(node);
             while let Some(closed) = at {
+                if closed == top {
+                    at = None;
+                    break;
+                }
                 if let Some(sibling) = closed.next_sibling() {
                     at = Some(sibling);
                     break;

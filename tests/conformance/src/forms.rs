@@ -3,10 +3,7 @@
 //! A refusal passes where every reason is a fault of the form: an expression, reference or document that the
 //! specification does not allow. A reason that names something the specification has and the engine lacks is a failure.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use wasm_forms::{Code, Diagnostic, Env, Form, Lists, Place, Session, Severity, Table};
 
@@ -104,91 +101,5 @@ pub fn told(problem: &Diagnostic) -> String {
 
 /// Returns an attachment as a list.
 pub fn table(file: &str, text: &str) -> Result<Table, String> {
-    if file.ends_with(".geojson") {
-        return geojson(text).ok_or_else(|| format!("{file} is no feature collection"));
-    }
-    if file.ends_with(".xml") {
-        return xml(text).map_err(|error| format!("{file}: {error}"));
-    }
-    Table::from_csv(text).map_err(|error| error.to_string())
-}
-
-/// Columns in the order in which they are met, and the rows.
-#[derive(Default)]
-struct Columns {
-    names: Vec<String>,
-    rows: Vec<BTreeMap<usize, String>>,
-}
-
-impl Columns {
-    fn set(&mut self, row: &mut BTreeMap<usize, String>, name: &str, value: String) {
-        let column = self.names.iter().position(|it| it == name).unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        });
-        row.entry(column).or_insert(value);
-    }
-
-    fn table(self) -> Table {
-        let width = self.names.len();
-        let row = |mut it: BTreeMap<usize, String>| {
-            (0..width).map(|at| it.remove(&at).unwrap_or_default()).collect()
-        };
-        Table::new(self.names, self.rows.into_iter().map(row).collect::<Vec<Vec<String>>>())
-    }
-}
-
-fn xml(text: &str) -> Result<Table, String> {
-    let document = roxmltree::Document::parse(text).map_err(|error| error.to_string())?;
-    let mut columns = Columns::default();
-    for item in document.root_element().children().filter(roxmltree::Node::is_element) {
-        let mut row = BTreeMap::new();
-        for cell in item.children().filter(roxmltree::Node::is_element) {
-            columns.set(&mut row, cell.tag_name().name(), cell.text().unwrap_or_default().trim().to_owned());
-        }
-        columns.rows.push(row);
-    }
-    Ok(columns.table())
-}
-
-/// Features as rows: `geometry`, then the identity, then the properties.
-fn geojson(text: &str) -> Option<Table> {
-    let collection: Value = serde_json::from_str(text).ok()?;
-    if collection["type"] != "FeatureCollection" {
-        return None;
-    }
-    let mut columns = Columns::default();
-    for feature in collection["features"].as_array()? {
-        let mut row = BTreeMap::new();
-        columns.set(&mut row, "geometry", geometry(&feature["geometry"])?);
-        if let Some(id) = feature.get("id").map(plain) {
-            columns.set(&mut row, "id", id);
-        }
-        for (name, value) in feature["properties"].as_object().into_iter().flatten() {
-            columns.set(&mut row, name, plain(value));
-        }
-        columns.rows.push(row);
-    }
-    Some(columns.table())
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-/// A geometry as the specification writes it: latitude first.
-fn geometry(geometry: &Value) -> Option<String> {
-    let point = |it: &Value| Some(format!("{} {} 0 0", it[1].as_f64()?, it[0].as_f64()?));
-    let line = |it: &Value| Some(it.as_array()?.iter().map(point).collect::<Option<Vec<_>>>()?.join("; "));
-    let coordinates = &geometry["coordinates"];
-    match geometry["type"].as_str()? {
-        "Point" => point(coordinates),
-        "LineString" => line(coordinates),
-        "Polygon" => line(&coordinates[0]),
-        _ => None,
-    }
+    Table::from_file(file, text).map_err(|error| format!("{file}: {error}"))
 }

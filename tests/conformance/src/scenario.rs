@@ -245,7 +245,7 @@ impl Replay<'_> {
         for (id, file) in form.lists() {
             let named = |it: &&Value| it["url"].as_str().and_then(|url| url.rsplit('/').next()) == Some(file);
             let Some(resource) = step.list("resources").iter().find(named) else {
-                if step.text("missingResourceBehavior") == "BLANK" || file == "last-saved" {
+                if step.text("missingResourceBehavior") == "BLANK" {
                     continue;
                 }
                 return Err(format!("no attachment {file}"));

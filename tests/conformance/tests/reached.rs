@@ -44,6 +44,6 @@ fn forms_load_as_before() {
     check("forms", report(Suite::Forms, &folder).total().checks.passed, FORMS);
 }
 
-const CHECKS: u32 = 973;
-const ROWS: u32 = 5626;
-const FORMS: u32 = 405;
+const CHECKS: u32 = 1092;
+const ROWS: u32 = 5722;
+const FORMS: u32 = 444;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::json::Json;
+use wasm_forms::lists::ListError;
 use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 
 #[cfg(feature = "xlsform")]
@@ -55,6 +56,12 @@ impl CompiledForm {
         to_json(&self.0.languages())
     }
 
+    /// Returns the instance id of the list that stands for what was saved last with this form, where it reads that.
+    #[wasm_bindgen(js_name = lastSaved)]
+    pub fn last_saved(&self) -> Option<String> {
+        self.0.last_saved().map(str::to_owned)
+    }
+
     /// Returns the external lists the form reads: JSON `[instanceId, fileName][]`.
     pub fn lists(&self) -> String {
         to_json(&self.0.lists())
@@ -76,7 +83,18 @@ impl ListStore {
 
     /// Puts a list in by instance id; throws `list.malformed`.
     pub fn put(&self, instance_id: String, csv: &str) -> Result<(), Thrown> {
-        let table = Table::from_csv(csv).map_err(|error| {
+        self.insert(instance_id, Table::from_csv(csv))
+    }
+
+    /// Puts a list in whose file's name tells its kind: `.xml`, `.geojson`, else CSV. What was saved last with the form
+    /// is `last-saved.xml`.
+    #[wasm_bindgen(js_name = putFile)]
+    pub fn put_file(&self, instance_id: String, name: &str, text: &str) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_file(name, text))
+    }
+
+    fn insert(&self, instance_id: String, table: Result<Table, ListError>) -> Result<(), Thrown> {
+        let table = table.map_err(|error| {
             code("list.malformed", &[("line", &error.line.to_string()), ("problem", &error.problem)])
         })?;
         Arc::make_mut(&mut self.0.borrow_mut()).insert(instance_id, Arc::new(table));

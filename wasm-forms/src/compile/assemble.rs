@@ -41,6 +41,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         recordings: definition.recordings,
         body_classes: definition.body_classes,
         audit: Vec::new(),
+        last_saved: None,
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)
@@ -51,6 +52,8 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         model: definition.model,
     };
     let list = |it: parse::ListSource| List { id: it.id, file: it.file, table: it.table, is_by_key: true };
+    let last_saved = definition.lists.iter().find(|it| it.is_last_saved);
+    form.last_saved = last_saved.map(|it| it.id.clone());
     form.lists = definition.lists.into_iter().map(list).collect();
     for list in parts.whole_lists {
         form.lists[usize::from(list)].is_by_key = false;

@@ -79,7 +79,9 @@ impl Writer<'_> {
     }
 
     fn child(&mut self, id: u32) {
-        if self.scope == Scope::All || self.tree.node(id).relevant {
+        let node = self.tree.node(id);
+        let is_absent = node.value().is_empty() && self.model.reserved == Some(node.model);
+        if !is_absent && (self.scope == Scope::All || node.relevant) {
             self.element(id);
         }
     }

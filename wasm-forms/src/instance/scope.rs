@@ -288,7 +288,8 @@ impl<'a> Scope<'a> {
             Test::Name(it) => step.axis == Axis::Child && it.prefix.is_none() && *it.local == *name,
             _ => false,
         };
-        let is_plain = root.predicates.is_empty()
+        let is_plain = table.tree().is_none()
+            && root.predicates.is_empty()
             && is_named(root, table.root_name())
             && is_named(item, table.row_name())
             && !item.predicates.iter().any(|it| it.expr.is_positional());

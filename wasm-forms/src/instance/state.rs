@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub tallies: RefCell<FastMap<(u32, u32), Tally>>,
     /// Whether the instance is judged, not filled in: values drawn by chance and stale choices stay as they are.
     pub is_check: bool,
+    /// Whether the instance is being made: the instances of repeats that the form writes are not new.
+    pub is_beginning: bool,
     /// First nodes of instances of a submission beyond what `jr:count` allows.
     pub extra_instances: Vec<u32>,
     /// Repeats that are to have more instances than are made, and the frames around them, in order.
@@ -74,6 +76,7 @@ impl State {
             views: Views::new(),
             tallies: RefCell::default(),
             is_check: false,
+            is_beginning: true,
             extra_instances: Vec::new(),
             cut: Vec::new(),
             typed: FastMap::default(),

@@ -12,6 +12,7 @@ use super::tree::ROOT_NODE;
 use crate::Env;
 use crate::parse::{local, same_name};
 use crate::view::DataType;
+use crate::xml::Document;
 use crate::xpath::ast::{Fixed, ModelId, Name};
 use crate::xpath::sum::sum;
 use crate::xpath::value::text_number;
@@ -21,7 +22,7 @@ use crate::xpath::{Node, NodeKind, World};
 const LIST_ROOT: u32 = 1;
 
 /// What a node stands for.
-enum Place {
+enum Place<'a> {
     Document,
     Primary(u32),
     ListDocument,
@@ -32,14 +33,20 @@ enum Place {
     Cell(u16, usize, usize),
     /// The text inside another node.
     Text(Node),
+    /// A node of a list that is no table.
+    Tree(&'a Document, u32),
 }
 
-impl Scope<'_> {
-    fn place(&self, node: Node) -> Place {
+impl<'a> Scope<'a> {
+    fn place(&self, node: Node) -> Place<'a> {
+        let list = node.tree.checked_sub(1).map(|it| it as u16);
+        if let Some(document) = list.and_then(|it| self.table(it).tree()) {
+            return Place::Tree(document, node.index);
+        }
         if node.index & TEXT != 0 {
             return Place::Text(Node::new(node.tree, node.index & !TEXT));
         }
-        let Some(list) = node.tree.checked_sub(1).map(|it| it as u16) else {
+        let Some(list) = list else {
             return node.index.checked_sub(1).map_or(Place::Document, Place::Primary);
         };
         match node.index {
@@ -99,6 +106,7 @@ impl Scope<'_> {
 impl World for Scope<'_> {
     fn kind(&self, node: Node) -> NodeKind {
         match self.place(node) {
+            Place::Tree(document, it) => document.kind(it),
             Place::Document | Place::ListDocument => NodeKind::Document,
             Place::Primary(id) if self.form.model.node(self.state.tree.node(id).model).is_attribute => {
                 NodeKind::Attribute
@@ -110,6 +118,7 @@ impl World for Scope<'_> {
 
     fn name(&self, node: Node) -> &str {
         match self.place(node) {
+            Place::Tree(document, it) => document.name(it),
             Place::Document | Place::ListDocument | Place::Text(_) => "",
             Place::Primary(id) => &self.form.model.node(self.state.tree.node(id).model).name,
             Place::ListRoot(list) => self.table(list).root_name(),
@@ -119,6 +128,9 @@ impl World for Scope<'_> {
     }
 
     fn namespace(&self, node: Node) -> &str {
+        if let Place::Tree(document, it) = self.place(node) {
+            return document.namespace(it);
+        }
         let name = self.name(node);
         let prefix = name.rsplit_once(':').map_or("", |(prefix, _)| prefix);
         let declared = self.form.model.namespaces.iter().find(|(it, _)| it == prefix);
@@ -142,6 +154,7 @@ impl World for Scope<'_> {
             return Cow::Borrowed(tree.node(id).value());
         }
         match self.place(node) {
+            Place::Tree(document, it) => Cow::Borrowed(document.text(it)),
             Place::Primary(id) => {
                 let is_text =
                     |it: &u32| self.exists(*it) && !self.form.model.node(tree.node(*it).model).is_attribute;
@@ -192,6 +205,7 @@ impl World for Scope<'_> {
 
     fn parent(&self, node: Node) -> Option<Node> {
         match self.place(node) {
+            Place::Tree(document, it) => document.parent(it).map(|it| Node::new(node.tree, it)),
             Place::Document | Place::ListDocument => None,
             Place::Primary(id) => {
                 let parent = self.state.tree.parent(&self.form.model, id);
@@ -206,6 +220,9 @@ impl World for Scope<'_> {
 
     fn children(&self, node: Node, out: &mut Vec<Node>) {
         match self.place(node) {
+            Place::Tree(document, it) => {
+                out.extend(document.children(it).map(|it| Node::new(node.tree, it)));
+            }
             Place::Document => out.push(self.root_node()),
             Place::Primary(id) if self.has_children(id) => self.primary_children(id, false, out),
             Place::ListDocument => out.push(Node::new(node.tree, LIST_ROOT)),
@@ -251,8 +268,12 @@ impl World for Scope<'_> {
     }
 
     fn attributes(&self, node: Node, out: &mut Vec<Node>) {
-        if let Place::Primary(id) = self.place(node) {
-            self.primary_children(id, true, out);
+        match self.place(node) {
+            Place::Primary(id) => self.primary_children(id, true, out),
+            Place::Tree(document, it) => {
+                out.extend(document.attributes(it).map(|it| Node::new(node.tree, it)));
+            }
+            _ => {}
         }
     }
 

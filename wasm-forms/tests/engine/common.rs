@@ -28,6 +28,11 @@ pub fn compile(instance: &str, model: &str, body: &str) -> Result<Form, Vec<Diag
     Form::compile(&xform(instance, model, body))
 }
 
+/// Opens a form without lists.
+pub fn open(instance: &str, model: &str, body: &str) -> Visit {
+    Visit::open(compile(instance, model, body).expect("a good form"), &lists(&[]), &[])
+}
+
 pub fn env() -> Env {
     Env { now_ms: MONDAY, offset_min: CHINA, seed: 7, properties: BTreeMap::new() }
 }

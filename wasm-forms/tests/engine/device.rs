@@ -8,7 +8,7 @@ use wasm_forms::{Form, Request, RequestKind, Session};
 
 use crate::common::{MONDAY, Visit, compile, env, lists};
 
-const LANZHOU: &str = "36.06 103.83 1520 8";
+const LANZHOU: &str = "36.06 103.83 1520.0 8.0";
 
 fn references(requests: &[Request]) -> Vec<&str> {
     requests.iter().map(|it| it.reference.as_str()).collect()

@@ -1,10 +1,6 @@
 //! A form being filled in: what is shown, what is calculated, what is demanded.
 
-use crate::common::{Visit, compile, lists};
-
-fn open(instance: &str, model: &str, body: &str) -> Visit {
-    Visit::open(compile(instance, model, body).expect("a good form"), &lists(&[]), &[])
-}
+use crate::common::{Visit, compile, lists, open};
 
 #[test]
 fn a_hidden_question_is_neither_demanded_nor_sent_nor_read() {

@@ -5,5 +5,8 @@ mod common;
 mod declared_types;
 mod device;
 mod filling_in;
+mod instances;
+mod last_saved;
+mod stored_values;
 mod submission_element;
 mod texts;

@@ -59,16 +59,15 @@ pub(super) fn is_error(diagnostic: &Diagnostic) -> bool {
 
 impl Subject {
     pub fn open(form: Form, world: World) -> Result<Subject, String> {
-        if world.last_saved.is_some() {
-            return Err("the engine takes no last saved submission".to_owned());
-        }
         let mut lists = Lists::new();
+        if let Some(text) = &world.last_saved {
+            let id = form.last_saved().ok_or("the form does not read what was saved last")?;
+            let saved = Table::from_xml(text).map_err(|error| error.to_string())?;
+            lists.insert(id.to_owned(), Arc::new(saved));
+        }
         for (file, text) in &world.lists {
-            let (id, ending) = file.rsplit_once('.').unwrap_or((file, "csv"));
-            let table = match ending {
-                "csv" => Table::from_csv(text).map_err(|error| error.to_string())?,
-                other => return Err(format!("the engine takes no list of the kind .{other}")),
-            };
+            let id = file.rsplit_once('.').map_or(file.as_str(), |(id, _)| id);
+            let table = Table::from_file(file, text).map_err(|error| error.to_string())?;
             lists.insert(id.to_owned(), Arc::new(table));
         }
         let (form, lists) = (Arc::new(form), Arc::new(lists));

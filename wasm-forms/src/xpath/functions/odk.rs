@@ -83,20 +83,27 @@ fn within(least: f64, most: f64, weights: impl Iterator<Item = (f64, bool)>) -> 
     (least < 0.0 || sum >= least) && (most < 0.0 || sum <= most)
 }
 
-/// `pulldata(list, wanted, column, value)`: `instance(list)/root/item[column = value]/wanted`, the first row's.
+/// `pulldata(list, wanted, column, value)`: `instance(list)/root/item[column = value]/wanted`, the first row's. A column
+/// may be an attribute, `@name`.
 fn pull_data<'a>(args: &Arguments<'a>) -> Cow<'a, str> {
     let world = args.cx.world;
     let Some(document) = world.instance(&args.text(0)) else { return Cow::Borrowed("") };
-    let (wanted, column, value) = (Name::parse(&args.text(1)), Name::parse(&args.text(2)), args.text(3));
-    let below = |parent: Node, name: &Name| {
+    let (wanted, column, value) = (args.text(1), args.text(2), args.text(3));
+    let below = |parent: Node, name: &str| {
         let mut found = Vec::new();
-        world.children_named(parent, name, &mut found);
+        match name.trim().strip_prefix('@') {
+            Some(name) => {
+                world.attributes(parent, &mut found);
+                found.retain(|it| world.matches(*it, &Name::parse(name)));
+            }
+            None => world.children_named(parent, &Name::parse(name.trim()), &mut found),
+        }
         found
     };
-    let Some(root) = below(document, &Name::parse("root")).first().copied() else { return Cow::Borrowed("") };
+    let Some(root) = below(document, "root").first().copied() else { return Cow::Borrowed("") };
     let mut rows = Vec::new();
-    if !world.rows_where(root, &args.text(2), &value, &mut rows) {
-        rows = below(root, &Name::parse("item"));
+    if !world.rows_where(root, &column, &value, &mut rows) {
+        rows = below(root, "item");
         rows.retain(|row| below(*row, &column).first().is_some_and(|it| world.text(*it) == value));
     }
     let cell = rows.first().and_then(|row| below(*row, &wanted).first().copied());

@@ -1,0 +1,27 @@
+//! What was saved last with a form, offered when the next visit begins.
+
+use std::sync::Arc;
+
+use wasm_forms::{Lists, Session, Table};
+
+use crate::common::{Visit, compile, env};
+
+const MODEL: &str = r#"<instance id="__last-saved" src="jr://instance/last-saved"/>
+  <setvalue event="odk-instance-first-load" ref="/data/g/street" value="instance('__last-saved')/data/g/street"/>"#;
+const SAVED: &str = r#"<data id="test" version="1"><g><street>Dingxi Road</street></g><note>n</note></data>"#;
+
+fn street(lists: Lists) -> String {
+    let form = compile("<g><street/></g><note/>", MODEL, r#"<input ref="/data/g/street"/>"#).expect("a form");
+    assert_eq!(form.last_saved(), Some("__last-saved"));
+    assert!(form.lists().is_empty(), "no file is to be supplied");
+    let visit = Visit::of(Session::open(&Arc::new(form), &Arc::new(lists), env(), &[]));
+    visit.value("/data/g/street").to_owned()
+}
+
+#[test]
+fn the_last_answer_is_offered_where_there_is_one() {
+    let saved = Table::from_xml(SAVED).expect("a submission");
+    let lists: Lists = [("__last-saved".to_owned(), Arc::new(saved))].into_iter().collect();
+    assert_eq!(street(lists), "Dingxi Road");
+    assert_eq!(street(Lists::new()), "");
+}
