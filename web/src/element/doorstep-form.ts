@@ -198,7 +198,7 @@ export class DoorstepForm extends HTMLElement {
         const visit = FormVisit.open(xform, { lists, prefill, properties, draft, language: this.language || undefined });
         const files = new Map(this.#files.map((file) => [file.name, file]));
         const form = new OpenForm(visit, files, { changed: (reference, value) => this.#change(reference, value) });
-        this.#shown.state = { kind: "open", form };
+        this.#shown.state = { kind: "open", form, turn };
       } catch (error) {
         if (turn === this.#turn) this.#refuse(refusalOf(error));
       }

@@ -31,6 +31,7 @@ export class OpenForm implements FormHost {
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
   readonly #strokes = new Map<string, Strokes>();
+  #released: Promise<void> = Promise.resolve();
   #isLeft = false;
 
   constructor(
@@ -87,8 +88,22 @@ export class OpenForm implements FormHost {
 
   async answer(id: NodeId, value: string): Promise<void> {
     if (this.#isLeft) return;
-    this.#refresh(this.visit.answer(id, value));
+    const changed = this.visit.answer(id, value);
+    await this.#released;
+    if (this.#isLeft) return;
+    this.#refresh(changed);
     this.#tell(id, value);
+  }
+
+  /**
+   * A pointer went down. Leaving a field by it answers, but nothing moves before it is up again: the button under it would
+   * not be there any more.
+   */
+  press(): void {
+    this.#released = new Promise((resolve) => {
+      const release = () => setTimeout(resolve);
+      for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, { once: true });
+    });
   }
 
   async search(id: NodeId, query: string, limit: number) {

@@ -12,9 +12,9 @@ export interface Refusal {
   diagnostics: readonly Diagnostic[];
 }
 
-/** What there is to see; reactive. */
+/** What there is to see; reactive. `turn` differs for every form opened. */
 export interface Shown {
-  state: { kind: "opening" } | { kind: "open"; form: OpenForm } | { kind: "finished" } | { kind: "refused"; refusal: Refusal };
+  state: { kind: "opening" } | { kind: "open"; form: OpenForm; turn: number } | { kind: "finished" } | { kind: "refused"; refusal: Refusal };
 }
 
 /** Of several forms on a page the one last touched: a question such as "Delete it?" is asked in there. */
