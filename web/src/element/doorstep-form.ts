@@ -9,12 +9,10 @@ import chinese from "virtual:element-texts/zh-CN";
 import { createApp, shallowReactive, type App } from "vue";
 
 import type { Located } from "@/engine/types";
-import "@/ui/theme.css";
 import ElementRoot from "./ElementRoot.vue";
-import "./element.css";
-import { FormRefused, FormVisit, loadEngine, type Ending } from "./engine";
+import { FormRefused, FormVisit, loadEngine, type Ending, type Refusal } from "./engine";
 import { OpenForm } from "./open-form";
-import type { Refusal, Shown } from "./shown";
+import type { Shown } from "./shown";
 import { spokenTexts } from "./texts";
 
 /** What `doorstep-change` carries. */
@@ -42,6 +40,18 @@ interface Given {
   prefill?: Pairs;
   draft?: string;
   properties?: Pairs;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "doorstep-form": DoorstepForm;
+  }
+  interface GlobalEventHandlersEventMap {
+    "doorstep-ready": CustomEvent<Record<string, never>>;
+    "doorstep-change": CustomEvent<Change>;
+    "doorstep-finished": CustomEvent<FinishedForm>;
+    "doorstep-refused": CustomEvent<Refusal>;
+  }
 }
 
 const engine = loadEngine();

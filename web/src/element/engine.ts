@@ -19,6 +19,14 @@ export interface Diagnostic {
   params: Record<string, string>;
 }
 
+/** Why there is no form to fill in. */
+export interface Refusal {
+  code: string;
+  params: Readonly<Record<string, string>>;
+  /** Every place in the form that has to be changed. */
+  diagnostics: readonly Diagnostic[];
+}
+
 /** What a form is opened with, besides its own text. Everything may be left out. */
 export interface Opening {
   /** External lists as CSV text, by the id of the instance that reads them. */
