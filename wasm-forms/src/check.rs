@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::form::{Item, RuleKind};
 use crate::instance::{self, LoadError, Scope, State};
 use crate::parse::document::{self, Unreadable};
-use crate::parse::{BodyKind, NodeExt, Seed};
+use crate::parse::{BodyKind, NodeExt, ROOT, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
 use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute};
@@ -256,13 +256,27 @@ impl<'a> Judged<'a> {
                 if is_leaf && !stored.is_empty() && !self.is_attribute(node.model) {
                     findings.push(self.finding(id, Code::AnswerIrrelevant.as_str(), String::new()));
                 }
-            } else if rule.is_some_and(|it| !it.draws) && stored != node.value() {
+            } else if rule.is_some_and(|it| !it.is_open) && stored != node.value() {
                 findings.push(self.finding(id, Code::AnswerCalculation.as_str(), String::new()));
             } else if let Some(violation) =
                 self.item(id).and_then(|it| present::violation(&self.scope(), it, id))
             {
                 findings.push(self.finding(id, &violation.code, violation.message));
             }
+        }
+        for (repeat, around) in &self.state.cut {
+            let parent = self.form.model.node(*repeat).parent.unwrap_or(ROOT);
+            let above = self.state.tree.at(*around, &self.form.model, parent);
+            if self.state.tree.is_removed(above) || !self.state.tree.node(above).relevant {
+                continue;
+            }
+            let name = self.form.model.node(*repeat).name.to_string();
+            findings.push(Finding {
+                code: Code::AnswerCount.as_str().to_owned(),
+                reference: self.state.tree.reference(&self.form.model, above) + "/" + &name,
+                question: name,
+                message: String::new(),
+            });
         }
         findings
     }

@@ -35,6 +35,8 @@ codes! {
     AnswerIrrelevant = "answer.irrelevant",
     /// A calculated value is not what the engine calculates from the same answers.
     AnswerCalculation = "answer.calculation",
+    /// More instances of a repeat are asked for than are made.
+    AnswerCount = "answer.count",
     /// A file that an answer names did not come with the submission.
     EvidenceMissing = "evidence.missing",
 

@@ -23,6 +23,8 @@ pub(crate) struct Draft {
     pub typed: BTreeMap<String, String>,
     /// The same: what was chosen before a filter took some of it away.
     pub withheld: BTreeMap<String, String>,
+    /// The same: what was put in the place of a calculated value.
+    pub overridden: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -30,7 +32,7 @@ impl Draft {
         serde_json::to_string(self).expect("texts and maps of text always serialise")
     }
 
-    /// Reads what [`Draft::write`] wrote; the last three fields may be missing.
+    /// Reads what [`Draft::write`] wrote; the lists after the document may be missing.
     pub fn read(text: &str) -> Option<Draft> {
         let json = Json::parse(text)?;
         let text = |name: &str| json.get(name).and_then(Json::text).map(str::to_owned);
@@ -46,6 +48,7 @@ impl Draft {
             awaited: awaited.iter().map(|it| it.text().map(str::to_owned)).collect::<Option<_>>()?,
             typed: texts(json.get("typed"))?,
             withheld: texts(json.get("withheld"))?,
+            overridden: texts(json.get("overridden"))?,
         })
     }
 }
@@ -71,6 +74,7 @@ mod tests {
             xml: "<data a=\"1\">李\n</data>".to_owned(),
             awaited: vec!["/data/p[2]/where".to_owned()],
             typed: [("/data/n".to_owned(), "1,5".to_owned())].into(),
+            overridden: [("/data/p[2]/sum".to_owned(), "7".to_owned())].into(),
             ..Draft::default()
         };
         assert_eq!(Draft::read(&draft.write()), Some(draft));

@@ -21,6 +21,24 @@ pub struct Env {
     pub properties: BTreeMap<String, String>,
 }
 
+/// The first and the last moment there is a four-digit year for, wherever one is: 0001-01-02 and 9999-12-30.
+const MOMENTS: [i64; 2] = [-62_135_510_400_000, 253_402_128_000_000];
+/// The offsets that a moment may be written with.
+const OFFSETS: [i32; 2] = [-15 * 60, 15 * 60];
+
+/// Returns a clock that the calendar has; one beyond it stands at its edge.
+pub(crate) fn clock(now_ms: i64) -> i64 {
+    now_ms.clamp(MOMENTS[0], MOMENTS[1])
+}
+
+impl Env {
+    /// Returns the same with a clock and an offset that the calendar has.
+    pub(crate) fn bounded(self) -> Env {
+        let offset_min = self.offset_min.clamp(OFFSETS[0], OFFSETS[1]);
+        Env { now_ms: clock(self.now_ms), offset_min, ..self }
+    }
+}
+
 impl Env {
     /// Reads the JSON that the serialised form of an environment is; nothing where a number is missing.
     #[must_use]

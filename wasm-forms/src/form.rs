@@ -78,6 +78,8 @@ pub(crate) struct Facts {
     /// Whether texts or choices of body items read it.
     pub is_told: bool,
     pub has_constraint: bool,
+    /// Whether what may be chosen depends on answers.
+    pub is_filtered: bool,
     pub has_readers: bool,
     pub is_aggregated: bool,
 }
@@ -89,8 +91,9 @@ pub(crate) struct Rule {
     pub model: ModelId,
     pub kind: RuleKind,
     pub expr: Expr,
-    /// Whether its value is drawn by chance, so that no second evaluation gives it again.
-    pub draws: bool,
+    /// Whether what it decides may come from elsewhere too, from chance, a person or an action: no second evaluation
+    /// gives it again, and a check takes what has arrived.
+    pub is_open: bool,
     /// Whether it depends on what it decides: then it is evaluated until it changes nothing, within bounds.
     pub is_circular: bool,
     /// Whether its value is a number that is written as one.

@@ -282,6 +282,12 @@ impl Presenter<'_> {
         {
             found.push(Located { node: id, page, label: scope.render(&item.label, node), violation });
         }
+        if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model)
+            && self.state.cut.binary_search(&(repeat, self.state.tree.node(node).frame)).is_ok()
+        {
+            let violation = Violation { code: Code::AnswerCount.as_str().to_owned(), message: String::new() };
+            found.push(Located { node: id, page, label: scope.render(&item.label, node), violation });
+        }
         for child in self.children(id) {
             self.violations_below(child, page, found);
         }

@@ -13,26 +13,31 @@ use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
 const MAX_INSTANCES: usize = 5_000;
+/// The most nodes of an instance that `jr:count` adds to.
+const MAX_NODES: usize = 200_000;
 /// How often a rule that depends on itself is evaluated at one node after one change. One that has not come to rest
 /// by then never will: it is left alone, and a repeat it counts gets back the number of instances it had.
 const MAX_CIRCULAR: u32 = 100;
 
-/// Marks every rule in every frame, and settles.
+/// Marks every rule in every frame, and settles. What was put in the place of a calculation stays.
 pub(crate) fn settle_all(form: &Form, state: &mut State) {
+    state.is_settling_all = true;
     for frame in 0..state.tree.n_frames() as u32 {
         mark_frame(form, state, frame);
     }
     settle(form, state);
+    state.is_settling_all = false;
     state.is_beginning = false;
 }
 
 /// Takes up what a person typed: its value is set, and where the type writes it in another way or it is no value of
 /// the type at all, the text is kept beside it for the screen. Where the type keeps only a part of it, a whole number
 /// or a day, the screen shows that part: what a person sees is what is stored.
+/// Characters that no document can hold are left out.
 pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str) {
+    let typed = &*instance::writable(typed);
     let value = storable(form, state, node, typed).into_owned();
-    state.withheld.remove(&node);
-    set_value(form, state, node, &value);
+    override_value(form, state, node, &value);
     if value != typed {
         let data_type = form.data_types[state.tree.node(node).model as usize];
         let is_cut = matches!(data_type, DataType::Int | DataType::Date)
@@ -42,6 +47,26 @@ pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str
             state.typed.insert(node, typed.into());
         }
         note(form, state, node);
+    }
+}
+
+/// Puts a value in the place of whatever a calculation or a filter had made of it.
+fn override_value(form: &Form, state: &mut State, node: u32, value: &str) {
+    state.withheld.remove(&node);
+    set_value(form, state, node, value);
+    if form.rule_of(state.tree.node(node).model, RuleKind::Calculate).is_some() {
+        state.overridden.insert(node, value.into());
+    }
+}
+
+/// Takes back, when its filter is asked, a choice that was never offered.
+fn ask_filter(form: &Form, state: &mut State, node: u32) {
+    let (model, frame) = (state.tree.node(node).model, state.tree.node(node).frame);
+    for number in form.rules_of.of(model) {
+        let rule = &form.rules[*number as usize];
+        if rule.kind == RuleKind::Choices {
+            state.agenda.mark(*number, rule, frame);
+        }
     }
 }
 
@@ -186,8 +211,8 @@ pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: 
                 }
             };
             let text = cast(form, state, target, value);
-            state.withheld.remove(&target);
-            set_value(form, state, target, &text);
+            override_value(form, state, target, &text);
+            ask_filter(form, state, target);
         }
     }
 }
@@ -228,9 +253,9 @@ fn holds(form: &Form, state: &mut State, expr: &Expr, node: u32) -> bool {
 fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     match rule.kind {
         RuleKind::Count => set_count(form, state, rule, node),
-        RuleKind::Choices | RuleKind::Calculate
-            if state.is_check && (rule.draws || rule.kind == RuleKind::Choices) => {}
+        RuleKind::Choices | RuleKind::Calculate if state.is_check && rule.is_open => {}
         RuleKind::Choices => filter_choices(form, state, rule, node),
+        RuleKind::Calculate if !state.overridden.is_empty() && stays_overridden(state, node) => {}
         RuleKind::Calculate if rule.is_number => {
             state.n_evaluated += 1;
             let scope = Scope { form, state };
@@ -241,11 +266,13 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
             let written = write_cast(data_type, number, &mut text);
             set_number(form, state, node, &text, written);
             state.text = text;
+            calculated(form, state, node);
         }
         RuleKind::Calculate => {
             let value = evaluate(form, state, &rule.expr, node);
             let text = cast(form, state, node, value);
             set_value(form, state, node, &text);
+            calculated(form, state, node);
         }
         RuleKind::Relevant => {
             let relevant = holds(form, state, &rule.expr, node);
@@ -255,6 +282,23 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
             }
         }
         RuleKind::Readonly | RuleKind::Required | RuleKind::Constraint => judge(form, state, rule, node),
+    }
+}
+
+/// Whether what was put in the place of a calculation stays; where what it reads has changed, it goes.
+fn stays_overridden(state: &mut State, node: u32) -> bool {
+    if state.is_settling_all {
+        return state.overridden.contains_key(&node);
+    }
+    state.overridden.remove(&node);
+    false
+}
+
+/// What was calculated is chosen like an answer: only from what is offered.
+fn calculated(form: &Form, state: &mut State, node: u32) {
+    if form.facts[state.tree.node(node).model as usize].is_filtered {
+        state.withheld.remove(&node);
+        ask_filter(form, state, node);
     }
 }
 
@@ -293,8 +337,13 @@ fn spread_relevance(form: &Form, state: &mut State, node: u32) {
             state.count(form, next);
             state.views.changes.visibility = true;
             concern(form, state, next);
-            if !form.model.node(state.tree.node(next).model).children.is_empty() {
-                state.tree.each_child(&form.model, next, &mut |it| waiting.push(it));
+            let (model, frame) = (state.tree.node(next).model, state.tree.node(next).frame);
+            for child in &form.model.node(model).children {
+                state.tree.each_named(&form.model, frame, *child, &mut |it| waiting.push(it));
+                if form.model.node(*child).is_repeat {
+                    // It may have no instance to tell of it.
+                    note_repeat(form, state, *child, frame);
+                }
             }
         }
     }
@@ -310,14 +359,22 @@ fn set_count(form: &Form, state: &mut State, rule: &Rule, parent: u32) {
         return;
     }
     let wanted = wanted.to_number(&scope);
-    let wanted = if wanted.is_finite() && wanted > 0.0 { (wanted as usize).min(MAX_INSTANCES) } else { 0 };
-    set_instances(form, state, rule.model, parent, wanted);
+    let wanted = if wanted.is_finite() && wanted > 0.0 { wanted as usize } else { 0 };
+    let n_made = set_instances(form, state, rule.model, parent, wanted.min(MAX_INSTANCES));
+    let around = state.tree.node(parent).frame;
+    state.note_cut(rule.model, around, n_made < wanted);
 }
 
-fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, wanted: usize) {
+/// Makes as many instances as are wanted and the instance as a whole has room for; returns how many that are.
+fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, wanted: usize) -> usize {
     let around = state.tree.node(parent).frame;
     let present = state.tree.instances(around, &form.model, repeat).to_vec();
+    let mut n_made = present.len().max(wanted);
     for number in present.len()..wanted {
+        if state.tree.n_alive() >= MAX_NODES {
+            n_made = number;
+            break;
+        }
         let Some(seed) = form.model.default_instance(repeat, number) else {
             add_instance(form, state, repeat, around, None);
             continue;
@@ -328,13 +385,15 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
         }
     }
     for extra in present.into_iter().skip(wanted).rev() {
-        if state.is_check {
+        let first = state.tree.frame(extra).base;
+        if state.is_check && (first as usize) < state.n_arrived {
             // What has arrived is judged, never dropped.
-            state.extra_instances.push(state.tree.frame(extra).base);
+            state.extra_instances.push(first);
         } else {
             remove_instance(form, state, extra);
         }
     }
+    n_made
 }
 
 /// A choice that a filter no longer offers is taken back, and given back when the filter offers it again: a slip in
@@ -359,7 +418,9 @@ fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
         kept.extend(new.into_iter().map(|it| it.value));
     }
     let kept = kept.join(" ");
-    set_value(form, state, node, &kept);
+    if state.tree.node(node).value() != kept {
+        set_value(form, state, node, &kept);
+    }
     if kept == chosen {
         state.withheld.remove(&node);
     } else {
@@ -390,9 +451,15 @@ fn concern(form: &Form, state: &mut State, node: u32) {
     }
     for reader in form.shown_by.of(model) {
         let scope = form.body[reader.reader as usize].scope;
+        let item = &form.body[reader.reader as usize];
         for reading in frames_of_reader(form, state, frame, *reader, scope) {
             let view = state.views.id(form, reader.reader, reading);
             state.views.note(view);
+            if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model) {
+                // With no instance to tell of it, this may show or hide it.
+                let is_bare = state.tree.instances(reading, &form.model, repeat).is_empty();
+                state.views.changes.visibility |= is_bare;
+            }
         }
     }
 }

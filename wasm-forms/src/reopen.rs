@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::form::Form;
+use crate::hash;
 use crate::instance::{self, State};
 use crate::parse::Event;
 use crate::session::{Session, SessionError};
@@ -34,8 +35,10 @@ impl Session {
         };
         let (own, deprecated) = (meta("instanceID"), meta("deprecatedID"));
         if let Some(own) = own {
-            let id = session.instance_id();
             let old = session.state.tree.node(own).value().to_owned();
+            // Whoever begins with the same seed as the first time gets another id all the same.
+            session.state.chance.set(session.state.chance.get() ^ hash::of_text(&old));
+            let id = session.instance_id();
             session.state.tree.node_mut(own).set_value(&id);
             if let Some(deprecated) = deprecated {
                 let deprecated = session.state.tree.node_mut(deprecated);
@@ -47,7 +50,12 @@ impl Session {
         Ok(session)
     }
 
-    fn unsettled(form: &Arc<Form>, lists: &Arc<Lists>, env: Env, xml: &str) -> Result<Session, SessionError> {
+    pub(crate) fn unsettled(
+        form: &Arc<Form>,
+        lists: &Arc<Lists>,
+        env: Env,
+        xml: &str,
+    ) -> Result<Session, SessionError> {
         let mut loaded =
             instance::take_up(xml, &form.model).map_err(|_| SessionError::Draft(Code::DraftMalformed))?;
         settle_seed(&form.data_types, &mut loaded.seed);
@@ -55,7 +63,7 @@ impl Session {
         Ok(Session { state, form: form.clone() })
     }
 
-    fn load(&mut self) {
+    pub(crate) fn load(&mut self) {
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
         recompute::run_actions(&form, &mut self.state, Event::Load, instance::ROOT_NODE);

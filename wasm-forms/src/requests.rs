@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use crate::recompute;
 use crate::session::{Session, SessionError};
 use crate::types::{canonical, fits};
 use crate::view::{Changes, DataType, ViewDiff};
+use crate::{env, recompute};
 
 /// Something to ask the device for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,7 +74,7 @@ impl Session {
             return Err(SessionError::Node(request));
         }
         let form = self.form.clone();
-        self.state.env.now_ms = now_ms;
+        self.state.env.now_ms = env::clock(now_ms);
         let is_place = fits(DataType::Geopoint, value.trim());
         let data_type = form.data_types[self.state.tree.node(request).model as usize];
         let value = canonical(data_type, value.trim()).filter(|_| is_place).unwrap_or_default();

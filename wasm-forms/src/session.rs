@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::answers::storable;
 use crate::draft::Draft;
 use crate::form::{Form, Item};
 use crate::hash::FastMap;
@@ -15,7 +14,7 @@ use crate::present::{self, Presenter};
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
-use crate::{Code, Env, Lists, recompute};
+use crate::{Code, Env, Lists, env, recompute};
 
 /// A form being filled in.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub struct Finished {
 /// What the caller of a session did wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// The id is not of a node that takes this call.
+    /// The id is not of a node that takes this call, or an answer: a question that is read-only takes none.
     #[error("node {0} does not take this call")]
     Node(NodeId),
     /// The draft cannot be taken up.
@@ -96,18 +95,13 @@ impl Session {
             properties: draft.properties,
             now_ms: env.now_ms,
         };
-        let mut session = Session::restore(form, lists, env, &draft.xml)?;
-        for (reference, typed) in &draft.typed {
-            if let Some(node) = session.node_at(reference).filter(|it| session.would_store(*it, typed)) {
-                session.state.typed.insert(node, typed.as_str().into());
-            }
-        }
-        for (reference, chosen) in &draft.withheld {
-            if let Some(node) = session.node_at(reference) {
-                session.state.withheld.insert(node, chosen.as_str().into());
-            }
-        }
-        session.set_language(&draft.language);
+        let mut session = Session::unsettled(form, lists, env, &draft.xml)?;
+        let language = form.texts.languages.iter().position(|it| *it == draft.language);
+        session.state.language = language.unwrap_or(session.state.language);
+        session.state.typed = session.by_node(&draft.typed);
+        session.state.withheld = session.by_node(&draft.withheld);
+        session.state.overridden = session.by_node(&draft.overridden);
+        session.load();
         session.ask_again(&draft.awaited);
         Ok(session)
     }
@@ -152,8 +146,12 @@ impl Session {
     /// Answers one question, and tells by id what changed: the way for an interface that fetches what it shows.
     pub fn set(&mut self, node: NodeId, value: &str, now_ms: i64) -> Result<Changes, SessionError> {
         let target = self.target_of(node, |it| matches!(it.kind, BodyKind::Question(_)))?;
+        // A hidden one takes its answer: a photo may be ready only after its question was hidden, and is not lost.
+        if self.presenter().is_readonly(target) {
+            return Err(SessionError::Node(node));
+        }
         let form = self.form.clone();
-        self.state.env.now_ms = now_ms;
+        self.state.env.now_ms = env::clock(now_ms);
         let value = in_choice_order(&form, &self.state, target, value);
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
@@ -179,7 +177,7 @@ impl Session {
         let around = self.target_of(repeat, |it| it.kind == BodyKind::Repeat && it.is_open_repeat)?;
         let form = self.form.clone();
         let item = self.item(repeat).and_then(|it| it.model).ok_or(SessionError::Node(repeat))?;
-        self.state.env.now_ms = now_ms;
+        self.state.env.now_ms = env::clock(now_ms);
         let frame = self.state.tree.node(around).frame;
         recompute::add_instance(&form, &mut self.state, item, frame, at);
         Ok(self.settle())
@@ -198,7 +196,7 @@ impl Session {
         };
         let node = self.target_of(instance, is_open)?;
         let form = self.form.clone();
-        self.state.env.now_ms = now_ms;
+        self.state.env.now_ms = env::clock(now_ms);
         let frame = self.state.tree.node(node).frame;
         recompute::remove_instance(&form, &mut self.state, frame);
         Ok(self.settle())
@@ -264,11 +262,6 @@ impl Session {
         (!is_whole).then(|| self.state.tree.at(frame, &self.form.model, model))
     }
 
-    /// Whether a node's value is what comes of a typed text.
-    fn would_store(&self, node: u32, typed: &str) -> bool {
-        storable(&self.form, &self.state, node, typed) == self.state.tree.node(node).value()
-    }
-
     /// Returns the submission document as it stands, finished or not: what is relevant, nothing judged.
     #[must_use]
     pub fn submission(&self) -> String {
@@ -297,17 +290,29 @@ impl Session {
             properties: self.state.env.properties.clone(),
             xml: instance::write(&self.form.model, &self.state.tree, OutputScope::All),
             awaited: self.awaited(),
-            typed: self.by_reference(&self.state.typed),
-            withheld: self.by_reference(&self.state.withheld),
+            typed: self.by_path(&self.state.typed),
+            withheld: self.by_path(&self.state.withheld),
+            overridden: self.by_path(&self.state.overridden),
         };
         draft.write()
     }
 
-    fn by_reference(&self, texts: &FastMap<u32, Box<str>>) -> BTreeMap<String, String> {
-        let (tree, model) = (&self.state.tree, &self.form.model);
+    fn by_path(&self, texts: &FastMap<u32, Box<str>>) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
-        for (node, text) in texts.iter().filter(|(node, _)| !tree.is_removed(**node)) {
-            found.insert(tree.reference(model, *node), text.to_string());
+        for (node, text) in texts {
+            if !self.state.tree.is_removed(*node) {
+                found.insert(self.state.tree.reference(&self.form.model, *node), text.to_string());
+            }
+        }
+        found
+    }
+
+    fn by_node(&self, texts: &BTreeMap<String, String>) -> FastMap<u32, Box<str>> {
+        let mut found = FastMap::default();
+        for (reference, text) in texts {
+            if let Some(node) = self.node_at(reference) {
+                found.insert(node, text.as_str().into());
+            }
         }
         found
     }
@@ -318,8 +323,8 @@ impl Session {
     /// with the clock it carries comes to the same values.
     pub fn finish(&mut self, now_ms: i64) -> Result<Finished, Vec<Located>> {
         let form = self.form.clone();
-        self.state.env.now_ms = now_ms;
-        let end = civil::moment_text(now_ms, self.state.env.offset_min);
+        self.state.env.now_ms = env::clock(now_ms);
+        let end = civil::moment_text(self.state.env.now_ms, self.state.env.offset_min);
         for (model, kind, parameter) in &form.preloads {
             if let (Some(node), "timestamp", "end") =
                 (self.state.tree.single(&form.model, *model), kind.as_str(), parameter.as_str())

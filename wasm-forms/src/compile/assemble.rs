@@ -74,6 +74,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     form.shown_by = readers(n_nodes, &shown.collect::<Vec<_>>());
     let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
     form.aggregates_of = Grouped::new(n_nodes, &targets.collect::<Vec<_>>());
+    open_rules(&mut form, &parts.is_only_read);
     form.facts = (0..n_nodes as ModelId).map(|it| facts(&form, it)).collect();
     for bind in definition.binds {
         form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
@@ -94,6 +95,7 @@ fn facts(form: &Form, model: ModelId) -> Facts {
         is_shown: !form.items_of.of(model).is_empty(),
         is_told: !form.shown_by.of(model).is_empty(),
         has_constraint: form.rule_of(model, RuleKind::Constraint).is_some(),
+        is_filtered: form.rule_of(model, RuleKind::Choices).is_some(),
         has_readers: !form.readers.of(model).is_empty(),
         is_aggregated: !form.aggregates_of.of(model).is_empty(),
     }
@@ -102,6 +104,22 @@ fn facts(form: &Form, model: ModelId) -> Facts {
 /// The depth of the innermost scope that is around both the anchor and the reader.
 fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u32 {
     model.scope(model.common_scope(model.node(anchor).scope, reader)).depth
+}
+
+/// Finds calculations whose value may be another's: of a question that people may answer, of what an action sets.
+/// Choices are open to people unless they are calculated for good.
+fn open_rules(form: &mut Form, is_readonly: &[bool]) {
+    for number in 0..form.rules.len() {
+        let model = form.rules[number].model;
+        let is_asked = form.question_of[model as usize].is_some() && !is_readonly[model as usize];
+        let is_set = || form.actions.iter().any(|it| it.target == model);
+        let calculation = || form.rule_of(model, RuleKind::Calculate);
+        form.rules[number].is_open |= match form.rules[number].kind {
+            RuleKind::Calculate => is_asked || is_set(),
+            RuleKind::Choices => is_asked || is_set() || calculation().is_none_or(|it| it.is_open),
+            _ => false,
+        };
+    }
 }
 
 /// Groups readers by what they read. They come in the order of their numbers, so that those of the same reader stand

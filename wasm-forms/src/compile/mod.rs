@@ -56,6 +56,8 @@ struct Parts {
     /// Lists that are read otherwise than row by row, by key.
     whole_lists: Vec<u16>,
     aggregates: Vec<Kept>,
+    /// By model node: whether it is read-only for good.
+    is_only_read: Vec<bool>,
 }
 
 struct Compiler<'a> {
@@ -65,7 +67,7 @@ struct Compiler<'a> {
     /// What the outputs of each text read, by number.
     text_reads: Vec<Vec<Read>>,
     /// By model node: whether it is read-only for good and nothing is calculated there.
-    is_only_read: Vec<bool>,
+    is_told: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
@@ -75,7 +77,7 @@ impl<'a> Compiler<'a> {
             default: definition.texts.default,
             ..TextTable::default()
         };
-        let parts = Parts {
+        let mut parts = Parts {
             rules: Vec::new(),
             body: Vec::new(),
             shown: Vec::new(),
@@ -84,13 +86,15 @@ impl<'a> Compiler<'a> {
             messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
             whole_lists: Vec::new(),
             aggregates: Vec::new(),
+            is_only_read: vec![false; definition.model.nodes.len()],
         };
-        let mut is_only_read = vec![false; definition.model.nodes.len()];
+        let mut is_told = vec![false; definition.model.nodes.len()];
         for bind in &definition.binds {
             let is_readonly = bind.readonly.as_deref().is_some_and(|it| it.trim() == "true()");
-            is_only_read[bind.model as usize] = is_readonly && bind.calculate.is_none();
+            parts.is_only_read[bind.model as usize] = is_readonly;
+            is_told[bind.model as usize] = is_readonly && bind.calculate.is_none();
         }
-        Self { definition, problems, parts, text_reads: Vec::new(), is_only_read }
+        Self { definition, problems, parts, text_reads: Vec::new(), is_told }
     }
 
     fn finish(self) -> Parts {
@@ -273,13 +277,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
-        let draws = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let is_open = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
         let at = self.definition.model.node(context);
         let rule = Rule {
             model,
             kind,
             expr,
-            draws,
+            is_open,
             is_circular: false,
             is_number: false,
             scope: at.scope,
@@ -298,6 +302,12 @@ impl<'a> Compiler<'a> {
             let choices = self.choices(item, context, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
                 self.count_rule(model, count);
+            }
+            if let (BodyKind::Repeat, Some(model)) = (item.kind, item.model) {
+                // Without instances there is no node to hide: whether it is shown is asked when it is presented.
+                let mut own = self.parts.rules.iter().filter(|(it, _)| it.model == model);
+                let relevant = own.find(|(it, _)| it.kind == RuleKind::Relevant);
+                reads.extend(relevant.into_iter().flat_map(|(_, it)| it.iter().cloned()));
             }
             self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {
@@ -344,7 +354,7 @@ impl<'a> Compiler<'a> {
 
     fn is_note(&self, item: &BodyItem) -> bool {
         item.kind == BodyKind::Question(Control::Input)
-            && item.model.is_some_and(|it| self.is_only_read[it as usize])
+            && item.model.is_some_and(|it| self.is_told[it as usize])
     }
 
     fn choices(&mut self, item: &BodyItem, context: ModelId, reads: &mut Vec<Read>) -> Choices {

@@ -11,7 +11,7 @@ mod views;
 mod world;
 
 pub(crate) use load::{LoadError, load, take_up};
-pub(crate) use output::{Scope as OutputScope, write};
+pub(crate) use output::{Scope as OutputScope, writable, write};
 pub(crate) use scope::{Scope, primary_node};
 pub(crate) use state::State;
 pub(crate) use tally::Aggregate;

@@ -1,5 +1,7 @@
 //! The submission document. Canonical: the same instance always gives the same bytes.
 
+use std::borrow::Cow;
+
 use super::tree::{ROOT_NODE, Tree};
 use crate::parse::Model;
 use crate::xpath::ast::ModelId;
@@ -117,8 +119,22 @@ fn escape(text: &str, is_attribute: bool, out: &mut String) {
             '\r' => *out += "&#13;",
             '\n' | '\t' if is_attribute => *out += if c == '\n' { "&#10;" } else { "&#9;" },
             '\n' | '\t' => out.push(c),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            c if is_forbidden(c) => {}
             c => out.push(c),
         }
+    }
+}
+
+/// Whether XML 1.0 has no way to write a character.
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Returns a text without the characters that no document can hold.
+pub(crate) fn writable(text: &str) -> Cow<'_, str> {
+    if text.contains(is_forbidden) {
+        Cow::Owned(text.chars().filter(|it| !is_forbidden(*it)).collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }

@@ -6,6 +6,7 @@ use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
 use crate::view::{Choice, Media};
 use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
+use crate::xpath::eval::Wanted;
 use crate::xpath::functions::Function;
 use crate::xpath::{Context, Node, Value, eval};
 
@@ -178,16 +179,12 @@ impl<'a> Scope<'a> {
             _ => return None,
         };
         let lookup = predicate.lookup.as_ref()?;
-        let value = self.evaluate(&lookup.value, node);
-        let column = table.column(&lookup.column);
-        match &value {
-            Value::Nodes(nodes) if nodes.is_empty() => Some(0),
-            // Text against text is what an index by text can answer; numbers compare as numbers.
-            Value::Nodes(nodes) if nodes.len() > 1 => None,
-            Value::Text(_) | Value::Nodes(_) => {
-                Some(column.map_or(0, |it| table.rows_where(it, &value.into_text(self)).len()))
+        match eval::wanted(lookup, &self.context(node)) {
+            Wanted::Nothing => Some(0),
+            Wanted::Text(text) => {
+                Some(table.column(&lookup.column).map_or(0, |it| table.rows_where(it, &text).len()))
             }
-            _ => None,
+            Wanted::Several => None,
         }
     }
 

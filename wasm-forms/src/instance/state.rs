@@ -35,11 +35,20 @@ pub(crate) struct State {
     pub is_beginning: bool,
     /// First nodes of instances of a submission beyond what `jr:count` allows.
     pub extra_instances: Vec<u32>,
+    /// Repeats that are to have more instances than are made, and the frames around them, in order.
+    pub cut: Vec<(u32, u32)>,
     /// By node: what a person typed, where the instance holds it in another form, or nothing because it is no value
     /// of the node's type.
     pub typed: FastMap<u32, Box<str>>,
     /// By node: what was chosen before a filter took some of it away; it comes back with the filter.
     pub withheld: FastMap<u32, Box<str>>,
+    /// By node that has a calculation: what a person answered there, or an action set, since it was last calculated.
+    pub overridden: FastMap<u32, Box<str>>,
+    /// Whether all is evaluated because the session needs it, not because anything changed: then what was put in the
+    /// place of a calculation stays.
+    pub is_settling_all: bool,
+    /// How many nodes an instance to be checked arrived with.
+    pub n_arrived: usize,
     /// A text to write into, kept so that calculations need no new one.
     pub text: String,
     /// Nodes that wait for the device's location, in the order in which they were asked for.
@@ -52,6 +61,7 @@ pub(crate) struct State {
 
 impl State {
     pub fn new(form: &Form, lists: &Lists, env: Env, seed: &Seed) -> State {
+        let env = env.bounded();
         let table = |it: &crate::form::List| {
             it.table.clone().or_else(|| lists.get(&it.id).cloned()).unwrap_or_default()
         };
@@ -68,15 +78,32 @@ impl State {
             is_check: false,
             is_beginning: true,
             extra_instances: Vec::new(),
+            cut: Vec::new(),
             typed: FastMap::default(),
             withheld: FastMap::default(),
+            overridden: FastMap::default(),
+            is_settling_all: false,
+            n_arrived: 0,
             text: String::new(),
             awaited: Vec::new(),
             untold: Vec::new(),
             n_evaluated: 0,
         };
+        state.n_arrived = state.tree.len();
         state.welcome_frames(form, ROOT_FRAME);
         state
+    }
+
+    /// Notes whether a repeat in the frame `around` is to have more instances than are made.
+    pub fn note_cut(&mut self, repeat: u32, around: u32, is_cut: bool) {
+        if !is_cut && self.cut.is_empty() {
+            return;
+        }
+        match self.cut.binary_search(&(repeat, around)) {
+            Ok(at) if !is_cut => drop(self.cut.remove(at)),
+            Err(at) if is_cut => self.cut.insert(at, (repeat, around)),
+            _ => {}
+        }
     }
 
     /// Notes that a node wants the device's location.

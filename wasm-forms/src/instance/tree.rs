@@ -79,11 +79,14 @@ pub(crate) struct Frame {
 pub(crate) struct Tree {
     nodes: Vec<TreeNode>,
     frames: Vec<Frame>,
+    /// How many of the nodes were removed.
+    n_removed: usize,
 }
 
 impl Tree {
     pub fn grow(model: &Model, seed: &Seed) -> Tree {
-        let mut tree = Tree { nodes: Vec::with_capacity(model.nodes.len()), frames: Vec::new() };
+        let mut tree =
+            Tree { nodes: Vec::with_capacity(model.nodes.len()), frames: Vec::new(), n_removed: 0 };
         tree.plant(model, seed, ROOT_FRAME, None);
         if let Some(reserved) = model.reserved.and_then(|it| tree.single(model, it)) {
             let is_there = !tree.node(reserved).value().is_empty();
@@ -95,6 +98,11 @@ impl Tree {
 
     pub fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// Returns how many nodes there are that were not removed.
+    pub fn n_alive(&self) -> usize {
+        self.nodes.len() - self.n_removed
     }
 
     pub fn n_frames(&self) -> usize {
@@ -297,7 +305,10 @@ impl Tree {
         self.frames[parent as usize].inner[slot].remove(position as usize);
         self.number_instances(parent, slot, position as usize);
         let removed = self.frames_below(id);
-        removed.iter().for_each(|it| self.frames[*it as usize].is_removed = true);
+        for frame in &removed {
+            self.n_removed += model.scope(self.frame(*frame).scope).nodes.len();
+            self.frames[*frame as usize].is_removed = true;
+        }
         removed
     }
 

@@ -2,6 +2,10 @@
 //! civil days, a moment with the fraction that has passed of its day. So `today() <= now()` holds at any hour in
 //! any time zone. Texts that spell a moment are read the same way by `<` and `>`.
 //!
+//! A path to one node that is hidden is compared as the empty text, as if the question had been left empty: then
+//! `${b} = ''` and `${b} != 'yes'` hold. The specification has such a node read as empty, and so do all of ODK's
+//! clients. A node-set that may have any number of nodes and has none stays what XPath says: no comparison holds.
+//!
 //! By `<` and `>` a boolean is compared with the values of the nodes, not with whether there are any: so do all of
 //! ODK's clients.
 
@@ -24,47 +28,64 @@ pub(super) fn compare(comparison: Comparison, a: &Expr, b: &Expr, cx: &Context<'
         (Gives::Text, Gives::Text) => texts(comparison, &eval::text(a, cx), &eval::text(b, cx), cx.world),
         (Gives::Nodes, Gives::Number) => {
             let b = eval::number(b, cx);
-            any(a, cx, &mut |it| holds(comparison, cx.world.number(it), b))
+            any(a, cx, &mut |it| holds(comparison, number_of(it, cx.world), b))
         }
         (Gives::Number, Gives::Nodes) => {
             let a = eval::number(a, cx);
-            any(b, cx, &mut |it| holds(comparison, a, cx.world.number(it)))
+            any(b, cx, &mut |it| holds(comparison, a, number_of(it, cx.world)))
         }
         (Gives::Nodes, Gives::Text) => {
             let b = eval::text(b, cx);
-            any(a, cx, &mut |it| texts(comparison, &cx.world.text(it), &b, cx.world))
+            any(a, cx, &mut |it| texts(comparison, &text_of(it, cx.world), &b, cx.world))
         }
         (Gives::Text, Gives::Nodes) => {
             let a = eval::text(a, cx);
-            any(b, cx, &mut |it| texts(comparison, &a, &cx.world.text(it), cx.world))
+            any(b, cx, &mut |it| texts(comparison, &a, &text_of(it, cx.world), cx.world))
         }
         (Gives::Nodes, Gives::Nodes) => node_sets(comparison, a, b, cx),
-        _ => values(comparison, &eval::evaluate(a, cx), &eval::evaluate(b, cx), cx.world),
+        _ => values(comparison, &operand(a, cx), &operand(b, cx), cx.world),
     }
 }
 
-/// Whether any node of a node-set passes; one node is looked at without a list of them.
-fn any(expr: &Expr, cx: &Context<'_>, passes: &mut dyn FnMut(Node) -> bool) -> bool {
+/// Returns the value to compare.
+fn operand(expr: &Expr, cx: &Context<'_>) -> Value {
+    let expr = eval::chosen(expr, cx);
+    if eval::one_node(expr, cx) == Some(None) { Value::empty() } else { eval::evaluate(expr, cx) }
+}
+
+/// The text of the one node a path may lead to; that of none is empty.
+fn text_of(node: Option<Node>, world: &dyn World) -> Cow<'_, str> {
+    node.map_or(Cow::Borrowed(""), |it| world.text(it))
+}
+
+fn number_of(node: Option<Node>, world: &dyn World) -> f64 {
+    node.map_or(f64::NAN, |it| world.number(it))
+}
+
+/// Whether any node of a node-set passes; one node is looked at without a list of them, and asked about even where
+/// it is hidden.
+fn any(expr: &Expr, cx: &Context<'_>, passes: &mut dyn FnMut(Option<Node>) -> bool) -> bool {
+    let expr = eval::chosen(expr, cx);
     if let Some(one) = eval::one_node(expr, cx) {
-        return one.is_some_and(passes);
+        return passes(one);
     }
     let mut nodes = Vec::new();
     eval::nodes(expr, cx, &mut nodes);
-    nodes.into_iter().any(passes)
+    nodes.into_iter().any(|it| passes(Some(it)))
 }
 
 fn node_sets(comparison: Comparison, a: &Expr, b: &Expr, cx: &Context<'_>) -> bool {
     let world = cx.world;
+    let b = eval::chosen(b, cx);
     if let Some(one) = eval::one_node(b, cx) {
-        let Some(one) = one else { return false };
-        let right = world.text(one);
-        return any(a, cx, &mut |it| texts(comparison, &world.text(it), &right, world));
+        let right = text_of(one, world);
+        return any(a, cx, &mut |it| texts(comparison, &text_of(it, world), &right, world));
     }
     let mut right = Vec::new();
     eval::nodes(b, cx, &mut right);
     let right: Vec<Cow<'_, str>> = right.into_iter().map(|it| world.text(it)).collect();
     any(a, cx, &mut |it| {
-        let left = world.text(it);
+        let left = text_of(it, world);
         right.iter().any(|it| texts(comparison, &left, it, world))
     })
 }

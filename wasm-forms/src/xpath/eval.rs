@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::ast::{Axis, Expr, Operator, Path, Predicate, Start, Step, Test};
+use super::ast::{Axis, Expr, Lookup, Operator, Path, Predicate, Start, Step, Test};
 use super::axes::candidates;
 use super::compare::compare;
 use super::functions::{self, Function, Gives};
@@ -202,6 +202,14 @@ pub(crate) fn nodes(expr: &Expr, cx: &Context<'_>, out: &mut Vec<Node>) {
     }
 }
 
+/// Returns the expression that an `if()` comes to; any other is itself.
+pub(super) fn chosen<'a>(mut expr: &'a Expr, cx: &Context<'_>) -> &'a Expr {
+    while let Expr::Call(Function::If, arguments) = expr {
+        expr = branch(arguments, cx);
+    }
+    expr
+}
+
 /// The argument that `if()` chooses.
 fn branch<'a>(arguments: &'a [Expr], cx: &Context<'_>) -> &'a Expr {
     &arguments[if boolean(&arguments[0], cx) { 1 } else { 2 }]
@@ -233,7 +241,7 @@ pub(super) fn one_node(expr: &Expr, cx: &Context<'_>) -> Option<Option<Node>> {
         (Start::Context, [step]) if step.test == Test::Node && step.predicates.is_empty() => {
             match step.axis {
                 Axis::Itself => Some(Some(start)),
-                Axis::Parent => Some(cx.world.parent(start)),
+                Axis::Parent => cx.world.parent(start).map(Some),
                 _ => None,
             }
         }
@@ -345,25 +353,42 @@ fn look_up(node: Node, step: &Step, cx: &Context<'_>, out: &mut Vec<Node>) -> bo
     else {
         return false;
     };
-    // Text against text is what an index by text can answer; numbers compare as numbers.
+    match wanted(lookup, cx) {
+        Wanted::Text(text) => cx.world.rows_where(node, &lookup.column, &text, out),
+        Wanted::Nothing => cx.world.rows_where(node, &lookup.column, "", &mut Vec::new()),
+        Wanted::Several => false,
+    }
+}
+
+/// What the rows of a lookup have in their column.
+pub(crate) enum Wanted<'a> {
+    Text(Cow<'a, str>),
+    /// The value is an empty node-set: nothing equals it.
+    Nothing,
+    /// Of several texts any one, or a number: no index by text can answer that.
+    Several,
+}
+
+/// Returns what a lookup looks for, as the comparison that it stands for has it: numbers compare as numbers, and one
+/// node that is hidden is the empty text.
+pub(crate) fn wanted<'a>(lookup: &'a Lookup, cx: &Context<'a>) -> Wanted<'a> {
     match lookup.value.gives() {
-        Gives::Text => {}
+        Gives::Text => Wanted::Text(text(&lookup.value, cx)),
         Gives::Nodes => {
-            let mut found = Vec::new();
-            match one_node(&lookup.value, cx) {
-                Some(one) => found.extend(one),
-                None => nodes(&lookup.value, cx, &mut found),
+            let value = chosen(&lookup.value, cx);
+            if let Some(one) = one_node(value, cx) {
+                return Wanted::Text(one.map_or(Cow::Borrowed(""), |it| cx.world.text(it)));
             }
-            match found.len() {
-                // Nothing equals a node that is not there.
-                0 => return cx.world.rows_where(node, &lookup.column, "", &mut Vec::new()),
-                1 => {}
-                _ => return false,
+            let mut found = Vec::new();
+            nodes(value, cx, &mut found);
+            match found.as_slice() {
+                [] => Wanted::Nothing,
+                [one] => Wanted::Text(cx.world.text(*one)),
+                _ => Wanted::Several,
             }
         }
-        _ => return false,
+        _ => Wanted::Several,
     }
-    cx.world.rows_where(node, &lookup.column, &text(&lookup.value, cx), out)
 }
 
 /// Keeps of `found[from..]` what passes a predicate.

@@ -1,7 +1,6 @@
 //! Forms drawn by chance. A rule reads only nodes that stand before its own, so that no circle comes about.
 
 use crate::chance::Chance;
-use crate::gaps;
 use crate::shape::{Action, Choices, Control, Expr, Item, Kind, Rule, Shape};
 
 const INPUTS: [&str; 10] =
@@ -65,8 +64,7 @@ impl Drawing<'_> {
         if self.chance.one_in(4) {
             rules.push((Rule::Constraint, self.condition_on_itself()));
         }
-        let may_calculate = gaps::CALCULATED_CHOICES || !matches!(control, Control::Select { .. });
-        if self.chance.one_in(10) && may_calculate {
+        if self.chance.one_in(10) {
             rules.push((Rule::Calculate, self.value()));
         }
         let default = match &control {
@@ -116,13 +114,10 @@ impl Drawing<'_> {
         if self.chance.one_in(4) {
             rules.push((Rule::Relevant, self.condition()));
         }
-        let may_count = gaps::COUNTS_IN_REPEATS || self.around.is_empty();
-        let count = (self.chance.one_in(3) && may_count).then(|| {
+        let count = self.chance.one_in(3).then(|| {
             // Small, whatever the answer says.
             let literal = |it: &str| Box::new(Expr::Literal(it.to_owned()));
-            let wanted =
-                Expr::Binary("mod", Box::new(Expr::Call("string-length", vec![self.value()])), literal("3"));
-            if gaps::EMPTY_REPEATS { wanted } else { Expr::Binary("+", Box::new(wanted), literal("1")) }
+            Expr::Binary("mod", Box::new(Expr::Call("string-length", vec![self.value()])), literal("3"))
         });
         let is_fixed = count.is_none() && self.chance.one_in(8);
         let output = self.chance.one_in(4).then(|| self.value());

@@ -18,11 +18,11 @@
 //! told again in a browser.
 #![cfg(not(target_family = "wasm"))]
 
+mod cases;
 #[path = "../support/chance.rs"]
 mod chance;
 mod draw;
 mod export;
-mod gaps;
 mod laws;
 mod run;
 mod shape;

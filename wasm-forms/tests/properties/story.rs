@@ -7,7 +7,6 @@ use wasm_forms::view::{Control, DataType, Kind, NodeId, Question, ViewDiff, View
 use wasm_forms::{Env, Form, Lists, Session, Table};
 
 use crate::chance::Chance;
-use crate::gaps;
 use crate::xform::{LANGUAGES, PEOPLE};
 
 /// 2026-11-23 (a Monday) 09:00 in China.
@@ -41,8 +40,7 @@ pub fn draw(session: &mut Session, chance: &mut Chance) -> Option<Step> {
         Kind::Repeat => it.repeat.is_some_and(|it| it.can_add && it.count < 4),
         Kind::Instance => {
             let parent = view.nodes.iter().find(|parent| Some(parent.id) == it.parent);
-            let least = if gaps::EMPTY_REPEATS { 0 } else { 1 };
-            parent.and_then(|it| it.repeat).is_some_and(|it| it.can_remove && it.count > least)
+            parent.and_then(|it| it.repeat).is_some_and(|it| it.can_remove && it.count > 0)
         }
         Kind::Root | Kind::Group => false,
     };
@@ -64,15 +62,8 @@ fn can_answer(node: &ViewNode) -> bool {
     node.relevant && node.question.as_ref().is_some_and(|it| !it.readonly)
 }
 
-fn is_offered(question: &Question, value: &str) -> bool {
-    let chooses = matches!(question.control, Control::SelectOne | Control::SelectMultiple | Control::Rank);
-    let offered = |chosen: &str| question.choices.iter().any(|it| it.value == chosen);
-    !chooses || value.split_whitespace().all(offered)
-}
-
 fn answer(question: &Question, chance: &mut Chance) -> String {
-    let chooses = matches!(question.control, Control::SelectOne | Control::SelectMultiple | Control::Rank);
-    if chance.one_in(10) && (gaps::UNOFFERED_CHOICES || !chooses) {
+    if chance.one_in(10) {
         return chance
             .pick(&["", "x", "-1", "1e5", " 2 ", "<&>\"'", "𬭎\u{301}", "2026-13-41", "c1 c1 nope"])
             .to_owned();
@@ -143,10 +134,6 @@ impl Screen {
         };
         let view = self.session.view();
         let found = view.nodes.iter().find(|it| it.reference == *reference && it.kind == wanted);
-        let value = if let Step::Answer(_, value) = step { value } else { "" };
-        let found = found.filter(|it| {
-            it.question.as_ref().is_none_or(|it| gaps::UNOFFERED_CHOICES || is_offered(it, value))
-        });
         let found = found.filter(|it| it.kind != Kind::Question || can_answer(it));
         let Some(id) = found.map(|it| it.id) else { return false };
         let diff = match step {

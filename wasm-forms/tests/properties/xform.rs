@@ -3,16 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::gaps;
 use crate::shape::{Choices, Control, Expr, Item, Kind, Rule, Shape};
 
 pub const LANGUAGES: [&str; 2] = ["中文", "English"];
 /// The list beside the form.
-pub const PEOPLE: &str = if gaps::EMPTY_CELLS {
-    "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,\n"
-} else {
-    "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,0\n"
-};
+pub const PEOPLE: &str = "name,label,kind\np1,甲,1\np2,乙,2\np3,丙,1\np4,丁,\n";
 /// Always empty: what expressions read where a node was left out.
 const NOTHING: &str = "/data/nothing";
 
@@ -21,8 +16,6 @@ pub fn write(shape: &Shape) -> String {
     let mut writer = Writer {
         shape,
         paths: BTreeMap::new(),
-        calculated: Vec::new(),
-        unset: Vec::new(),
         instance: String::new(),
         binds: String::new(),
         texts: Vec::new(),
@@ -48,9 +41,6 @@ pub fn write(shape: &Shape) -> String {
 struct Writer<'a> {
     shape: &'a Shape,
     paths: BTreeMap<String, String>,
-    calculated: Vec<String>,
-    /// Questions that no action sets.
-    unset: Vec<String>,
     instance: String,
     binds: String,
     /// Text ids and their text with its output, for the table of translations.
@@ -63,13 +53,6 @@ impl Writer<'_> {
             let path = format!("{above}/{}", item.name);
             self.paths_of(item.children(), &path);
             self.paths.insert(item.name.clone(), path);
-            let is_choice = matches!(item.kind, Kind::Question(Control::Select { .. }, _));
-            if is_choice && !gaps::UNOFFERED_CHOICES {
-                self.unset.push(item.name.clone());
-            }
-            if item.rules.iter().any(|(rule, _)| *rule == Rule::Calculate) {
-                self.calculated.push(item.name.clone());
-            }
         }
     }
 
@@ -89,10 +72,6 @@ impl Writer<'_> {
             }
             for (rule, expr) in &item.rules {
                 let _ = write!(bind, " {}=\"{}\"", attribute(*rule), escaped(&self.expression(expr)));
-            }
-            if !gaps::ANSWERED_CALCULATIONS && self.calculated.contains(&item.name) {
-                // Whatever else it says of that.
-                bind = bind.replace(" readonly=", " was-readonly=") + " readonly=\"true()\"";
             }
             let _ = writeln!(self.binds, "{bind}/>");
             let _ = write!(self.instance, "<{name}>{default}");
@@ -199,11 +178,6 @@ impl Writer<'_> {
         let here = self.shape.actions.iter().filter(|it| it.at.as_deref() == at);
         let written = here.filter_map(|it| {
             let target = self.paths.get(&it.target)?;
-            if !gaps::ANSWERED_CALCULATIONS && self.calculated.contains(&it.target)
-                || self.unset.contains(&it.target)
-            {
-                return None;
-            }
             let value = escaped(&self.expression(&it.value));
             Some(format!("<setvalue event=\"{}\" ref=\"{target}\" value=\"{value}\"/>", it.event))
         });
