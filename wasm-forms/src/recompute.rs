@@ -6,8 +6,9 @@ use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{BodyKind, Event, ScopeId, Seed};
 use crate::types::{cast, write_cast};
-use crate::view::{Choice, Control};
+use crate::view::{Choice, Control, DataType};
 use crate::xpath::ast::{Expr, ModelId};
+use crate::xpath::value::text_number;
 use crate::xpath::{Value, eval};
 
 /// The most instances that `jr:count` makes; more is a mistake in the form or an attack.
@@ -30,13 +31,21 @@ pub(crate) fn settle_all(form: &Form, state: &mut State) {
 }
 
 /// Takes up what a person typed: its value is set, and where the type writes it in another way or it is no value of
-/// the type at all, the text is kept beside it for the screen. Characters that no document can hold are left out.
+/// the type at all, the text is kept beside it for the screen. Where the type keeps only a part of it, a whole number
+/// or a day, the screen shows that part: what a person sees is what is stored.
+/// Characters that no document can hold are left out.
 pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str) {
     let typed = &*instance::writable(typed);
     let value = storable(form, state, node, typed).into_owned();
     override_value(form, state, node, &value);
     if value != typed {
-        state.typed.insert(node, typed.into());
+        let data_type = form.data_types[state.tree.node(node).model as usize];
+        let is_cut = matches!(data_type, DataType::Int | DataType::Date)
+            && !value.is_empty()
+            && text_number(typed) != text_number(&value);
+        if !is_cut {
+            state.typed.insert(node, typed.into());
+        }
         note(form, state, node);
     }
 }

@@ -7,6 +7,8 @@ export interface Owned {
 export interface CompiledForm extends Owned {
   id(): string;
   version(): string;
+  title(): string;
+  languages(): string;
   publicKey(): string | undefined;
   asksForLocation(): boolean;
   lists(): string;
@@ -18,6 +20,19 @@ export interface ListStore extends Owned {
 
 export interface Visit extends Owned {
   view(): string;
+  /** Pages to show now, by id. */
+  pages(): Uint32Array;
+  /** A page and all below it; changes tell of these nodes from now on. */
+  page(id: number): string;
+  nodes(ids: Uint32Array): string;
+  find(reference: string): number | undefined;
+  value(reference: string): string | undefined;
+  nChoices(node: number): number;
+  /** These three return the ids of what changed among the nodes given out, new instances last. */
+  set(node: number, value: string, nowMs: number): Uint32Array;
+  insert(repeat: number, nowMs: number): Uint32Array;
+  remove(instance: number, nowMs: number): Uint32Array;
+  submission(): string;
   answer(node: number, value: string, nowMs: number): string;
   addInstance(repeat: number, nowMs: number): string;
   removeInstance(instance: number, nowMs: number): string;

@@ -8,6 +8,8 @@
  */
 import { createI18n, type MessageContext, type MessageFunction } from "vue-i18n";
 
+import { fill } from "./fill";
+
 /** A language of the interface. */
 export type Language = "zh-CN" | "en";
 
@@ -49,11 +51,6 @@ export function rememberLanguage(language: Language): void {
   } catch {
     // Private mode: the choice holds until the page is closed.
   }
-}
-
-/** Fills `{name}` in a text. */
-export function fill(text: string, value: (name: string) => unknown): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(value(name) ?? ""));
 }
 
 /** Returns texts as the functions that vue-i18n calls. */

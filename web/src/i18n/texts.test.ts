@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { fill } from ".";
 import codesEn from "./codes.en.json";
 import codesZh from "./codes.zh-CN.json";
 import en from "./en.json";
+import { fill } from "./fill";
 import zh from "./zh-CN.json";
 
 const SOURCES = new URL("..", import.meta.url).pathname;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { HERE, ROOT } from "./places.js";
+import { HERE } from "./places.js";
 
 const modules = (path) => join(HERE, "node_modules", path);
 
@@ -25,20 +25,10 @@ export const ENKETO_ALONE = enketo(join(HERE, "lib", "no-widgets.js"));
 /** Aliases with enketo as its users see it. */
 export const ENKETO_WHOLE = enketo(modules("enketo-core/src/js/widgets.js"));
 
-/** Aliases of our own web app; what a page here and a part of the app both import must be one copy. */
-export const WEB_APP = {
-  "@": join(ROOT, "web", "src"),
-  vue: join(ROOT, "web", "node_modules", "vue/dist/vue.runtime.esm-bundler.js"),
-  "vue-i18n": join(ROOT, "web", "node_modules", "vue-i18n/dist/vue-i18n.runtime.esm-browser.prod.js"),
-};
-
-/** What our web app's own build leaves out of Vue. */
-export const WEB_APP_DEFINE = { __VUE_I18N_FULL_INSTALL__: "false", __VUE_I18N_LEGACY_API__: "false", __VUE_OPTIONS_API__: "false" };
-
 const MONOREPO = "/packages/enketo-core/node_modules/";
 
 /** Settings of every build; enketo's style sheets import by a path of its own repository. */
-export function settings({ root, outDir, alias = {}, plugins = [], define = {}, lib }) {
+export function settings({ root, outDir, alias = {}, lib }) {
   const findFileUrl = (url) => (url.startsWith(MONOREPO) ? pathToFileURL(modules(url.slice(MONOREPO.length))) : null);
   const silenceDeprecations = ["import", "global-builtin", "color-functions", "if-function", "slash-div"];
   return {
@@ -46,8 +36,7 @@ export function settings({ root, outDir, alias = {}, plugins = [], define = {}, 
     configFile: false,
     logLevel: "error",
     resolve: { alias },
-    plugins,
-    define: { "process.env.NODE_ENV": '"production"', ...define },
+    define: { "process.env.NODE_ENV": '"production"' },
     css: { preprocessorOptions: { scss: { importers: [{ findFileUrl }], quietDeps: true, silenceDeprecations } } },
     build: { outDir, emptyOutDir: true, target: "esnext", assetsInlineLimit: 0, modulePreload: { polyfill: false }, lib },
   };

@@ -1,51 +1,25 @@
 /** Builds the pages and weighs them. */
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 
-import vue from "@vitejs/plugin-vue";
 import { build } from "vite";
 
-import { ENKETO_WHOLE, settings, WEB_APP, WEB_APP_DEFINE } from "../lib/bundling.js";
-import { DIST, HERE } from "../lib/places.js";
+import { ENKETO_WHOLE, settings } from "../lib/bundling.js";
+import { DIST, HERE, ROOT } from "../lib/places.js";
 import { brotli } from "../lib/server.js";
 
-const ANSWERS = "?answers";
-
-/** Texts of what can be wrong with an answer: of all codes, the only ones a form alone can show. */
-const answerCodes = {
-  name: "answer-codes",
-  enforce: "pre",
-  async load(id) {
-    if (!id.endsWith(`.json${ANSWERS}`)) return null;
-    const all = Object.entries(JSON.parse(await readFile(id.slice(0, -ANSWERS.length), "utf8")));
-    const kept = all.filter(([code]) => code.startsWith("answer."));
-    return { code: `export default ${JSON.stringify(Object.fromEntries(kept))}`, moduleType: "js" };
-  },
-};
-
-/** Lets the browser fetch engine and form while it still reads the script, as whoever knows what a page needs would. */
-const preloads = {
-  name: "preloads",
-  transformIndexHtml: {
-    order: "post",
-    handler(_, { bundle }) {
-      const wasm = Object.keys(bundle).filter((file) => file.endsWith(".wasm"));
-      const links = [...wasm, "form.xml"].map((file) => ({ href: `./${file}`, rel: "preload", as: "fetch", crossorigin: "" }));
-      return links.map((attrs) => ({ tag: "link", attrs, injectTo: "head" }));
-    },
-  },
-};
-
-const SPECIAL = {
-  enketo: { alias: ENKETO_WHOLE },
-  doorstep: { alias: WEB_APP, define: WEB_APP_DEFINE, plugins: [vue(), answerCodes, preloads] },
-};
+/** Builds our element as it is published, and puts the page that uses it beside it. */
+async function buildElement(outDir) {
+  await build({ configFile: join(ROOT, "web", "vite", "element.config.ts"), logLevel: "error", build: { outDir, emptyOutDir: true } });
+  await copyFile(join(HERE, "pages", "doorstep", "index.html"), join(outDir, "index.html"));
+}
 
 /** Builds a page with its form; returns the folder to serve. */
 export async function buildPage(id, xform) {
   const outDir = join(DIST, "pages", id);
   await rm(outDir, { recursive: true, force: true });
-  await build(settings({ root: join(HERE, "pages", id), outDir, ...SPECIAL[id] }));
+  if (id === "doorstep") await buildElement(outDir);
+  else await build(settings({ root: join(HERE, "pages", id), outDir, alias: id === "enketo" ? ENKETO_WHOLE : {} }));
   await writeFile(join(outDir, "form.xml"), xform);
   for (const file of await filesIn(outDir)) await brotli(file);
   return outDir;

@@ -63,15 +63,26 @@ function observe() {
   };
   globalThis.seen = seen;
   new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: "longtask", buffered: true });
+  const FIELDS = "input, select, textarea";
   const look = () => {
-    const field = document.querySelector("#app input, #app select, #app textarea");
+    const app = document.querySelector("#app");
+    // An element of its own may hold the form in a shadow root.
+    const roots = [app, ...[...(app?.querySelectorAll("*") ?? [])].map((it) => it.shadowRoot)].filter(Boolean);
+    for (const root of roots) {
+      if (watched.has(root) || root === app) continue;
+      watched.add(root);
+      changes.observe(root, CHANGES);
+    }
+    const field = roots.map((root) => root.querySelector(FIELDS)).find(Boolean);
     if (!field?.getClientRects().length) return;
     changes.disconnect();
     requestAnimationFrame(() => (seen.at ||= performance.now()));
   };
+  const CHANGES = { attributes: true, childList: true, subtree: true };
+  const watched = new Set();
   const changes = new MutationObserver(look);
   document.addEventListener("DOMContentLoaded", () => {
-    changes.observe(document.body, { attributes: true, childList: true, subtree: true });
+    changes.observe(document.body, CHANGES);
     look();
   });
 }

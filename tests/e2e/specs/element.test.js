@@ -1,0 +1,180 @@
+/**
+ * `<doorstep-form>` on a page of ten lines: filled in at a phone, with a list, a repeat, a photo and a signature, and what
+ * the page gets of it. No server of ours is there.
+ */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after, before } from "node:test";
+
+import { openBrowser } from "../fixture/browser.js";
+import { journey } from "../fixture/journey.js";
+import { look } from "../fixture/look.js";
+import { HERE, KIT, WEB } from "../fixture/paths.js";
+import { run } from "../fixture/process.js";
+
+const TYPES = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".xml": "text/xml" };
+
+journey("a form on a page of ten lines", (step) => {
+  let server;
+  let browser;
+  let phone;
+  let page;
+
+  before(async () => {
+    await run("npm", ["run", "build:kit"], { cwd: WEB });
+    server = await serve(KIT);
+    browser = await openBrowser();
+    phone = await browser.phone(`http://127.0.0.1:${server.address().port}`);
+    page = phone.page;
+    await page.addInitScript(keepEvents);
+  });
+  after(async () => {
+    await phone?.close();
+    await browser?.close();
+    server?.close();
+  });
+
+  const next = () => page.getByRole("button", { name: "下一步" }).click();
+  const events = (type) => page.evaluate((wanted) => globalThis.told.filter((it) => it.type === wanted), type);
+
+  step("the page has ten lines", async () => {
+    const text = await readFile(join(KIT, "examples/ten-lines.html"), "utf8");
+    assert.ok(text.trim().split("\n").length <= 10);
+    for (const language of ["", "zh-CN"]) {
+      const readme = await readFile(join(KIT, language ? `README.${language}.md` : "README.md"), "utf8");
+      assert.ok(readme.includes(text.trim()), `README ${language} shows another example`);
+    }
+  });
+
+  step("opens on the first page", async () => {
+    await page.goto("/examples/ten-lines.html");
+    await page.evaluate(() => {
+      document.querySelector("doorstep-form").lists = { streets: new URL("streets.csv", location.href) };
+    });
+    await page.getByRole("heading", { name: "门口" }).waitFor();
+    assert.ok((await events("doorstep-ready")).length > 0);
+    await look(page, "element-first");
+  });
+
+  step("shows what is missing, and leads nowhere else", async () => {
+    await next();
+    await page.getByText("必填").first().waitFor();
+    assert.equal(await page.getByRole("alert").count(), 2);
+    assert.equal(await page.evaluate(() => document.activeElement.shadowRoot.activeElement.tagName), "INPUT");
+    await look(page, "element-missing");
+  });
+
+  step("is filled in page by page", async () => {
+    await page.getByLabel("走访人").fill("王红");
+    await page.getByLabel("开了", { exact: true }).check();
+    await next();
+    await page.getByRole("heading", { name: "被访人" }).waitFor();
+    await page.getByLabel("姓名").fill("李奶奶");
+    await page.getByLabel("出生日期").fill("1949-12-31");
+    await page.getByLabel("和平街道").check();
+    await page.getByLabel("送餐").check();
+    await page.getByLabel("维修").check();
+    await look(page, "element-person", { fullPage: true });
+    await next();
+    await page.getByRole("heading", { name: "同住的人", level: 2 }).waitFor();
+    await page.getByRole("button", { name: "添加一项" }).click();
+    await page.getByRole("button", { name: "添加一项" }).click();
+    await page.getByLabel("姓名").nth(0).fill("老张");
+    await page.getByLabel("年龄").nth(0).fill("７８");
+    await page.getByRole("button", { name: "删除：同住的人 第 2 项" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "删除", exact: true }).click();
+    await page.getByLabel("姓名").nth(1).waitFor({ state: "detached" });
+    await next();
+  });
+
+  step("takes a photo and a signature", async () => {
+    await page.getByRole("heading", { name: "结束" }).waitFor();
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "从相册选" }).click()]);
+    await chooser.setFiles(join(HERE, "photos", "coffee.jpg"));
+    await page.getByRole("img", { name: /已拍的照片/u }).waitFor();
+    const box = await page.locator("canvas").boundingBox();
+    await page.mouse.move(box.x + 40, box.y + 60);
+    await page.mouse.down();
+    for (const [x, y] of [[90, 120], [150, 50], [220, 110]]) await page.mouse.move(box.x + x, box.y + y, { steps: 5 });
+    await page.mouse.up();
+    await page.getByText("已签名").first().waitFor();
+    await look(page, "element-last", { fullPage: true });
+  });
+
+  step("goes on from a draft after a reload", async () => {
+    const draft = await page.evaluate(() => document.querySelector("doorstep-form").draft());
+    const changes = await events("doorstep-change");
+    assert.deepEqual(
+      changes.slice(0, 2).map(({ detail }) => [detail.reference, detail.value]),
+      [["/data/door/visitor", "王红"], ["/data/door/opened", "yes"]],
+    );
+    assert.equal(changes.at(-1).detail.draft, draft);
+    await page.evaluate(() => {
+      const form = document.querySelector("doorstep-form");
+      Object.assign(form, { files: form.files, savedDraft: form.draft() });
+    });
+    await page.getByRole("heading", { name: "门口" }).waitFor();
+    assert.equal(await page.getByLabel("走访人").inputValue(), "王红");
+  });
+
+  step("gives the page its submission and the files", async () => {
+    for (let n = 1; n <= 3; n++) await next();
+    await page.getByRole("button", { name: "完成" }).click();
+    await page.getByText("填好了").waitFor();
+    const [{ detail }] = await events("doorstep-finished");
+    const element = (name) => new RegExp(`<${name}>([^<]*)</${name}>`, "u").exec(detail.xml)?.[1];
+    assert.equal(element("visitor"), "王红");
+    assert.equal(element("street"), "heping");
+    assert.equal(element("needs"), "meals repair");
+    assert.match(detail.xml, /<member>\s*<name>老张<\/name>\s*<age>78<\/age>\s*<\/member>/u);
+    assert.equal(detail.xml.split("<member>").length, 2);
+    assert.ok(detail.instanceId.startsWith("uuid:") && detail.xml.includes(detail.instanceId));
+    assert.deepEqual(detail.files.map(({ name }) => name), [element("photo"), element("signature")]);
+    for (const { size, start } of detail.files) assert.ok(size > 500 && ["ffd8", "8950"].includes(start), `${size} ${start}`);
+    await look(page, "element-finished");
+  });
+
+  step("says place by place why a form is refused, in the page's language", async () => {
+    await page.evaluate(() => {
+      document.documentElement.lang = "en";
+      const form = document.createElement("doorstep-form");
+      form.xform = `<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>t</h:title><model>
+        <instance><data id="broken"><a/></data></instance><bind nodeset="/data/a" relevant="/data/b = 1 +"/></model></h:head>
+        <h:body><input ref="/data/a"><label>A</label></input></h:body></h:html>`;
+      document.querySelector("doorstep-form").replaceWith(form);
+    });
+    await page.getByText("What has to be changed in this form").waitFor();
+    const [{ detail }] = await events("doorstep-refused");
+    assert.equal(detail.code, "form.refused");
+    assert.ok(detail.diagnostics.some(({ place }) => place.reference === "/data/a"));
+    await look(page, "element-refused");
+  });
+});
+
+/** In the page: keeps what the form tells, files as their size and first bytes. */
+function keepEvents() {
+  globalThis.told = [];
+  for (const type of ["doorstep-ready", "doorstep-change", "doorstep-refused"]) {
+    addEventListener(type, ({ detail }) => globalThis.told.push({ type, detail }));
+  }
+  addEventListener("doorstep-finished", async ({ type, detail }) => {
+    const { attachments, ...rest } = detail;
+    const files = await Promise.all(attachments.map(async (file) => {
+      const start = [...new Uint8Array(await file.slice(0, 2).arrayBuffer())].map((it) => it.toString(16).padStart(2, "0")).join("");
+      return { name: file.name, size: file.size, start };
+    }));
+    globalThis.told.push({ type, detail: { ...rest, files } });
+  });
+}
+
+function serve(folder) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, "http://local").pathname);
+    const bytes = await readFile(join(folder, path)).catch(() => null);
+    if (!bytes) return response.writeHead(404).end();
+    response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(bytes);
+  });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
