@@ -1,7 +1,7 @@
 //! XForms as documents: depth, width, entities, size.
 
 use super::{accepted, form, node, open, refused};
-use crate::harness::{alone, known_gap};
+use crate::harness::alone;
 
 const DEEP: usize = 100_000;
 
@@ -88,14 +88,14 @@ fn wrong_paths_without_number() {
 
 #[test]
 fn wrong_paths_in_expressions_without_number() {
-    known_gap("each wrong path of an expression is compared with every right one", || {
+    alone(|| {
         let instance: String = (0..2_000).map(|it| format!("<question_{it}/>")).collect();
         let sum =
             |at: usize| (0..20).map(|it| format!("/data/qestion_{at}_{it}")).collect::<Vec<_>>().join(" + ");
         let binds: String = (0..100)
             .map(|it| format!("<bind nodeset=\"/data/question_{it}\" calculate=\"{}\"/>", sum(it)))
             .collect();
-        refused(&form(&instance, &binds, ""), "form.unknown_node");
+        assert_eq!(accepted(&form(&instance, &binds, "")).warnings().len(), 2_000);
     });
 }
 
