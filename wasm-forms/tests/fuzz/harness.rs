@@ -16,14 +16,10 @@ const STACK_BYTES: usize = if cfg!(debug_assertions) { 4 << 20 } else { 1 << 20 
 const MOST_CPU_MS: u64 = 10_000;
 /// When an input that does not come back is given up, on however busy a machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The same where it is known not to come back.
-const GAP_PATIENCE: Duration = Duration::from_secs(5);
 /// How large the process may grow.
 const MOST_MEMORY_KB: u64 = 1 << 20;
 /// Tells this binary that it is the process within the process.
 const CHILD: &str = "FUZZ_CHILD";
-/// What it says where the body is known to fail.
-const GAP: &str = "gap";
 
 /// Why an input is a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +38,7 @@ pub fn bounded(run: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
         let _ = sender.send(cpu_ms());
     };
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(body).expect("a thread");
-    let is_gap = std::env::var(CHILD).is_ok_and(|it| it == GAP);
-    match receiver.recv_timeout(if is_gap { GAP_PATIENCE } else { PATIENCE }) {
+    match receiver.recv_timeout(PATIENCE) {
         Ok(ms) if ms > MOST_CPU_MS => Err(Failure::TooSlow(ms)),
         Ok(_) => Ok(()),
         Err(RecvTimeoutError::Timeout) => Err(Failure::Endless),
@@ -68,26 +63,15 @@ fn message(panic: &(dyn Any + Send)) -> String {
 /// Runs the body of a test in a process of its own, as one input; it must end well.
 pub fn alone(run: fn()) {
     let body = move || bounded(run).unwrap_or_else(|it| panic!("{it:?}"));
-    in_a_process("1", body).unwrap_or_else(|report| panic!("{report}"));
+    in_a_process(body).unwrap_or_else(|report| panic!("{report}"));
 }
 
 /// Runs a body that bounds its inputs itself in a process of its own; it must end well.
 pub fn alone_for_long(run: fn()) {
-    in_a_process("1", run).unwrap_or_else(|report| panic!("{report}"));
+    in_a_process(run).unwrap_or_else(|report| panic!("{report}"));
 }
 
-/// Runs a body that is known to fail, for a reason. The day it ends well this test fails: take the wrapper away.
-pub fn known_gap(reason: &str, run: fn()) {
-    if std::env::var_os(CHILD).is_some() {
-        return alone(run);
-    }
-    match in_a_process(GAP, || ()) {
-        Ok(()) => panic!("the gap is closed, say `alone`: {reason}"),
-        Err(report) => println!("known gap: {reason}\n{report}"),
-    }
-}
-
-fn in_a_process(child: &str, run: impl FnOnce()) -> Result<(), String> {
+fn in_a_process(run: impl FnOnce()) -> Result<(), String> {
     if std::env::var_os(CHILD).is_some() {
         run();
         return Ok(());
@@ -102,7 +86,7 @@ fn in_a_process(child: &str, run: impl FnOnce()) -> Result<(), String> {
         Command::new(program)
     };
     let output =
-        command.args(["--exact", &name, "--nocapture"]).env(CHILD, child).env("RUST_BACKTRACE", "0").output();
+        command.args(["--exact", &name, "--nocapture"]).env(CHILD, "1").env("RUST_BACKTRACE", "0").output();
     let output = output.map_err(|it| it.to_string())?;
     let told = String::from_utf8_lossy(&output.stdout);
     // The name of no test would end well too.
