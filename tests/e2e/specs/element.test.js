@@ -3,6 +3,7 @@
  * the page gets of it. No server of ours is there.
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -169,11 +170,15 @@ function keepEvents() {
   });
 }
 
+/** Serves the kit under the strictest policy that its readme promises to work. */
 function serve(folder) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://local").pathname);
     const bytes = await readFile(join(folder, path)).catch(() => null);
     if (!bytes) return response.writeHead(404).end();
+    const inline = [...bytes.toString().matchAll(/<script>(.*?)<\/script>/gsu)].map((it) => `'sha256-${createHash("sha256").update(it[1]).digest("base64")}'`);
+    const policy = ["default-src 'self'", `script-src 'self' 'wasm-unsafe-eval' ${inline.join(" ")}`, "img-src 'self' blob:"].join("; ");
+    if (path.endsWith(".html")) response.setHeader("content-security-policy", policy);
     response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(bytes);
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
