@@ -38,6 +38,8 @@
 //! let env = Env { now_ms: 1_768_440_000_000, offset_min: 480, seed: 7, ..Env::default() };
 //!
 //! let mut visit = Session::open(&form, &lists, env.clone(), &[]);
+//! let view = visit.view();
+//! assert_eq!(view.title, "走访");
 //! let missing = visit.finish(env.now_ms).expect_err("the name is required");
 //! assert_eq!(missing[0].violation.code, "answer.required");
 //!

@@ -58,7 +58,7 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 /// let workbook = Workbook { sheets: vec![survey(&[["txet", "name", "姓名"]])] };
 /// let conversion = convert_tables(&workbook, &options);
 /// assert!(conversion.xform.is_none());
-/// assert_eq!(conversion.diagnostics[0].code, "workbook.unknown_type");
+/// assert_eq!(conversion.diagnostics[0].code, "workbook.misspelt_type");
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
