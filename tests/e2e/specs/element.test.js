@@ -120,13 +120,23 @@ journey("a form on a page of ten lines", (step) => {
     assert.equal(await page.getByLabel("走访人").inputValue(), "王红");
   });
 
+  step("keeps its answers when the page puts it elsewhere", async () => {
+    await page.getByLabel("走访人").fill("王红梅");
+    await page.evaluate(() => {
+      const place = document.body.appendChild(document.createElement("main"));
+      place.append(document.querySelector("doorstep-form"));
+    });
+    await page.getByRole("main").getByRole("heading", { name: "门口" }).waitFor();
+    assert.equal(await page.getByLabel("走访人").inputValue(), "王红梅");
+  });
+
   step("gives the page its submission and the files", async () => {
     for (let n = 1; n <= 3; n++) await next();
     await page.getByRole("button", { name: "完成" }).click();
     await page.getByText("填好了").waitFor();
     const [{ detail }] = await events("doorstep-finished");
     const element = (name) => new RegExp(`<${name}>([^<]*)</${name}>`, "u").exec(detail.xml)?.[1];
-    assert.equal(element("visitor"), "王红");
+    assert.equal(element("visitor"), "王红梅");
     assert.equal(element("street"), "heping");
     assert.equal(element("needs"), "meals repair");
     assert.match(detail.xml, /<member>\s*<name>老张<\/name>\s*<age>78<\/age>\s*<\/member>/u);
