@@ -1,8 +1,9 @@
 //! The order of evaluation: every rule after all that it reads. A circle is diagnosed with the names on it.
 //!
-//! Two circles are no mistake. The number of a repeat's instances may depend on the instances there are ("one more
-//! as long as the last one says so"), and a calculation may keep its own value (`coalesce(., default)`). Such rules
-//! are evaluated until nothing changes, and not without end.
+//! Three circles are no mistake. The number of a repeat's instances may depend on the instances there are ("one more
+//! as long as the last one says so"), a calculation may keep its own value (`coalesce(., default)`), and one that
+//! reads nodes whatever their names are (`count(//*)`) may find among them what reads it. Such rules are evaluated
+//! until nothing changes, and not without end.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -59,6 +60,17 @@ pub(super) fn order(
                 && is_stuck(*it)
                 && graph.is_on_circle(*it, is_stuck)
         });
+        // Nor does what reads nodes whatever their names are wait for all of them.
+        let reads_set = |it: &u32| is_stuck(*it) && rules[*it as usize].1.iter().any(|read| read.is_set);
+        if let (None, Some(reader)) = (count, (0..rules.len() as u32).find(reads_set)) {
+            rules[reader as usize].0.is_circular = true;
+            waiting_for[reader as usize] = 0;
+            ready.push(Reverse(reader as usize));
+            if rules[reader as usize].0.kind == RuleKind::Count {
+                release(graph.readers.of(reader), &mut waiting_for, &mut ready);
+            }
+            continue;
+        }
         let Some(count) = count else {
             problems.push(circle(&rules, &graph, &position, model));
             return None;
@@ -77,6 +89,10 @@ pub(super) fn order(
 fn release(readers: &[u32], waiting_for: &mut [u32], ready: &mut BinaryHeap<Reverse<usize>>) {
     for reader in readers {
         let waiting = &mut waiting_for[*reader as usize];
+        if *waiting == 0 {
+            // It did not wait.
+            continue;
+        }
         *waiting -= 1;
         if *waiting == 0 {
             ready.push(Reverse(*reader as usize));

@@ -4,7 +4,7 @@
 //! An absolute path written inside a repeat means the instance it stands in, as in ODK Collect: of the repeats
 //! around the target, those that are also around the context are not fanned out.
 
-use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at};
+use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at, local};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
@@ -17,7 +17,13 @@ pub(super) struct Read {
     pub anchor: ModelId,
     /// Whether only the node's place among its siblings is read: `position(..)`.
     pub is_place: bool,
+    /// Whether it is one of many that a step takes whatever their names are: it is read, but not waited for where
+    /// that would be a circle.
+    pub is_set: bool,
 }
+
+/// The document around the root, as a node that steps start from.
+const DOCUMENT: ModelId = ModelId::MAX;
 
 pub(super) struct Resolver<'a> {
     definition: &'a Definition,
@@ -30,6 +36,8 @@ pub(super) struct Resolver<'a> {
     fans_out: bool,
     /// Whether of the nodes read only their places matter.
     asks_place: bool,
+    /// The nodes that may be the context, where the step that they are found by is no plain name.
+    among: Vec<ModelId>,
     /// Whether what is resolved stands in a predicate.
     is_in_predicate: bool,
     /// How many steps of the path just resolved lead to the instance it stands in, where the others are taken anew.
@@ -49,6 +57,7 @@ impl<'a> Resolver<'a> {
             suggests,
             fans_out: false,
             asks_place: false,
+            among: Vec::new(),
             is_in_predicate: false,
             n_anchored: 0,
             reads: Vec::new(),
@@ -104,7 +113,12 @@ impl<'a> Resolver<'a> {
                 // Outside of predicates it is the instance's.
                 let around = context.filter(|_| !self.is_in_predicate);
                 let repeat = around.and_then(|it| self.repeat_around(it));
-                self.reads.extend(repeat.map(|model| Read { model, anchor: model, is_place: true }));
+                self.reads.extend(repeat.map(|model| Read {
+                    model,
+                    anchor: model,
+                    is_place: true,
+                    is_set: false,
+                }));
             }
             Expr::Call(Function::Position, arguments) => {
                 let around = std::mem::replace(&mut self.asks_place, true);
@@ -179,7 +193,8 @@ impl<'a> Resolver<'a> {
             Start::Context => match context {
                 Some(context) => context,
                 // Relative to a row of a list: columns are found by name when it is evaluated.
-                None => return self.list_steps(&mut path.steps),
+                None if self.among.is_empty() => return self.list_steps(&mut path.steps),
+                None => return self.set_steps(&mut path.steps, self.among.clone(), ROOT),
             },
             Start::Current => self.current,
             Start::Root => return self.path_from_root(path, context, outer),
@@ -202,7 +217,7 @@ impl<'a> Resolver<'a> {
                 }
                 _ => false,
             };
-            if !next && !self.down_step(path, index, anchor, &mut down) {
+            if !next && !self.down_step(path, index, (anchor, outer), &mut down) {
                 return;
             }
             self.step_predicates(
@@ -235,13 +250,12 @@ impl<'a> Resolver<'a> {
         let root_name = &self.model().node(ROOT).name;
         match (first.axis, &first.test) {
             (Axis::Child, Test::Name(name)) if crate::parse::same_name(&name.written(), root_name) => {}
-            (Axis::Child, Test::Any) | (Axis::DescendantOrSelf, _) => return self.reads_everything(path),
-            (_, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
-            _ => return self.reads_everything(path),
+            (Axis::Child, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
+            _ => return self.set_steps(&mut path.steps, vec![DOCUMENT], ROOT),
         }
         let mut down = vec![ROOT];
         for index in 1..path.steps.len() {
-            if !self.down_step(path, index, ROOT, &mut down) {
+            if !self.down_step(path, index, (ROOT, None), &mut down) {
                 return;
             }
             self.step_predicates(path, index, down.last().copied().unwrap_or(ROOT), outer.unwrap_or(ROOT));
@@ -264,15 +278,23 @@ impl<'a> Resolver<'a> {
         self.settle(path, anchor, &down, outer);
     }
 
-    /// Takes a step down to a named child or attribute; other steps read all there is below.
-    fn down_step(&mut self, path: &mut Path, index: usize, anchor: ModelId, down: &mut Vec<ModelId>) -> bool {
+    /// Takes a step down to a named child or attribute; of other steps, and those behind them, what they may reach is
+    /// noted, and they are taken by name.
+    fn down_step(
+        &mut self,
+        path: &mut Path,
+        index: usize,
+        (anchor, outer): (ModelId, Option<ModelId>),
+        down: &mut Vec<ModelId>,
+    ) -> bool {
         let at = down.last().copied().unwrap_or(anchor);
         let step = &path.steps[index];
         let (name, is_attribute) = match (step.axis, &step.test) {
             (Axis::Child, Test::Name(name)) => (name.written(), false),
             (Axis::Attribute, Test::Name(name)) => (name.written(), true),
             _ => {
-                self.reads_everything(path);
+                let anchor = outer.map_or(anchor, |it| self.upper(it, anchor));
+                self.set_steps(&mut path.steps[index..], vec![at], anchor);
                 return false;
             }
         };
@@ -319,6 +341,7 @@ impl<'a> Resolver<'a> {
             model: target,
             anchor: outer.map_or(anchor, |it| self.upper(it, anchor)),
             is_place: self.asks_place,
+            is_set: false,
         });
         if path.steps.iter().all(|it| it.predicates.is_empty()) {
             let scopes = down.iter().filter(|it| model.node(**it).is_repeat).map(|it| model.node(*it).scope);
@@ -333,14 +356,27 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A step that is not a plain name: any node may be read.
-    fn reads_everything(&mut self, path: &mut Path) {
-        let all = 0..self.model().nodes.len() as ModelId;
-        let others = all.filter(|it| *it != self.current);
-        self.reads.extend(others.map(|model| Read { model, anchor: ROOT, is_place: false }));
-        for index in 0..path.steps.len() {
-            self.step_predicates(path, index, self.current, ROOT);
+    /// Notes what steps may reach from any of some nodes, by name and axis: the last nodes are read, and what the
+    /// predicates on the way read of each.
+    fn set_steps(&mut self, steps: &mut [Step], from: Vec<ModelId>, anchor: ModelId) {
+        let goes_down = |it: &Step| {
+            use Axis::{Attribute, Child, Descendant, DescendantOrSelf, Itself};
+            matches!(it.axis, Attribute | Child | Descendant | DescendantOrSelf | Itself)
+        };
+        let anchor = if steps.iter().all(goes_down) { anchor } else { ROOT };
+        let is_set = !matches!(steps.last().map(|it| &it.test), Some(Test::Name(_)));
+        let mut at = from;
+        for step in steps {
+            at = reach(self.model(), &at, step);
+            if !step.predicates.is_empty() {
+                let around = std::mem::replace(&mut self.among, at.clone());
+                step.predicates.iter_mut().for_each(|it| self.predicate(it, None, Some(ROOT)));
+                self.among = around;
+            }
         }
+        let others = at.into_iter().filter(|it| *it != self.current && *it != DOCUMENT);
+        let is_place = self.asks_place;
+        self.reads.extend(others.map(|model| Read { model, anchor, is_place, is_set }));
     }
 
     fn upper(&self, a: ModelId, b: ModelId) -> ModelId {
@@ -359,6 +395,60 @@ impl<'a> Resolver<'a> {
         let problem = Diagnostic::warning(Code::FormUnknownNode, self.place());
         self.problems.push(problem.with("reference", reference).with("nearest", nearest));
     }
+}
+
+/// Returns the model nodes that a step may lead to from any of some; a text counts as the node around it.
+fn reach(model: &Model, from: &[ModelId], step: &Step) -> Vec<ModelId> {
+    let n_nodes = model.nodes.len();
+    let parent = |it: ModelId| match it {
+        DOCUMENT => None,
+        it => Some(model.node(it).parent.unwrap_or(DOCUMENT)),
+    };
+    let above = |it: ModelId| std::iter::successors(parent(it), |it| parent(*it));
+    // By node, the document last: where the step begins, what is directly above that, and what is above at all.
+    let place = |it: ModelId| (it as usize).min(n_nodes);
+    let [mut starts, mut parents, mut ancestors] = [(); 3].map(|()| vec![false; n_nodes + 1]);
+    for start in from {
+        starts[place(*start)] = true;
+        parent(*start).into_iter().for_each(|it| parents[place(it)] = true);
+        for above in above(*start) {
+            if std::mem::replace(&mut ancestors[place(above)], true) {
+                break;
+            }
+        }
+    }
+    let starts = |it: ModelId| starts[place(it)];
+    let is_ancestor = |it: ModelId| ancestors[place(it)];
+    let is_attribute = |it: ModelId| it != DOCUMENT && model.node(it).is_attribute;
+    let is_below = |it: ModelId| !is_attribute(it) && above(it).any(starts);
+    let reaches = |it: ModelId| match step.axis {
+        Axis::Itself => starts(it),
+        // A text is read with the node around it.
+        Axis::Child if step.test == Test::Text => starts(it),
+        Axis::Child => !is_attribute(it) && parent(it).is_some_and(starts),
+        Axis::Attribute => is_attribute(it) && parent(it).is_some_and(starts),
+        Axis::Parent => parents[place(it)],
+        Axis::Descendant => is_below(it) || step.test == Test::Text && starts(it),
+        Axis::DescendantOrSelf => starts(it) || is_below(it),
+        Axis::Ancestor => is_ancestor(it),
+        Axis::AncestorOrSelf => starts(it) || is_ancestor(it),
+        Axis::FollowingSibling | Axis::PrecedingSibling => {
+            !is_attribute(it) && parent(it).is_some_and(|it| parents[place(it)])
+        }
+        Axis::Following | Axis::Preceding => !is_attribute(it),
+        Axis::Namespace => false,
+    };
+    let passes = |it: ModelId| match &step.test {
+        Test::Name(name) => {
+            let own = if it == DOCUMENT { "" } else { &*model.node(it).name };
+            *name.local == *"*" || local(own) == &*name.local
+        }
+        Test::Any => it != DOCUMENT,
+        Test::Node | Test::Text => true,
+        Test::Comment | Test::Instruction(_) => false,
+    };
+    let all = (0..n_nodes as ModelId).chain([DOCUMENT]);
+    all.filter(|it| reaches(*it) && passes(*it)).collect()
 }
 
 /// Whether a path into a list is `root/item[name = …]…`: one row, by its key.

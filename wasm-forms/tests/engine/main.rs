@@ -7,6 +7,7 @@ mod device;
 mod filling_in;
 mod instances;
 mod last_saved;
+mod limits;
 mod stored_values;
 mod submission_element;
 mod texts;

@@ -107,8 +107,13 @@ impl Subject {
     }
 
     pub fn set(&mut self, path: &str, value: &str) -> Result<(), String> {
-        let id = self.id(path)?;
-        self.session.answer(id, value, self.env.now_ms).map_err(|error| error.to_string())?;
+        let node = self.node(path)?.ok_or_else(|| format!("nothing shows `{path}`"))?;
+        let (id, is_readonly) = (node.id, node.question.as_ref().is_some_and(|it| it.readonly));
+        match self.session.answer(id, value, self.env.now_ms) {
+            // It takes none, and goes on as it was.
+            Err(_) if is_readonly => {}
+            told => drop(told.map_err(|error| error.to_string())?),
+        }
         self.shown();
         Ok(())
     }
