@@ -46,13 +46,12 @@ pub(crate) fn chosen_are_offered(scope: &Scope<'_>, item: &Item, node: u32, valu
         (BodyKind::Question(Control::SelectOne), _) => offered(value),
         (BodyKind::Question(Control::SelectMultiple), _) => value.split_whitespace().all(offered),
         (BodyKind::Question(Control::Rank), _) => {
-            let mut ranked: Vec<&str> = value.split_whitespace().collect();
-            let is_known = ranked.iter().all(|it| offered(it));
-            ranked.sort_unstable();
-            ranked.dedup();
             // An order of all choices: none left out, none twice.
-            let n_ranked = value.split_whitespace().count();
-            is_known && ranked.len() == n_ranked && n_ranked == scope.n_choices(&item.choices, node)
+            let ranked: Vec<&str> = value.split_whitespace().collect();
+            let is_new = |(at, it): (usize, &&str)| !ranked[..at].contains(it);
+            ranked.len() == scope.n_choices(&item.choices, node)
+                && ranked.iter().all(|it| offered(it))
+                && ranked.iter().enumerate().all(is_new)
         }
         _ => true,
     }

@@ -29,7 +29,8 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub fn write(&self) -> String {
-        serde_json::to_string(self).expect("texts and maps of text always serialise")
+        serde_json::to_string(self)
+            .unwrap_or_else(|_| unreachable!("texts and maps of text always serialise"))
     }
 
     /// Reads what [`Draft::write`] wrote; the lists after the document may be missing.

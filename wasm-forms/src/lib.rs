@@ -12,6 +12,51 @@
 //! - an answer that breaks a rule is a [`view::Violation`], never an error, and no value makes an expression throw;
 //! - a form that cannot be filled in is refused by [`Form::compile`] with every reason at once.
 //!
+//! # Example
+//!
+//! A form is compiled once, opened for a visit, answered, finished, and checked where it arrives.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use wasm_forms::{Env, Form, Lists, Session, check};
+//!
+//! let xform = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+//!         xmlns:orx="http://openrosa.org/xforms" xmlns:jr="http://openrosa.org/javarosa">
+//!   <h:head><h:title>走访</h:title><model>
+//!     <instance><data id="visit" version="1"><name/><age/><meta><orx:instanceID/></meta></data></instance>
+//!     <bind nodeset="/data/name" type="string" required="true()"/>
+//!     <bind nodeset="/data/age" type="int" constraint=". &lt; 130"/>
+//!     <bind nodeset="/data/meta/orx:instanceID" type="string" jr:preload="uid"/>
+//!   </model></h:head>
+//!   <h:body>
+//!     <input ref="/data/name"><label>姓名</label></input>
+//!     <input ref="/data/age"><label>年龄</label></input>
+//!   </h:body>
+//! </h:html>"#;
+//! let form = Arc::new(Form::compile(xform).expect("the form can be filled in"));
+//! let lists = Arc::new(Lists::new());
+//! let env = Env { now_ms: 1_768_440_000_000, offset_min: 480, seed: 7, ..Env::default() };
+//!
+//! let mut visit = Session::open(&form, &lists, env.clone(), &[]);
+//! let view = visit.view();
+//! assert_eq!(view.title, "走访");
+//! let missing = visit.finish(env.now_ms).expect_err("the name is required");
+//! assert_eq!(missing[0].violation.code, "answer.required");
+//!
+//! let name = visit.find("/data/name").expect("the form asks for a name");
+//! let diff = visit.answer(name, "李奶奶", env.now_ms)?;
+//! assert_eq!(diff.changed[0].name, "name");
+//! let finished = visit.finish(env.now_ms).expect("nothing is missing");
+//! assert!(finished.xml.contains("<name>李奶奶</name>"));
+//!
+//! let checked = check(&finished.xml, &form, &lists, &env).expect("it is a submission of this form");
+//! assert!(checked.findings.is_empty());
+//! let tampered = finished.xml.replace("<age/>", "<age>240</age>");
+//! let checked = check(&tampered, &form, &lists, &env).expect("it still is one");
+//! assert_eq!(checked.findings[0].code, "answer.constraint");
+//! # Ok::<(), wasm_forms::session::SessionError>(())
+//! ```
+//!
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 

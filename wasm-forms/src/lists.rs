@@ -147,6 +147,21 @@ impl Table {
     }
 
     /// Reads CSV with a header row; a byte order mark is skipped, short rows are filled up with empty cells.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use wasm_forms::{Lists, Table};
+    ///
+    /// let residents = Table::from_csv("name,label,street\nr1,李奶奶,heping\nr2,张大爷,heping\n")?;
+    /// let street = residents.column("street").expect("the header names it");
+    /// assert_eq!(residents.rows_where(street, "heping"), [0, 1]);
+    /// assert_eq!(residents.cell(1, 1), "张大爷");
+    ///
+    /// // A form reads it as `instance('residents')`.
+    /// let lists = Lists::from([("residents".to_owned(), Arc::new(residents))]);
+    /// assert_eq!(lists["residents"].len(), 2);
+    /// # Ok::<(), wasm_forms::lists::ListError>(())
+    /// ```
     pub fn from_csv(text: &str) -> Result<Self, ListError> {
         let mut records = Records::new(text);
         let mut fields = Vec::new();

@@ -15,7 +15,7 @@ pub(crate) type Thrown = JsValue;
 
 #[cfg(feature = "forms")]
 pub(crate) fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("the engine's types are plain data")
+    serde_json::to_string(value).unwrap_or_else(|_| unreachable!("the engine's types are plain data"))
 }
 
 /// Reads what the caller handed over as JSON; `read` gives nothing where it is something else.
@@ -84,5 +84,7 @@ impl Serialize for Params<'_> {
 }
 
 fn thrown(failure: &Failure<'_>) -> Thrown {
-    JsValue::from_str(&serde_json::to_string(failure).expect("texts are plain data"))
+    JsValue::from_str(
+        &serde_json::to_string(failure).unwrap_or_else(|_| unreachable!("texts are plain data")),
+    )
 }

@@ -10,6 +10,17 @@
 use super::sha256_hex;
 
 /// Returns the hex SHA-256 of the canonical bytes of a submission and its attachments (name, hex SHA-256).
+///
+/// ```
+/// use wasm_forms::evidence::{seal_digest, sha256_hex};
+///
+/// let photo = ("door.jpg".to_owned(), sha256_hex(b"the photo's bytes"));
+/// let signature = ("signature.png".to_owned(), sha256_hex(b"the signature's bytes"));
+/// let sealed = seal_digest("<data/>", &[photo.clone(), signature.clone()]);
+///
+/// assert_eq!(sealed, seal_digest("<data/>", &[signature, photo.clone()]), "their order does not matter");
+/// assert_ne!(sealed, seal_digest("<data/>", &[photo]), "a file that is missing does");
+/// ```
 #[must_use]
 pub fn seal_digest(submission_xml: &str, attachments: &[(String, String)]) -> String {
     sha256_hex(canonical(submission_xml, attachments).as_bytes())

@@ -16,22 +16,30 @@ impl Table {
 }
 
 /// Whether an element holds rows of one name, each with cells of different names that hold text alone.
-fn is_table(root: Node<'_, '_>) -> bool {
+fn is_table<'a, 'input: 'a>(root: Node<'a, 'input>) -> bool {
     let name = root.first_element_child().map(|it| it.tag_name().name());
     let is_plain = |it: &Node<'_, '_>| it.attributes().len() == 0;
     let is_cell = |it: Node<'_, '_>| is_plain(&it) && it.first_element_child().is_none();
-    let is_row = |row: Node<'_, '_>| {
-        let mut names: Vec<&str> = row.elements().map(|it| it.tag_name().name()).collect();
-        let n_cells = names.len();
-        names.sort_unstable();
-        names.dedup();
+    let mut before: Vec<&'input str> = Vec::new();
+    let mut is_row = |row: Node<'a, 'input>| {
+        // Rows have mostly the cells of the row before them.
+        let same = row.elements().map(|it| it.tag_name().name()).eq(before.iter().copied());
+        if !same {
+            before = row.elements().map(|it| it.tag_name().name()).collect();
+        }
         is_plain(&row)
             && Some(row.tag_name().name()) == name
-            && n_cells == names.len()
+            && (same || are_different(&before))
             && !has_text(row)
             && row.elements().all(is_cell)
     };
-    is_plain(&root) && !has_text(root) && root.elements().all(is_row)
+    is_plain(&root) && !has_text(root) && root.elements().all(&mut is_row)
+}
+
+/// Whether no name stands twice; rows of more cells than lists have are not looked at.
+fn are_different(names: &[&str]) -> bool {
+    const MOST: usize = 1_000;
+    names.len() <= MOST && names.iter().enumerate().all(|(at, it)| !names[..at].contains(it))
 }
 
 fn has_text(element: Node<'_, '_>) -> bool {

@@ -37,6 +37,29 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 }
 
 /// Converts sheets that were read already.
+///
+/// ```
+/// use wasm_forms::Form;
+/// use wasm_forms::xlsform::{Options, Sheet, Workbook, convert_tables};
+///
+/// let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+/// let survey = |rows: &[[&str; 3]]| Sheet {
+///     name: "survey".to_owned(),
+///     header: row(["type", "name", "label"]),
+///     rows: rows.iter().copied().map(row).collect(),
+/// };
+/// let options = Options { form_id: "visit".to_owned(), ..Options::default() };
+///
+/// let workbook = Workbook { sheets: vec![survey(&[["text", "name", "姓名"], ["integer", "age", "年龄"]])] };
+/// let xform = convert_tables(&workbook, &options).xform.expect("the workbook is right");
+/// assert_eq!(Form::compile(&xform).expect("and so is the form").id(), "visit");
+///
+/// // Every mistake is reported at once, with its sheet, row and column.
+/// let workbook = Workbook { sheets: vec![survey(&[["txet", "name", "姓名"]])] };
+/// let conversion = convert_tables(&workbook, &options);
+/// assert!(conversion.xform.is_none());
+/// assert_eq!(conversion.diagnostics[0].code, "workbook.misspelt_type");
+/// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
     let sheets = ["settings", "survey", "choices", "entities", "external_choices"];

@@ -62,6 +62,8 @@ export class DoorstepForm extends HTMLElement {
 
   #given: Given = {};
   #files: readonly File[] = [];
+  /** The answers while the element is taken out of one place of the page and put into another. */
+  #carried: string | undefined;
   #shown: Shown = shallowReactive<Shown>({ state: { kind: "opening" } });
   #texts = spokenTexts("zh-CN", chinese);
   #app: App | null = null;
@@ -87,14 +89,17 @@ export class DoorstepForm extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#turn += 1;
-    this.#leave();
+    // Fields send what was just typed when they go, so the draft comes after them.
     this.#app?.unmount();
     this.#app = null;
+    this.#files = this.files;
+    this.#carried = this.draft() ?? undefined;
+    this.#leave();
   }
 
   attributeChangedCallback(name: string, old: string | null, value: string | null): void {
     if (old === value || !this.isConnected) return;
-    if (name === "src") this.#open();
+    if (name === "src") this.#give({});
     else if (name === "lang") void this.#translate();
     else if (this.#form && value !== null) this.#form.speak(value);
   }
@@ -171,6 +176,8 @@ export class DoorstepForm extends HTMLElement {
 
   /** Ends the visit as its last button does: either `doorstep-finished` follows, or what is missing is shown. */
   finish(): Ending {
+    const field = this.shadowRoot?.activeElement;
+    if (field instanceof HTMLElement) field.blur();
     const ending = this.#end();
     if (ending.kind === "unanswered") this.#root?.show(ending.violations);
     return ending;
@@ -182,6 +189,7 @@ export class DoorstepForm extends HTMLElement {
 
   #give(part: Given): void {
     Object.assign(this.#given, part);
+    this.#carried = undefined;
     if (this.isConnected) this.#open();
   }
 
@@ -204,7 +212,8 @@ export class DoorstepForm extends HTMLElement {
         const [xform, lists] = await Promise.all([this.#given.xform ?? textAt(this.src), fetched(this.#given.lists ?? {}), engine]);
         if (turn !== this.#turn) return;
         this.#leave();
-        const { prefill, properties, draft } = this.#given;
+        const { prefill, properties, draft: given } = this.#given;
+        const draft = this.#carried ?? given;
         const visit = FormVisit.open(xform, { lists, prefill, properties, draft, language: this.language || undefined });
         const files = new Map(this.#files.map((file) => [file.name, file]));
         const form = new OpenForm(visit, files, { changed: (reference, value) => this.#change(reference, value) });
