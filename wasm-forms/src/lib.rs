@@ -57,6 +57,25 @@
 //! # Ok::<(), wasm_forms::session::SessionError>(())
 //! ```
 //!
+//! # The way through the crate
+//!
+//! | to see how | read |
+//! | --- | --- |
+//! | a form's text becomes a definition | `parse` (`model`: the instance as scopes; `binds`, `body`, `itext`, `externals`) |
+//! | a definition becomes a form | `compile` (`resolve`: paths; `order`: what comes before what; `aggregates`; `assemble`) |
+//! | expressions are read and evaluated | `xpath` (`parser`, `ast`, `eval` by the kind of value asked for, `functions`, `world`: all it sees) |
+//! | an instance is kept | `instance` (`tree`: frames; `agenda`: what is due; `tally`: sums kept up to date; `views`: what the screen knows) |
+//! | an answer takes effect | `session` → `recompute` → `instance`; `types` and `answers` say what may be stored |
+//! | the screen is told | `present` → [`view`] |
+//! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
+//! | a submission is judged | [`check`](mod@check), `entities` |
+//! | lists are read and found in | [`lists`], `csv_text`, `xml` |
+//!
+//! Three shapes keep the cost of an answer to what it changes. An instance is made of frames, one for each instance of
+//! a repeat, in which every node has a fixed offset: a path is climbed and added up, not searched. A rule knows who
+//! reads it, and is evaluated once, in the order of the form, only where it was marked. And an interface hears by id
+//! only of what it was given to show.
+//!
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
