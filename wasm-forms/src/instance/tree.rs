@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use crate::parse::{Model, ROOT, ScopeId, Seed, same_name};
 use crate::xpath::ast::{Fixed, ModelId};
-use crate::xpath::value::text_number;
+use crate::xpath::value::{text_number, write_number};
 
 /// The root element.
 pub(crate) const ROOT_NODE: u32 = 0;
@@ -370,14 +370,27 @@ impl Tree {
 
     /// Returns the path of a node with positions where its repeat has instances.
     pub fn reference(&self, model: &Model, id: u32) -> String {
+        let mut path = String::new();
+        self.write_reference(model, id, &mut path);
+        path
+    }
+
+    fn write_reference(&self, model: &Model, id: u32, path: &mut String) {
+        if let Some(above) = self.parent(model, id) {
+            self.write_reference(model, above, path);
+        }
         let node = self.node(id);
         let definition = model.node(node.model);
-        let above = self.parent(model, id).map_or_else(String::new, |it| self.reference(model, it));
-        if definition.is_repeat {
-            return format!("{above}/{}[{}]", definition.name, self.frame(node.frame).position + 1);
+        path.push('/');
+        if definition.is_attribute {
+            path.push('@');
         }
-        let sign = if definition.is_attribute { "@" } else { "" };
-        format!("{above}/{sign}{}", definition.name)
+        *path += &definition.name;
+        if definition.is_repeat {
+            path.push('[');
+            write_number(f64::from(self.frame(node.frame).position + 1), path);
+            path.push(']');
+        }
     }
 
     /// Returns the place of a node in document order, as positions from the root down.
