@@ -1,8 +1,8 @@
 //! A small reader of JSON (RFC 8259), for the few things that callers hand over as JSON on a phone: the environment,
 //! what a form is opened with, a draft.
 //!
-//! Written here because it is a seventh of what the general reader adds to the file that a phone downloads. What
-//! goes out is written by `serde_json`.
+//! Written here because the general reader, made anew for every type it reads, weighs more in the file that a phone
+//! downloads. What goes out is written by `serde_json`.
 
 use crate::decimal;
 

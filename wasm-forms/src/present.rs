@@ -364,8 +364,8 @@ pub(crate) fn search(scope: &Scope<'_>, item: &Item, node: u32, query: &str, lim
 }
 
 /// Returns a text without the difference of capital letters, for the alphabets that have one within a fixed distance:
-/// Latin with its accents, Greek, Cyrillic. The standard library's tables for all others would weigh more than the
-/// rest of this file.
+/// Latin with its accents, Greek, Cyrillic. The standard library's tables for all others are too heavy for what a
+/// phone downloads.
 fn folded(text: &str) -> String {
     let fold = |it: char| match it {
         '\u{d7}' => it,

@@ -17,7 +17,7 @@ pub(crate) struct Scope<'a> {
     pub state: &'a State,
 }
 
-/// The most instances or nodes a path is followed through for a text; more is cut off.
+/// The index of a tree's document node.
 pub(super) const DOCUMENT: u32 = 0;
 /// Marks the text inside the node of the other bits.
 pub(super) const TEXT: u32 = 1 << 31;

@@ -129,10 +129,10 @@ fn is_true(number: f64) -> bool {
 
 /// Whether any of the nodes holds text.
 ///
-/// XPath 1.0 asks only whether there is a node; an ODK form asks whether there is an answer: "the string value of
-/// that node is converted to a boolean" (ODK XForms, XPath Functions, the note), and ODK Collect unpacks a node to
-/// its value wherever it wants a boolean. So the `false` of a node of type boolean is false. `boolean(path)` itself
-/// stays what XPath says.
+/// XPath 1.0 asks only whether there is a node; an ODK form asks whether there is an answer. The specification's note
+/// on XPath functions turns a node into its text before it is asked for a truth, and ODK Collect takes the value of a
+/// node wherever it wants one: the `false` of a node of type boolean is false. `boolean(path)` itself stays what
+/// XPath says.
 fn any_text(expr: &Expr, cx: &Context<'_>) -> bool {
     if let Some(one) = one_node(expr, cx) {
         return one.is_some_and(|it| cx.world.is_true(it));
