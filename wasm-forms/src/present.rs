@@ -6,8 +6,8 @@ use crate::instance::{ROOT_FRAME, ROOT_ITEM, ROOT_NODE, ROOT_VIEW, Scope, State}
 use crate::parse::BodyKind;
 use crate::types::{canonical, fits};
 use crate::view::{
-    Changes, Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, Question, Repeat, View, ViewDiff,
-    ViewNode, Violation,
+    AnswerState, Changes, Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, NodePatch, Parts,
+    Question, Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
 };
 use crate::xpath::ast::ModelId;
 use crate::{Code, xpath};
@@ -49,13 +49,80 @@ impl Presenter<'_> {
 
     /// Returns what changes come to: whole nodes, those of new instances included.
     pub fn diff(&self, changes: &Changes) -> ViewDiff {
-        let mut changed: Vec<ViewNode> = changes.changed.iter().map(|it| self.node(*it)).collect();
-        let is_shown = |it: &&NodeId| self.parent(**it).is_some_and(|it| self.state.views.is_handed_out(it));
-        for added in changes.added.iter().filter(is_shown) {
+        let mut changed: Vec<ViewNode> = changes.changed.iter().map(|(it, _)| self.node(*it)).collect();
+        for added in &changes.added {
             changed.extend(self.nodes(*added));
         }
         let pages = changes.pages.then(|| self.pages());
         ViewDiff { pages, changed, removed: changes.removed.clone() }
+    }
+
+    /// Returns what changes come to for one that keeps what it was given.
+    pub fn patch(&self, changes: Changes) -> ViewPatch {
+        ViewPatch {
+            changed: changes.changed.iter().map(|(id, parts)| self.node_patch(*id, *parts)).collect(),
+            instances: changes.instances,
+            added: changes.added,
+            removed: changes.removed,
+            pages: changes.pages,
+        }
+    }
+
+    fn node_patch(&self, id: NodeId, parts: Parts) -> NodePatch {
+        let mut patch = NodePatch { id, ..NodePatch::default() };
+        let Some(item) = self.shown(id).0 else { return patch };
+        let (node, scope) = (self.target(id), self.scope());
+        if parts.has(Parts::TEXTS) {
+            patch.texts = Some(self.texts(item, node));
+        }
+        if let (BodyKind::Repeat, Some(model)) = (item.kind, item.model) {
+            let (relevant, repeat) = self.repeat(item, model, node);
+            (patch.relevant, patch.repeat) = (Some(relevant), Some(repeat));
+            return patch;
+        }
+        if parts.has(Parts::ANSWER) {
+            patch.relevant = Some(self.state.tree.node(node).relevant);
+        }
+        let BodyKind::Question(_) = item.kind else { return patch };
+        let has_choices = parts.has(Parts::CHOICES) && !matches!(item.choices, Choices::None);
+        if has_choices {
+            let n_choices = scope.n_choices(&item.choices, node);
+            patch.choices = Some(self.listed(item, node, n_choices));
+            patch.n_choices = Some(n_choices as u32);
+        }
+        if has_choices || parts.has(Parts::ANSWER) {
+            patch.answer = Some(self.answer(item, node));
+        }
+        patch
+    }
+
+    fn texts(&self, item: &Item, node: u32) -> Texts {
+        let scope = self.scope();
+        Texts {
+            label: scope.render(&item.label, node),
+            short: scope.short(&item.label, node),
+            media: scope.media(&item.label, node),
+            hint: scope.render(&item.hint, node),
+            guidance: scope.guidance(&item.hint, node),
+        }
+    }
+
+    fn answer(&self, item: &Item, node: u32) -> AnswerState {
+        AnswerState {
+            value: shown_value(self.state, node).to_owned(),
+            display: display(&self.scope(), item, node),
+            readonly: self.is_readonly(node),
+            required: self.state.tree.node(node).required,
+            violation: violation(&self.scope(), item, node),
+        }
+    }
+
+    /// Returns the choices that a node carries.
+    fn listed(&self, item: &Item, node: u32, n_choices: usize) -> Vec<Choice> {
+        if n_choices > MAX_LISTED_CHOICES {
+            return Vec::new();
+        }
+        self.scope().choices(&item.choices, node, usize::MAX, &|_| true)
     }
 
     /// Returns the body item and the frame that a view id shows; the root has no item.
@@ -107,7 +174,6 @@ impl Presenter<'_> {
     pub fn node(&self, id: NodeId) -> ViewNode {
         let node = self.target(id);
         let tree = &self.state.tree;
-        let scope = self.scope();
         let mut shown = ViewNode {
             id,
             parent: self.parent(id),
@@ -127,19 +193,23 @@ impl Presenter<'_> {
             repeat: None,
         };
         let Some(item) = self.shown(id).0 else { return shown };
-        shown.label = scope.render(&item.label, node);
-        shown.short = scope.short(&item.label, node);
+        let Texts { label, short, media, hint, guidance } = self.texts(item, node);
+        (shown.label, shown.short, shown.media) = (label, short, media);
+        (shown.hint, shown.guidance) = (hint, guidance);
         shown.intent.clone_from(&item.intent);
-        shown.media = scope.media(&item.label, node);
-        shown.hint = scope.render(&item.hint, node);
-        shown.guidance = scope.guidance(&item.hint, node);
         shown.appearance.clone_from(&item.appearance);
         match item.kind {
             BodyKind::Group => shown.kind = Kind::Group,
             BodyKind::Instance => shown.kind = Kind::Instance,
             BodyKind::Repeat => {
                 shown.kind = Kind::Repeat;
-                self.repeat(item, node, &mut shown);
+                if let Some(model) = item.model {
+                    let name = &self.form.model.node(model).name;
+                    shown.reference = format!("{}/{name}", shown.reference);
+                    shown.name = name.to_string();
+                    let (relevant, repeat) = self.repeat(item, model, node);
+                    (shown.relevant, shown.repeat) = (relevant, Some(repeat));
+                }
             }
             BodyKind::Question(control) => {
                 shown.kind = Kind::Question;
@@ -153,18 +223,12 @@ impl Presenter<'_> {
         Scope { form: self.form, state: self.state }
     }
 
-    fn repeat(&self, item: &Item, parent: u32, shown: &mut ViewNode) {
-        let Some(model) = item.model else { return };
-        let name = &self.form.model.node(model).name;
-        shown.reference = format!("{}/{name}", shown.reference);
-        shown.name = name.to_string();
-        shown.relevant = self.state.tree.node(parent).relevant && self.repeat_is_relevant(model, parent);
+    /// Returns whether a repeat is shown, and what it allows.
+    fn repeat(&self, item: &Item, model: ModelId, parent: u32) -> (bool, Repeat) {
+        let relevant = self.state.tree.node(parent).relevant && self.repeat_is_relevant(model, parent);
         let count = self.instances(model, parent).len() as u32;
-        shown.repeat = Some(Repeat {
-            count,
-            can_add: item.is_open_repeat,
-            can_remove: item.is_open_repeat && count > 0,
-        });
+        let can_remove = item.is_open_repeat && count > 0;
+        (relevant, Repeat { count, can_add: item.is_open_repeat, can_remove })
     }
 
     fn instances(&self, repeat: ModelId, parent: u32) -> &[u32] {
@@ -185,24 +249,18 @@ impl Presenter<'_> {
     }
 
     fn question(&self, item: &Item, control: Control, node: u32) -> Question {
-        let tree = &self.state.tree;
-        let model = tree.node(node).model;
-        let scope = self.scope();
-        let n_choices = scope.n_choices(&item.choices, node);
-        let listed = n_choices <= MAX_LISTED_CHOICES;
+        let model = self.state.tree.node(node).model;
+        let n_choices = self.scope().n_choices(&item.choices, node);
+        let AnswerState { value, display, readonly, required, violation } = self.answer(item, node);
         Question {
             control: if item.is_note { Control::Note } else { control },
             data_type: self.form.data_types[model as usize],
-            value: shown_value(self.state, node).to_owned(),
-            display: display(&scope, item, node),
-            readonly: self.is_readonly(node),
-            required: tree.node(node).required,
-            violation: violation(&scope, item, node),
-            choices: if listed {
-                scope.choices(&item.choices, node, usize::MAX, &|_| true)
-            } else {
-                Vec::new()
-            },
+            value,
+            display,
+            readonly,
+            required,
+            violation,
+            choices: self.listed(item, node, n_choices),
             n_choices: n_choices as u32,
             media_type: item.media_type.clone(),
             rows: Some(item.rows).filter(|it| *it > 0),

@@ -6,7 +6,7 @@ use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{BodyKind, Event, ScopeId, Seed};
 use crate::types::{cast, write_cast};
-use crate::view::{Choice, Control, DataType};
+use crate::view::{Choice, Control, DataType, InstanceChange, Parts};
 use crate::xpath::ast::{Expr, ModelId};
 use crate::xpath::value::text_number;
 use crate::xpath::{Value, eval};
@@ -170,10 +170,10 @@ fn plant_instance(form: &Form, state: &mut State, seed: &Seed, around: u32, at: 
             concern(form, state, node);
         }
     }
-    moved(form, state, repeat, around, state.tree.frame(frame).position as usize + 1);
+    let at = state.tree.frame(frame).position;
+    moved(form, state, repeat, around, at as usize + 1);
     note_repeat(form, state, repeat, around);
-    let views = state.views.of_frame(frame);
-    state.views.changes.added.extend(views.start..views.end.min(views.start + 1));
+    note_instance(form, state, repeat, around, at, Some(frame));
     frame
 }
 
@@ -196,6 +196,7 @@ pub(crate) fn remove_instance(form: &Form, state: &mut State, frame: u32) {
     }
     moved(form, state, repeat, around, position as usize);
     note_repeat(form, state, repeat, around);
+    note_instance(form, state, repeat, around, position, None);
 }
 
 /// Runs the actions of an event whose targets lie in the frame of `within`, or outside of it for targets elsewhere.
@@ -399,7 +400,7 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
 /// A choice that a filter no longer offers is taken back, and given back when the filter offers it again: a slip in
 /// one question does not cost the answers to others. A ranking is of all that is offered.
 fn filter_choices(form: &Form, state: &mut State, rule: &Rule, node: u32) {
-    note(form, state, node);
+    note_parts(form, state, node, Parts::CHOICES);
     let Some(item) = form.question_of[state.tree.node(node).model as usize] else { return };
     let item = &form.body[item as usize];
     // A filter that looks at the answer itself would take it and give it back without end.
@@ -454,7 +455,7 @@ fn concern(form: &Form, state: &mut State, node: u32) {
         let item = &form.body[reader.reader as usize];
         for reading in frames_of_reader(form, state, frame, *reader, scope) {
             let view = state.views.id(form, reader.reader, reading);
-            state.views.note(view);
+            state.views.note(view, Parts::TEXTS.and(Parts::CHOICES).and(Parts::REPEAT));
             if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model) {
                 // With no instance to tell of it, this may show or hide it.
                 let is_bare = state.tree.instances(reading, &form.model, repeat).is_empty();
@@ -477,15 +478,19 @@ fn mark_readers(form: &Form, state: &mut State, model: ModelId, frame: u32) {
     }
 }
 
-/// Notes that the screen must look at a node again.
+/// Notes that the screen must look at a node's answer again.
 fn note(form: &Form, state: &mut State, node: u32) {
+    note_parts(form, state, node, Parts::ANSWER);
+}
+
+fn note_parts(form: &Form, state: &mut State, node: u32, parts: Parts) {
     let own = state.tree.node(node);
     for item in form.items_of.of(own.model) {
         // A repeat as a whole is shown by the frame around it.
         let is_around = form.body[*item as usize].scope != state.tree.frame(own.frame).scope;
         let frame = if is_around { state.tree.frame(own.frame).parent } else { own.frame };
         let view = state.views.id(form, *item, frame);
-        state.views.note(view);
+        state.views.note(view, parts);
     }
 }
 
@@ -494,20 +499,33 @@ fn note_repeat(form: &Form, state: &mut State, repeat: ModelId, around: u32) {
     for item in form.items_of.of(repeat) {
         if form.body[*item as usize].scope == state.tree.frame(around).scope {
             let view = state.views.id(form, *item, around);
-            state.views.note(view);
+            state.views.note(view, Parts::REPEAT);
         }
     }
 }
 
-/// Instances from number `from` on have another position now.
+/// Notes that an instance came as number `at` of a repeat, or that the one there went.
+fn note_instance(form: &Form, state: &mut State, repeat: ModelId, around: u32, at: u32, came: Option<u32>) {
+    for item in form.items_of.of(repeat) {
+        let shown = &form.body[*item as usize];
+        if shown.kind == BodyKind::Repeat && shown.scope == state.tree.frame(around).scope {
+            let added = shown.children.first().zip(came).map(|(it, frame)| state.views.id(form, *it, frame));
+            let repeat = state.views.id(form, *item, around);
+            state.views.note_instance(InstanceChange { repeat, at, added });
+        }
+    }
+}
+
+/// Instances from number `from` on have another position now, which concerns nobody but those who read it.
 fn moved(form: &Form, state: &mut State, repeat: ModelId, around: u32, from: usize) {
+    let facts = form.facts[repeat as usize];
+    if !facts.has_readers && !facts.is_told && !facts.has_constraint {
+        return;
+    }
     let instances = state.tree.instances(around, &form.model, repeat);
     let moved: Vec<u32> = instances.iter().skip(from).copied().collect();
     for frame in moved {
         concern(form, state, state.tree.frame(frame).base);
-        for view in state.views.of_frame(frame) {
-            state.views.note(view);
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
-use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
+use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode, ViewPatch};
 use crate::xpath::civil;
 use crate::xpath::functions::uuid;
 use crate::{Code, Env, Lists, env, recompute};
@@ -222,7 +222,7 @@ impl Session {
         // Calculations may put a text into an answer: `jr:choice-name`, `jr:itext`.
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
-        let changes = self.state.views.take_changes();
+        let (changes, _) = self.state.views.take_changes();
         let view = self.view();
         ViewDiff { pages: Some(view.pages), changed: view.nodes, removed: changes.removed }
     }
@@ -356,11 +356,13 @@ impl Session {
     pub(crate) fn settle(&mut self) -> Changes {
         let form = self.form.clone();
         recompute::settle(&form, &mut self.state);
-        let changes = self.state.views.take_changes();
+        let (changes, changed) = self.state.views.take_changes();
+        // What came and went within the call was never there.
+        let added = changes.instances.iter().filter_map(|it| it.added).filter(|it| !self.is_gone(*it));
         Changes {
-            changed: changes.changed,
-            // What came and went within the call was never there.
-            added: changes.added.into_iter().filter(|it| !self.is_gone(*it)).collect(),
+            changed,
+            added: added.collect(),
+            instances: changes.instances,
             removed: changes.removed,
             pages: changes.visibility,
         }
@@ -376,6 +378,12 @@ impl Session {
         let diff = self.presenter().diff(&changes);
         self.hand_out(&diff.changed);
         diff
+    }
+
+    /// Returns what changes come to for an interface that takes them over into the nodes it was given.
+    #[must_use]
+    pub fn patch(&self, changes: Changes) -> ViewPatch {
+        self.presenter().patch(changes)
     }
 
     fn hand_out(&mut self, nodes: &[ViewNode]) {

@@ -1,8 +1,8 @@
 //! All that a user interface sees of a session: plain data. Every type here is a promise to the web app.
 //!
 //! A view is a tree of nodes by id. Ids stay the same for the life of a session; removing a repeat instance
-//! retires its ids. After each call the engine tells what changed as a [`ViewDiff`]: whole nodes, so that
-//! applying it is `nodes[id] = node`.
+//! retires its ids. After each call the engine tells what changed, in one of two ways: as a [`ViewDiff`] of whole
+//! nodes, so that applying it is `nodes[id] = node`, or as a [`ViewPatch`] of no more than what changed of each.
 
 use serde::Serialize;
 
@@ -37,14 +37,140 @@ pub struct View {
 /// What one call changed, by id. Only nodes that the interface was given are told of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// Nodes that differ, in order.
-    pub changed: Vec<NodeId>,
-    /// Repeat instances that are new.
+    /// Nodes that differ, in order, and in what.
+    pub changed: Vec<(NodeId, Parts)>,
+    /// Repeat instances that are new, and shown somewhere.
     pub added: Vec<NodeId>,
+    /// How the children of repeats changed, one after the other.
+    pub instances: Vec<InstanceChange>,
     /// Nodes that no longer exist, in order.
     pub removed: Vec<NodeId>,
     /// Whether anything came to be shown or hidden, so that the pages may be others.
     pub pages: bool,
+}
+
+/// In what a node differs from what was told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts(u8);
+
+impl Parts {
+    /// The answer, and what goes for it: whether it is shown, may be edited, must be there, breaks a rule.
+    pub const ANSWER: Parts = Parts(1);
+    /// Label and hint.
+    pub const TEXTS: Parts = Parts(2);
+    /// The choices, and with them how an answer reads.
+    pub const CHOICES: Parts = Parts(4);
+    /// How many instances a repeat has.
+    pub const REPEAT: Parts = Parts(8);
+
+    /// Whether some part is among these.
+    #[must_use]
+    pub fn has(self, part: Parts) -> bool {
+        self.0 & part.0 != 0
+    }
+
+    /// Returns these parts and others.
+    #[must_use]
+    pub fn and(self, others: Parts) -> Parts {
+        Parts(self.0 | others.0)
+    }
+}
+
+/// An instance of a repeat that came or went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct InstanceChange {
+    /// The repeat, whose `children` it changed.
+    pub repeat: NodeId,
+    /// Its place among them, from 0.
+    pub at: u32,
+    /// The instance that came; `None` where the one at this place went.
+    pub added: Option<NodeId>,
+}
+
+/// What one call changed, no more than that: for an interface that keeps the nodes it was given.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct ViewPatch {
+    /// What changed of nodes.
+    pub changed: Vec<NodePatch>,
+    /// How the children of repeats changed, one after the other.
+    pub instances: Vec<InstanceChange>,
+    /// Instances that are new: each is fetched as a page is.
+    pub added: Vec<NodeId>,
+    /// Nodes that no longer exist.
+    pub removed: Vec<NodeId>,
+    /// Whether there may be other pages now.
+    pub pages: bool,
+}
+
+/// What changed of a node; what is absent stays as it was.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct NodePatch {
+    /// Which node.
+    pub id: NodeId,
+    /// Whether it is to be shown at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relevant: Option<bool>,
+    /// What is read at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Texts>,
+    /// Of a question: its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerState>,
+    /// Of a question with choices: all of them, where there are at most [`MAX_LISTED_CHOICES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choices: Option<Vec<Choice>>,
+    /// How many choices there are in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_choices: Option<u32>,
+    /// Of a repeat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+}
+
+/// The texts of a [`ViewNode`], as there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of a view node")]
+pub struct Texts {
+    pub label: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub short: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
+    pub hint: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub guidance: String,
+}
+
+/// What an answer changes of a [`Question`], as there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of a question")]
+pub struct AnswerState {
+    pub value: String,
+    pub display: String,
+    pub readonly: bool,
+    pub required: bool,
+    pub violation: Option<Violation>,
+}
+
+impl ViewNode {
+    /// Takes over what changed.
+    pub fn apply(&mut self, patch: NodePatch) {
+        self.relevant = patch.relevant.unwrap_or(self.relevant);
+        if let Some(Texts { label, short, media, hint, guidance }) = patch.texts {
+            (self.label, self.short, self.media) = (label, short, media);
+            (self.hint, self.guidance) = (hint, guidance);
+        }
+        self.repeat = patch.repeat.or(self.repeat);
+        let Some(question) = &mut self.question else { return };
+        if let Some(AnswerState { value, display, readonly, required, violation }) = patch.answer {
+            (question.value, question.display) = (value, display);
+            (question.readonly, question.required, question.violation) = (readonly, required, violation);
+        }
+        if let Some(choices) = patch.choices {
+            question.choices = choices;
+        }
+        question.n_choices = patch.n_choices.unwrap_or(question.n_choices);
+    }
 }
 
 /// What one call changed.
@@ -67,7 +193,8 @@ pub struct ViewNode {
     pub parent: Option<NodeId>,
     /// What it is.
     pub kind: Kind,
-    /// Path with positions, e.g. `/data/party[2]/p_name`.
+    /// Path with positions, e.g. `/data/party[2]/p_name`, as they were when the node was told: an instance that moves
+    /// because another came or went is not told again.
     pub reference: String,
     /// Last step of the path.
     pub name: String,

@@ -4,11 +4,7 @@ use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 use wasm_forms::json::Json;
 #[cfg(feature = "forms")]
-use wasm_forms::{
-    Diagnostic,
-    session::SessionError,
-    view::{Changes, Located},
-};
+use wasm_forms::{Diagnostic, session::SessionError, view::Located};
 
 /// What a call throws: JSON text `{"code": …, …}`.
 pub(crate) type Thrown = JsValue;
@@ -21,14 +17,6 @@ pub(crate) fn to_json(value: &impl Serialize) -> String {
 /// Reads what the caller handed over as JSON; `read` gives nothing where it is something else.
 pub(crate) fn from_json<T>(text: &str, read: impl Fn(&Json) -> Option<T>) -> Result<T, Thrown> {
     Json::parse(text).as_ref().and_then(read).ok_or_else(|| code("request.malformed", &[]))
-}
-
-/// Returns the ids an interface has to look at again, new instances last.
-#[cfg(feature = "forms")]
-pub(crate) fn ids(changes: Changes) -> Vec<u32> {
-    let mut ids = changes.changed;
-    ids.extend(changes.added);
-    ids
 }
 
 pub(crate) fn code(code: &str, params: &[(&str, &str)]) -> Thrown {

@@ -10,7 +10,7 @@ use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 
 #[cfg(feature = "xlsform")]
 use crate::convert::diagnostic;
-use crate::convert::{Thrown, code, from_json, ids, refused, session_error, to_json, violations};
+use crate::convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
 
 /// A form compiled once and shared by its visits.
 #[wasm_bindgen]
@@ -158,19 +158,22 @@ impl Visit {
         self.0.n_choices(node) as u32
     }
 
-    /// Answers one question; returns the ids of what changed among the nodes given out, new instances last.
-    pub fn set(&mut self, node: u32, value: &str, now_ms: f64) -> Result<Vec<u32>, Thrown> {
-        self.0.set(node, value, now_ms as i64).map(ids).map_err(session_error)
+    /// Answers one question; returns what changed of the nodes given out, and no more: JSON `ViewPatch`.
+    pub fn set(&mut self, node: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
+        let changes = self.0.set(node, value, now_ms as i64).map_err(session_error)?;
+        Ok(to_json(&self.0.patch(changes)))
     }
 
-    /// Adds an instance at the end of a repeat; returns ids as `set` does.
-    pub fn insert(&mut self, repeat: u32, now_ms: f64) -> Result<Vec<u32>, Thrown> {
-        self.0.insert(repeat, None, now_ms as i64).map(ids).map_err(session_error)
+    /// Adds an instance at the end of a repeat; returns what `set` does.
+    pub fn insert(&mut self, repeat: u32, now_ms: f64) -> Result<String, Thrown> {
+        let changes = self.0.insert(repeat, None, now_ms as i64).map_err(session_error)?;
+        Ok(to_json(&self.0.patch(changes)))
     }
 
-    /// Removes an instance of a repeat; returns ids as `set` does.
-    pub fn remove(&mut self, instance: u32, now_ms: f64) -> Result<Vec<u32>, Thrown> {
-        self.0.remove(instance, now_ms as i64).map(ids).map_err(session_error)
+    /// Removes an instance of a repeat; returns what `set` does.
+    pub fn remove(&mut self, instance: u32, now_ms: f64) -> Result<String, Thrown> {
+        let changes = self.0.remove(instance, now_ms as i64).map_err(session_error)?;
+        Ok(to_json(&self.0.patch(changes)))
     }
 
     /// Returns the submission as it stands, finished or not.

@@ -5,7 +5,7 @@
 
 use crate::form::Form;
 use crate::grouped::sort;
-use crate::view::NodeId;
+use crate::view::{InstanceChange, NodeId, Parts};
 
 /// The body item of the root.
 pub(crate) const ROOT_ITEM: u32 = u32::MAX;
@@ -19,7 +19,8 @@ pub(crate) struct Views {
     /// By frame: its first view id.
     bases: Vec<NodeId>,
     is_handed_out: Vec<bool>,
-    is_noted: Vec<bool>,
+    /// By view id: what has changed since the last call.
+    noted: Vec<Parts>,
     pub changes: Changes,
 }
 
@@ -27,8 +28,8 @@ pub(crate) struct Views {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     pub changed: Vec<NodeId>,
-    /// Instances that are new.
-    pub added: Vec<NodeId>,
+    /// Instances that came and went.
+    pub instances: Vec<InstanceChange>,
     pub removed: Vec<NodeId>,
     /// Whether anything came to be shown or hidden.
     pub visibility: bool,
@@ -44,7 +45,7 @@ impl Views {
     fn push(&mut self, item: u32, frame: u32) {
         self.shown.push((item, frame));
         self.is_handed_out.push(false);
-        self.is_noted.push(false);
+        self.noted.push(Parts::default());
     }
 
     /// Gives ids to the body items of a new frame; to be called for frames in the order of their numbers.
@@ -86,22 +87,36 @@ impl Views {
         }
     }
 
-    pub fn note(&mut self, id: NodeId) {
+    pub fn note(&mut self, id: NodeId, parts: Parts) {
         let at = id as usize;
-        if self.is_handed_out[at] && !std::mem::replace(&mut self.is_noted[at], true) {
+        if !self.is_handed_out[at] {
+            return;
+        }
+        if self.noted[at] == Parts::default() {
             self.changes.changed.push(id);
+        }
+        self.noted[at] = self.noted[at].and(parts);
+    }
+
+    /// Notes that an instance came to a repeat, or went.
+    pub fn note_instance(&mut self, change: InstanceChange) {
+        if self.is_handed_out(change.repeat) {
+            self.changes.instances.push(change);
         }
     }
 
-    /// Returns what changed since the last call, ids in order.
-    pub fn take_changes(&mut self) -> Changes {
+    /// Returns what changed since the last call, ids in order, and in what each of them did.
+    pub fn take_changes(&mut self) -> (Changes, Vec<(NodeId, Parts)>) {
         let mut changes = std::mem::take(&mut self.changes);
-        for id in &changes.changed {
-            self.is_noted[*id as usize] = false;
-        }
-        changes.changed.retain(|it| self.is_handed_out[*it as usize]);
         sort(&mut changes.changed);
         sort(&mut changes.removed);
-        changes
+        let mut changed = Vec::with_capacity(changes.changed.len());
+        for id in changes.changed.drain(..) {
+            let parts = std::mem::take(&mut self.noted[id as usize]);
+            if self.is_handed_out[id as usize] {
+                changed.push((id, parts));
+            }
+        }
+        (changes, changed)
     }
 }

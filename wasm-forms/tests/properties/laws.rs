@@ -72,7 +72,7 @@ pub fn finished(form: &Arc<Form>, steps: &[Step]) -> Result<(), String> {
     })
 }
 
-/// After each step, the diffs since the beginning have made the first view into the present one.
+/// After each step, the patches since the beginning have made the first view into the present one.
 pub fn diffs(form: &Arc<Form>, steps: &[Step]) -> Result<(), String> {
     each_step(form, steps, |screen| {
         let View { nodes, pages, .. } = screen.session.view();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wasm_forms::view::{Control, DataType, Kind, NodeId, Question, ViewDiff, ViewNode};
+use wasm_forms::view::{Changes, Control, DataType, Kind, NodeId, Question, ViewNode, ViewPatch};
 use wasm_forms::{Env, Form, Lists, Session, Table};
 
 use crate::chance::Chance;
@@ -102,7 +102,7 @@ fn typed(data_type: DataType, chance: &mut Chance) -> &'static str {
     texts[chance.below(texts.len())]
 }
 
-/// A session and what its diffs add up to.
+/// A session and what its patches add up to.
 pub struct Screen {
     pub session: Session,
     pub nodes: BTreeMap<NodeId, ViewNode>,
@@ -124,7 +124,9 @@ impl Screen {
         let (Step::Answer(reference, _) | Step::Add(reference) | Step::Remove(reference)) = step else {
             let Step::Language(language) = step else { return false };
             let diff = self.session.set_language(language);
-            self.apply(diff);
+            self.nodes.retain(|id, _| !diff.removed.contains(id));
+            self.nodes.extend(diff.changed.into_iter().map(|it| (it.id, it)));
+            self.pages = diff.pages.unwrap_or(std::mem::take(&mut self.pages));
             return true;
         };
         let wanted = match step {
@@ -136,19 +138,34 @@ impl Screen {
         let found = view.nodes.iter().find(|it| it.reference == *reference && it.kind == wanted);
         let found = found.filter(|it| it.kind != Kind::Question || can_answer(it));
         let Some(id) = found.map(|it| it.id) else { return false };
-        let diff = match step {
-            Step::Answer(_, value) => self.session.answer(id, value, MONDAY),
-            Step::Add(_) => self.session.add_instance(id, MONDAY),
-            _ => self.session.remove_instance(id, MONDAY),
+        let changes = match step {
+            Step::Answer(_, value) => self.session.set(id, value, MONDAY),
+            Step::Add(_) => self.session.insert(id, None, MONDAY),
+            _ => self.session.remove(id, MONDAY),
         };
-        let Ok(diff) = diff else { return false };
-        self.apply(diff);
+        let Ok(changes) = changes else { return false };
+        self.apply(changes);
         true
     }
 
-    fn apply(&mut self, diff: ViewDiff) {
-        self.nodes.retain(|id, _| !diff.removed.contains(id));
-        self.nodes.extend(diff.changed.into_iter().map(|it| (it.id, it)));
-        self.pages = diff.pages.unwrap_or(std::mem::take(&mut self.pages));
+    fn apply(&mut self, changes: Changes) {
+        let ViewPatch { changed, instances, added, removed, pages } = self.session.patch(changes);
+        for patch in changed {
+            self.nodes.get_mut(&patch.id).expect("only what was told changes").apply(patch);
+        }
+        for change in instances {
+            let children = &mut self.nodes.get_mut(&change.repeat).expect("a repeat that was told").children;
+            match change.added {
+                Some(instance) => children.insert(change.at as usize, instance),
+                None => drop(children.remove(change.at as usize)),
+            }
+        }
+        for instance in added {
+            self.nodes.extend(self.session.page(instance).into_iter().map(|it| (it.id, it)));
+        }
+        self.nodes.retain(|id, _| !removed.contains(id));
+        if pages {
+            self.pages = self.session.pages();
+        }
     }
 }

@@ -5,7 +5,7 @@
  *
  * A caller that draws the form fetches a page once and afterwards only the nodes whose ids a change returns.
  */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, ViewDiff, ViewNode } from "@/engine/types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, ViewDiff, ViewNode, ViewPatch } from "@/engine/types";
 import init, { CompiledForm, ListStore, Visit } from "@/engine/wasm/forms.js";
 import wasmUrl from "@/engine/wasm/forms_bg.wasm?url";
 
@@ -130,19 +130,19 @@ export class FormVisit {
     return this.#visit.value(reference);
   }
 
-  /** Answers a question; an empty value clears it. Returns the ids of what changed. */
-  answer(at: NodeId | string, value: string): NodeId[] {
-    return [...refusing(() => this.#visit.set(this.#id(at), value, this.#now()))];
+  /** Answers a question; an empty value clears it. Returns what changed of the nodes given out, and no more. */
+  answer(at: NodeId | string, value: string): ViewPatch {
+    return JSON.parse(refusing(() => this.#visit.set(this.#id(at), value, this.#now()))) as ViewPatch;
   }
 
-  /** Adds an instance at the end of a repeat. Returns the ids of what changed, the new instance last. */
-  add(repeat: NodeId | string): NodeId[] {
-    return [...refusing(() => this.#visit.insert(this.#id(repeat), this.#now()))];
+  /** Adds an instance at the end of a repeat. Returns what changed, as `answer` does. */
+  add(repeat: NodeId | string): ViewPatch {
+    return JSON.parse(refusing(() => this.#visit.insert(this.#id(repeat), this.#now()))) as ViewPatch;
   }
 
-  /** Removes an instance of a repeat. Returns the ids of what changed. */
-  remove(instance: NodeId | string): NodeId[] {
-    return [...refusing(() => this.#visit.remove(this.#id(instance), this.#now()))];
+  /** Removes an instance of a repeat. Returns what changed, as `answer` does. */
+  remove(instance: NodeId | string): ViewPatch {
+    return JSON.parse(refusing(() => this.#visit.remove(this.#id(instance), this.#now()))) as ViewPatch;
   }
 
   /** Returns at most `limit` choices of a question whose label contains the query. */

@@ -4,7 +4,8 @@
  */
 import { markRaw, shallowReactive } from "vue";
 
-import type { Located, NodeId, ViewNode } from "@/engine/types";
+import { movedChildren, patched } from "@/engine/patch";
+import type { Located, NodeId, ViewNode, ViewPatch } from "@/engine/types";
 import { geopointText } from "@/form/geopoint";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
@@ -88,10 +89,10 @@ export class OpenForm implements FormHost {
 
   async answer(id: NodeId, value: string): Promise<void> {
     if (this.#isLeft) return;
-    const changed = this.visit.answer(id, value);
+    const patch = this.visit.answer(id, value);
     await this.#released;
     if (this.#isLeft) return;
-    this.#refresh(changed);
+    this.#take(patch);
     this.#tell(id, value);
   }
 
@@ -111,13 +112,13 @@ export class OpenForm implements FormHost {
   }
 
   async addInstance(repeat: NodeId): Promise<void> {
-    this.#refresh(this.visit.add(repeat));
+    this.#take(this.visit.add(repeat));
     this.#tell(repeat, "");
   }
 
   async removeInstance(instance: NodeId): Promise<void> {
     const { parent } = this.node(instance) ?? { parent: null };
-    this.#refresh(this.visit.remove(instance));
+    this.#take(this.visit.remove(instance));
     if (parent !== null) this.#tell(parent, "");
   }
 
@@ -185,11 +186,31 @@ export class OpenForm implements FormHost {
     for (const node of nodes) this.#nodes.set(node.id, markRaw(node));
   }
 
-  /** Fetches what a change named; what nobody has seen yet is a new instance, which comes with all below it. */
+  /** Takes over what changed; a new instance comes with all below it. */
+  #take(patch: ViewPatch): void {
+    for (const change of patch.changed) {
+      const node = this.#nodes.get(change.id);
+      if (node) this.#draw([patched(node, change)]);
+    }
+    for (const change of patch.instances) {
+      const node = this.#nodes.get(change.repeat);
+      if (node) this.#draw([{ ...node, children: movedChildren(node.children, change) }]);
+    }
+    for (const id of patch.added) this.#draw(this.visit.page(id));
+    for (const id of patch.removed) this.#nodes.delete(id);
+    if (patch.pages) this.#turnPages();
+  }
+
+  /** Fetches nodes anew. */
   #refresh(ids: readonly NodeId[]): void {
-    const page = this.shown.pages[this.shown.at];
     this.#draw(this.visit.nodes(ids.filter((id) => this.#nodes.has(id))));
     for (const id of ids) if (!this.#nodes.has(id)) this.#draw(this.visit.page(id));
+    this.#turnPages();
+  }
+
+  /** Asks for the pages there are now, and stays on the one that is shown. */
+  #turnPages(): void {
+    const page = this.shown.pages[this.shown.at];
     this.shown.pages = this.visit.pages();
     const at = page === undefined ? 0 : this.shown.pages.indexOf(page);
     this.turnTo(at < 0 ? Math.min(this.shown.at, this.shown.pages.length - 1) : at);

@@ -27,11 +27,57 @@ export interface ViewDiff {
   removed: NodeId[];
 }
 
+/** What one call changed, no more than that. */
+export interface ViewPatch {
+  changed: NodePatch[];
+  /** How the children of repeats changed, one after the other. */
+  instances: InstanceChange[];
+  /** Instances that are new: each is fetched as a page is. */
+  added: NodeId[];
+  removed: NodeId[];
+  /** Whether there may be other pages now. */
+  pages: boolean;
+}
+
+/** An instance that came to a repeat as its child number `at`, from 0; `null` where the one there went. */
+export interface InstanceChange {
+  repeat: NodeId;
+  at: number;
+  added: NodeId | null;
+}
+
+/** What changed of a node; what is absent stays as it was. */
+export interface NodePatch {
+  id: NodeId;
+  relevant?: boolean;
+  texts?: Texts;
+  answer?: AnswerState;
+  choices?: Choice[];
+  n_choices?: number;
+  repeat?: Repeat;
+}
+
+export interface Texts {
+  label: string;
+  short?: string;
+  media?: Media[];
+  hint: string;
+  guidance?: string;
+}
+
+export interface AnswerState {
+  value: string;
+  display: string;
+  readonly: boolean;
+  required: boolean;
+  violation: Violation | null;
+}
+
 export interface ViewNode {
   id: NodeId;
   parent: NodeId | null;
   kind: "root" | "group" | "repeat" | "instance" | "question";
-  /** Path with positions, e.g. `/data/party[2]/p_name`; the same in every session. */
+  /** Path with positions, e.g. `/data/party[2]/p_name`, as they were when the node was told. */
   reference: string;
   name: string;
   children: NodeId[];

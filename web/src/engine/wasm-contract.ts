@@ -28,10 +28,10 @@ export interface Visit extends Owned {
   find(reference: string): number | undefined;
   value(reference: string): string | undefined;
   nChoices(node: number): number;
-  /** These three return the ids of what changed among the nodes given out, new instances last. */
-  set(node: number, value: string, nowMs: number): Uint32Array;
-  insert(repeat: number, nowMs: number): Uint32Array;
-  remove(instance: number, nowMs: number): Uint32Array;
+  /** These three return a `ViewPatch` of the nodes given out. */
+  set(node: number, value: string, nowMs: number): string;
+  insert(repeat: number, nowMs: number): string;
+  remove(instance: number, nowMs: number): string;
   submission(): string;
   answer(node: number, value: string, nowMs: number): string;
   addInstance(repeat: number, nowMs: number): string;

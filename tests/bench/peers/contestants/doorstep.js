@@ -1,5 +1,6 @@
 /** Our engine as a page calls it: what is on the screen is there as JavaScript objects, and changes tell of that by id. */
 import init, { CompiledForm, ListStore, Visit } from "../../../../web/src/engine/wasm/forms.js";
+import { movedChildren, patched } from "../../../../web/src/engine/patch.ts";
 import { instantiate } from "./instantiate.js";
 
 const exports = await instantiate(init, new URL("../../../../web/src/engine/wasm/forms_bg.wasm", import.meta.url));
@@ -41,11 +42,16 @@ function session(visit, nodes, owned) {
     return known.get(reference);
   }
 
-  /** Fetches what changed on the screen; what was not on it yet is a new instance. */
-  function draw(ids) {
-    const changed = ids.filter((id) => nodes.has(id));
-    if (changed.length > 0) for (const node of JSON.parse(visit.nodes(changed))) nodes.set(node.id, node);
-    if (changed.length < ids.length) ids.filter((id) => !nodes.has(id)).forEach((id) => show(visit, nodes, id));
+  /** Takes over what changed on the screen, as the element does; a new instance comes with all below it. */
+  function draw(text) {
+    const patch = JSON.parse(text);
+    for (const change of patch.changed) nodes.set(change.id, patched(nodes.get(change.id), change));
+    for (const change of patch.instances) {
+      const repeat = nodes.get(change.repeat);
+      nodes.set(repeat.id, { ...repeat, children: movedChildren(repeat.children, change) });
+    }
+    for (const id of patch.added) show(visit, nodes, id);
+    for (const id of patch.removed) nodes.delete(id);
   }
 
   return {
@@ -54,7 +60,6 @@ function session(visit, nodes, owned) {
     removeInstance(repeat, position) {
       const id = visit.find(`${repeat}[${position}]`);
       draw(visit.remove(id, NOW_MS));
-      nodes.delete(id);
       known.clear();
     },
     nOptions(reference) {
