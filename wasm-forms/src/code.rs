@@ -93,6 +93,8 @@ codes! {
     /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
     FormPublicKey = "form.public_key",
 
+    /// An expression looks at signatures, and nothing here verifies them.
+    FormSignatures = "form.signatures",
     /// A way to send submissions that the specification does not have. Parameter: `method`.
     FormSubmissionMethod = "form.submission_method",
     /// The form asks for a recording in the background, which is not made.

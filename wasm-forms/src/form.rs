@@ -7,6 +7,7 @@ use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
 use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
+use crate::signed::{self, Verify};
 use crate::view::DataType;
 use crate::xpath::Expr;
 use crate::xpath::ast::{Fixed, ModelId};
@@ -65,6 +66,8 @@ pub struct Form {
     pub(crate) last_saved: Option<String>,
     /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
     pub(crate) audit: Vec<(String, String)>,
+    /// What verifies the signatures that expressions look at.
+    pub(crate) verify: Option<Verify>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -238,6 +241,16 @@ pub(crate) enum ActionValue {
 impl Form {
     /// Compiles an XForm, or returns every reason why it cannot be used.
     pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
+        Form::compile_with(xform, signed::BUILT_IN)
+    }
+
+    /// Compiles an XForm that may look at signatures, with what verifies them: for a caller without the feature
+    /// `signed`, whose [`Form::compile`] refuses such a form.
+    pub fn compile_verifying(xform: &str, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
+        Form::compile_with(xform, Some(verify))
+    }
+
+    fn compile_with(xform: &str, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
         let (definition, mut problems) = parse::parse(xform);
         #[cfg(feature = "encryption")]
         problems.extend(
@@ -246,7 +259,7 @@ impl Form {
                 .and_then(|it| it.submission.public_key.as_deref())
                 .and_then(crate::encryption::diagnose),
         );
-        let form = definition.and_then(|it| compile::compile(it, &mut problems));
+        let form = definition.and_then(|it| compile::compile(it, verify, &mut problems));
         let refused = problems.iter().any(|it| it.severity == Severity::Error);
         match form {
             Some(form) if !refused => Ok(Form { warnings: problems, ..form }),

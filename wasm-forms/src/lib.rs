@@ -110,6 +110,7 @@ mod recompute;
 mod reopen;
 mod requests;
 pub mod session;
+pub mod signed;
 mod types;
 pub mod validate;
 pub mod view;

@@ -42,6 +42,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         body_classes: definition.body_classes,
         audit: Vec::new(),
         last_saved: None,
+        verify: None,
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)

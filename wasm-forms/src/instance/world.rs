@@ -11,6 +11,7 @@ use super::tally::{Aggregate, Tally};
 use super::tree::ROOT_NODE;
 use crate::Env;
 use crate::parse::{local, same_name};
+use crate::signed::Verify;
 use crate::view::DataType;
 use crate::xml::Document;
 use crate::xpath::ast::{Fixed, ModelId, Name};
@@ -375,6 +376,10 @@ impl World for Scope<'_> {
 
     fn env(&self) -> &Env {
         &self.state.env
+    }
+
+    fn verifier(&self) -> Option<Verify> {
+        self.form.verify
     }
 
     fn draw(&self) -> u64 {
