@@ -93,6 +93,8 @@ codes! {
     /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
     FormPublicKey = "form.public_key",
 
+    /// A preload that there is none of: nothing is put into the node. Parameters: `preload`, `parameters`.
+    FormPreload = "form.preload",
     /// An expression looks at signatures, and nothing here verifies them.
     FormSignatures = "form.signatures",
     /// A way to send submissions that the specification does not have. Parameter: `method`.

@@ -7,6 +7,7 @@ use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
 use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
+use crate::preload::Preload;
 use crate::signed::{self, Verify};
 use crate::view::DataType;
 use crate::xpath::Expr;
@@ -50,7 +51,7 @@ pub struct Form {
     pub(crate) texts: TextTable,
     pub(crate) lists: Vec<List>,
     pub(crate) actions: Vec<Action>,
-    pub(crate) preloads: Vec<(ModelId, String, String)>,
+    pub(crate) preloads: Vec<(ModelId, Preload)>,
     /// By model node: what to say when it is empty but required, and when its constraint fails.
     pub(crate) messages: Vec<[Text; 2]>,
     /// `meta/entity` nodes and the lists they belong to, by the form: a submission cannot choose another.

@@ -105,6 +105,7 @@ pub mod json;
 pub mod lists;
 pub mod markdown;
 mod parse;
+mod preload;
 mod present;
 mod recompute;
 mod reopen;

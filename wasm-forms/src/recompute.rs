@@ -5,6 +5,7 @@ use crate::answers::storable;
 use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
 use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{BodyKind, Event, ScopeId, Seed};
+use crate::preload;
 use crate::types::{cast, write_cast};
 use crate::view::{Choice, Control, DataType};
 use crate::xpath::ast::{Expr, ModelId};
@@ -164,6 +165,9 @@ fn plant_instance(form: &Form, state: &mut State, seed: &Seed, around: u32, at: 
     let frame = state.tree.plant(&form.model, seed, around, at);
     state.welcome_frames(form, first);
     for new in first..state.tree.n_frames() as u32 {
+        if !state.is_check {
+            preload::fill(form, state, new);
+        }
         mark_frame(form, state, new);
         for node in nodes_of(form, state, new) {
             state.count(form, node);

@@ -2,14 +2,15 @@
 
 use super::resolve::Read;
 use super::{Parts, calls, order};
-use crate::Diagnostic;
 use crate::form::{Facts, Form, Item, List, Reader, Rule, RuleKind};
 use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
+use crate::preload::Preload;
 use crate::types::{is_written_as_number, settle_seed};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, Gives};
+use crate::{Code, Diagnostic};
 
 pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>) -> Option<Form> {
     let ordered = order::order(parts.rules, &definition.model, problems)?;
@@ -78,7 +79,16 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     open_rules(&mut form, &parts.is_only_read);
     form.facts = (0..n_nodes as ModelId).map(|it| facts(&form, it)).collect();
     for bind in definition.binds {
-        form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
+        if let Some((kind, parameters)) = bind.preload {
+            match Preload::parse(&kind, &parameters) {
+                Some(preload) => form.preloads.push((bind.model, preload)),
+                None => {
+                    let place = parse::at(&form.model.path(bind.model), "preload");
+                    let problem = Diagnostic::warning(Code::FormPreload, place);
+                    problems.push(problem.with("preload", kind).with("parameters", parameters));
+                }
+            }
+        }
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
         form.max_pixels[bind.model as usize] = bind.max_pixels;
         form.audit.extend(bind.audit);
