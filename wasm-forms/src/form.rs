@@ -85,6 +85,8 @@ pub(crate) struct Facts {
     /// Whether what may be chosen depends on answers.
     pub is_filtered: bool,
     pub has_readers: bool,
+    /// Whether something is done when its value changes.
+    pub has_actions: bool,
     pub is_aggregated: bool,
 }
 
@@ -155,6 +157,7 @@ pub(crate) struct Item {
     pub media_type: String,
     pub rows: u32,
     pub autoplay: String,
+    pub quality: String,
     pub intent: String,
     /// Whether the draft is to be stored when the person comes here.
     pub saves_incomplete: bool,

@@ -79,6 +79,7 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod actions;
 mod answers;
 mod chance;
 pub mod check;

@@ -12,7 +12,7 @@ use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode};
-use crate::{Code, Env, Lists, env, preload, recompute};
+use crate::{Code, Env, Lists, actions, env, preload, recompute};
 
 /// A form being filled in.
 #[derive(Debug)]
@@ -60,8 +60,8 @@ impl Session {
             }
         }
         recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::FirstLoad, ROOT_NODE);
-        recompute::run_actions(form, &mut session.state, Event::Load, ROOT_NODE);
+        actions::run(form, &mut session.state, Event::FirstLoad, ROOT_NODE);
+        actions::run(form, &mut session.state, Event::Load, ROOT_NODE);
         for (path, value) in prefill {
             // A default that the form computes gives way to what the caller knows.
             let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
@@ -154,8 +154,7 @@ impl Session {
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
         if self.state.tree.node(target).value() != before {
-            let model = self.state.tree.node(target).model;
-            recompute::run_actions(&form, &mut self.state, Event::ValueChanged(model), target);
+            actions::answered(&form, &mut self.state, target);
         }
         Ok(self.settle())
     }

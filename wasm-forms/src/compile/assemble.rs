@@ -4,7 +4,7 @@ use super::resolve::Read;
 use super::{Parts, calls, order};
 use crate::form::{Facts, Form, Item, List, Reader, Rule, RuleKind};
 use crate::grouped::Grouped;
-use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
+use crate::parse::{self, BodyKind, Definition, Event, Model, ScopeId};
 use crate::preload::Preload;
 use crate::types::{is_written_as_number, settle_seed};
 use crate::view::DataType;
@@ -78,6 +78,11 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     form.aggregates_of = Grouped::new(n_nodes, &targets.collect::<Vec<_>>());
     open_rules(&mut form, &parts.is_only_read);
     form.facts = (0..n_nodes as ModelId).map(|it| facts(&form, it)).collect();
+    for action in &form.actions {
+        if let Event::ValueChanged(model) = action.event {
+            form.facts[model as usize].has_actions = true;
+        }
+    }
     for bind in definition.binds {
         if let Some((kind, parameters)) = bind.preload {
             match Preload::parse(&kind, &parameters) {
@@ -94,6 +99,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         form.audit.extend(bind.audit);
         if let Some(question) = form.question_of[bind.model as usize] {
             form.body[question as usize].saves_incomplete = bind.saves_incomplete;
+            form.body[question as usize].quality = bind.quality;
         }
     }
     Some(form)
@@ -108,6 +114,7 @@ fn facts(form: &Form, model: ModelId) -> Facts {
         has_constraint: form.rule_of(model, RuleKind::Constraint).is_some(),
         is_filtered: form.rule_of(model, RuleKind::Choices).is_some(),
         has_readers: !form.readers.of(model).is_empty(),
+        has_actions: false,
         is_aggregated: !form.aggregates_of.of(model).is_empty(),
     }
 }

@@ -335,6 +335,7 @@ impl<'a> Compiler<'a> {
                 media_type: item.media_type.clone(),
                 rows: item.rows,
                 autoplay: item.autoplay.clone(),
+                quality: String::new(),
                 intent: item.intent.clone(),
                 saves_incomplete: false,
                 range: item.range,

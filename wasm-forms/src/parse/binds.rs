@@ -26,6 +26,8 @@ pub(crate) struct Bind {
     /// The entity property this value is saved to.
     pub save_to: Option<String>,
     pub max_pixels: u32,
+    /// How good a recording must be; empty where the form does not say.
+    pub quality: String,
     /// `saveIncomplete`.
     pub saves_incomplete: bool,
     /// What an audit log is to record; of the bind of `meta/audit` alone.
@@ -128,6 +130,7 @@ pub(super) fn read(
             preload: text("preload").map(|it| (it, text("preloadParams").unwrap_or_default())),
             save_to: text("saveto"),
             max_pixels: element.attr("max-pixels").and_then(|it| it.parse().ok()).unwrap_or(0),
+            quality: text("quality").unwrap_or_default(),
             saves_incomplete: element.attr("saveIncomplete").is_some_and(|it| it.trim() == "true()"),
             audit: if same_name(&model.node(id).name, "audit") { audit(element) } else { Vec::new() },
         });
