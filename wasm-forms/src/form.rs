@@ -97,8 +97,8 @@ pub(crate) struct Rule {
     pub model: ModelId,
     pub kind: RuleKind,
     pub expr: Expr,
-    /// Whether what it decides may come from elsewhere too, from chance, a person or an action: no second evaluation
-    /// gives it again, and a check takes what has arrived.
+    /// Whether what it decides may come from elsewhere too, from chance, a person, an action or what was saved last on the
+    /// phone: no second evaluation gives it again, and a check takes what has arrived.
     pub is_open: bool,
     /// Whether it depends on what it decides: then it is evaluated until it changes nothing, within bounds.
     pub is_circular: bool,

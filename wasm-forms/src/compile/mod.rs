@@ -14,7 +14,7 @@ use crate::parse::{
 };
 use crate::signed::{self, Verify};
 use crate::view::Control;
-use crate::xpath::ast::ModelId;
+use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
 use crate::{Code, Diagnostic, diag};
@@ -289,7 +289,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
-        let is_open = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let is_drawn = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let is_open = is_drawn || self.reads_last_saved(&expr);
         let at = self.definition.model.node(context);
         let rule = Rule {
             model,
@@ -303,6 +304,18 @@ impl<'a> Compiler<'a> {
             place: 0,
         };
         self.parts.rules.push((rule, reads));
+    }
+
+    /// Whether an expression reads what was saved last on the phone, which nobody else has.
+    fn reads_last_saved(&self, expr: &Expr) -> bool {
+        let is_last_saved = |number: u16| self.definition.lists[usize::from(number)].is_last_saved;
+        let mut found = false;
+        expr.walk(&mut |it| {
+            if let Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }) = it {
+                found |= is_last_saved(*number);
+            }
+        });
+        found
     }
 
     fn body(&mut self) {
