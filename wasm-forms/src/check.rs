@@ -135,6 +135,10 @@ pub struct EntityChange {
     pub operation: Operation,
     /// Version of the row that the phone saw; `None` for a create.
     pub base_version: Option<i64>,
+    /// Version that the server last gave of the row, before changes made offline.
+    pub trunk_version: Option<i64>,
+    /// Which phone's changes since then it carries; empty where none.
+    pub branch_id: String,
     /// New label; empty where it stays.
     pub label: String,
     /// Properties to set; nodes that were not relevant are absent.
@@ -264,6 +268,9 @@ impl<'a> Judged<'a> {
                 findings.push(self.finding(id, &violation.code, violation.message));
             }
         }
+        let nameless = entities::without_id(self.form, &self.state).into_iter();
+        findings
+            .extend(nameless.map(|it| self.finding(it, Code::SubmissionEntityId.as_str(), String::new())));
         for (repeat, around) in &self.state.cut {
             let parent = self.form.model.node(*repeat).parent.unwrap_or(ROOT);
             let above = self.state.tree.at(*around, &self.form.model, parent);

@@ -54,6 +54,8 @@ codes! {
 
     /// The document names more instances than any visit can have.
     SubmissionTooLarge = "submission.too_large",
+    /// An entity is to be made, and its id is no UUID: it is not made.
+    SubmissionEntityId = "submission.entity_id",
     /// The submission is encrypted: nothing in it was checked.
     SubmissionEncrypted = "submission.encrypted",
     /// A repeat has more instances than the form's count allows.
@@ -93,6 +95,14 @@ codes! {
     /// The key for encrypting submissions is no RSA public key. Parameter: `problem`.
     FormPublicKey = "form.public_key",
 
+    /// The form is written for entities as a later specification has them. Parameters: `found`, `newest`.
+    FormEntitiesVersion = "form.entities_version",
+    /// Two lists have the same id. Parameter: `list`.
+    FormDuplicateList = "form.duplicate_list",
+    /// A preload that there is none of: nothing is put into the node. Parameters: `preload`, `parameters`.
+    FormPreload = "form.preload",
+    /// An expression looks at signatures, and nothing here verifies them.
+    FormSignatures = "form.signatures",
     /// A way to send submissions that the specification does not have. Parameter: `method`.
     FormSubmissionMethod = "form.submission_method",
     /// The form asks for a recording in the background, which is not made.

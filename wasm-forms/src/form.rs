@@ -7,6 +7,8 @@ use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
 use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
+use crate::preload::Preload;
+use crate::signed::{self, Verify};
 use crate::view::DataType;
 use crate::xpath::Expr;
 use crate::xpath::ast::{Fixed, ModelId};
@@ -49,7 +51,7 @@ pub struct Form {
     pub(crate) texts: TextTable,
     pub(crate) lists: Vec<List>,
     pub(crate) actions: Vec<Action>,
-    pub(crate) preloads: Vec<(ModelId, String, String)>,
+    pub(crate) preloads: Vec<(ModelId, Preload)>,
     /// By model node: what to say when it is empty but required, and when its constraint fails.
     pub(crate) messages: Vec<[Text; 2]>,
     /// `meta/entity` nodes and the lists they belong to, by the form: a submission cannot choose another.
@@ -65,6 +67,8 @@ pub struct Form {
     pub(crate) last_saved: Option<String>,
     /// What the client is to record in the audit log: attributes of the bind of `meta/audit`.
     pub(crate) audit: Vec<(String, String)>,
+    /// What verifies the signatures that expressions look at.
+    pub(crate) verify: Option<Verify>,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
@@ -81,6 +85,8 @@ pub(crate) struct Facts {
     /// Whether what may be chosen depends on answers.
     pub is_filtered: bool,
     pub has_readers: bool,
+    /// Whether something is done when its value changes.
+    pub has_actions: bool,
     pub is_aggregated: bool,
 }
 
@@ -91,8 +97,8 @@ pub(crate) struct Rule {
     pub model: ModelId,
     pub kind: RuleKind,
     pub expr: Expr,
-    /// Whether what it decides may come from elsewhere too, from chance, a person or an action: no second evaluation
-    /// gives it again, and a check takes what has arrived.
+    /// Whether what it decides may come from elsewhere too, from chance, a person, an action or what was saved last on the
+    /// phone: no second evaluation gives it again, and a check takes what has arrived.
     pub is_open: bool,
     /// Whether it depends on what it decides: then it is evaluated until it changes nothing, within bounds.
     pub is_circular: bool,
@@ -151,6 +157,7 @@ pub(crate) struct Item {
     pub media_type: String,
     pub rows: u32,
     pub autoplay: String,
+    pub quality: String,
     pub intent: String,
     /// Whether the draft is to be stored when the person comes here.
     pub saves_incomplete: bool,
@@ -238,6 +245,16 @@ pub(crate) enum ActionValue {
 impl Form {
     /// Compiles an XForm, or returns every reason why it cannot be used.
     pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
+        Form::compile_with(xform, signed::BUILT_IN)
+    }
+
+    /// Compiles an XForm that may look at signatures, with what verifies them: for a caller without the feature
+    /// `signed`, whose [`Form::compile`] refuses such a form.
+    pub fn compile_verifying(xform: &str, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
+        Form::compile_with(xform, Some(verify))
+    }
+
+    fn compile_with(xform: &str, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
         let (definition, mut problems) = parse::parse(xform);
         #[cfg(feature = "encryption")]
         problems.extend(
@@ -246,7 +263,7 @@ impl Form {
                 .and_then(|it| it.submission.public_key.as_deref())
                 .and_then(crate::encryption::diagnose),
         );
-        let form = definition.and_then(|it| compile::compile(it, &mut problems));
+        let form = definition.and_then(|it| compile::compile(it, verify, &mut problems));
         let refused = problems.iter().any(|it| it.severity == Severity::Error);
         match form {
             Some(form) if !refused => Ok(Form { warnings: problems, ..form }),

@@ -66,7 +66,9 @@
 //! | expressions are read and evaluated | `xpath` (`parser`, `ast`, `eval` by the kind of value asked for, `functions`, `world`: all it sees) |
 //! | an instance is kept | `instance` (`tree`: frames; `agenda`: what is due; `tally`: sums kept up to date; `views`: what the screen knows) |
 //! | an answer takes effect | `session` → `recompute` → `instance`; `types` and `answers` say what may be stored |
+//! | a form does something by itself | `actions`, `preload` |
 //! | the screen is told | `present` → [`view`] |
+//! | what a form needs is not in every build | [`signed`]: verifying signatures; `encryption` |
 //! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
 //! | a submission is judged | [`check`](mod@check), `entities` |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
@@ -79,6 +81,7 @@
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 
+mod actions;
 mod answers;
 mod chance;
 pub mod check;
@@ -106,11 +109,13 @@ pub mod json;
 pub mod lists;
 pub mod markdown;
 mod parse;
+mod preload;
 mod present;
 mod recompute;
 mod reopen;
 mod requests;
 pub mod session;
+pub mod signed;
 mod types;
 pub mod validate;
 pub mod view;

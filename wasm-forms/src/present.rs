@@ -265,6 +265,7 @@ impl Presenter<'_> {
             media_type: item.media_type.clone(),
             rows: Some(item.rows).filter(|it| *it > 0),
             autoplay: item.autoplay.clone(),
+            quality: item.quality.clone(),
             save_incomplete: item.saves_incomplete,
             max_pixels: self.form.max_pixels[model as usize],
             range: item.range,

@@ -1,10 +1,12 @@
 //! Brings the instance back in order after a change: only what the change made dirty is evaluated, in the order
 //! of the form, each rule once. Nobody ever sees a half-updated value.
 
+use crate::actions;
 use crate::answers::storable;
-use crate::form::{Action, ActionValue, Form, Reader, Rule, RuleKind};
+use crate::form::{Form, Reader, Rule, RuleKind};
 use crate::instance::{self, ROOT_FRAME, Scope, State};
 use crate::parse::{BodyKind, Event, ScopeId, Seed};
+use crate::preload;
 use crate::types::{cast, write_cast};
 use crate::view::{Choice, Control, DataType, InstanceChange, Parts};
 use crate::xpath::ast::{Expr, ModelId};
@@ -51,7 +53,7 @@ pub(crate) fn take_answer(form: &Form, state: &mut State, node: u32, typed: &str
 }
 
 /// Puts a value in the place of whatever a calculation or a filter had made of it.
-fn override_value(form: &Form, state: &mut State, node: u32, value: &str) {
+pub(crate) fn override_value(form: &Form, state: &mut State, node: u32, value: &str) {
     state.withheld.remove(&node);
     set_value(form, state, node, value);
     if form.rule_of(state.tree.node(node).model, RuleKind::Calculate).is_some() {
@@ -60,7 +62,7 @@ fn override_value(form: &Form, state: &mut State, node: u32, value: &str) {
 }
 
 /// Takes back, when its filter is asked, a choice that was never offered.
-fn ask_filter(form: &Form, state: &mut State, node: u32) {
+pub(crate) fn ask_filter(form: &Form, state: &mut State, node: u32) {
     let (model, frame) = (state.tree.node(node).model, state.tree.node(node).frame);
     for number in form.rules_of.of(model) {
         let rule = &form.rules[*number as usize];
@@ -102,8 +104,15 @@ pub(crate) fn clock_moved(form: &Form, state: &mut State) {
     }
 }
 
-/// Evaluates what is marked until nothing is.
+/// Evaluates what is marked until nothing is, and does what the form wants done about values that changed so.
 pub(crate) fn settle(form: &Form, state: &mut State) {
+    evaluate_marked(form, state);
+    while actions::follow(form, state) {
+        evaluate_marked(form, state);
+    }
+}
+
+fn evaluate_marked(form: &Form, state: &mut State) {
     let mut frames = Vec::new();
     state.rounds.clear();
     while let Some(number) = state.agenda.take(&form.rules, &mut frames) {
@@ -153,7 +162,7 @@ pub(crate) fn add_instance(
     let empty = Seed { model: repeat, ..Seed::default() };
     let template = form.model.template(repeat).unwrap_or(&empty);
     let frame = plant_instance(form, state, template, around, at);
-    run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+    actions::run(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
     frame
 }
 
@@ -164,6 +173,9 @@ fn plant_instance(form: &Form, state: &mut State, seed: &Seed, around: u32, at: 
     let frame = state.tree.plant(&form.model, seed, around, at);
     state.welcome_frames(form, first);
     for new in first..state.tree.n_frames() as u32 {
+        if !state.is_check {
+            preload::fill(form, state, new);
+        }
         mark_frame(form, state, new);
         for node in nodes_of(form, state, new) {
             state.count(form, node);
@@ -199,48 +211,7 @@ pub(crate) fn remove_instance(form: &Form, state: &mut State, frame: u32) {
     note_instance(form, state, repeat, around, position, None);
 }
 
-/// Runs the actions of an event whose targets lie in the frame of `within`, or outside of it for targets elsewhere.
-pub(crate) fn run_actions(form: &Form, state: &mut State, event: Event, within: u32) {
-    for action in form.actions.iter().filter(|it| it.event == event) {
-        for target in targets(form, state, action, within) {
-            let value = match &action.value {
-                ActionValue::Literal(text) => Value::Text(text.clone()),
-                ActionValue::Computed(expr) => evaluate(form, state, expr, target),
-                ActionValue::Location => {
-                    state.request(target);
-                    continue;
-                }
-            };
-            let text = cast(form, state, target, value);
-            override_value(form, state, target, &text);
-            ask_filter(form, state, target);
-        }
-    }
-}
-
-/// The nodes that an action means. One that changes a value because another changed must mean one node (ODK XForms,
-/// "Actions"): where there are several it means none, rather than overwrite answers of all instances.
-fn targets(form: &Form, state: &mut State, action: &Action, within: u32) -> Vec<u32> {
-    let targets: Vec<u32> = match &action.choice {
-        Some(choice) => {
-            let Value::Nodes(found) = evaluate(form, state, choice, within) else { return Vec::new() };
-            let found = found.into_iter().filter_map(instance::primary_node);
-            found.filter(|it| state.tree.node(*it).model == action.target).collect()
-        }
-        None => {
-            let scope = form.model.node(action.target).scope;
-            let frame = state.tree.node(within).frame;
-            let common = form.model.common_scope(state.tree.frame(frame).scope, scope);
-            let from = state.tree.frame_at_depth(frame, &form.model, form.model.scope(common).depth);
-            let frames = frames_in(form, state, from, scope).into_iter();
-            frames.map(|it| state.tree.at(it, &form.model, action.target)).collect()
-        }
-    };
-    let is_at_load = matches!(action.event, Event::FirstLoad | Event::Load);
-    if is_at_load || targets.len() == 1 { targets } else { Vec::new() }
-}
-
-fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
+pub(crate) fn evaluate(form: &Form, state: &mut State, expr: &Expr, node: u32) -> Value {
     state.n_evaluated += 1;
     Scope { form, state }.evaluate(expr, node)
 }
@@ -265,15 +236,17 @@ fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
             let mut text = std::mem::take(&mut state.text);
             text.clear();
             let written = write_cast(data_type, number, &mut text);
+            let is_changed = state.tree.node(node).value() != text;
             set_number(form, state, node, &text, written);
             state.text = text;
-            calculated(form, state, node);
+            calculated(form, state, node, is_changed);
         }
         RuleKind::Calculate => {
             let value = evaluate(form, state, &rule.expr, node);
             let text = cast(form, state, node, value);
+            let is_changed = state.tree.node(node).value() != text;
             set_value(form, state, node, &text);
-            calculated(form, state, node);
+            calculated(form, state, node, is_changed);
         }
         RuleKind::Relevant => {
             let relevant = holds(form, state, &rule.expr, node);
@@ -296,7 +269,10 @@ fn stays_overridden(state: &mut State, node: u32) -> bool {
 }
 
 /// What was calculated is chosen like an answer: only from what is offered.
-fn calculated(form: &Form, state: &mut State, node: u32) {
+fn calculated(form: &Form, state: &mut State, node: u32, is_changed: bool) {
+    if is_changed && !state.is_settling_all {
+        actions::note_calculated(form, state, node);
+    }
     if form.facts[state.tree.node(node).model as usize].is_filtered {
         state.withheld.remove(&node);
         ask_filter(form, state, node);
@@ -382,7 +358,7 @@ fn set_instances(form: &Form, state: &mut State, repeat: ModelId, parent: u32, w
         };
         let frame = plant_instance(form, state, seed, around, None);
         if !state.is_beginning {
-            run_actions(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
+            actions::run(form, state, Event::NewRepeat(repeat), state.tree.frame(frame).base);
         }
     }
     for extra in present.into_iter().skip(wanted).rev() {
@@ -534,7 +510,7 @@ fn frames_of_reader(form: &Form, state: &State, frame: u32, reader: Reader, scop
     if state.tree.frame(from).is_removed { Vec::new() } else { frames_in(form, state, from, scope) }
 }
 
-fn frames_in(form: &Form, state: &State, from: u32, scope: ScopeId) -> Vec<u32> {
+pub(crate) fn frames_in(form: &Form, state: &State, from: u32, scope: ScopeId) -> Vec<u32> {
     let mut frames = Vec::new();
     state.tree.frames_in(from, &form.model, scope, &mut frames);
     frames

@@ -10,7 +10,7 @@ use crate::instance::{self, State};
 use crate::parse::Event;
 use crate::session::{Session, SessionError};
 use crate::types::settle_seed;
-use crate::{Code, Env, Lists, recompute};
+use crate::{Code, Env, Lists, actions, recompute};
 
 impl Session {
     /// Takes up a document of this form as it stands.
@@ -66,7 +66,7 @@ impl Session {
     pub(crate) fn load(&mut self) {
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
-        recompute::run_actions(&form, &mut self.state, Event::Load, instance::ROOT_NODE);
+        actions::run(&form, &mut self.state, Event::Load, instance::ROOT_NODE);
         recompute::settle(&form, &mut self.state);
         self.state.views.take_changes();
     }

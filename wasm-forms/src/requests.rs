@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::session::{Session, SessionError};
 use crate::types::{canonical, fits};
 use crate::view::{Changes, DataType, ViewDiff};
-use crate::{env, recompute};
+use crate::{actions, env, recompute};
 
 /// Something to ask the device for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,7 +78,11 @@ impl Session {
         let is_place = fits(DataType::Geopoint, value.trim());
         let data_type = form.data_types[self.state.tree.node(request).model as usize];
         let value = canonical(data_type, value.trim()).filter(|_| is_place).unwrap_or_default();
+        let is_changed = self.state.tree.node(request).value() != value;
         recompute::set_value(&form, &mut self.state, request, &value);
+        if is_changed {
+            actions::answered(&form, &mut self.state, request);
+        }
         Ok(self.settle())
     }
 }

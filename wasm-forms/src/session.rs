@@ -12,9 +12,7 @@ use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode, ViewPatch};
-use crate::xpath::civil;
-use crate::xpath::functions::uuid;
-use crate::{Code, Env, Lists, env, recompute};
+use crate::{Code, Env, Lists, actions, env, preload, recompute};
 
 /// A form being filled in.
 #[derive(Debug)]
@@ -62,8 +60,8 @@ impl Session {
             }
         }
         recompute::settle_all(form, &mut session.state);
-        recompute::run_actions(form, &mut session.state, Event::FirstLoad, ROOT_NODE);
-        recompute::run_actions(form, &mut session.state, Event::Load, ROOT_NODE);
+        actions::run(form, &mut session.state, Event::FirstLoad, ROOT_NODE);
+        actions::run(form, &mut session.state, Event::Load, ROOT_NODE);
         for (path, value) in prefill {
             // A default that the form computes gives way to what the caller knows.
             let node = form.model.find(path).and_then(|it| session.state.tree.single(&form.model, it));
@@ -156,8 +154,7 @@ impl Session {
         let before = self.state.tree.node(target).value().to_owned();
         recompute::take_answer(&form, &mut self.state, target, &value);
         if self.state.tree.node(target).value() != before {
-            let model = self.state.tree.node(target).model;
-            recompute::run_actions(&form, &mut self.state, Event::ValueChanged(model), target);
+            actions::answered(&form, &mut self.state, target);
         }
         Ok(self.settle())
     }
@@ -324,14 +321,7 @@ impl Session {
     pub fn finish(&mut self, now_ms: i64) -> Result<Finished, Vec<Located>> {
         let form = self.form.clone();
         self.state.env.now_ms = env::clock(now_ms);
-        let end = civil::moment_text(self.state.env.now_ms, self.state.env.offset_min);
-        for (model, kind, parameter) in &form.preloads {
-            if let (Some(node), "timestamp", "end") =
-                (self.state.tree.single(&form.model, *model), kind.as_str(), parameter.as_str())
-            {
-                recompute::set_value(&form, &mut self.state, node, &end);
-            }
-        }
+        preload::end(&form, &mut self.state);
         recompute::clock_moved(&form, &mut self.state);
         recompute::settle(&form, &mut self.state);
         let violations = self.violations();
@@ -401,26 +391,9 @@ impl Session {
         node.map_or_else(String::new, |it| self.state.tree.node(it).value().to_owned())
     }
 
-    /// `jr:preload`: what the form wants to know of the moment, the device and the person.
     fn preload(&mut self) {
         let form = self.form.clone();
-        let now = civil::moment_text(self.state.env.now_ms, self.state.env.offset_min);
-        for (model, kind, parameter) in &form.preloads {
-            let Some(node) = self.state.tree.single(&form.model, *model) else { continue };
-            let value = match (kind.as_str(), parameter.as_str()) {
-                ("timestamp", "start") => now.clone(),
-                ("date", "today") => now[..10].to_owned(),
-                ("property", name) => {
-                    // The specification writes `phone number` where forms in the field have `phonenumber`.
-                    let properties = &self.state.env.properties;
-                    let found = properties.get(name).or_else(|| properties.get(&name.replace(' ', "")));
-                    found.cloned().unwrap_or_default()
-                }
-                ("uid", _) => self.instance_id(),
-                _ => continue,
-            };
-            self.state.tree.node_mut(node).set_value(&value);
-        }
+        preload::begin(&form, &mut self.state);
         // A form that names no preload for it still needs an identity.
         let model = &form.model;
         let id = model.child(0, "meta", false).and_then(|it| model.child(it, "instanceID", false));
@@ -434,8 +407,7 @@ impl Session {
 
     /// Draws an id for the instance.
     pub(crate) fn instance_id(&self) -> String {
-        let scope = self.scope();
-        format!("uuid:{}", uuid(scope.draw(), scope.draw()))
+        preload::uid(&self.form, &self.state)
     }
 }
 

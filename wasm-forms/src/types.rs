@@ -51,8 +51,12 @@ pub(crate) fn canonical(data_type: DataType, text: &str) -> Option<Cow<'_, str>>
         DataType::Geotrace | DataType::Geoshape => {
             let points = text.split(';').filter(|it| !it.trim().is_empty());
             let points = points.map(point).collect::<Option<Vec<String>>>()?;
-            let least = if data_type == DataType::Geotrace { 2 } else { 3 };
-            (points.len() >= least).then(|| Cow::Owned(points.join(";")))
+            let is_closed = points.len() > 1 && is_same_place(&points[0], &points[points.len() - 1]);
+            let is_one = match data_type {
+                DataType::Geotrace => points.len() >= 2 && !is_closed,
+                _ => points.len() >= 3 && is_closed,
+            };
+            is_one.then(|| Cow::Owned(points.join(";")))
         }
     }
 }
@@ -175,6 +179,12 @@ fn point(text: &str) -> Option<String> {
     (is_place && !is_nowhere).then(|| written.join(" "))
 }
 
+/// Whether two points have the same latitude and longitude, at whatever height.
+fn is_same_place(a: &str, b: &str) -> bool {
+    let place = |it: &str| it.split(' ').take(2).map(decimal::parse).collect::<Vec<_>>();
+    place(a) == place(b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,7 +206,10 @@ mod tests {
         check(DataType::Geopoint, "36.06 103.83 1500 5", true);
         check(DataType::Geopoint, "136.06 103.83", false);
         check(DataType::Geotrace, "1 2;3 4", true);
+        check(DataType::Geotrace, "1 2;3 4;1.0 2.00 7 0", false);
         check(DataType::Geoshape, "1 2;3 4", false);
+        check(DataType::Geoshape, "1 2;3 4;5 6", false);
+        check(DataType::Geoshape, "1 2;3 4;5 6;1.0 2 7 0", true);
     }
 
     #[test]

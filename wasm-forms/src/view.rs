@@ -286,6 +286,9 @@ pub struct Question {
     /// `audio` or `video`: which of the label's files begins by itself.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub autoplay: String,
+    /// For recordings: `voice-only`, `low`, `normal`, `external`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub quality: String,
     /// Whether the draft is to be stored when the person comes to the question.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub save_incomplete: bool,

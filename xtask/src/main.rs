@@ -38,7 +38,7 @@ enum Task {
     },
     /// Every check, in the order CI runs them. Words pick steps by name, or tests.
     Test {
-        /// Names of steps (fmt, clippy, rust, web, types, bench, e2e); any other word picks tests whose name has it.
+        /// Names of steps (fmt, clippy, rust, agreement, types, web, bench, e2e); any other word picks tests by name.
         words: Vec<String>,
     },
     /// Installs what building and testing need; a no-op where all is there.
@@ -52,7 +52,8 @@ enum Task {
     Web,
     /// Writes the generated files anew.
     Gen,
-    /// Runs language-neutral cases (`xpath`, `scenario`, `forms`) of a folder against the engine.
+    /// Runs language-neutral cases (`xpath`, `scenario`, `forms`) of a folder against the engine; `agreement` runs all
+    /// there is natively and in WebAssembly, and compares.
     Conformance(conformance::Conformance),
     /// Measures. Arguments after `--` go to the measuring program.
     Bench {

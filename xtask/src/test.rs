@@ -19,10 +19,16 @@ struct Check {
     has_tests: bool,
 }
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     Check { name: "fmt", title: "fmt: Rust's layout", command: fmt, has_tests: false },
     Check { name: "clippy", title: "clippy: Rust's lints", command: clippy, has_tests: false },
     Check { name: "rust", title: "rust: units, stores, API, tidiness", command: rust, has_tests: true },
+    Check {
+        name: "agreement",
+        title: "agreement: the engine in WebAssembly as natively",
+        command: agreement,
+        has_tests: false,
+    },
     Check { name: "types", title: "types: the web app's types", command: types, has_tests: false },
     Check { name: "web", title: "web: the web app's units", command: web, has_tests: true },
     Check { name: "bench", title: "bench: its forms, figures and bars", command: bench, has_tests: true },
@@ -104,6 +110,13 @@ fn clippy(_: &[String]) -> Result<Command, &'static str> {
 fn rust(filters: &[String]) -> Result<Command, &'static str> {
     let mut command = project::cargo(&["test", "--workspace", "--no-fail-fast", "--"]);
     command.args(filters);
+    Ok(command)
+}
+
+fn agreement(_: &[String]) -> Result<Command, &'static str> {
+    let own = std::env::current_exe().map_err(|_| "this program does not know where it lies")?;
+    let mut command = project::program(&own.display().to_string(), project::root());
+    command.args(["conformance", "agreement"]);
     Ok(command)
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask wasm`: the engine as the browser loads it, with JavaScript bindings and TypeScript types.
 //!
 //! One crate makes a file for each of its features: `forms` for the phone, `xlsform` for the desk, which reads workbooks
-//! too, and `encryption`, which the phone loads only where a form asks for it.
+//! too, `encryption` and `signatures`, which the phone loads only where a form asks for them.
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,12 @@ struct Module {
     name: &'static str,
 }
 
-const MODULES: [Module; 3] =
-    [Module { name: "forms" }, Module { name: "xlsform" }, Module { name: "encryption" }];
+const MODULES: [Module; 4] = [
+    Module { name: "forms" },
+    Module { name: "xlsform" },
+    Module { name: "encryption" },
+    Module { name: "signatures" },
+];
 
 impl Module {
     fn wasm(&self) -> PathBuf {

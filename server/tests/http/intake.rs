@@ -274,25 +274,41 @@ async fn a_visit_made_before_the_resident_moved_is_taken_in_and_the_task_follows
 #[tokio::test]
 async fn a_new_row_is_never_put_over_one_that_is_there() {
     let door = door().await;
-    let list = door.volunteer.get("/api/v1/lists/follow_ups.csv").await.text();
-    let taken = list.lines().nth(1).expect("a follow-up").to_owned();
-    let id = taken.split(',').next().expect("its id");
+    let supervisor = door.community.person("supervisor").await;
+    let approve = async || {
+        let newest = supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+        let decision = format!("/api/v1/desk/submissions/{}/decision", text(&newest["items"][0], "id"));
+        assert_eq!(supervisor.post(&decision, &json!({"decision": "approve"})).await.status, 200);
+    };
+    let list = async || door.volunteer.get("/api/v1/lists/follow_ups.csv").await.text();
+    let first = door.visit(ABSENT).await;
+    assert_eq!(first.send(&door.volunteer).await.status, 201);
+    approve().await;
+    let id = id_of_follow_up(&first.xml);
+    let taken = list().await.lines().find(|it| it.starts_with(id)).expect("the new row").to_owned();
     let mut visit = door.visit(ABSENT).await;
-    let at = visit.xml.find(r#"dataset="follow_ups""#).expect("a follow-up is asked for");
-    let own = visit.xml[at..]
-        .split_once(r#" id=""#)
-        .and_then(|(_, it)| it.split_once('"'))
-        .expect("its id")
-        .0
-        .to_owned();
-    visit.xml = visit.xml.replace(&own, id);
+    visit.xml = visit.xml.replace(id_of_follow_up(&visit.xml), id);
+    assert_eq!(visit.send(&door.volunteer).await.status, 201);
+    assert!(flags_of_newest(&supervisor).await.contains(&"entity.conflict".to_owned()));
+    approve().await;
+    assert!(list().await.contains(&taken));
+}
+
+#[tokio::test]
+async fn a_new_row_needs_an_id_that_nobody_can_have() {
+    let door = door().await;
+    let mut visit = door.visit(ABSENT).await;
+    visit.xml = visit.xml.replace(id_of_follow_up(&visit.xml), "F1");
     assert_eq!(visit.send(&door.volunteer).await.status, 201);
     let supervisor = door.community.person("supervisor").await;
-    assert!(flags_of_newest(&supervisor).await.contains(&"entity.conflict".to_owned()));
-    let newest = supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
-    let decision = format!("/api/v1/desk/submissions/{}/decision", text(&newest["items"][0], "id"));
-    assert_eq!(supervisor.post(&decision, &json!({"decision": "approve"})).await.status, 200);
-    assert!(door.volunteer.get("/api/v1/lists/follow_ups.csv").await.text().contains(&taken));
+    assert!(flags_of_newest(&supervisor).await.contains(&"submission.entity_id".to_owned()));
+}
+
+/// Returns the id of the row that a visit asks to make.
+fn id_of_follow_up(xml: &str) -> &str {
+    let at = xml.find(r#"dataset="follow_ups""#).expect("a follow-up is asked for");
+    let (_, id) = xml[at..].split_once(r#" id=""#).expect("an id");
+    id.split('"').next().expect("its text").trim_start_matches("uuid:")
 }
 
 #[tokio::test]

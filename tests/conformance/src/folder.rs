@@ -17,7 +17,8 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
         Suite::Scenario => scenarios(folder),
         Suite::Forms => forms(folder),
         Suite::Xpath => expressions(folder),
-        Suite::Stories => stories(folder),
+        Suite::Stories => named(Suite::Stories, folder, "md"),
+        Suite::Replay => named(Suite::Replay, folder, "json"),
     }
 }
 
@@ -117,14 +118,15 @@ fn forms(folder: &Path) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// `name.md`, a file a case: it holds many stories.
-fn stories(folder: &Path) -> Result<Vec<Case>> {
-    let is_markdown = |it: &PathBuf| it.extension().is_some_and(|it| it == "md");
+/// A file a case, told by the ending of its name. One of stories holds many.
+fn named(suite: Suite, folder: &Path, ending: &str) -> Result<Vec<Case>> {
+    let is_case = |it: &PathBuf| it.extension().is_some_and(|it| it == ending);
     let case = |file: PathBuf| {
-        let (suite, id, text) = (Suite::Stories, stem(&file), read(&file)?);
-        Ok(Case { suite, area: id.clone(), id, text, files: Files::new() })
+        let (id, text) = (stem(&file), read(&file)?);
+        let area = if suite == Suite::Stories { id.clone() } else { "replay".to_owned() };
+        Ok(Case { suite, area, id, text, files: Files::new() })
     };
-    files(folder)?.into_iter().filter(is_markdown).map(case).collect()
+    files(folder)?.into_iter().filter(is_case).map(case).collect()
 }
 
 /// A form, well-formed or not, says so near its beginning.

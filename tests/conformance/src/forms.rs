@@ -13,13 +13,16 @@ use crate::{Case, Files, Outcome, Score};
 pub const FORM: &str = "form.xml";
 
 /// What may be wrong with a form, rather than with the engine.
-const FAULTS: [Code; 6] = [
+const FAULTS: [Code; 8] = [
     Code::FormMalformed,
     Code::FormMissingPart,
     Code::FormExpression,
     Code::FormArguments,
     Code::FormCycle,
     Code::FormPattern,
+    Code::FormDuplicateList,
+    // A version that a reader does not know must be refused (Entities, "Versioning").
+    Code::FormEntitiesVersion,
 ];
 
 /// Functions that the specification has; a call of another one is the form's fault.

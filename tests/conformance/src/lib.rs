@@ -22,6 +22,7 @@ mod outcome;
 mod positions;
 mod rebuilt;
 mod reference;
+mod replay;
 pub mod report;
 mod rows;
 mod scenario;
@@ -66,6 +67,8 @@ pub enum Suite {
     Xpath,
     /// Our own cases in Markdown, a file each: [`story`].
     Stories,
+    /// Forms and what was done with them, for what the engine says of it: [`replay`].
+    Replay,
 }
 
 impl Case {
@@ -77,6 +80,7 @@ impl Case {
             Suite::Forms => forms::run(self),
             Suite::Xpath => xpath::outcome(self),
             Suite::Stories => story::outcome(&self.text),
+            Suite::Replay => replay::outcome(&self.text),
         }
     }
 }

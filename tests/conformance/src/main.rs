@@ -25,6 +25,9 @@ struct Arguments {
     /// Runs each case in Node too, with this script and this module, and compares the outcomes.
     #[arg(long, num_args = 2, value_names = ["SCRIPT", "MODULE"])]
     wasm: Option<Vec<PathBuf>>,
+    /// Tells only where WebAssembly and native differ, and fails there.
+    #[arg(long, requires = "wasm")]
+    agree: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -33,6 +36,7 @@ enum SuiteName {
     Forms,
     Xpath,
     Stories,
+    Replay,
 }
 
 fn main() -> ExitCode {
@@ -51,11 +55,13 @@ fn perform(arguments: &Arguments) -> Result<()> {
         SuiteName::Forms => Suite::Forms,
         SuiteName::Xpath => Suite::Xpath,
         SuiteName::Stories => Suite::Stories,
+        SuiteName::Replay => Suite::Replay,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),
         _ => None,
     };
+    let (mut n_cases, mut disagreements) = (0, Vec::new());
     let detail = if arguments.verbose { Detail::Difference } else { Detail::Line };
     let mut report = Report::default();
     for case in folder::cases(suite, &arguments.folder)? {
@@ -64,10 +70,18 @@ fn perform(arguments: &Arguments) -> Result<()> {
             continue;
         }
         let mut outcome = outcome_of(&case);
-        if let Some(node) = &mut node {
-            compare(&mut outcome, node.run(&case));
+        if let Some(difference) = node.as_mut().and_then(|it| difference(&outcome, it.run(&case))) {
+            disagreements.push(format!("{} {}: {difference:?}", case.area, case.id));
+            outcome.judge(Score::Check, false, "in WebAssembly", &difference.native, &difference.wasm);
         }
+        n_cases += 1;
         report.add(&case, &outcome, detail);
+    }
+    if arguments.agree {
+        disagreements.iter().for_each(|it| println!("{it}"));
+        println!("{} cases agree, {} do not", n_cases - disagreements.len(), disagreements.len());
+        anyhow::ensure!(disagreements.is_empty(), "native and WebAssembly differ");
+        return Ok(());
     }
     print!("{}", report.text(suite));
     Ok(())
@@ -82,18 +96,26 @@ fn outcome_of(case: &Case) -> Outcome {
     })
 }
 
+/// What each side has that the other has not.
+#[derive(Debug)]
+struct Difference {
+    native: String,
+    wasm: String,
+}
+
 /// A disagreement between native and WebAssembly is one more failed check.
-fn compare(outcome: &mut Outcome, in_wasm: Result<Outcome>) {
-    let (expected, found) = match in_wasm {
-        Ok(in_wasm) if in_wasm == *outcome => return,
-        Ok(in_wasm) => {
-            let only_there: Vec<&Failure> =
-                in_wasm.failures.iter().filter(|it| !outcome.failures.contains(it)).collect();
-            let only_here: Vec<&Failure> =
-                outcome.failures.iter().filter(|it| !in_wasm.failures.contains(it)).collect();
-            (format!("{only_here:?}"), format!("{only_there:?}"))
-        }
-        Err(error) => (String::new(), format!("{error:#}")),
+fn difference(native: &Outcome, in_wasm: Result<Outcome>) -> Option<Difference> {
+    let in_wasm = match in_wasm {
+        Ok(in_wasm) if in_wasm == *native => return None,
+        Ok(in_wasm) => in_wasm,
+        Err(error) => return Some(Difference { native: String::new(), wasm: format!("{error:#}") }),
     };
-    outcome.judge(Score::Check, false, "in WebAssembly", &expected, &found);
+    if let Some((native, wasm)) = native.said.iter().zip(&in_wasm.said).find(|(a, b)| a != b) {
+        return Some(Difference { native: native.clone(), wasm: wasm.clone() });
+    }
+    let only = |own: &Outcome, other: &Outcome| {
+        let only: Vec<&Failure> = own.failures.iter().filter(|it| !other.failures.contains(it)).collect();
+        format!("{only:?}")
+    };
+    Some(Difference { native: only(native, &in_wasm), wasm: only(&in_wasm, native) })
 }

@@ -13,6 +13,9 @@ pub struct Outcome {
     pub submissions: Tally,
     /// Each failure, in order.
     pub failures: Vec<Failure>,
+    /// What the engine said, where that is all there is to compare.
+    #[serde(default)]
+    pub said: Vec<String>,
 }
 
 /// Passed and failed.

@@ -1,5 +1,7 @@
 //! What the engine has reached on the shared cases, so that it is not lost again. Raise the floors when it gets better.
+//! What fails has its reason in `left.toml`, and what has begun to pass is struck from there.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use doorstep_conformance::report::{Detail, Report};
@@ -18,12 +20,25 @@ fn shared(suite: &str) -> Option<PathBuf> {
     found
 }
 
-fn report(suite: Suite, folder: &std::path::Path) -> Report {
-    let mut report = Report::default();
+/// Returns the report of all cases, and the ids of those that failed.
+fn report(suite: Suite, folder: &std::path::Path) -> (Report, BTreeSet<String>) {
+    let (mut report, mut failed) = (Report::default(), BTreeSet::new());
     for case in folder::cases(suite, folder).expect("the shared cases can be read") {
-        report.add(&case, &case.run(), Detail::Line);
+        let outcome = case.run();
+        report.add(&case, &outcome, Detail::Line);
+        if outcome.checks.failed + outcome.rows.failed > 0 {
+            failed.insert(case.id);
+        }
     }
-    report
+    (report, failed)
+}
+
+/// Returns the ids that `left.toml` gives a reason for.
+fn left(suite: &str) -> BTreeSet<String> {
+    let table: BTreeMap<String, Vec<BTreeMap<String, String>>> =
+        toml::from_str(include_str!("../left.toml")).expect("a table");
+    let of_suite = table["failure"].iter().filter(|it| it["suite"] == suite);
+    of_suite.map(|it| it["id"].clone()).collect()
 }
 
 fn check(what: &str, reached: u32, floor: u32) {
@@ -33,7 +48,8 @@ fn check(what: &str, reached: u32, floor: u32) {
 #[test]
 fn scenarios_pass_as_before() {
     let Some(folder) = shared("scenario") else { return };
-    let report = report(Suite::Scenario, &folder);
+    let (report, failed) = report(Suite::Scenario, &folder);
+    assert_eq!(failed, left("scenario"), "failures, and those that have a reason");
     check("checks", report.total().checks.passed, CHECKS);
     check("rows", report.total().rows.passed, ROWS);
 }
@@ -41,9 +57,9 @@ fn scenarios_pass_as_before() {
 #[test]
 fn forms_load_as_before() {
     let Some(folder) = shared("forms") else { return };
-    check("forms", report(Suite::Forms, &folder).total().checks.passed, FORMS);
+    check("forms", report(Suite::Forms, &folder).0.total().checks.passed, FORMS);
 }
 
 const CHECKS: u32 = 1092;
-const ROWS: u32 = 5722;
+const ROWS: u32 = 5724;
 const FORMS: u32 = 444;

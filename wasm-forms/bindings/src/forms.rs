@@ -12,6 +12,13 @@ use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 use crate::convert::diagnostic;
 use crate::convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
 
+#[wasm_bindgen]
+extern "C" {
+    /// Comes from the file `signatures`, where a form needs it.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = verifyEd25519)]
+    fn verify_ed25519(key: &[u8], signature: &[u8], message: &[u8]) -> bool;
+}
+
 /// A form compiled once and shared by its visits.
 #[wasm_bindgen]
 pub struct CompiledForm(Arc<Form>);
@@ -22,6 +29,13 @@ impl CompiledForm {
     #[wasm_bindgen(constructor)]
     pub fn new(xform: &str) -> Result<CompiledForm, Thrown> {
         Form::compile(xform).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+    }
+
+    /// Compiles an XForm that looks at signatures. The global function `verifyEd25519` must be there before and stay.
+    pub fn verifying(xform: &str) -> Result<CompiledForm, Thrown> {
+        let verify =
+            |key: &[u8; 32], signature: &[u8; 64], message: &[u8]| verify_ed25519(key, signature, message);
+        Form::compile_verifying(xform, verify).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
     }
 
     /// Returns the form's id.

@@ -2,14 +2,15 @@
 
 use super::resolve::Read;
 use super::{Parts, calls, order};
-use crate::Diagnostic;
 use crate::form::{Facts, Form, Item, List, Reader, Rule, RuleKind};
 use crate::grouped::Grouped;
-use crate::parse::{self, BodyKind, Definition, Model, ScopeId};
+use crate::parse::{self, BodyKind, Definition, Event, Model, ScopeId};
+use crate::preload::Preload;
 use crate::types::{is_written_as_number, settle_seed};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, Gives};
+use crate::{Code, Diagnostic};
 
 pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<Diagnostic>) -> Option<Form> {
     let ordered = order::order(parts.rules, &definition.model, problems)?;
@@ -42,6 +43,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         body_classes: definition.body_classes,
         audit: Vec::new(),
         last_saved: None,
+        verify: None,
         warnings: Vec::new(),
         top_level: (0..)
             .zip(&definition.body)
@@ -76,13 +78,28 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     form.aggregates_of = Grouped::new(n_nodes, &targets.collect::<Vec<_>>());
     open_rules(&mut form, &parts.is_only_read);
     form.facts = (0..n_nodes as ModelId).map(|it| facts(&form, it)).collect();
+    for action in &form.actions {
+        if let Event::ValueChanged(model) = action.event {
+            form.facts[model as usize].has_actions = true;
+        }
+    }
     for bind in definition.binds {
-        form.preloads.extend(bind.preload.map(|(kind, parameter)| (bind.model, kind, parameter)));
+        if let Some((kind, parameters)) = bind.preload {
+            match Preload::parse(&kind, &parameters) {
+                Some(preload) => form.preloads.push((bind.model, preload)),
+                None => {
+                    let place = parse::at(&form.model.path(bind.model), "preload");
+                    let problem = Diagnostic::warning(Code::FormPreload, place);
+                    problems.push(problem.with("preload", kind).with("parameters", parameters));
+                }
+            }
+        }
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
         form.max_pixels[bind.model as usize] = bind.max_pixels;
         form.audit.extend(bind.audit);
         if let Some(question) = form.question_of[bind.model as usize] {
             form.body[question as usize].saves_incomplete = bind.saves_incomplete;
+            form.body[question as usize].quality = bind.quality;
         }
     }
     Some(form)
@@ -97,6 +114,7 @@ fn facts(form: &Form, model: ModelId) -> Facts {
         has_constraint: form.rule_of(model, RuleKind::Constraint).is_some(),
         is_filtered: form.rule_of(model, RuleKind::Choices).is_some(),
         has_readers: !form.readers.of(model).is_empty(),
+        has_actions: false,
         is_aggregated: !form.aggregates_of.of(model).is_empty(),
     }
 }

@@ -12,15 +12,20 @@ use crate::form::{
 use crate::parse::{
     self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
 };
+use crate::signed::{self, Verify};
 use crate::view::Control;
-use crate::xpath::ast::ModelId;
+use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
 use crate::{Code, Diagnostic, diag};
 use resolve::{Read, Resolver};
 
 /// Compiles a definition; absent where the model could not even be walked.
-pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>) -> Option<Form> {
+pub(crate) fn compile(
+    mut definition: Definition,
+    verify: Option<Verify>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Form> {
     let repeats = definition.body.iter().filter(|it| it.kind == BodyKind::Repeat).filter_map(|it| it.model);
     for repeat in repeats.collect::<Vec<_>>() {
         definition.model.mark_repeat(repeat);
@@ -35,13 +40,13 @@ pub(crate) fn compile(mut definition: Definition, problems: &mut Vec<Diagnostic>
     definition.model.lay_out();
     // Texts are the bulk of many forms: they are moved, not copied.
     let texts = std::mem::take(&mut definition.texts.by_language);
-    let mut compiler = Compiler::new(&definition, problems);
+    let mut compiler = Compiler::new(&definition, verify, problems);
     compiler.texts(texts);
     compiler.binds();
     compiler.body();
     compiler.actions();
     let parts = compiler.finish();
-    assemble::assemble(definition, parts, problems)
+    assemble::assemble(definition, parts, problems).map(|it| Form { verify, ..it })
 }
 
 /// What the compiler collects before the rules are put in order.
@@ -62,6 +67,7 @@ struct Parts {
 
 struct Compiler<'a> {
     definition: &'a Definition,
+    verify: Option<Verify>,
     problems: &'a mut Vec<Diagnostic>,
     parts: Parts,
     /// What the outputs of each text read, by number.
@@ -71,7 +77,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(definition: &'a Definition, problems: &'a mut Vec<Diagnostic>) -> Self {
+    fn new(definition: &'a Definition, verify: Option<Verify>, problems: &'a mut Vec<Diagnostic>) -> Self {
         let texts = TextTable {
             languages: definition.texts.languages.clone(),
             default: definition.texts.default,
@@ -94,7 +100,7 @@ impl<'a> Compiler<'a> {
             parts.is_only_read[bind.model as usize] = is_readonly;
             is_told[bind.model as usize] = is_readonly && bind.calculate.is_none();
         }
-        Self { definition, problems, parts, text_reads: Vec::new(), is_told }
+        Self { definition, verify, problems, parts, text_reads: Vec::new(), is_told }
     }
 
     fn finish(self) -> Parts {
@@ -145,9 +151,13 @@ impl<'a> Compiler<'a> {
 
     fn check_calls(&mut self, expr: &Expr, current: ModelId, attribute: &str) {
         let mut found = Vec::new();
+        let can_verify = self.verify.is_some();
         let place = || at(&self.definition.model.path(current), attribute);
         expr.walk(&mut |it| {
             if let Expr::Call(function, arguments) = it {
+                if *function == Function::ExtractSigned && !can_verify {
+                    found.push(Diagnostic::error(Code::FormSignatures, place()));
+                }
                 found.extend(call_problem(*function, arguments, &place));
             }
         });
@@ -279,7 +289,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn add_rule(&mut self, model: ModelId, kind: RuleKind, expr: Expr, context: ModelId, reads: Vec<Read>) {
-        let is_open = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let is_drawn = calls(&expr, Function::draws) && !calls(&expr, |it| it == Function::Once);
+        let is_open = is_drawn || self.reads_last_saved(&expr);
         let at = self.definition.model.node(context);
         let rule = Rule {
             model,
@@ -293,6 +304,18 @@ impl<'a> Compiler<'a> {
             place: 0,
         };
         self.parts.rules.push((rule, reads));
+    }
+
+    /// Whether an expression reads what was saved last on the phone, which nobody else has.
+    fn reads_last_saved(&self, expr: &Expr) -> bool {
+        let is_last_saved = |number: u16| self.definition.lists[usize::from(number)].is_last_saved;
+        let mut found = false;
+        expr.walk(&mut |it| {
+            if let Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }) = it {
+                found |= is_last_saved(*number);
+            }
+        });
+        found
     }
 
     fn body(&mut self) {
@@ -327,6 +350,7 @@ impl<'a> Compiler<'a> {
                 media_type: item.media_type.clone(),
                 rows: item.rows,
                 autoplay: item.autoplay.clone(),
+                quality: String::new(),
                 intent: item.intent.clone(),
                 saves_incomplete: false,
                 range: item.range,
@@ -473,6 +497,12 @@ fn call_problem(
                     .with("nearest", "digest(…, 'SHA-256')"),
             )
         }
+        Function::ExtractSigned if signed::key(literal(1)?).is_none() => Some(
+            Diagnostic::error(Code::FormArguments, place())
+                .with("function", function.name())
+                .with("found", format!("'{}'", literal(1)?))
+                .with("wanted", "a public key: 32 bytes in base64"),
+        ),
         Function::ChoiceName => {
             // A literal path was replaced while resolving; what is left has none.
             Some(

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 
 use super::Place;
 use crate::Env;
+use crate::signed::{self, Verify};
 use crate::xml::{Document, same_name};
 use crate::xpath::ast::{Fixed, ModelId, Name};
 use crate::xpath::value::text_number;
@@ -215,6 +216,10 @@ impl World for DocumentWorld<'_> {
 
     fn env(&self) -> &Env {
         &self.place.env
+    }
+
+    fn verifier(&self) -> Option<Verify> {
+        signed::BUILT_IN
     }
 
     fn draw(&self) -> u64 {

@@ -42,6 +42,10 @@ impl Writer<'_> {
         for child in &definition.children {
             let child_definition = self.model.node(*child);
             if child_definition.is_attribute {
+                // The root's id is the form's, whatever a rule made of it: it is written already.
+                if id == ROOT_NODE && *child_definition.name == *"id" {
+                    continue;
+                }
                 let value = self.tree.node(self.tree.at(node.frame, self.model, *child)).value();
                 attribute(&child_definition.name, value, &mut self.out);
                 continue;

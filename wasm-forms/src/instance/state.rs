@@ -7,6 +7,7 @@ use super::agenda::Agenda;
 use super::tally::Tally;
 use super::tree::{ROOT_FRAME, Tree};
 use super::views::Views;
+use crate::actions::Changes;
 use crate::form::Form;
 use crate::hash::FastMap;
 use crate::lists::Table;
@@ -51,6 +52,8 @@ pub(crate) struct State {
     pub n_arrived: usize,
     /// A text to write into, kept so that calculations need no new one.
     pub text: String,
+    /// Changes of values that set off actions.
+    pub changes: Changes,
     /// Nodes that wait for the device's location, in the order in which they were asked for.
     pub awaited: Vec<u32>,
     /// Those of them that the caller has not been told of.
@@ -85,6 +88,7 @@ impl State {
             is_settling_all: false,
             n_arrived: 0,
             text: String::new(),
+            changes: Changes::default(),
             awaited: Vec::new(),
             untold: Vec::new(),
             n_evaluated: 0,

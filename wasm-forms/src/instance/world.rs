@@ -11,6 +11,7 @@ use super::tally::{Aggregate, Tally};
 use super::tree::ROOT_NODE;
 use crate::Env;
 use crate::parse::{local, same_name};
+use crate::signed::Verify;
 use crate::view::DataType;
 use crate::xml::Document;
 use crate::xpath::ast::{Fixed, ModelId, Name};
@@ -131,8 +132,10 @@ impl World for Scope<'_> {
         if let Place::Tree(document, it) = self.place(node) {
             return document.namespace(it);
         }
-        let name = self.name(node);
-        let prefix = name.rsplit_once(':').map_or("", |(prefix, _)| prefix);
+        let Some((prefix, _)) = self.name(node).split_once(':') else {
+            let is_element = node.tree == 0 && self.kind(node) == NodeKind::Element;
+            return if is_element { &self.form.model.default_namespace } else { "" };
+        };
         let declared = self.form.model.namespaces.iter().find(|(it, _)| it == prefix);
         declared.map_or("", |(_, namespace)| namespace)
     }
@@ -375,6 +378,10 @@ impl World for Scope<'_> {
 
     fn env(&self) -> &Env {
         &self.state.env
+    }
+
+    fn verifier(&self) -> Option<Verify> {
+        self.form.verify
     }
 
     fn draw(&self) -> u64 {

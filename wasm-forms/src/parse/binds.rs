@@ -26,6 +26,8 @@ pub(crate) struct Bind {
     /// The entity property this value is saved to.
     pub save_to: Option<String>,
     pub max_pixels: u32,
+    /// How good a recording must be; empty where the form does not say.
+    pub quality: String,
     /// `saveIncomplete`.
     pub saves_incomplete: bool,
     /// What an audit log is to record; of the bind of `meta/audit` alone.
@@ -136,6 +138,10 @@ pub(super) fn read(
                 }
                 "max-pixels" => {
                     bind.max_pixels = value.parse().unwrap_or(0);
+                    continue;
+                }
+                "quality" => {
+                    value.clone_into(&mut bind.quality);
                     continue;
                 }
                 "saveIncomplete" => {

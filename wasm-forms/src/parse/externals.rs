@@ -24,9 +24,13 @@ const LAST_SAVED: &str = "jr://instance/last-saved";
 
 pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Vec<ListSource> {
     let secondary = model_element.elements().filter(|it| it.is_named("instance")).skip(1);
-    let mut lists = Vec::new();
+    let mut lists: Vec<ListSource> = Vec::new();
     for element in secondary {
         let Some(id) = element.attribute("id") else { continue };
+        if lists.iter().any(|it| it.id == id) {
+            problems.push(Diagnostic::error(Code::FormDuplicateList, Place::Form).with("list", id));
+            continue;
+        }
         let source = element.attribute("src");
         let is_last_saved = source == Some(LAST_SAVED);
         let file = source.filter(|_| !is_last_saved).map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());

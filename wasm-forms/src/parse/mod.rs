@@ -82,6 +82,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
             problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
         }
     }
+    problems.extend(too_new(model_element));
     let model = Model::read(primary, problems)?;
     let paths = paths::Paths::new(model_element, &model);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
@@ -97,6 +98,21 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         body_classes: words(body_element, "class"),
         model,
     })
+}
+
+/// Says that a form is written for entities as a later specification has them (Entities, "Versioning"): year and number
+/// tell what a reader must know, the last part does not.
+fn too_new(model: Node<'_, '_>) -> Option<Diagnostic> {
+    const ENTITIES: &str = "http://www.opendatakit.org/xforms/entities";
+    const NEWEST: [u32; 2] = [2025, 1];
+    let found = model.attribute_of(ENTITIES, "entities-version")?;
+    let mut parts = found.split('.').map(|it| it.trim().parse().unwrap_or(0));
+    let version = [parts.next()?, parts.next().unwrap_or(0)];
+    let problem = || {
+        let problem = Diagnostic::error(Code::FormEntitiesVersion, at("", "model"));
+        problem.with("found", found).with("newest", format!("{}.{}", NEWEST[0], NEWEST[1]))
+    };
+    (version > NEWEST).then(problem)
 }
 
 /// Returns the words of an attribute.

@@ -65,6 +65,8 @@ pub(crate) struct Model {
     pub version: String,
     /// Declarations the root element needs: prefix (empty for the default) and namespace.
     pub namespaces: Vec<(String, String)>,
+    /// The namespace of elements without a prefix.
+    pub default_namespace: String,
     pub nodes: Vec<ModelNode>,
     /// The first instance.
     pub seed: Seed,
@@ -94,6 +96,7 @@ impl Model {
             form_id,
             version: root.attribute("version").unwrap_or_default().to_owned(),
             namespaces: Vec::new(),
+            default_namespace: root.default_namespace().unwrap_or_default().to_owned(),
             nodes: Vec::new(),
             seed: Seed::default(),
             templates: Vec::new(),
@@ -194,9 +197,7 @@ impl Model {
         }
         let mut children: Vec<Seed> = Vec::new();
         for attribute in element.attributes() {
-            let only_for_form = attribute.namespace() == Some(JAVAROSA);
-            let is_form_id = id == ROOT && attribute.name() == "id" && attribute.namespace().is_none();
-            if only_for_form || is_form_id {
+            if attribute.namespace() == Some(JAVAROSA) {
                 continue;
             }
             let child =

@@ -13,7 +13,6 @@ const OTHERS: &[&str] = &[
     "current",
     "decimal-date",
     "enclosed-area",
-    "extract-signed",
     "here",
     "ifelse",
     "is-null",

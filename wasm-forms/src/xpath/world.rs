@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use super::ParseError;
 use super::ast::{Fixed, ModelId, Name};
 use crate::Env;
+use crate::signed::Verify;
 
 /// A node of one of the world's trees. Tree 0 is the primary instance; `index` is that tree's own numbering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,6 +91,8 @@ pub(crate) trait World {
     /// Notes that something was evaluated that is wrong. Compiled forms hold nothing of the kind.
     fn refuse(&self, _problem: &ParseError) {}
     fn env(&self) -> &Env;
+    /// Returns what verifies signatures; a form that needs it is not compiled without it.
+    fn verifier(&self) -> Option<Verify>;
     /// Returns the next 64 random bits of the session.
     fn draw(&self) -> u64;
 }

@@ -89,6 +89,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         media_type: String::new(),
         rows: Some(5),
         autoplay: "audio".to_owned(),
+        quality: "normal".to_owned(),
         save_incomplete: true,
         max_pixels: 0,
         range: Some([0.0, 1.0, 0.5]),
@@ -99,6 +100,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         range: None,
         rows: None,
         autoplay: String::new(),
+        quality: String::new(),
         save_incomplete: false,
         ..question.clone()
     };

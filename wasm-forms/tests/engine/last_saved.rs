@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasm_forms::{Lists, Session, Table};
+use wasm_forms::{Lists, Session, Table, check};
 
 use crate::common::{Visit, compile, env};
 
@@ -24,4 +24,18 @@ fn the_last_answer_is_offered_where_there_is_one() {
     let lists: Lists = [("__last-saved".to_owned(), Arc::new(saved))].into_iter().collect();
     assert_eq!(street(lists), "Dingxi Road");
     assert_eq!(street(Lists::new()), "");
+}
+
+#[test]
+fn what_was_calculated_from_it_is_taken_as_it_arrives() {
+    let model = r#"<instance id="__last-saved" src="jr://instance/last-saved"/>
+      <bind nodeset="/data/before" calculate="concat('before: ', instance('__last-saved')/data/street)"/>"#;
+    let form = compile("<street/><before/>", model, r#"<input ref="/data/street"/>"#).expect("a form");
+    let saved = Table::from_xml("<data id='test'><street>Dingxi Road</street></data>").expect("a submission");
+    let lists: Lists = [("__last-saved".to_owned(), Arc::new(saved))].into_iter().collect();
+    let form = Arc::new(form);
+    let finished = Session::open(&form, &Arc::new(lists), env(), &[]).finish(env().now_ms).expect("finished");
+    assert!(finished.xml.contains("before: Dingxi Road"), "{}", finished.xml);
+    let checked = check(&finished.xml, &form, &Lists::new(), &env()).expect("a submission");
+    assert_eq!(checked.findings, []);
 }

@@ -14,8 +14,7 @@
 //! PROPERTIES_FIRST=1234 PROPERTIES_CASES=1 cargo test -p wasm-forms --test properties
 //! ```
 //!
-//! `PROPERTIES_STORIES=stories.json` writes stories that end in a submission, as `tests/src/replay.rs` reads them, to be
-//! told again in a browser.
+//! `PROPERTIES_FOLDER=folder` writes the cases down, to be told again in WebAssembly: `cargo xtask conformance agreement`.
 #![cfg(not(target_family = "wasm"))]
 
 mod cases;
@@ -56,6 +55,6 @@ fn diffs_add_up_to_the_view() {
 }
 
 #[test]
-fn stories_can_be_told_elsewhere() {
-    export::stories();
+fn cases_can_be_told_elsewhere() {
+    export::cases();
 }

@@ -1,7 +1,7 @@
 //! Draws forms and stories, and holds a law against each.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wasm_forms::Form;
 
@@ -13,7 +13,7 @@ use crate::story::{Screen, Step, draw};
 use crate::{draw, xform};
 
 /// Forms a law is held against where nobody says otherwise.
-const CASES: u64 = 250;
+const N_CASES: u64 = 250;
 /// Longest story.
 const MAX_STEPS: usize = 12;
 
@@ -57,17 +57,25 @@ pub fn compile(shape: &Shape) -> Result<Arc<Form>, String> {
     Form::compile(&xform::write(shape)).map(Arc::new).map_err(|it| format!("{it:#?}"))
 }
 
+/// The cases that every law is held against. Drawing one means filling in its form, so that it is done once for all laws.
+fn cases() -> &'static [(u64, Case)] {
+    static CASES: OnceLock<Vec<(u64, Case)>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let first = setting("PROPERTIES_FIRST", 0);
+        let numbers = first..first + setting("PROPERTIES_CASES", N_CASES);
+        let seed = setting("PROPERTIES_SEED", 1);
+        numbers.map(|it| (it, Case::draw(seed, it))).collect()
+    })
+}
+
 /// Holds a law against many cases.
 pub fn holds(name: &str, law: Law) {
-    let seed = setting("PROPERTIES_SEED", 1);
-    let first = setting("PROPERTIES_FIRST", 0);
-    let n = setting("PROPERTIES_CASES", CASES);
-    let mut n_steps = 0;
-    for number in first..first + n {
-        let case = Case::draw(seed, number);
+    let (n, mut n_steps) = (cases().len(), 0);
+    for (number, case) in cases() {
         n_steps += case.steps.len();
         if case.breaks(law).is_some() {
-            let small = shrink(case, law);
+            let seed = setting("PROPERTIES_SEED", 1);
+            let small = shrink(case.clone(), law);
             let broken = small.breaks(law).unwrap_or_default();
             panic!(
                 "{name} is broken (PROPERTIES_SEED={seed} PROPERTIES_FIRST={number} PROPERTIES_CASES=1)\n{}\n{:#?}\n{broken}",

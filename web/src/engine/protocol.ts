@@ -7,6 +7,8 @@ export interface Source {
   xform: string;
   /** Instance id, CSV and a tag that changes with it. */
   lists: { instanceId: string; csv: string; tag: string }[];
+  /** The document saved last with this form, and the visit it was; read only by forms that ask for it. */
+  lastSaved: { id: string; xml: string } | null;
 }
 
 /** A view just opened and the draft that holds it. */
@@ -16,6 +18,8 @@ export interface Opened {
   requests: DeviceRequest[];
   /** Whether the form may ask for the location without a question for it. */
   asksForLocation: boolean;
+  /** Whether the form offers what was saved last with it. */
+  readsLastSaved: boolean;
 }
 
 /** One step of a visit: what the screen must change, and the draft to keep. */

@@ -147,6 +147,8 @@ export interface Question {
   rows?: number;
   /** `audio` or `video`: which of the label's files begins by itself. */
   autoplay?: string;
+  /** How good a recording must be: `voice-only`, `low`, `normal`, `external`. */
+  quality?: string;
   /** Store the draft when the person comes here. */
   save_incomplete?: boolean;
   /** Longest side of an image in pixels; 0 where the form does not say. */

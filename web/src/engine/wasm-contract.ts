@@ -12,10 +12,14 @@ export interface CompiledForm extends Owned {
   publicKey(): string | undefined;
   asksForLocation(): boolean;
   lists(): string;
+  /** The instance that stands for what was saved last with the form, where the form reads it. */
+  lastSaved(): string | undefined;
 }
 
 export interface ListStore extends Owned {
   put(instanceId: string, csv: string): void;
+  /** The file's name tells its kind. */
+  putFile(instanceId: string, name: string, text: string): void;
 }
 
 export interface Visit extends Owned {
@@ -48,7 +52,11 @@ export interface Visit extends Owned {
 export interface EngineModule {
   /** Loads the wasm file at an address. */
   default(source: { module_or_path: string }): Promise<unknown>;
-  CompiledForm: new (xform: string) => CompiledForm;
+  CompiledForm: {
+    new (xform: string): CompiledForm;
+    /** For a form that looks at signatures: the global `verifyEd25519` must be there. */
+    verifying(xform: string): CompiledForm;
+  };
   ListStore: new () => ListStore;
   Visit: {
     open(form: CompiledForm, lists: ListStore, env: string, prefill: string): Visit;
@@ -74,4 +82,11 @@ export interface EncryptionModule {
   /** Loads the wasm file at an address. */
   default(source: { module_or_path: string }): Promise<unknown>;
   Encryption: new (given: string, randomness: Uint8Array) => Encryption;
+}
+
+/** The exports of `wasm/signatures.js`. */
+export interface SignaturesModule {
+  /** Loads the wasm file at an address. */
+  default(source: { module_or_path: string }): Promise<unknown>;
+  verifyEd25519(key: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean;
 }

@@ -3,6 +3,7 @@
  * Runs the engine beside the page, so that a large form never blocks a finger. Holds one form, its lists and one visit.
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
+import { compile } from "./signatures";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
 import type { Choice, DeviceRequest, Env, Finished, Located, View, ViewDiff } from "./types";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
@@ -76,34 +77,38 @@ async function fetchEngine(): Promise<EngineModule> {
   return engine;
 }
 
-function begin(
+async function begin(
   make: (form: CompiledForm, lists: ListStore) => Visit,
   engine: EngineModule,
   source: Source,
-): Opened {
+): Promise<Opened> {
   visit?.free();
   visit = null;
-  const compiled = compiledForm(engine, source);
-  visit = make(compiled, listStore(engine, source));
-  const asksForLocation = compiled.asksForLocation();
-  return { view: JSON.parse(visit.view()) as View, draft: visit.draft(), requests: requests(), asksForLocation };
+  const compiled = await compiledForm(engine, source);
+  const savedAs = compiled.lastSaved();
+  visit = make(compiled, listStore(engine, source, savedAs));
+  const facts = { asksForLocation: compiled.asksForLocation(), readsLastSaved: savedAs !== undefined };
+  return { view: JSON.parse(visit.view()) as View, draft: visit.draft(), requests: requests(), ...facts };
 }
 
-function compiledForm(engine: EngineModule, source: Source): CompiledForm {
+async function compiledForm(engine: EngineModule, source: Source): Promise<CompiledForm> {
   if (form?.key === source.key) return form.compiled;
   form?.compiled.free();
   form = null;
-  form = { key: source.key, compiled: new engine.CompiledForm(source.xform) };
+  form = { key: source.key, compiled: await compile(engine, source.xform) };
   return form.compiled;
 }
 
-function listStore(engine: EngineModule, source: Source): ListStore {
-  const key = JSON.stringify(source.lists.map((list) => [list.instanceId, list.tag]));
+/** `savedAs` is the instance that stands for what was saved last, where the form reads it. */
+function listStore(engine: EngineModule, source: Source, savedAs: string | undefined): ListStore {
+  const saved = savedAs === undefined ? null : source.lastSaved;
+  const key = JSON.stringify([savedAs, saved?.id, source.lists.map((list) => [list.instanceId, list.tag])]);
   if (lists?.key === key) return lists.store;
   lists?.store.free();
   lists = null;
   const store = new engine.ListStore();
   for (const list of source.lists) store.put(list.instanceId, list.csv);
+  if (savedAs !== undefined && saved) store.putFile(savedAs, "last-saved.xml", saved.xml);
   lists = { key, store };
   return store;
 }

@@ -69,6 +69,12 @@ export interface Outgoing {
   draft: Draft | null;
 }
 
+/** The document saved last with a form that offers it again, and the visit it was. */
+export interface LastSaved {
+  id: string;
+  xml: string;
+}
+
 /** When everything was last fetched. */
 export interface LastSync {
   at: number;
@@ -88,6 +94,9 @@ interface Schema extends DBSchema {
 
 /** An open database. */
 export type Store = IDBPDatabase<Schema>;
+
+/** What the key of a fact begins with that is the document saved last with a form; the form's id follows. */
+const SAVED = "saved:";
 
 /** Opens the database of an account; rejects where the browser keeps nothing (some private modes). */
 export function openStore(accountId: string): Promise<Store> {
@@ -112,11 +121,16 @@ export async function saveDraft(store: Store, draft: Draft, file: Attachment | n
   await Promise.all([...writes, tx.done]);
 }
 
-/** Turns a draft into an outgoing visit and drops the files that no answer names any more. */
-export async function sealDraft(store: Store, outgoing: Outgoing): Promise<void> {
+/**
+ * Turns a draft into an outgoing visit and drops the files that no answer names any more. `savedAs` is the form whose
+ * next visits are offered this one's answers, where a form does that.
+ */
+export async function sealDraft(store: Store, outgoing: Outgoing, savedAs: string | null = null): Promise<void> {
   const named = new Set(outgoing.seal.attachments.map(([name]) => name));
-  const tx = store.transaction(["drafts", "files", "outbox"], "readwrite", { durability: "strict" });
+  const tx = store.transaction(["drafts", "files", "outbox", "facts"], "readwrite", { durability: "strict" });
   await tx.objectStore("outbox").put(outgoing);
+  const saved: LastSaved = { id: outgoing.id, xml: outgoing.xml };
+  if (savedAs !== null) await tx.objectStore("facts").put(saved, SAVED + savedAs);
   await tx.objectStore("drafts").delete(outgoing.id);
   for (const key of await tx.objectStore("files").index("visit").getAllKeys(outgoing.id)) {
     if (!named.has(key[1])) await tx.objectStore("files").delete(key);
@@ -173,13 +187,19 @@ export async function replaceFetched(
   await tx.done;
 }
 
-/** Removes people's data that the server can give again; drafts, outgoing visits and forms stay. */
+/** Removes people's data that no unsent work needs; drafts, outgoing visits and forms stay. */
 export async function forgetPeople(store: Store): Promise<void> {
   const tx = store.transaction(["tasks", "lists", "facts"], "readwrite");
   await tx.objectStore("tasks").clear();
   await tx.objectStore("lists").clear();
   await tx.objectStore("facts").delete("sync");
+  await tx.objectStore("facts").delete(IDBKeyRange.bound(SAVED, `${SAVED}\uffff`));
   await tx.done;
+}
+
+/** Reads what was saved last with a form. */
+export async function lastSaved(store: Store, formId: string): Promise<LastSaved | null> {
+  return ((await store.get("facts", SAVED + formId)) as LastSaved | undefined) ?? null;
 }
 
 /** Reads when everything was last fetched. */

@@ -25,6 +25,11 @@ pub(crate) fn is_algorithm(name: &str) -> bool {
 
 /// Reads base64; what is no base64, or no text, is empty.
 pub(super) fn from_base64(text: &str) -> String {
+    bytes_of_base64(text).and_then(|it| String::from_utf8(it).ok()).unwrap_or_default()
+}
+
+/// Reads base64, white space left out; nothing where it is something else.
+pub(crate) fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut n_bits) = (0u32, 0);
     for c in text.trim_end_matches('=').bytes().filter(|it| !it.is_ascii_whitespace()) {
@@ -34,7 +39,7 @@ pub(super) fn from_base64(text: &str) -> String {
             b'0'..=b'9' => c - b'0' + 52,
             b'+' => 62,
             b'/' => 63,
-            _ => return String::new(),
+            _ => return None,
         };
         bits = bits << 6 | u32::from(digit);
         n_bits += 6;
@@ -43,7 +48,7 @@ pub(super) fn from_base64(text: &str) -> String {
             bytes.push((bits >> n_bits) as u8);
         }
     }
-    String::from_utf8(bytes).unwrap_or_default()
+    Some(bytes)
 }
 
 /// Returns the message with its end marked and its length in bits behind it, in blocks of 64 bytes.
@@ -62,7 +67,7 @@ fn padded(message: &[u8], length: [u8; 8]) -> Vec<u8> {
 fn md5(message: &[u8]) -> [u8; 16] {
     const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
     // The constants are the fractions of sines (RFC 1321, section 3.4).
-    let constant = |i: usize| (((i + 1) as f64).sin().abs() * 4_294_967_296.0) as u32;
+    let constant = |i: usize| (libm::sin((i + 1) as f64).abs() * 4_294_967_296.0) as u32;
     let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
     for block in padded(message, (message.len() as u64 * 8).to_le_bytes()).chunks_exact(64) {
         let word = |i: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| block[i * 4 + byte]));

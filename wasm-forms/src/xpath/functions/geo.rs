@@ -21,7 +21,9 @@ pub(super) fn area(args: &Arguments<'_>) -> f64 {
     let twice: f64 = points
         .iter()
         .zip(next)
-        .map(|(a, b)| (b.1 - a.1).to_radians() * (2.0 + a.0.to_radians().sin() + b.0.to_radians().sin()))
+        .map(|(a, b)| {
+            (b.1 - a.1).to_radians() * (2.0 + libm::sin(a.0.to_radians()) + libm::sin(b.0.to_radians()))
+        })
         .sum();
     to_hundredths((twice * RADIUS * RADIUS / 2.0).abs())
 }
@@ -92,9 +94,9 @@ fn doubles_back(a: (Point, Point), b: (Point, Point)) -> bool {
 /// The way along a great circle.
 fn between(a: Point, b: Point) -> f64 {
     let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let half = |it: f64| (it / 2.0).sin().powi(2);
-    let h = half(lat_b - lat_a) + lat_a.cos() * lat_b.cos() * half((b.1 - a.1).to_radians());
-    2.0 * RADIUS * h.sqrt().min(1.0).asin()
+    let half = |it: f64| libm::sin(it / 2.0).powi(2);
+    let h = half(lat_b - lat_a) + libm::cos(lat_a) * libm::cos(lat_b) * half((b.1 - a.1).to_radians());
+    2.0 * RADIUS * libm::asin(h.sqrt().min(1.0))
 }
 
 fn to_hundredths(number: f64) -> f64 {

@@ -9,7 +9,7 @@ mod number;
 mod odk;
 mod text;
 
-pub(crate) use digest::is_algorithm;
+pub(crate) use digest::{bytes_of_base64, is_algorithm};
 pub(crate) use odk::uuid;
 pub(crate) use text::pattern_of;
 
@@ -81,6 +81,7 @@ functions! {
     BooleanFromString "boolean-from-string" 1..=1 Boolean; Checklist "checklist" 2..=ANY Boolean;
     WeightedChecklist "weighted-checklist" 2..=ANY Boolean; CountNonEmpty "count-non-empty" 1..=1 Number;
     Digest "digest" 2..=3 Text; Base64Decode "base64-decode" 1..=1 Text; PullData "pulldata" 4..=4 Text;
+    ExtractSigned "extract-signed" 2..=2 Text;
     // ODK: numbers
     Int "int" 1..=1 Number; Abs "abs" 1..=1 Number; Pow "pow" 2..=2 Number; Min "min" 1..=ANY Number;
     Max "max" 1..=ANY Number; Sqrt "sqrt" 1..=1 Number; Exp "exp" 1..=1 Number; Exp10 "exp10" 1..=1 Number;
@@ -186,6 +187,7 @@ pub(super) fn text<'a>(function: Function, arguments: &'a [Expr], cx: &Context<'
         | Function::Itext
         | Function::Digest
         | Function::PullData
+        | Function::ExtractSigned
         | Function::Uuid => odk::text(function, &args),
         _ => text::text(function, &args),
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Arguments, Function, Gives};
+use crate::signed;
 use crate::xpath::ast::Name;
 use crate::xpath::{Node, eval};
 
@@ -47,6 +48,11 @@ pub(super) fn text<'a>(function: Function, args: &Arguments<'a>) -> Cow<'a, str>
         Function::Uuid => Cow::Owned(uuid(world.draw(), world.draw())),
         Function::Digest => Cow::Owned(super::digest::digest(&args.text(0), &args.text(1), &args.text(2))),
         Function::PullData => pull_data(args),
+        Function::ExtractSigned => {
+            let verify = world.verifier();
+            let message = verify.and_then(|it| signed::message(&args.text(0), &args.text(1), it));
+            Cow::Owned(message.unwrap_or_default())
+        }
         _ => Cow::Borrowed(""),
     }
 }

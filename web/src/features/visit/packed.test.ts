@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { CallName, Ending } from "@/engine/protocol";
 import { freshUpload } from "@/offline/queue";
-import { openStore, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
+import { forgetPeople, lastSaved, openStore, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
 import { packed, VisitError } from "./packed";
 
 const calls: unknown[][] = [];
@@ -70,6 +70,20 @@ describe("a finished visit", () => {
     expect(names).toEqual(["a.jpg.enc", "b.png.enc", "submission.xml.enc"]);
     expect(await store.getAll("drafts")).toEqual([]);
     expect(JSON.stringify(await store.getAll("outbox"))).not.toContain("秘密");
+  });
+
+  it("is offered to the next visits of its form until the account leaves the phone", async () => {
+    const { xml, attachments } = await packed(ending(null), "v", store);
+    const seal = { version: 1, instance_id: "uuid:1", xml_sha256: "", attachments, digest: "", device_time_ms: 0, device_id: "" };
+    const outgoing = { id: "v", task_id: null, label: "", form_title: "", xml, seal, finished_at: 0, upload: freshUpload(), draft: null };
+    await sealDraft(store, outgoing, "street");
+    await sealDraft(store, { ...outgoing, id: "w", xml: "<data>later</data>" });
+    expect(await lastSaved(store, "street")).toEqual({ id: "v", xml: finished.xml });
+    expect(await lastSaved(store, "str")).toBeNull();
+    await sealDraft(store, { ...outgoing, id: "x", xml: "<data>last</data>" }, "street");
+    expect(await lastSaved(store, "street")).toEqual({ id: "x", xml: "<data>last</data>" });
+    await forgetPeople(store);
+    expect(await lastSaved(store, "street")).toBeNull();
   });
 
   it("is not sent without a file that it names", async () => {

@@ -14,7 +14,7 @@ import { refreshBoard } from "@/offline/board";
 import { randomId, randomSeed } from "@/offline/ids";
 import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
-import { prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
+import { lastSaved, prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Outgoing, type Store } from "@/offline/store";
 import type { Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
 import { DeviceRequests } from "./requests";
@@ -42,6 +42,7 @@ export class VisitSession {
   readonly asksForLocation: boolean;
 
   private readonly store: Store;
+  private readonly readsLastSaved: boolean;
   private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
   private draft: Draft;
 
@@ -49,6 +50,7 @@ export class VisitSession {
     this.store = on.store;
     this.view = viewState(opened.view);
     this.asksForLocation = opened.asksForLocation;
+    this.readsLastSaved = opened.readsLastSaved;
     this.draft = { ...draft, photographing: null };
     this.lostAt = draft.photographing ?? "";
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
@@ -160,7 +162,7 @@ export class VisitSession {
 
   private async seal(visit: Packed): Promise<void> {
     const now = Date.now();
-    await sealDraft(this.store, {
+    const outgoing: Outgoing = {
       id: this.id,
       task_id: this.draft.task_id,
       label: this.draft.label || visit.name,
@@ -178,7 +180,9 @@ export class VisitSession {
       finished_at: now,
       upload: freshUpload(),
       draft: visit.isEncrypted ? null : this.draft,
-    });
+    };
+    const form = this.readsLastSaved && !visit.isEncrypted ? await this.store.get("forms", this.draft.form_key) : undefined;
+    await sealDraft(this.store, outgoing, form?.form_id ?? null);
   }
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {
@@ -221,7 +225,8 @@ async function sourceOf(store: Store, key: string): Promise<Source> {
     const list = await store.get("lists", instanceId);
     if (list) lists.push({ instanceId, csv: list.csv, tag: list.etag || String(list.csv.length) });
   }
-  return { key: `${form.key}#${form.xform_sha256}`, xform: form.xform, lists };
+  const saved = await lastSaved(store, form.form_id);
+  return { key: `${form.key}#${form.xform_sha256}`, xform: form.xform, lists, lastSaved: saved };
 }
 
 async function prefillFor(store: Store, draft: Draft): Promise<readonly Prefill[]> {
