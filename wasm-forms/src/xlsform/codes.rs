@@ -10,6 +10,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// A row or column behind so many empty ones that it is not read. Parameter: `found`.
+    AFTER_GAP = "workbook.after_gap",
     /// A name that several questions have is used in `${…}`. Parameter: `name`.
     AMBIGUOUS_REFERENCE = "workbook.ambiguous_reference",
     /// The audit row has a name of its own. Parameter: `found`.
@@ -24,6 +26,8 @@ codes! {
     BAD_RANGE = "workbook.bad_range",
     /// A large image without the small one. Parameter: `name`.
     BIG_IMAGE_ALONE = "workbook.big_image_alone",
+    /// A cell whose formula gives an error. Parameter: `found`, e.g. `#REF!`.
+    CELL_ERROR = "workbook.cell_error",
     /// A choice for a question with several answers has a space in its name. Parameters: `found`, `list`.
     CHOICE_WITH_SPACE = "workbook.choice_with_space",
     /// A choice without a label. Parameter: `name`.
@@ -46,6 +50,8 @@ codes! {
     DUPLICATE_REPEAT = "workbook.duplicate_repeat",
     /// The survey sheet has no question.
     EMPTY_SURVEY = "workbook.empty_survey",
+    /// A text file in an encoding that is not known.
+    ENCODING = "workbook.encoding",
     /// An end row without its begin row. Parameter: `found`.
     END_WITHOUT_BEGIN = "workbook.end_without_begin",
     /// A register row is created under a given id. Parameter: `list`.
@@ -64,10 +70,16 @@ codes! {
     ENTITY_WITHOUT_LIST = "workbook.entity_without_list",
     /// A list file whose ending is not known. Parameter: `found`.
     FILE_EXTENSION = "workbook.file_extension",
+    /// A cell with a formula whose value the file does not hold. No parameter.
+    FORMULA_WITHOUT_VALUE = "workbook.formula_without_value",
     /// A begin row without its end row. Parameters: `name`, `type`.
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
+    /// The workbook has macros, which do nothing here. No parameter.
+    MACROS = "workbook.macros",
     /// A `${` that is not followed by one name and `}`. Parameter: `found`.
     MALFORMED_REFERENCE = "workbook.malformed_reference",
+    /// Merged cells whose value could mean several rows or columns. Parameter: `found`, e.g. `B2:B5`.
+    MERGED_CELLS = "workbook.merged_cells",
     /// A calculate row without a calculation. Parameter: `name`.
     MISSING_CALCULATION = "workbook.missing_calculation",
     /// The choices sheet is missing. Parameter: `sheet`.

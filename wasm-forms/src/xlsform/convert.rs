@@ -8,11 +8,12 @@ use super::itext::{self, Texts};
 use super::references::{Names, Resolver};
 use super::report::{Cell, Report};
 use super::settings::Settings;
+use super::sheets::{self, Reading};
 use super::survey::Survey;
 use super::text::{half_width_expression, is_name};
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Element;
-use super::{Conversion, Options, Sheet, Workbook, codes, entities, functions, model, questions};
+use super::{Conversion, Options, Sheet, Workbook, codes, entities, functions, itemsets, model, questions};
 
 const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns", "http://www.w3.org/2002/xforms"),
@@ -24,15 +25,19 @@ const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns:odk", "http://www.opendatakit.org/xforms"),
 ];
 
-/// Converts the bytes of an `.xlsx` workbook. `file_stem` names a form that does not name itself.
+/// Converts a workbook's bytes, whatever its format: `.xlsx`, `.xlsm`, `.xls`, `.csv` with all sheets in it, a zip of
+/// `.csv` files, or Markdown tables. `file_stem` names a form that does not name itself.
 #[must_use]
 pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
-    match Workbook::read(workbook) {
-        Ok(tables) => {
-            let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
-            convert_tables(&tables, &options)
-        }
-        Err(unreadable) => Conversion { xform: None, diagnostics: vec![unreadable] },
+    convert_with(workbook, &Options { form_id: file_stem.to_owned(), ..Options::default() })
+}
+
+/// Converts a workbook's bytes as [`convert`] does, with all that a form can be given.
+#[must_use]
+pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
+    match sheets::read(workbook) {
+        Ok(reading) => convert_reading(&reading, options),
+        Err(unreadable) => Conversion { xform: None, itemsets: None, diagnostics: vec![unreadable] },
     }
 }
 
@@ -62,15 +67,23 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
+    convert_reading(&Reading::of(workbook.clone()), options)
+}
+
+fn convert_reading(reading: &Reading, options: &Options) -> Conversion {
+    let workbook = &reading.workbook;
     let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
     let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
     let mut report = Report::new(sheets.map(named));
-    let xform = convert_with(workbook, options, &mut report);
+    reading.tell(&mut report);
+    let xform = write_form(workbook, options, &mut report);
     let xform = xform.filter(|_| !report.has_errors());
-    Conversion { xform, diagnostics: report.finish() }
+    let itemsets = xform.as_ref().and_then(|_| itemsets::write(workbook));
+    let diagnostics = report.finish().into_iter().map(|it| reading.locate(it)).collect();
+    Conversion { xform, itemsets, diagnostics }
 }
 
-fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
+fn write_form(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
     let sheet_names: Vec<String> = workbook.sheets.iter().map(|it| it.name.clone()).collect();
     let survey_sheet = find_survey(workbook, &sheet_names, report)?;
     let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {

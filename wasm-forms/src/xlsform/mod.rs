@@ -18,6 +18,7 @@ mod convert;
 mod entities;
 mod expression;
 mod functions;
+mod itemsets;
 mod itext;
 mod loops;
 mod model;
@@ -35,7 +36,7 @@ mod types;
 mod xml;
 
 pub use codes::CODES;
-pub use convert::{convert, convert_tables};
+pub use convert::{convert, convert_tables, convert_with};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
 
@@ -46,6 +47,8 @@ use crate::Diagnostic;
 pub struct Conversion {
     /// The XForm; absent where a diagnostic is an error.
     pub xform: Option<String>,
+    /// `itemsets.csv`, which goes beside the form of a workbook with external choices.
+    pub itemsets: Option<String>,
     /// Errors and warnings, all at once, in sheet and row order.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -32,7 +32,7 @@ impl Cell {
 }
 
 /// Returns the letters Excel gives the 0-based `column`: A, …, Z, AA, ….
-fn letters(column: usize) -> String {
+pub(super) fn letters(column: usize) -> String {
     let mut rest = column + 1;
     let mut text = Vec::new();
     while rest > 0 {
@@ -41,6 +41,13 @@ fn letters(column: usize) -> String {
         rest /= 26;
     }
     text.iter().rev().collect()
+}
+
+/// Returns the 0-based column of Excel's letters; nothing for an empty text.
+pub(super) fn number(letters: &str) -> Option<usize> {
+    let digit = |it: u8| usize::from(it - b'A') + 1;
+    let is_short = (1..=4).contains(&letters.len()) && letters.bytes().all(|it| it.is_ascii_uppercase());
+    is_short.then(|| letters.bytes().fold(0, |sum, it| sum * 26 + digit(it)) - 1)
 }
 
 /// The diagnostics of one conversion.
@@ -91,11 +98,14 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::letters;
+    use super::{letters, number};
 
     #[test]
     fn names_columns_as_excel_does() {
-        let check = |column, expected| assert_eq!(letters(column), expected);
+        let check = |column, expected| {
+            assert_eq!(letters(column), expected);
+            assert_eq!(number(expected), Some(column));
+        };
         check(0, "A");
         check(25, "Z");
         check(26, "AA");
