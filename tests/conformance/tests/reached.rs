@@ -44,6 +44,13 @@ fn forms_load_as_before() {
     check("forms", report(Suite::Forms, &folder).total().checks.passed, FORMS);
 }
 
+#[test]
+fn workbooks_convert_as_before() {
+    let Some(folder) = shared("xlsform") else { return };
+    check("workbooks", report(Suite::Xlsform, &folder).total().checks.passed, WORKBOOKS);
+}
+
 const CHECKS: u32 = 1092;
 const ROWS: u32 = 5722;
 const FORMS: u32 = 444;
+const WORKBOOKS: u32 = 3300;
