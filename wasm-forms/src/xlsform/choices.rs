@@ -160,11 +160,12 @@ impl Lists {
         is_new
     }
 
-    /// Warns of lists that nothing uses.
-    pub(super) fn warn_of_unused(&self, sheet: &str, report: &mut Report) {
+    /// Warns of lists that nothing uses, where each begins in the choices sheet.
+    pub(super) fn warn_of_unused(&self, choices: &Table, report: &mut Report) {
         for list in self.lists.iter().filter(|it| !it.is_used) {
-            let row = list.choices.first().map_or(1, |it| it.row);
-            let at = super::report::Cell::new(sheet, row, None);
+            let row = list.choices.first().and_then(|it| choices.row(it.row));
+            let at = row
+                .map_or_else(|| super::report::Cell::sheet(&choices.columns.sheet), |it| it.at("list name"));
             report.warning(codes::UNUSED_LIST, &at, &[("list", &list.name)]);
         }
     }

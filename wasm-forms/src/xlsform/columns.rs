@@ -5,12 +5,11 @@
 
 use std::rc::Rc;
 
-use super::codes;
 use super::column_names::Spec;
-use super::references::nearest_name;
 use super::report::{Cell, Report};
 use super::sheets::Sheet;
 use super::text::{Text, clean, half_width_expression, half_width_text};
+use super::{codes, nearest};
 
 /// Most steps of a header; `bind::jr:constraintMsg::中文 (zh)` has three.
 const MAX_STEPS: usize = 6;
@@ -73,8 +72,16 @@ impl Columns {
             if Self::is_known(path, spec) {
                 continue;
             }
-            let known = spec.known.iter().chain(spec.aliases.iter().map(|(alias, _)| alias)).copied();
-            if let Some(meant) = nearest_name(&snake(&path[0]), known.filter(|it| it.len() > 3)) {
+            // A column that is there already is not meant.
+            let is_there = |name: &str| {
+                let meaning =
+                    spec.aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, it)| *it);
+                self.paths.iter().any(|it| meaning.split(' ').zip(it).all(|(a, b)| a == b) && !it.is_empty())
+            };
+            let aliases = spec.aliases.iter().map(|(alias, _)| alias);
+            let known: Vec<&str> =
+                spec.known.iter().chain(aliases).copied().filter(|it| !is_there(it)).collect();
+            if let Some(meant) = nearest::column(&snake(&path[0]), known) {
                 let at = Cell::new(&self.sheet, 1, Some(column));
                 report.warning(
                     codes::UNKNOWN_COLUMN,
@@ -169,6 +176,8 @@ pub(super) struct Row {
     /// As Excel shows it.
     pub number: u32,
     pub values: Map,
+    /// The columns that have text, in order.
+    filled: Vec<u32>,
     columns: Rc<Columns>,
 }
 
@@ -251,17 +260,30 @@ impl Table {
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
             let mut values = Map::new();
+            let mut filled = Vec::new();
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
                 let text = clean(cell, collapse);
                 let text = if is_expression[column] { half_width_expression(&text) } else { text };
                 insert(&mut values, path, text, language);
+                filled.push(column as u32);
             }
             if !values.is_empty() {
-                rows.push(Row { number: index as u32 + 2, values, columns: Rc::clone(&columns) });
+                rows.push(Row { number: index as u32 + 2, values, filled, columns: Rc::clone(&columns) });
             }
         }
         Self { columns, rows }
+    }
+
+    /// Returns the row that Excel shows as `number`.
+    pub(super) fn row(&self, number: u32) -> Option<&Row> {
+        let index = self.rows.binary_search_by_key(&number, |it| it.number).ok()?;
+        self.rows.get(index)
+    }
+
+    /// Returns whether the cell of a row, as Excel shows it, and a 0-based column has text.
+    pub(super) fn is_filled(&self, row: u32, column: usize) -> bool {
+        self.row(row).is_some_and(|it| it.filled.binary_search(&(column as u32)).is_ok())
     }
 
     /// Returns whether a column means `step`.

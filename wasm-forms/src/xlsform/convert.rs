@@ -4,16 +4,19 @@ use super::body::{self, Body};
 use super::choices::Lists;
 use super::column_names;
 use super::columns::{Table, Value};
-use super::itext::{self, Texts};
-use super::references::{Names, Resolver};
+use super::itext::Texts;
+use super::references::{Declared, Names, Resolver};
 use super::report::{Cell, Report};
 use super::settings::Settings;
-use super::sheets::{self, Reading};
+use super::sheets::{self, Opened};
 use super::survey::Survey;
 use super::text::{half_width_expression, is_name};
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Element;
-use super::{Conversion, Options, Sheet, Workbook, codes, entities, functions, itemsets, model, questions};
+use super::{
+    Conversion, Options, Sheet, Workbook, codes, entities, functions, itemsets, model, nearest, questions,
+    translations,
+};
 
 const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns", "http://www.w3.org/2002/xforms"),
@@ -36,7 +39,7 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 #[must_use]
 pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
     match sheets::read(workbook) {
-        Ok(reading) => convert_reading(&reading, options),
+        Ok(opened) => convert_opened(&opened, options),
         Err(unreadable) => Conversion { xform: None, itemsets: None, diagnostics: vec![unreadable] },
     }
 }
@@ -67,23 +70,44 @@ pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
-    convert_reading(&Reading::of(workbook.clone()), options)
+    convert_opened(&Opened::of(workbook.clone()), options)
 }
 
-fn convert_reading(reading: &Reading, options: &Options) -> Conversion {
-    let workbook = &reading.workbook;
-    let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
-    let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
-    let mut report = Report::new(sheets.map(named));
-    reading.tell(&mut report);
-    let xform = write_form(workbook, options, &mut report);
+fn convert_opened(opened: &Opened, options: &Options) -> Conversion {
+    let workbook = &opened.workbook;
+    let mut report = report_on(opened);
+    let xform = read(workbook, options, &mut report).map(|it| it.write(&mut report));
     let xform = xform.filter(|_| !report.has_errors());
     let itemsets = xform.as_ref().and_then(|_| itemsets::write(workbook));
-    let diagnostics = report.finish().into_iter().map(|it| reading.locate(it)).collect();
+    let diagnostics = report.finish().into_iter().map(|it| opened.locate(it)).collect();
     Conversion { xform, itemsets, diagnostics }
 }
 
-fn write_form(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
+/// Starts a report on a workbook, in the order in which people read its sheets, with what reading it told.
+pub(super) fn report_on(opened: &Opened) -> Report {
+    let workbook = &opened.workbook;
+    let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
+    let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
+    let mut report = Report::new(sheets.map(named));
+    opened.tell(&mut report);
+    report
+}
+
+/// A workbook as it was read, right or wrong.
+pub(super) struct Reading {
+    pub settings: Settings,
+    pub settings_table: Option<Table>,
+    pub survey: Table,
+    pub choices: Option<Table>,
+    pub entities: Option<Table>,
+    pub tree: Tree,
+    pub lists: Lists,
+    osm_tags: Lists,
+    entities_version: Option<&'static str>,
+}
+
+/// Reads every sheet; absent where there is no survey to read.
+pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<Reading> {
     let sheet_names: Vec<String> = workbook.sheets.iter().map(|it| it.name.clone()).collect();
     let survey_sheet = find_survey(workbook, &sheet_names, report)?;
     let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {
@@ -92,12 +116,12 @@ fn write_form(workbook: &Workbook, options: &Options, report: &mut Report) -> Op
     let settings_table = read("settings", &column_names::SETTINGS, "default", report);
     let settings = Settings::read(settings_table.as_ref(), options, report);
     let language = settings.default_language.as_str();
-    let choices_table = read("choices", &column_names::CHOICES, language, report);
+    let choices = read("choices", &column_names::CHOICES, language, report);
     let external_table = read("external_choices", &column_names::CHOICES, language, report);
     let entities_table = read("entities", &column_names::ENTITIES, language, report);
     let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
 
-    let mut lists = choices_table
+    let mut lists = choices
         .as_ref()
         .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
     let osm_table = read("osm", &column_names::CHOICES, language, report);
@@ -123,24 +147,43 @@ fn write_form(workbook: &Workbook, options: &Options, report: &mut Report) -> Op
         *names.entry("instanceID".to_owned()).or_default() += 1;
     }
 
-    check_cells(&table, &column_names::SURVEY, &names, report);
+    let declared = Declared { counts: &names, survey: &table };
+    check_cells(&table, &column_names::SURVEY, &declared, report);
     for (table, spec) in
         [(&settings_table, &column_names::SETTINGS), (&entities_table, &column_names::ENTITIES)]
     {
-        table.iter().for_each(|it| check_cells(it, spec, &names, report));
+        table.iter().for_each(|it| check_cells(it, spec, &declared, report));
     }
-    if let Some(choices) = &choices_table {
-        check_cells(choices, &column_names::CHOICES, &names, report);
-        itext::warn_of_missing_columns(&choices.columns, report);
+    if let Some(choices) = &choices {
+        check_cells(choices, &column_names::CHOICES, &declared, report);
+        translations::warn_of_missing_columns(&choices.columns, report);
     }
-    itext::warn_of_missing_columns(&table.columns, report);
+    translations::warn_of_missing_columns(&table.columns, report);
     mark_searched(&tree, &mut lists, report);
     mark_mentioned(&table, &mut lists);
-    if let Some(choices) = &choices_table {
-        lists.warn_of_unused(&choices.columns.sheet, report);
+    if let Some(choices) = &choices {
+        lists.warn_of_unused(choices, report);
     }
-    let form = Form { tree: &tree, lists: &lists, osm_tags: &osm_tags, settings: &settings };
-    Some(form.write(entities_version, report))
+    Some(Reading {
+        settings_table,
+        survey: table,
+        choices,
+        entities: entities_table,
+        tree,
+        lists,
+        osm_tags,
+        entities_version,
+        settings,
+    })
+}
+
+impl Reading {
+    /// Writes the XForm; of no use where the report has errors.
+    pub(super) fn write(&self, report: &mut Report) -> String {
+        let form =
+            Form { tree: &self.tree, lists: &self.lists, osm_tags: &self.osm_tags, settings: &self.settings };
+        form.write(self.entities_version, report)
+    }
 }
 
 /// Returns the survey sheet: the one of that name, or the only one there is.
@@ -148,7 +191,7 @@ fn find_survey<'a>(workbook: &'a Workbook, names: &[String], report: &mut Report
     let only = || workbook.sheets.first().filter(|_| workbook.sheets.len() == 1);
     let found = workbook.sheet("survey").or_else(only);
     if found.is_none() {
-        let meant = questions::nearest_sheet("survey", names).unwrap_or_default();
+        let meant = nearest::sheet("survey", names).unwrap_or_default();
         report.error(codes::MISSING_SURVEY, &Cell::default(), &[("sheet", "survey"), ("nearest", &meant)]);
     }
     let found = found?;
@@ -183,12 +226,7 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 }
 
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
-fn check_cells(
-    table: &Table,
-    spec: &column_names::Spec,
-    names: &std::collections::BTreeMap<String, usize>,
-    report: &mut Report,
-) {
+fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, report: &mut Report) {
     for row in &table.rows {
         for (step, value) in &row.values {
             let is_choice_data =
@@ -211,7 +249,7 @@ fn check_cells(
     }
 }
 
-fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+pub(super) fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Text(text) => seen(&path, text),
         Value::Map(map) => {

@@ -1,10 +1,9 @@
 //! What can be seen of an expression without a form: functions that do not exist, parentheses and quotes that do
 //! not match.
 
-use super::codes;
 use super::expression::{Kind, tokens};
-use super::references::nearest_name;
 use super::report::{Cell, Report};
+use super::{codes, nearest};
 use crate::xpath::Function;
 
 /// What may stand in front of a parenthesis besides the engine's own functions: functions of other XForms programs,
@@ -59,7 +58,7 @@ fn check_name(name: &str, at: &Cell, report: &mut Report) {
     let is_foreign = name.contains(':') && !name.starts_with("jr:");
     let known = Function::NAMES.iter().chain(OTHERS).copied();
     if !is_foreign && !known.clone().any(|it| it == name) {
-        let meant = nearest_name(name, known).unwrap_or_default();
+        let meant = nearest::function(name, known).unwrap_or_default();
         report.error(codes::UNKNOWN_FUNCTION, at, &[("function", name), ("nearest", meant)]);
     }
 }

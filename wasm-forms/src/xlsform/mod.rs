@@ -9,11 +9,14 @@
 //! Invariants: the same workbook gives the same bytes, natively and in WebAssembly; every mistake is reported at
 //! once, with sheet, row and column; nothing here reads a file, a clock or a random source.
 
+mod advice;
 mod body;
+mod check;
 mod choices;
 mod codes;
 mod column_names;
 mod columns;
+mod consequences;
 mod convert;
 mod entities;
 mod expression;
@@ -22,7 +25,9 @@ mod itemsets;
 mod itext;
 mod loops;
 mod model;
+mod nearest;
 mod parameters;
+mod places;
 mod questions;
 mod range;
 mod references;
@@ -31,10 +36,12 @@ mod settings;
 mod sheets;
 mod survey;
 mod text;
+mod translations;
 mod tree;
 mod types;
 mod xml;
 
+pub use check::{Checked, check, check_tables};
 pub use codes::CODES;
 pub use convert::{convert, convert_tables, convert_with};
 pub use settings::Options;

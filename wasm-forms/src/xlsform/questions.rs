@@ -208,6 +208,10 @@ pub(super) fn check_list(
     from_file: bool,
 ) {
     let at = row.at("type");
+    if list.is_empty() {
+        let written = row.text("type").unwrap_or_default();
+        return survey.report.error(codes::SELECT_WITHOUT_LIST, &at, &[("type", written)]);
+    }
     let is_file = split_file(list).is_some();
     if from_file {
         if !is_file || list.matches('.').count() != 1 {
@@ -244,7 +248,7 @@ fn missing_list(survey: &mut Survey<'_>, at: &Cell, list: &str) {
     if survey.lists.lists.is_empty() {
         missing_sheet(survey, at, "choices");
     } else {
-        let meant = super::references::nearest_name(list, survey.lists.names().collect::<Vec<_>>());
+        let meant = super::nearest::nearest_name(list, survey.lists.names().collect::<Vec<_>>());
         let params = [("list", list), ("nearest", meant.unwrap_or_default())];
         survey.report.error(codes::MISSING_LIST, at, &params);
     }
@@ -254,24 +258,16 @@ fn missing_external(survey: &mut Survey<'_>, at: &Cell, list: &str) {
     if survey.external_lists.lists.is_empty() {
         missing_sheet(survey, at, "external_choices");
     } else {
-        let meant = super::references::nearest_name(list, survey.external_lists.names().collect::<Vec<_>>());
+        let meant = super::nearest::nearest_name(list, survey.external_lists.names().collect::<Vec<_>>());
         let params = [("list", list), ("nearest", meant.unwrap_or_default())];
         survey.report.error(codes::MISSING_LIST, at, &params);
     }
 }
 
 fn missing_sheet(survey: &mut Survey<'_>, at: &Cell, sheet: &str) {
-    let found = nearest_sheet(sheet, &survey.sheet_names);
+    let found = super::nearest::sheet(sheet, &survey.sheet_names);
     let params = [("sheet", sheet), ("nearest", found.as_deref().unwrap_or_default())];
     survey.report.error(codes::MISSING_CHOICES, at, &params);
-}
-
-/// Returns the sheet that was probably meant to be `wanted`.
-pub(super) fn nearest_sheet(wanted: &str, names: &[String]) -> Option<String> {
-    let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
-    let others = lower.iter().map(String::as_str).filter(|it| *it != wanted);
-    let meant = super::references::nearest_name(wanted, others)?;
-    lower.iter().position(|it| it == meant).map(|it| names[it].clone())
 }
 
 fn check_other(survey: &mut Survey<'_>, row: &Row, list: &str, node: &Node) {

@@ -1,6 +1,8 @@
 //! Collects what is wrong with a workbook, each with the cell where it stands.
 
-use super::codes;
+use std::collections::BTreeSet;
+
+use super::{codes, consequences};
 use crate::{Diagnostic, Place, Severity};
 
 /// A cell, or a row or sheet as a whole.
@@ -22,7 +24,7 @@ impl Cell {
         Self::new(sheet, 0, None)
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         if self.sheet.is_empty() {
             return Place::Form;
         }
@@ -50,17 +52,28 @@ pub(super) fn number(letters: &str) -> Option<usize> {
     is_short.then(|| letters.bytes().fold(0, |sum, it| sum * 26 + digit(it)) - 1)
 }
 
+/// One diagnostic with its cell; they are sorted by the order of the sheets, then rows, then columns.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    sheet: usize,
+    row: u32,
+    column: Option<usize>,
+    pub diagnostic: Diagnostic,
+}
+
 /// The diagnostics of one conversion.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    found: Vec<(usize, u32, Option<usize>, Diagnostic)>,
+    found: Vec<Found>,
+    /// Where something was found.
+    cells: BTreeSet<(usize, u32, Option<usize>)>,
     sheets: Vec<String>,
 }
 
 impl Report {
     /// Starts a report whose diagnostics are put in the order of `sheets`.
     pub(super) fn new(sheets: impl IntoIterator<Item = String>) -> Self {
-        Self { found: Vec::new(), sheets: sheets.into_iter().collect() }
+        Self { sheets: sheets.into_iter().collect(), ..Self::default() }
     }
 
     /// Adds an error. Empty parameters are left out; one called `nearest` makes the code the one that offers it.
@@ -73,14 +86,33 @@ impl Report {
         self.push(Severity::Warning, code, at, params);
     }
 
-    pub(super) fn has_errors(&self) -> bool {
-        self.found.iter().any(|(.., it)| it.severity == Severity::Error)
+    /// Adds a diagnostic that was made elsewhere, at its cell.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic, at: &Cell) {
+        let sheet = self.number(at);
+        let diagnostic = Diagnostic { place: at.place(), ..diagnostic };
+        self.cells.insert((sheet, at.row, at.column));
+        self.found.push(Found { sheet, row: at.row, column: at.column, diagnostic });
     }
 
-    /// Returns the diagnostics in sheet, row and column order, each once.
-    pub(super) fn finish(mut self) -> Vec<Diagnostic> {
-        self.found.sort();
-        let mut diagnostics: Vec<Diagnostic> = self.found.into_iter().map(|(.., it)| it).collect();
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|it| it.diagnostic.severity == Severity::Error)
+    }
+
+    /// Returns whether something was found at the cell already.
+    pub(super) fn has_found_at(&self, at: &Cell) -> bool {
+        self.cells.contains(&(self.number(at), at.row, at.column))
+    }
+
+    /// Returns the sheet's number in the order of the report; sheets it does not know come last.
+    fn number(&self, at: &Cell) -> usize {
+        self.sheets.iter().position(|it| *it == at.sheet).unwrap_or(self.sheets.len())
+    }
+
+    /// Returns the diagnostics in sheet, row and column order, each once, without those that another explains.
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        let mut found = consequences::leave_out(self.found);
+        found.sort();
+        let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|it| it.diagnostic).collect();
         diagnostics.dedup();
         diagnostics
     }
@@ -89,10 +121,8 @@ impl Report {
         let filled: Vec<&(&str, &str)> = params.iter().filter(|(_, value)| !value.is_empty()).collect();
         let is_misspelt = filled.iter().any(|(name, _)| *name == "nearest");
         let code = if is_misspelt { codes::with_nearest(code) } else { code };
-        let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, at.place()) };
-        let diagnostic = filled.into_iter().fold(diagnostic, |it, (name, value)| it.with(name, *value));
-        let sheet = self.sheets.iter().position(|it| *it == at.sheet).unwrap_or(self.sheets.len());
-        self.found.push((sheet, at.row, at.column, diagnostic));
+        let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, Place::Form) };
+        self.add(filled.into_iter().fold(diagnostic, |it, (name, value)| it.with(name, *value)), at);
     }
 }
 

@@ -8,6 +8,7 @@ use super::columns::{Row, Table, Value, to_text};
 use super::entities::SaveTo;
 use super::expression::only_reference;
 use super::loops;
+use super::nearest;
 use super::questions;
 use super::report::Report;
 use super::settings::Settings;
@@ -47,13 +48,13 @@ struct Frame {
     section: Section,
     /// Row by name.
     names: BTreeMap<String, u32>,
-    /// The names in lower case.
-    lower_names: BTreeSet<String>,
+    /// Name as written and row by the name in lower case.
+    lower_names: BTreeMap<String, (String, u32)>,
 }
 
 impl Frame {
     fn new(node: Id, section: Section) -> Self {
-        Self { node, section, names: BTreeMap::new(), lower_names: BTreeSet::new() }
+        Self { node, section, names: BTreeMap::new(), lower_names: BTreeMap::new() }
     }
 }
 
@@ -113,8 +114,10 @@ impl<'a> Survey<'a> {
     fn check_repeats(&mut self) {
         for id in self.tree.document_order() {
             let Node { name, kind, cell, .. } = &self.tree[id];
-            let is_repeat = *kind == Kind::Repeat;
-            if is_repeat && (*name == self.settings.root_name || !self.repeats.insert(name.clone())) {
+            if *kind != Kind::Repeat {
+                continue;
+            }
+            if *name == self.settings.root_name || !self.repeats.insert(name.clone()) {
                 self.report.error(codes::DUPLICATE_REPEAT, cell, &[("name", name)]);
             }
         }
@@ -128,7 +131,7 @@ impl<'a> Survey<'a> {
         let Some(type_text) = row.text("type").filter(|it| !it.is_empty()) else {
             return self.row_without_type(row);
         };
-        let command = types::command(type_text);
+        let command = self.command(row, type_text);
         if let Command::End(section) = command {
             if row.below("bind", "entities:saveto").is_some() {
                 self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
@@ -144,12 +147,21 @@ impl<'a> Survey<'a> {
             Command::Select { .. } => questions::select(self, row, &name, &command),
             Command::Question(question_type) => questions::question(self, row, &name, question_type),
             Command::Osm { list } => questions::osm(self, row, &name, list),
-            Command::End(_) => {}
-            Command::Unknown => {
-                let params = [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
-                self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
-            }
+            Command::End(_) | Command::Unknown => {}
         }
+    }
+
+    /// Reads the type column; a row of an unknown type is read on as what was probably meant, so that one slip is one
+    /// error.
+    fn command(&mut self, row: &Row, type_text: &str) -> Command {
+        let command = types::command(type_text);
+        if command != Command::Unknown {
+            return command;
+        }
+        let meant = nearest::type_cell(type_text);
+        let params = [("type", type_text), ("nearest", meant.as_deref().unwrap_or_default())];
+        self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
+        meant.map_or(Command::Unknown, |it| types::command(&it))
     }
 
     fn row_without_type(&mut self, row: &Row) {
@@ -168,9 +180,8 @@ impl<'a> Survey<'a> {
             None if *command == Command::Question("note") => format!("generated_note_name_{}", row.number),
             None => {
                 if *command == Command::Unknown {
-                    let params =
-                        [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
-                    self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
+                    // What it is has to be known first.
+                    return None;
                 }
                 self.report.error(codes::MISSING_NAME, &row.at("name"), &[("type", type_text)]);
                 // The group is opened all the same, so that its end row has a beginning.
@@ -187,12 +198,14 @@ impl<'a> Survey<'a> {
         } else if let Some(first) = frame.names.get(&name) {
             let params = [("name", name.as_str()), ("row", &first.to_string())];
             self.report.error(codes::DUPLICATE_NAME, &row.at("name"), &params);
-        } else if frame.lower_names.contains(&name.to_lowercase()) {
-            self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &[("name", &name)]);
+        } else if let Some((other, first)) = frame.lower_names.get(&name.to_lowercase()) {
+            let params = [("name", name.as_str()), ("other", other), ("row", &first.to_string())];
+            self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &params);
         }
         frame.names.entry(name.clone()).or_insert(row.number);
-        frame.lower_names.insert(name.to_lowercase());
-        Some(name)
+        frame.lower_names.entry(name.to_lowercase()).or_insert((name.clone(), row.number));
+        // Under a name that can be written, so that the others can be looked at.
+        Some(if is_name(&name) { name } else { format!("unnamed_{}", row.number) })
     }
 
     fn begin(&mut self, row: &Row, name: &str, section: Section) {
@@ -324,8 +337,7 @@ impl<'a> Survey<'a> {
             let node = &self.tree[id];
             for trigger in &node.triggers {
                 if !questions.contains(trigger) {
-                    let meant =
-                        super::references::nearest_name(trigger, questions.iter().map(String::as_str));
+                    let meant = super::nearest::nearest_name(trigger, questions.iter().map(String::as_str));
                     let params = [("name", trigger.as_str()), ("nearest", meant.unwrap_or_default())];
                     self.report.error(codes::UNKNOWN_REFERENCE, &node.cell, &params);
                 }
@@ -352,11 +364,4 @@ impl<'a> Survey<'a> {
             }
         }
     }
-}
-
-fn nearest_type(found: &str) -> Option<&'static str> {
-    let found = found.to_lowercase();
-    let first = found.split(' ').next().unwrap_or_default();
-    super::references::nearest_name(&found, types::known_names())
-        .or_else(|| super::references::nearest_name(first, types::known_names()))
 }

@@ -9,7 +9,7 @@ use calamine::{CellErrorType, Data, DataRef, Reader, Xls, Xlsx, XlsxError};
 
 use super::archive::Contents;
 use super::grid::Grid;
-use super::{Reading, Unreadable, is_read};
+use super::{Opened, Unreadable, is_read};
 use crate::Severity;
 use crate::xlsform::codes;
 use crate::xlsform::report::Cell;
@@ -17,30 +17,30 @@ use crate::xlsform::report::Cell;
 /// The readers of the two formats are not ours, and some malformed files (a cell named `AAAAAAAA1`) make them panic:
 /// such a file is no workbook.
 fn contained(
-    read: impl FnOnce() -> Result<Reading, Unreadable> + std::panic::UnwindSafe,
-) -> Result<Reading, Unreadable> {
+    read: impl FnOnce() -> Result<Opened, Unreadable> + std::panic::UnwindSafe,
+) -> Result<Opened, Unreadable> {
     std::panic::catch_unwind(read).unwrap_or_else(|_| Err(Unreadable::new(codes::NOT_A_WORKBOOK)))
 }
 
 /// Reads a workbook of 2007 and later.
-pub(super) fn xlsx(bytes: &[u8], contents: &Contents) -> Result<Reading, Unreadable> {
+pub(super) fn xlsx(bytes: &[u8], contents: &Contents) -> Result<Opened, Unreadable> {
     let (has_macros, has_merged_cells) = (contents.has_macros, contents.has_merged_cells);
     contained(move || read_xlsx(bytes, has_macros, has_merged_cells))
 }
 
 /// Reads a workbook of 97 to 2003.
-pub(super) fn xls(bytes: &[u8]) -> Result<Reading, Unreadable> {
+pub(super) fn xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
     contained(move || read_xls(bytes))
 }
 
-fn read_xlsx(bytes: &[u8], has_macros: bool, has_merged_cells: bool) -> Result<Reading, Unreadable> {
+fn read_xlsx(bytes: &[u8], has_macros: bool, has_merged_cells: bool) -> Result<Opened, Unreadable> {
     let unreadable = |error: XlsxError| match error {
         XlsxError::Password => Unreadable::new(codes::PASSWORD),
         _ => Unreadable::new(codes::NOT_A_WORKBOOK),
     };
     let mut file = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let mut reading = Reading::default();
-    tell_macros(has_macros, &mut reading);
+    let mut opened = Opened::default();
+    tell_macros(has_macros, &mut opened);
     let names = file.sheet_names();
     for name in &names {
         let mut grid = Grid::default();
@@ -57,20 +57,20 @@ fn read_xlsx(bytes: &[u8], has_macros: bool, has_merged_cells: bool) -> Result<R
                     DataRef::Empty => {
                         if row == 0 || grid.has_header(column) {
                             let at = Cell::new(name, row as u32 + 1, Some(column));
-                            reading.remark(Severity::Error, codes::FORMULA_WITHOUT_VALUE, at, &[]);
+                            opened.remark(Severity::Error, codes::FORMULA_WITHOUT_VALUE, at, &[]);
                         }
                     }
-                    DataRef::Error(error) => tell_error(name, (row, column), &error, &grid, &mut reading),
+                    DataRef::Error(error) => tell_error(name, (row, column), &error, &grid, &mut opened),
                     value => grid.put(name, row, column, text_of(&Data::from(value)))?,
                 }
             }
         }
-        grid.finish(name, &merged, &mut reading);
+        grid.finish(name, &merged, &mut opened);
     }
-    Ok(reading)
+    Ok(opened)
 }
 
-fn read_xls(bytes: &[u8]) -> Result<Reading, Unreadable> {
+fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
     let has_entry = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         bytes.windows(name.len()).any(|it| it == name)
@@ -82,8 +82,8 @@ fn read_xls(bytes: &[u8]) -> Result<Reading, Unreadable> {
         calamine::XlsError::Password => Unreadable::new(codes::PASSWORD),
         _ => Unreadable::new(codes::NOT_A_WORKBOOK),
     })?;
-    let mut reading = Reading::default();
-    tell_macros(has_entry("_VBA_PROJECT"), &mut reading);
+    let mut opened = Opened::default();
+    tell_macros(has_entry("_VBA_PROJECT"), &mut opened);
     let names = file.sheet_names();
     for name in &names {
         let mut grid = Grid::default();
@@ -95,19 +95,19 @@ fn read_xls(bytes: &[u8]) -> Result<Reading, Unreadable> {
             for (row, column, value) in range.used_cells() {
                 let (row, column) = (row + top as usize, column + left as usize);
                 match value {
-                    Data::Error(error) => tell_error(name, (row, column), error, &grid, &mut reading),
+                    Data::Error(error) => tell_error(name, (row, column), error, &grid, &mut opened),
                     value => grid.put(name, row, column, text_of(value))?,
                 }
             }
         }
-        grid.finish(name, &merged, &mut reading);
+        grid.finish(name, &merged, &mut opened);
     }
-    Ok(reading)
+    Ok(opened)
 }
 
-fn tell_macros(has_macros: bool, reading: &mut Reading) {
+fn tell_macros(has_macros: bool, opened: &mut Opened) {
     if has_macros {
-        reading.remark(Severity::Warning, codes::MACROS, Cell::default(), &[]);
+        opened.remark(Severity::Warning, codes::MACROS, Cell::default(), &[]);
     }
 }
 
@@ -116,11 +116,11 @@ fn tell_error(
     (row, column): (usize, usize),
     error: &CellErrorType,
     grid: &Grid,
-    reading: &mut Reading,
+    opened: &mut Opened,
 ) {
     if row == 0 || grid.has_header(column) {
         let at = Cell::new(sheet, row as u32 + 1, Some(column));
-        reading.remark(Severity::Error, codes::CELL_ERROR, at, &[("found", &error.to_string())]);
+        opened.remark(Severity::Error, codes::CELL_ERROR, at, &[("found", &error.to_string())]);
     }
 }
 

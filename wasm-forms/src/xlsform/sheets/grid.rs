@@ -2,7 +2,7 @@
 
 use calamine::Dimensions;
 
-use super::{MAX_COLUMNS, MAX_ROWS, Reading, Sheet, Unreadable};
+use super::{MAX_COLUMNS, MAX_ROWS, Opened, Sheet, Unreadable};
 use crate::Severity;
 use crate::xlsform::codes;
 use crate::xlsform::report::{Cell, letters};
@@ -51,14 +51,14 @@ impl Grid {
         self.header(column).is_some()
     }
 
-    /// Adds the sheet to `reading`, merged cells filled or reported, and what stands far off left out.
-    pub(super) fn finish(mut self, name: &str, merged: &[Dimensions], reading: &mut Reading) {
-        self.cut_columns(name, reading);
-        self.fill_merged(name, merged, reading);
-        self.cut_rows(name, reading);
+    /// Adds the sheet to `opened`, merged cells filled or reported, and what stands far off left out.
+    pub(super) fn finish(mut self, name: &str, merged: &[Dimensions], opened: &mut Opened) {
+        self.cut_columns(name, opened);
+        self.fill_merged(name, merged, opened);
+        self.cut_rows(name, opened);
         let mut rows = self.rows.into_iter();
         let header = rows.next().unwrap_or_default();
-        reading.workbook.sheets.push(Sheet { name: name.to_owned(), header, rows: rows.collect() });
+        opened.workbook.sheets.push(Sheet { name: name.to_owned(), header, rows: rows.collect() });
     }
 
     fn header(&self, column: usize) -> Option<&str> {
@@ -71,7 +71,7 @@ impl Grid {
         self.rows.get(row).is_some_and(|it| it.iter().enumerate().any(filled))
     }
 
-    fn cut_columns(&mut self, name: &str, reading: &mut Reading) {
+    fn cut_columns(&mut self, name: &str, opened: &mut Opened) {
         let Some(header) = self.rows.first_mut() else { return };
         let mut end = 0;
         for column in 0..header.len() {
@@ -80,7 +80,7 @@ impl Grid {
             }
             if column - end > MAX_EMPTY_COLUMNS {
                 let at = Cell::new(name, 1, Some(column));
-                reading.remark(Severity::Warning, codes::AFTER_GAP, at, &[("found", &header[column])]);
+                opened.remark(Severity::Warning, codes::AFTER_GAP, at, &[("found", &header[column])]);
                 header.truncate(end);
                 return;
             }
@@ -88,7 +88,7 @@ impl Grid {
         }
     }
 
-    fn cut_rows(&mut self, name: &str, reading: &mut Reading) {
+    fn cut_rows(&mut self, name: &str, opened: &mut Opened) {
         let mut end = 1;
         for row in 1..self.rows.len() {
             if !self.has_content(row) {
@@ -97,7 +97,7 @@ impl Grid {
             if row - end > MAX_EMPTY_ROWS {
                 let found = self.rows[row].iter().find(|it| !it.is_empty()).cloned().unwrap_or_default();
                 let at = Cell::new(name, row as u32 + 1, None);
-                reading.remark(Severity::Warning, codes::AFTER_GAP, at, &[("found", &found)]);
+                opened.remark(Severity::Warning, codes::AFTER_GAP, at, &[("found", &found)]);
                 break;
             }
             end = row + 1;
@@ -107,7 +107,7 @@ impl Grid {
 
     /// Excel keeps the value of merged cells in the first. A list's name merged over its choices means each of them;
     /// over any other rows that hold something, nobody can know.
-    fn fill_merged(&mut self, name: &str, merged: &[Dimensions], reading: &mut Reading) {
+    fn fill_merged(&mut self, name: &str, merged: &[Dimensions], opened: &mut Opened) {
         if merged.is_empty() {
             return;
         }
@@ -134,7 +134,7 @@ impl Grid {
             }
             let found = format!("{}{}:{}{}", letters(left), top + 1, letters(right), bottom + 1);
             let at = Cell::new(name, top as u32 + 1, Some(left));
-            reading.remark(Severity::Error, codes::MERGED_CELLS, at, &[("found", &found)]);
+            opened.remark(Severity::Error, codes::MERGED_CELLS, at, &[("found", &found)]);
         }
     }
 

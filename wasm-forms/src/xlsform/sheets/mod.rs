@@ -55,7 +55,7 @@ pub struct Sheet {
 
 /// What a file holds, and what is to be said about how it is written.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
+pub(super) struct Opened {
     pub workbook: Workbook,
     remarks: Vec<Remark>,
     /// Where the rows of a sheet stand in a file that holds several sheets one below the other: by sheet, the file's
@@ -115,11 +115,11 @@ impl Workbook {
 }
 
 /// Reads a file, with what is to be said about it.
-pub(super) fn read(bytes: &[u8]) -> Result<Reading, Diagnostic> {
+pub(super) fn read(bytes: &[u8]) -> Result<Opened, Diagnostic> {
     open(bytes).map_err(Unreadable::into_diagnostic)
 }
 
-fn open(bytes: &[u8]) -> Result<Reading, Unreadable> {
+fn open(bytes: &[u8]) -> Result<Opened, Unreadable> {
     const ZIP: &[u8] = b"PK\x03\x04";
     const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
     if bytes.len() > MAX_FILE_BYTES {
@@ -144,13 +144,13 @@ fn is_read(name: &str, n_sheets: usize) -> bool {
     n_sheets == 1 || SHEETS.iter().any(|it| name.trim().eq_ignore_ascii_case(it))
 }
 
-impl Reading {
+impl Opened {
     /// Returns a workbook about which there is nothing to say.
     pub(super) fn of(workbook: Workbook) -> Self {
         Self { workbook, ..Self::default() }
     }
 
-    /// Reports what was noticed while reading.
+    /// Reports what was noticed while opened.
     pub(super) fn tell(&self, report: &mut Report) {
         for it in &self.remarks {
             let params: Vec<(&str, &str)> =
@@ -164,24 +164,38 @@ impl Reading {
 
     /// Puts a diagnostic where its cell stands in the file, if the file holds several sheets one below the other.
     pub(super) fn locate(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        let Place::Cell { sheet, row, column } = &mut diagnostic.place else { return diagnostic };
-        let Some(rows) = self.rows.get(sheet) else { return diagnostic };
-        let in_file = |row: u32| row.checked_sub(1).and_then(|it| rows.get(it as usize)).copied();
-        *row = in_file(*row).unwrap_or(*row);
-        if let Some(at) = number(column) {
-            *column = letters(at + 1);
+        let rows = match &diagnostic.place {
+            Place::Cell { sheet, .. } => self.rows.get(sheet),
+            _ => None,
+        };
+        if let (Some(rows), Some(row)) = (rows, diagnostic.params.get_mut("row")) {
+            let moved = row.parse().ok().and_then(|it| in_file(rows, it));
+            *row = moved.map_or_else(|| row.clone(), |it| it.to_string());
         }
-        if let Some(other) = diagnostic.params.get_mut("row") {
-            let moved = other.parse().ok().and_then(in_file);
-            *other = moved.map_or_else(|| other.clone(), |it| it.to_string());
+        Diagnostic { place: self.place(diagnostic.place), ..diagnostic }
+    }
+
+    /// Returns where a cell stands in the file.
+    pub(super) fn place(&self, place: Place) -> Place {
+        match place {
+            Place::Cell { sheet, row, column } if self.rows.contains_key(&sheet) => {
+                let row = in_file(&self.rows[&sheet], row).unwrap_or(row);
+                let column = number(&column).map_or(column, |it| letters(it + 1));
+                Place::Cell { sheet, row, column }
+            }
+            other => other,
         }
-        diagnostic
     }
 
     fn remark(&mut self, severity: Severity, code: &'static str, at: Cell, params: &[(&'static str, &str)]) {
         let params = params.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         self.remarks.push(Remark { severity, code, at, params });
     }
+}
+
+/// Returns the file's row of a sheet's row, both counted from 1.
+fn in_file(rows: &[u32], row: u32) -> Option<u32> {
+    rows.get(row.checked_sub(1)? as usize).copied()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::encoding::decode;
 use super::grid::Grid;
-use super::{MAX_ROWS, Reading, SHEETS, Unreadable, is_read};
+use super::{MAX_ROWS, Opened, SHEETS, Unreadable, is_read};
 use crate::csv_text::Records;
 use crate::xlsform::codes;
 
@@ -20,7 +20,7 @@ use crate::xlsform::codes;
 type Row<'a> = (u32, Vec<Cow<'a, str>>);
 
 /// Reads a file that is neither a zip nor an OLE container.
-pub(super) fn file(bytes: &[u8]) -> Result<Reading, Unreadable> {
+pub(super) fn file(bytes: &[u8]) -> Result<Opened, Unreadable> {
     let text = text(bytes)?;
     let first = text.lines().map(str::trim_start).find(|it| !it.is_empty() && !it.starts_with('#'));
     match first.unwrap_or_default() {
@@ -40,8 +40,8 @@ pub(super) fn file(bytes: &[u8]) -> Result<Reading, Unreadable> {
 }
 
 /// Reads CSV files, each a sheet with its name.
-pub(super) fn tables(files: &[(String, Vec<u8>)]) -> Result<Reading, Unreadable> {
-    let mut reading = Reading::default();
+pub(super) fn tables(files: &[(String, Vec<u8>)]) -> Result<Opened, Unreadable> {
+    let mut opened = Opened::default();
     for (name, bytes) in files {
         let mut grid = Grid::default();
         if is_read(name, files.len()) {
@@ -50,9 +50,9 @@ pub(super) fn tables(files: &[(String, Vec<u8>)]) -> Result<Reading, Unreadable>
                 put(&mut grid, name, row as usize - 1, &fields)?;
             }
         }
-        grid.finish(name, &[], &mut reading);
+        grid.finish(name, &[], &mut opened);
     }
-    Ok(reading)
+    Ok(opened)
 }
 
 fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
@@ -71,18 +71,18 @@ fn put(grid: &mut Grid, sheet: &str, row: usize, fields: &[Cow<'_, str>]) -> Res
     fields.iter().enumerate().try_for_each(|(column, field)| grid.put(sheet, row, column, text(field)))
 }
 
-fn alone(sheet: &str, rows: &[Row<'_>]) -> Result<Reading, Unreadable> {
+fn alone(sheet: &str, rows: &[Row<'_>]) -> Result<Opened, Unreadable> {
     let mut grid = Grid::default();
     for (row, fields) in rows {
         put(&mut grid, sheet, *row as usize - 1, fields)?;
     }
-    let mut reading = Reading::default();
-    grid.finish(sheet, &[], &mut reading);
-    Ok(reading)
+    let mut opened = Opened::default();
+    grid.finish(sheet, &[], &mut opened);
+    Ok(opened)
 }
 
 /// Reads sheets that stand one below the other. Rows without content are not counted as rows of a sheet.
-fn below_each_other(rows: &[Row<'_>]) -> Result<Reading, Unreadable> {
+fn below_each_other(rows: &[Row<'_>]) -> Result<Opened, Unreadable> {
     let mut names: Vec<String> = Vec::new();
     let mut grids: BTreeMap<String, (Grid, Vec<u32>)> = BTreeMap::new();
     let mut current = None;
@@ -105,14 +105,14 @@ fn below_each_other(rows: &[Row<'_>]) -> Result<Reading, Unreadable> {
     if !names.iter().any(|it| is_sheet(it)) && names.len() != 1 || grids.is_empty() {
         return Err(Unreadable::new(codes::NOT_A_WORKBOOK));
     }
-    let mut reading = Reading::default();
+    let mut opened = Opened::default();
     for name in &names {
         let (grid, places) = grids.remove(name).unwrap_or_default();
         let grid = if is_read(name, names.len()) { grid } else { Grid::default() };
-        grid.finish(name, &[], &mut reading);
-        reading.rows.insert(name.clone(), places);
+        grid.finish(name, &[], &mut opened);
+        opened.rows.insert(name.clone(), places);
     }
-    Ok(reading)
+    Ok(opened)
 }
 
 /// Returns the records of a CSV file.

@@ -1,0 +1,168 @@
+//! A workbook as its author and the desk need it: converted, looked over as a colleague would, and compiled, with
+//! everything there is to say about it at the cell it is about.
+
+use std::collections::BTreeMap;
+
+use super::convert::{Reading, read, report_on};
+use super::places::Places;
+use super::report::{Cell, Report};
+use super::sheets::{self, Opened};
+use super::tree::Id;
+use super::{Options, Workbook, advice, codes, nearest};
+use crate::{Code, Diagnostic, Form, Place, Severity};
+
+const CYCLE: &str = Code::FormCycle.as_str();
+const PATTERN: &str = Code::FormPattern.as_str();
+
+/// A workbook that was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The XForm; absent where a diagnostic is an error.
+    pub xform: Option<String>,
+    /// The form compiled from it, absent as the XForm is.
+    pub form: Option<Form>,
+    /// Errors and warnings, all at once, in sheet, row and column order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The cells that name external lists, by instance id.
+    list_places: BTreeMap<String, Place>,
+}
+
+impl Checked {
+    /// Returns where the workbook names an external list that the form reads; the form as a whole where no cell does.
+    #[must_use]
+    pub fn place_of_list(&self, id: &str) -> Place {
+        self.list_places.get(id).cloned().unwrap_or(Place::Form)
+    }
+}
+
+/// Checks the bytes of a workbook. `file_stem` names a form that does not name itself.
+#[must_use]
+pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
+    match sheets::read(workbook) {
+        Ok(opened) => {
+            let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+            check_opened(&opened, &options)
+        }
+        Err(unreadable) => {
+            Checked { xform: None, form: None, diagnostics: vec![unreadable], list_places: BTreeMap::new() }
+        }
+    }
+}
+
+/// Checks sheets that were read already.
+#[must_use]
+pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
+    check_opened(&Opened::of(workbook.clone()), options)
+}
+
+fn check_opened(opened: &Opened, options: &Options) -> Checked {
+    let mut report = report_on(opened);
+    let finish = |report: Report| report.finish().into_iter().map(|it| opened.locate(it)).collect();
+    let Some(reading) = read(&opened.workbook, options, &mut report) else {
+        return Checked {
+            xform: None,
+            form: None,
+            diagnostics: finish(report),
+            list_places: BTreeMap::new(),
+        };
+    };
+    let xform = reading.write(&mut report);
+    advice::give(&reading, &mut report);
+    let is_whole = !report.has_errors();
+    let places = Places::of(&reading);
+    let (form, mut problems) = match Form::compile(&xform) {
+        Ok(form) => (Some(form), Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    problems.extend(form.iter().flat_map(|it| it.warnings().iter().cloned()));
+    // Of a form that was written in spite of errors, only what does not follow from them.
+    problems.retain(|it| is_whole || [CYCLE, PATTERN].contains(&it.code.as_str()));
+    tell(&problems, &places, &reading, &mut report);
+    let form = form.filter(|_| !report.has_errors());
+    let list_places = form
+        .iter()
+        .flat_map(Form::lists)
+        .map(|(id, _)| (id.to_owned(), opened.place(places.cell_of_list(id).place())));
+    Checked {
+        list_places: list_places.collect(),
+        xform: form.is_some().then_some(xform),
+        form,
+        diagnostics: finish(report),
+    }
+}
+
+/// Adds what the engine says of the form, at the cells of the workbook.
+fn tell(problems: &[Diagnostic], places: &Places<'_>, reading: &Reading, report: &mut Report) {
+    for problem in problems {
+        let at = match &problem.place {
+            Place::Node { reference, attribute } => places.cell(reference, attribute),
+            _ if problem.code == Code::FormPublicKey.as_str() => places.setting("public_key"),
+            _ if problem.code == Code::FormSubmissionMethod.as_str() => places.setting("submission_url"),
+            _ => Cell::default(),
+        };
+        // What stands in the cell was spoken of already.
+        if at != Cell::default() && report.has_found_at(&at) {
+            continue;
+        }
+        report.add(in_words_of_the_workbook(problem, places, reading), &at);
+    }
+}
+
+/// Puts names of questions where the engine has paths.
+fn in_words_of_the_workbook(problem: &Diagnostic, places: &Places<'_>, reading: &Reading) -> Diagnostic {
+    let param = |name: &str| problem.params.get(name).map_or("", String::as_str);
+    let made = |code: &str| Diagnostic { severity: problem.severity, ..Diagnostic::error(code, Place::Form) };
+    let code = |wanted: Code| problem.code == wanted.as_str();
+    if code(Code::FormCycle) {
+        return cycle(problem, places, reading);
+    }
+    if code(Code::FormUnknownNode) {
+        let found = made(codes::UNKNOWN_PATH).with("reference", param("reference"));
+        return match places.node(param("nearest")).map(|it| &reading.tree[it].name) {
+            Some(name) => Diagnostic { code: codes::MISSPELT_PATH.to_owned(), ..found.with("nearest", name) },
+            None => found,
+        };
+    }
+    if code(Code::FormUnknownList) {
+        let list = param("list");
+        let found = made(codes::MISSING_LIST).with("list", list);
+        return match nearest::nearest_name(list, reading.lists.names().collect::<Vec<_>>()) {
+            Some(name) => Diagnostic { code: codes::MISSPELT_LIST.to_owned(), ..found.with("nearest", name) },
+            None => found,
+        };
+    }
+    let mut same = problem.clone();
+    same.params.retain(|_, value| !value.is_empty());
+    if code(Code::FormUnknownFunction) && !same.params.contains_key("nearest") {
+        same.code = codes::UNKNOWN_FUNCTION.to_owned();
+    }
+    same
+}
+
+/// A circle as names and rows, each name reading the next and the last one the first again.
+fn cycle(problem: &Diagnostic, places: &Places<'_>, reading: &Reading) -> Diagnostic {
+    let paths = problem.params.get("names").map_or("", String::as_str);
+    let nodes: Vec<Id> = paths.split(" → ").filter_map(|it| places.node(it)).collect();
+    let tree = &reading.tree;
+    let made = |code: &str| Diagnostic { severity: Severity::Error, ..Diagnostic::error(code, Place::Form) };
+    if let [only] = nodes[..] {
+        let inside = tree[only].bind("relevant").filter(|_| tree[only].is_section()).and_then(|it| {
+            let is_inside = |name: &&str| {
+                let mut below = tree.document_order().into_iter().filter(|it| tree[*it].name == **name);
+                below.any(|it| tree.ancestors(it).any(|up| up == only))
+            };
+            super::expression::references(it).into_iter().map(|it| it.name).find(is_inside).map(str::to_owned)
+        });
+        let name = tree[only].name.as_str();
+        return match inside {
+            Some(inside) => made(codes::GROUP_NEEDS_INSIDE).with("name", name).with("other", inside),
+            None => made(codes::SELF_REFERENCE).with("name", name),
+        };
+    }
+    let names = nodes.iter().chain(nodes.first()).map(|it| tree[*it].name.as_str());
+    let rows =
+        nodes.iter().map(|it| places.row(*it).map_or_else(|| "–".to_owned(), |it| it.number.to_string()));
+    made(codes::CYCLE)
+        .with("names", names.collect::<Vec<_>>().join(" → "))
+        .with("rows", rows.collect::<Vec<_>>().join(", "))
+}
