@@ -90,6 +90,8 @@ codes! {
     GROUP_NEVER_SHOWN = "workbook.group_never_shown",
     /// A begin row without its end row. Parameters: `name`, `type`.
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
+    /// A language that does not end in its code. Parameter: `language`.
+    LANGUAGE_WITHOUT_CODE = "workbook.language_without_code",
     /// The workbook has macros, which do nothing here. No parameter.
     MACROS = "workbook.macros",
     /// A `${` that is not followed by one name and `}`. Parameter: `found`.
@@ -147,6 +149,10 @@ codes! {
     OR_OTHER = "workbook.or_other",
     /// Another program's way to write expressions. Parameters: `found`, `wanted`.
     OTHER_NOTATION = "workbook.other_notation",
+    /// What `or_other` adds is not translated. Parameter: `name`.
+    OTHER_UNTRANSLATED = "workbook.other_untranslated",
+    /// A type that phones no longer answer. Parameter: `type`.
+    OUTDATED_TYPE = "workbook.outdated_type",
     /// A password protects the file.
     PASSWORD = "workbook.password",
     /// A condition that holds whatever is answered. Parameter: `found`.

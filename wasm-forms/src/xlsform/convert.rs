@@ -14,8 +14,8 @@ use super::text::{half_width_expression, is_name};
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Element;
 use super::{
-    Conversion, Options, Sheet, Workbook, codes, entities, functions, itemsets, model, nearest, questions,
-    translations,
+    Conversion, Options, Sheet, Workbook, codes, entities, flat, functions, itemsets, model, nearest,
+    notices, questions, translations,
 };
 
 const NAMESPACES: [(&str, &str); 7] = [
@@ -114,20 +114,21 @@ pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) 
         workbook.sheet(name).map(|it| Table::read(it, spec, language, false, report))
     };
     let settings_table = read("settings", &column_names::SETTINGS, "default", report);
-    let settings = Settings::read(settings_table.as_ref(), options, report);
-    let language = settings.default_language.as_str();
+    let mut settings = Settings::read(settings_table.as_ref(), options, report);
+    let language = &settings.default_language.clone();
     let choices = read("choices", &column_names::CHOICES, language, report);
     let external_table = read("external_choices", &column_names::CHOICES, language, report);
     let entities_table = read("entities", &column_names::ENTITIES, language, report);
     let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+    settings.read_survey(&table);
 
     let mut lists = choices
         .as_ref()
         .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
     let osm_table = read("osm", &column_names::CHOICES, language, report);
-    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read_beside(it, report));
     let external_lists =
-        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read_beside(it, report));
     let declarations = entities_table.as_ref().map_or_else(Vec::new, |it| entities::read(it, report));
 
     if !table.has("type") {
@@ -141,6 +142,9 @@ pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) 
     survey.instances.extend(declarations.iter().map(|it| it.list.clone()));
     survey.read(&table);
     let Survey { mut tree, meta, save_to, mut names, .. } = survey;
+    if settings.is_flat {
+        flat::flatten(&mut tree, report);
+    }
     let entities_version = entities::place(&mut tree, &declarations, &save_to, report);
     add_meta(&mut tree, meta, &settings);
     if settings.instance_id.is_some() {
@@ -159,6 +163,8 @@ pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) 
         translations::warn_of_missing_columns(&choices.columns, report);
     }
     translations::warn_of_missing_columns(&table.columns, report);
+    notices::of_sheets(workbook, report);
+    notices::of_languages([Some(&table), choices.as_ref()], report);
     mark_searched(&tree, &mut lists, report);
     mark_mentioned(&table, &mut lists);
     if let Some(choices) = &choices {
@@ -231,9 +237,8 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
         for (step, value) in &row.values {
             let is_choice_data =
                 std::ptr::eq(spec, &column_names::CHOICES) && step != "label" && step != "media";
-            if matches!(step.as_str(), "type" | "name" | "trigger" | "dataset" | "list name")
-                || is_choice_data
-            {
+            let is_name = matches!(step.as_str(), "name" | "trigger" | "dataset" | "list name");
+            if is_name || is_choice_data {
                 continue;
             }
             each_text(step.clone(), value, &mut |path, text| {
@@ -241,7 +246,9 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
                     Names::check(text, names, &row.at(path), report);
                 }
                 let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
-                if spec.expressions.contains(&path) && path != "parameters" && !is_list_label {
+                let is_expression =
+                    spec.expressions.contains(&path) && !matches!(path, "parameters" | "type");
+                if is_expression && !is_list_label {
                     functions::check(text, &row.at(path), report);
                 }
             });

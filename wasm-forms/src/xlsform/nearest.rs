@@ -195,7 +195,10 @@ const SHEETS: &[(&str, &str)] = &[
 ];
 
 /// Returns the sheet that was probably meant to be `wanted`, as it is called.
+///
+/// An underscore in front of a sheet's name says that it is meant as it is.
 pub(super) fn sheet(wanted: &str, names: &[String]) -> Option<String> {
+    let names: Vec<String> = names.iter().filter(|it| !it.starts_with('_')).cloned().collect();
     let by_word = names.iter().find(|it| by_table(it, SHEETS) == Some(wanted));
     let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
     let by_letters = || {
