@@ -84,6 +84,10 @@ codes! {
     FILE_EXTENSION = "workbook.file_extension",
     /// A cell with a formula whose value the file does not hold. No parameter.
     FORMULA_WITHOUT_VALUE = "workbook.formula_without_value",
+    /// Full-width signs that were taken as their ASCII counterparts. Parameters: `found`, `used`.
+    FULL_WIDTH = "workbook.full_width",
+    /// What looks like a reference in a text, but has full-width signs. Parameter: `found`.
+    FULL_WIDTH_REFERENCE = "workbook.full_width_reference",
     /// Whether a group is shown depends on a question inside. Parameters: `name`, `other`.
     GROUP_NEEDS_INSIDE = "workbook.group_needs_inside",
     /// A group that is never shown. Parameters: `name`, `count` of its questions.

@@ -1,21 +1,23 @@
 //! The steps of a conversion, one after the other; each sees what the earlier ones found, right or wrong.
 
+use std::collections::BTreeSet;
+
 use super::body::{self, Body};
 use super::choices::Lists;
 use super::column_names;
-use super::columns::{Table, Value};
+use super::columns::{Row, Table, Value};
 use super::itext::Texts;
 use super::references::{Declared, Names, Resolver};
 use super::report::{Cell, Report};
 use super::settings::Settings;
 use super::sheets::{self, Opened};
 use super::survey::Survey;
-use super::text::{half_width_expression, is_name};
+use super::text::is_name;
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Element;
 use super::{
-    Conversion, Options, Sheet, Workbook, codes, entities, flat, functions, itemsets, model, nearest,
-    notices, questions, translations,
+    Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
+    nearest, notices, questions, translations,
 };
 
 const NAMESPACES: [(&str, &str); 7] = [
@@ -113,13 +115,20 @@ pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) 
     let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {
         workbook.sheet(name).map(|it| Table::read(it, spec, language, false, report))
     };
-    let settings_table = read("settings", &column_names::SETTINGS, "default", report);
+    let mut settings_table = read("settings", &column_names::SETTINGS, "default", report);
     let mut settings = Settings::read(settings_table.as_ref(), options, report);
     let language = &settings.default_language.clone();
-    let choices = read("choices", &column_names::CHOICES, language, report);
+    let mut choices = read("choices", &column_names::CHOICES, language, report);
     let external_table = read("external_choices", &column_names::CHOICES, language, report);
-    let entities_table = read("entities", &column_names::ENTITIES, language, report);
-    let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+    let mut entities_table = read("entities", &column_names::ENTITIES, language, report);
+    let mut table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+    let names: BTreeSet<String> =
+        table.rows.iter().filter_map(|it| it.text("name")).map(str::to_owned).collect();
+    for table in
+        [&mut table].into_iter().chain(&mut choices).chain(&mut entities_table).chain(&mut settings_table)
+    {
+        full_width::correct_references(table, &|it| names.contains(it), report);
+    }
     settings.read_survey(&table);
 
     let mut lists = choices
@@ -233,7 +242,9 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
 fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, report: &mut Report) {
-    for row in &table.rows {
+    // What stands beside a list file is not used.
+    let is_file = |row: &&Row| matches!(row.text("type"), Some("csv-external" | "xml-external"));
+    for row in table.rows.iter().filter(|it| !is_file(it)) {
         for (step, value) in &row.values {
             let is_choice_data =
                 std::ptr::eq(spec, &column_names::CHOICES) && step != "label" && step != "media";
@@ -246,8 +257,8 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
                     Names::check(text, names, &row.at(path), report);
                 }
                 let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
-                let is_expression =
-                    spec.expressions.contains(&path) && !matches!(path, "parameters" | "type");
+                let is_expression = spec.expressions.contains(&path)
+                    && !matches!(path, "parameters" | "type" | "control appearance");
                 if is_expression && !is_list_label {
                     functions::check(text, &row.at(path), report);
                 }
@@ -288,7 +299,7 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
     let mut texts = String::new();
     for row in &table.rows {
         for (step, value) in &row.values {
-            each_text(step.clone(), value, &mut |_, text| texts.push_str(&half_width_expression(text)));
+            each_text(step.clone(), value, &mut |_, text| texts.push_str(&full_width::expression(text)));
         }
     }
     for list in &mut lists.lists {

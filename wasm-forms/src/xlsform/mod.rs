@@ -21,6 +21,7 @@ mod convert;
 mod entities;
 mod expression;
 mod flat;
+mod full_width;
 mod functions;
 mod itemsets;
 mod itext;

@@ -4,7 +4,6 @@
 //! two letters may have changed places, a word may be missing. What people call things in Chinese, or in Excel, is
 //! known by tables.
 
-use super::text::half_width_text;
 use super::types::{self, Command};
 use crate::diag::nearest;
 
@@ -28,7 +27,7 @@ pub(super) fn nearest_name<'a>(
 /// Returns a name without what people do not see: case, hyphens, underscores, spaces, full width.
 fn fold(name: &str) -> String {
     let is_separator = |c: &char| matches!(c, '_' | '-' | '.') || c.is_whitespace();
-    half_width_text(name).to_lowercase().chars().filter(|it| !is_separator(it)).collect()
+    super::full_width::plain(name).to_lowercase().chars().filter(|it| !is_separator(it)).collect()
 }
 
 /// 姓民 for 姓名: of two characters one is right, at its place.

@@ -55,7 +55,10 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     if notices::is_outdated(question_type) {
         survey.report.warning(codes::OUTDATED_TYPE, &row.at("type"), &[("type", question_type)]);
     }
-    node.query = row.text("query").filter(|_| node.tag == "input").map(str::to_owned);
+    node.query = row
+        .text("query")
+        .filter(|_| node.tag == "input" && !question_type.starts_with("geo"))
+        .map(str::to_owned);
     match question_type {
         "calculate" if node.bind("calculate").is_none() && node.actions.is_empty() => {
             survey.report.error(codes::MISSING_CALCULATION, &row.at("bind calculate"), &[("name", name)]);

@@ -4,7 +4,7 @@ use super::choices::plain_texts;
 use super::codes;
 use super::columns::Table;
 use super::report::Report;
-use super::text::{half_width_text, is_name, yes_no};
+use super::text::{is_name, yes_no};
 
 /// What names a form that does not name itself.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl Settings {
             style: text("style"),
             default_language: text("default_language").map_or_else(
                 || options.default_language.clone(),
-                |it| if it.contains('（') { half_width_text(&it.replace('（', " (")) } else { it },
+                |it| if it.contains('（') { super::full_width::plain(&it.replace('（', " (")) } else { it },
             ),
             instance_name: text("instance_name"),
             instance_id: Some(text("instance_id").unwrap_or_else(|| "uid".to_owned())),
