@@ -82,6 +82,8 @@ codes! {
     GROUP_NEVER_SHOWN = "workbook.group_never_shown",
     /// A begin row without its end row. Parameters: `name`, `type`.
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
+    /// What was saved last is read by texts alone, which have no list for it.
+    LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
     /// A `${` that is not followed by one name and `}`. Parameter: `found`.
     MALFORMED_REFERENCE = "workbook.malformed_reference",
     /// A calculate row without a calculation. Parameter: `name`.
@@ -193,6 +195,8 @@ codes! {
     UNKNOWN_REFERENCE = "workbook.unknown_reference",
     /// A type that does not exist. Parameter: `type`.
     UNKNOWN_TYPE = "workbook.unknown_type",
+    /// A bare word that is nothing. Parameter: `found`.
+    UNKNOWN_WORD = "workbook.unknown_word",
     /// A choice is named without quotes. Parameter: `found`.
     UNQUOTED_TEXT = "workbook.unquoted_text",
     /// An expression that cannot be read on from somewhere. Parameter: `found`.
