@@ -2,6 +2,9 @@
 //! that people see, with the cells that are named.
 #![cfg(feature = "xlsform")]
 
+#[path = "support/texts.rs"]
+mod texts;
+
 use wasm_forms::xlsform::{Options, Sheet, Workbook, check_tables};
 use wasm_forms::{Diagnostic, Place, Severity};
 
@@ -36,6 +39,7 @@ fn line(it: &Diagnostic) -> String {
 
 fn check(markdown: &str, expected: &[&str]) {
     let checked = check_tables(&workbook(markdown), &Options::default());
+    checked.diagnostics.iter().for_each(texts::check_text);
     let found: Vec<String> = checked.diagnostics.iter().map(line).collect();
     assert_eq!(found, expected, "{markdown}");
     let has_error = checked.diagnostics.iter().any(|it| it.severity == Severity::Error);
@@ -448,5 +452,74 @@ fn questions_nobody_can_answer() {
          | | note | e | E | yes | | | | |
          | | note | f | F | yes | | | | ${d} = '' |",
         &["(survey!D2 never_answerable name=a)", "(survey!D6 never_answerable name=e)"],
+    );
+}
+
+#[test]
+fn mistakes_stand_where_they_can_be_mended() {
+    check(
+        "| survey | type | name | label | calculation | trigger |
+         | | select_multiple l | a | A | | |
+         | | select_multiple l | b | B | | |
+         | | text | c | | | |
+         | | calculate | d | | now() | ${e} |
+         | | select_one_from_file people | f | F | | |
+         | choices | list_name | name | label |
+         | | l | one two | One |",
+        &[
+            "survey!C4 missing_label name=c",
+            "survey!E5 unknown_reference name=e",
+            "survey!A6 file_extension found=people",
+            "choices!B2 choice_with_space found=one two list=l",
+        ],
+    );
+}
+
+/// The words of other programs that staff come from are understood, and said back in the words of a workbook.
+#[test]
+fn chinese_workbooks_are_read_as_they_were_meant() {
+    check(
+        "| 题目 | 题型 | 变量名 | 题干 | 是否必填 |
+         | | 填空题 | 姓名 | 您的姓名 | yes |
+         | | 单选题 性别 | 性别 | 性别 | |
+         | 选项 | 列表名 | 选项值 | 选项文字 |
+         | | 性别 | 男 | 男 |",
+        &["Form misspelt_sheet nearest=题目 sheet=survey"],
+    );
+    check(
+        "| survey | 题型 | 变量名 | 题干 | 是否必填 |
+         | | 填空题 | 姓名 | 您的姓名 | yes |
+         | choices | 列表名 | 选项值 | 选项文字 |
+         | | 性别 | 男 | 男 |",
+        &[
+            "survey!A1 misspelt_column column=题型 nearest=type",
+            "(survey!B1 misspelt_column column=变量名 nearest=name)",
+            "(survey!C1 misspelt_column column=题干 nearest=label)",
+            "(survey!D1 misspelt_column column=是否必填 nearest=required)",
+            "(choices!A1 misspelt_column column=列表名 nearest=list_name)",
+            "choices!B1 misspelt_column column=选项值 nearest=name",
+            "(choices!C1 misspelt_column column=选项文字 nearest=label)",
+        ],
+    );
+    check(
+        "| survey | type | name | label | relevant |
+         | | 填空题 | 姓名 | 您的姓名 | |
+         | | 单选题 性别 | 性别 | 性别 | |
+         | | 数字 | 年龄 | 几岁 | |
+         | | text | 电话号码 | 电话 | ${年纪} ＞ ６０ 并且 ${性别}＝“男” |
+         | | note | 谢谢 | ${名姓}，谢谢。请留 ${电话} | |
+         | | text | 备注 | 备注 | ${年龄} > 60 并且 ${性别} = '男人' |
+         | choices | list_name | name | label |
+         | | 性别 | 男 | 男 |
+         | | 性别 | 女 | 女 |",
+        &[
+            "survey!A2 misspelt_type nearest=text type=填空题",
+            "survey!A3 misspelt_type nearest=select_one 性别 type=单选题 性别",
+            "survey!A4 misspelt_type nearest=integer type=数字",
+            "survey!D5 misspelt_reference name=年纪 nearest=年龄",
+            "survey!C6 misspelt_reference name=名姓 nearest=姓名",
+            "survey!C6 misspelt_reference name=电话 nearest=电话号码",
+            "survey!D7 other_notation found=并且 wanted=and",
+        ],
     );
 }
