@@ -2,6 +2,9 @@
 #![cfg(feature = "xlsform")]
 #![expect(clippy::unwrap_used, reason = "a broken fixture may end a test")]
 
+#[path = "support/texts.rs"]
+mod texts;
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
 use wasm_forms::xlsform::{self, Options, Sheet, Workbook, check_tables};
 use wasm_forms::{Diagnostic, Place, Severity};
@@ -185,6 +188,7 @@ fn check(sheets: &[(&str, &str)], expected: &[&str]) {
         Sheet { name: (*name).to_owned(), header: lines.next().unwrap_or_default(), rows: lines.collect() }
     });
     let conversion = check_tables(&Workbook { sheets: sheets.collect() }, &Options::default());
+    conversion.diagnostics.iter().for_each(texts::check_text);
     let found: Vec<String> = conversion.diagnostics.iter().map(line).collect();
     assert_eq!(found, expected);
     let has_error = conversion.diagnostics.iter().any(|it| it.severity == Severity::Error);
@@ -197,7 +201,7 @@ fn mistakes_of_the_survey() {
     survey("type|name|label\ntext||Q", &["survey!B2 workbook.missing_name type=text"]);
     survey("type|name|label\n|q|Q", &["survey!A2 workbook.missing_type name=q"]);
     survey("type|name|label\ntext|1q|Q", &["survey!B2 workbook.bad_name found=1q"]);
-    survey("type|name|label\ntext|q|", &["survey!B2 workbook.missing_label name=q"]);
+    survey("type|name|label\ntext|q|", &["survey!C2 workbook.missing_label name=q"]);
     survey("type|name|label|calculation\ncalculate|q|", &["survey!D2 workbook.missing_calculation name=q"]);
     survey("type|name|label\nend_group||", &["survey!A2 workbook.end_without_begin found=end_group"]);
     survey("name|label\nq|Q", &["survey!1 workbook.missing_column column=type"]);

@@ -168,7 +168,8 @@ impl Body<'_> {
         let node = &self.tree[id];
         let has_label = node.label.is_some() || !node.media.is_empty();
         if !has_label && node.hint.is_none() {
-            self.report.error(codes::MISSING_LABEL, &node.cell, &[("name", &node.name)]);
+            let at = if node.label_cell.sheet.is_empty() { &node.cell } else { &node.label_cell };
+            self.report.error(codes::MISSING_LABEL, at, &[("name", &node.name)]);
         }
         let has_media = |kind: &str| node.media.iter().any(|(it, _)| it == kind);
         if has_media("big-image") && !has_media("image") {

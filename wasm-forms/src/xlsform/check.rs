@@ -9,10 +9,14 @@ use super::report::{Cell, Report};
 use super::sheets::{self, Opened};
 use super::tree::Id;
 use super::{Options, Workbook, advice, codes, nearest};
-use crate::{Code, Diagnostic, Form, Place, Severity};
+use crate::{Code, Diagnostic, Form, Place};
 
 const CYCLE: &str = Code::FormCycle.as_str();
 const PATTERN: &str = Code::FormPattern.as_str();
+const EXPRESSION: &str = Code::FormExpression.as_str();
+const UNKNOWN_FUNCTION: &str = Code::FormUnknownFunction.as_str();
+const UNKNOWN_LIST: &str = Code::FormUnknownList.as_str();
+const UNKNOWN_NODE: &str = Code::FormUnknownNode.as_str();
 
 /// A workbook that was checked.
 #[derive(Debug)]
@@ -110,41 +114,69 @@ fn tell(problems: &[Diagnostic], places: &Places<'_>, reading: &Reading, report:
 
 /// Puts names of questions where the engine has paths.
 fn in_words_of_the_workbook(problem: &Diagnostic, places: &Places<'_>, reading: &Reading) -> Diagnostic {
-    let param = |name: &str| problem.params.get(name).map_or("", String::as_str);
-    let made = |code: &str| Diagnostic { severity: problem.severity, ..Diagnostic::error(code, Place::Form) };
-    let code = |wanted: Code| problem.code == wanted.as_str();
-    if code(Code::FormCycle) {
-        return cycle(problem, places, reading);
+    match problem.code.as_str() {
+        CYCLE => return cycle(problem, places, reading),
+        UNKNOWN_NODE => return unknown_path(problem, reading),
+        EXPRESSION => {
+            let after = param(problem, "at").parse::<usize>().map_or(0, |it| it.saturating_sub(1));
+            let rest: String = param(problem, "expression").chars().skip(after).collect();
+            let (code, params) = advice::unreadable(param(problem, "expression"), &rest);
+            return params
+                .into_iter()
+                .fold(same_severity(problem, code), |it, (name, value)| it.with(name, value));
+        }
+        UNKNOWN_LIST if param(problem, "list") == "__last-saved" => {
+            return same_severity(problem, codes::LAST_SAVED_IN_TEXT);
+        }
+        UNKNOWN_LIST => {
+            let list = param(problem, "list");
+            if let Some(name) = nearest::nearest_name(list, reading.lists.names().collect::<Vec<_>>()) {
+                let found = same_severity(problem, codes::MISSPELT_LIST);
+                return found.with("list", list).with("nearest", name);
+            }
+        }
+        UNKNOWN_FUNCTION if param(problem, "nearest").is_empty() => {
+            let found = same_severity(problem, codes::UNKNOWN_FUNCTION);
+            return found.with("function", param(problem, "function"));
+        }
+        _ => {}
     }
-    if code(Code::FormUnknownNode) {
-        let found = made(codes::UNKNOWN_PATH).with("reference", param("reference"));
-        return match places.node(param("nearest")).map(|it| &reading.tree[it].name) {
-            Some(name) => Diagnostic { code: codes::MISSPELT_PATH.to_owned(), ..found.with("nearest", name) },
-            None => found,
-        };
+    problem.clone()
+}
+
+fn param<'a>(problem: &'a Diagnostic, name: &str) -> &'a str {
+    problem.params.get(name).map_or("", String::as_str)
+}
+
+fn same_severity(problem: &Diagnostic, code: &str) -> Diagnostic {
+    Diagnostic { severity: problem.severity, ..Diagnostic::error(code, Place::Form) }
+}
+
+/// A path that leads nowhere; a bare word is taken for one below the question itself.
+fn unknown_path(problem: &Diagnostic, reading: &Reading) -> Diagnostic {
+    let reference = param(problem, "reference");
+    if let Place::Node { reference: own, .. } = &problem.place
+        && let Some(word) = reference.strip_prefix(own.as_str()).and_then(|it| it.strip_prefix('/'))
+        && !word.contains('/')
+    {
+        return same_severity(problem, codes::UNKNOWN_WORD).with("found", word);
     }
-    if code(Code::FormUnknownList) {
-        let list = param("list");
-        let found = made(codes::MISSING_LIST).with("list", list);
-        return match nearest::nearest_name(list, reading.lists.names().collect::<Vec<_>>()) {
-            Some(name) => Diagnostic { code: codes::MISSPELT_LIST.to_owned(), ..found.with("nearest", name) },
-            None => found,
-        };
+    let last = reference.rsplit('/').next().unwrap_or_default();
+    let names = reading.tree.document_order().into_iter().map(|it| reading.tree[it].name.as_str());
+    match nearest::nearest_name(last, names.collect::<Vec<_>>()) {
+        Some(name) => {
+            let found = same_severity(problem, codes::MISSPELT_PATH);
+            found.with("reference", reference).with("nearest", name)
+        }
+        None => same_severity(problem, codes::UNKNOWN_PATH).with("reference", reference),
     }
-    let mut same = problem.clone();
-    same.params.retain(|_, value| !value.is_empty());
-    if code(Code::FormUnknownFunction) && !same.params.contains_key("nearest") {
-        same.code = codes::UNKNOWN_FUNCTION.to_owned();
-    }
-    same
 }
 
 /// A circle as names and rows, each name reading the next and the last one the first again.
 fn cycle(problem: &Diagnostic, places: &Places<'_>, reading: &Reading) -> Diagnostic {
-    let paths = problem.params.get("names").map_or("", String::as_str);
-    let nodes: Vec<Id> = paths.split(" → ").filter_map(|it| places.node(it)).collect();
+    let nodes: Vec<Id> = param(problem, "names").split(" → ").filter_map(|it| places.node(it)).collect();
     let tree = &reading.tree;
-    let made = |code: &str| Diagnostic { severity: Severity::Error, ..Diagnostic::error(code, Place::Form) };
+    let made = |code: &str| Diagnostic::error(code, Place::Form);
     if let [only] = nodes[..] {
         let inside = tree[only].bind("relevant").filter(|_| tree[only].is_section()).and_then(|it| {
             let is_inside = |name: &&str| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::columns::{Row, Table, Value, to_text};
 use super::expression::has_reference;
-use super::report::Report;
+use super::report::{Cell, Report};
 use super::text::Text;
 
 /// One choice.
@@ -17,11 +17,20 @@ pub(super) struct Choice {
     /// Further columns, for filters.
     pub extra: Vec<(String, String)>,
     pub row: u32,
+    /// Where its name stands; nowhere for one that the converter adds.
+    pub cell: Cell,
 }
 
 impl Choice {
     pub(super) fn new(name: &str, label: Text) -> Self {
-        Self { name: name.to_owned(), label: Some(label), media: Vec::new(), extra: Vec::new(), row: 0 }
+        Self {
+            name: name.to_owned(),
+            label: Some(label),
+            media: Vec::new(),
+            extra: Vec::new(),
+            row: 0,
+            cell: Cell::default(),
+        }
     }
 
     fn read(row: &Row, name: &str) -> Self {
@@ -37,6 +46,7 @@ impl Choice {
             media: read_media(row.map("media")),
             extra: extra.chain(sms).collect(),
             row: row.number,
+            cell: row.at("name"),
         }
     }
 }
@@ -105,7 +115,7 @@ impl Lists {
         let mut lists = Self::default();
         warn_of_columns(table, report);
         if !table.rows.is_empty() && !table.has("name") {
-            let at = super::report::Cell::new(&table.columns.sheet, 1, None);
+            let at = Cell::new(&table.columns.sheet, 1, None);
             report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
             return lists;
         }
@@ -179,8 +189,7 @@ impl Lists {
     pub(super) fn warn_of_unused(&self, choices: &Table, report: &mut Report) {
         for list in self.lists.iter().filter(|it| !it.is_used) {
             let row = list.choices.first().and_then(|it| choices.row(it.row));
-            let at = row
-                .map_or_else(|| super::report::Cell::sheet(&choices.columns.sheet), |it| it.at("list name"));
+            let at = row.map_or_else(|| Cell::sheet(&choices.columns.sheet), |it| it.at("list name"));
             report.warning(codes::UNUSED_LIST, &at, &[("list", &list.name)]);
         }
     }
@@ -194,7 +203,7 @@ fn is_column(header: &str) -> bool {
 fn warn_of_columns(table: &Table, report: &mut Report) {
     for (column, path) in table.columns.paths.iter().enumerate() {
         if let Some(first) = path.first().filter(|it| *it != "list name" && !is_column(it)) {
-            let at = super::report::Cell::new(&table.columns.sheet, 1, Some(column));
+            let at = Cell::new(&table.columns.sheet, 1, Some(column));
             report.warning(codes::BAD_CHOICE_COLUMN, &at, &[("column", first)]);
         }
     }

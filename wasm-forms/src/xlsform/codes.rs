@@ -96,6 +96,8 @@ codes! {
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
     /// A language that does not end in its code. Parameter: `language`.
     LANGUAGE_WITHOUT_CODE = "workbook.language_without_code",
+    /// What was saved last is read by texts alone, which have no list for it.
+    LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
     /// The workbook has macros, which do nothing here. No parameter.
     MACROS = "workbook.macros",
     /// A `${` that is not followed by one name and `}`. Parameter: `found`.
@@ -215,6 +217,8 @@ codes! {
     UNKNOWN_REFERENCE = "workbook.unknown_reference",
     /// A type that does not exist. Parameter: `type`.
     UNKNOWN_TYPE = "workbook.unknown_type",
+    /// A bare word that is nothing. Parameter: `found`.
+    UNKNOWN_WORD = "workbook.unknown_word",
     /// A choice is named without quotes. Parameter: `found`.
     UNQUOTED_TEXT = "workbook.unquoted_text",
     /// An expression that cannot be read on from somewhere. Parameter: `found`.

@@ -56,7 +56,7 @@ impl Columns {
             let used = clean(&full_width::plain(&separators(header)));
             if used != clean(header) && Self::is_known(&self.paths[column], spec) {
                 let at = Cell::new(&sheet.name, 1, Some(column));
-                report.warning(codes::FULL_WIDTH, &at, &[("found", header), ("used", &used)]);
+                report.notice(codes::FULL_WIDTH, &at, &[("found", header), ("used", &used)]);
             }
         }
     }
@@ -314,7 +314,7 @@ impl Table {
                 let used = roles[column].ascii(&text).filter(|it| *it != text);
                 if let Some(used) = &used {
                     let at = Cell::new(&sheet.name, index as u32 + 2, Some(column));
-                    report.warning(codes::FULL_WIDTH, &at, &[("found", &text), ("used", used)]);
+                    report.notice(codes::FULL_WIDTH, &at, &[("found", &text), ("used", used)]);
                 }
                 insert(&mut values, path, used.unwrap_or(text), language);
                 filled.push(column as u32);

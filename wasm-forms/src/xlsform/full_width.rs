@@ -109,7 +109,7 @@ pub(super) fn correct_references(table: &mut Table, names: &dyn Fn(&str) -> bool
             correct_value(step.clone(), value, names, &mut changes, &mut doubtful);
         }
         for (path, found, used) in changes {
-            report.warning(codes::FULL_WIDTH, &row.at(&path), &[("found", &found), ("used", &used)]);
+            report.notice(codes::FULL_WIDTH, &row.at(&path), &[("found", &found), ("used", &used)]);
         }
         for (path, found) in doubtful {
             report.warning(codes::FULL_WIDTH_REFERENCE, &row.at(&path), &[("found", &found)]);

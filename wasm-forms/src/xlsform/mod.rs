@@ -6,6 +6,10 @@
 //!                                            └─entities─▶ Tree ──┘
 //! ```
 //!
+//! A conversion says what keeps a workbook from becoming a form. [`check`] says what a colleague would say besides: it
+//! converts, looks over the whole workbook (`advice`), compiles the form, and gives everything at its cell (`places`),
+//! without what only follows from something else (`consequences`).
+//!
 //! Invariants: the same workbook gives the same bytes, natively and in WebAssembly; every mistake is reported at
 //! once, with sheet, row and column; nothing here reads a file, a clock or a random source.
 

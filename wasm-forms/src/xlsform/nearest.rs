@@ -220,6 +220,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("rounddown trunc", "floor"),
     ("text datestring", "format-date"),
     ("power", "pow"),
+    ("enclosed-area", "area"),
     ("includes has", "selected"),
     ("match regexp matches", "regex"),
     ("trim", "normalize-space"),

@@ -34,9 +34,9 @@ pub(super) fn of_languages<'a>(tables: impl IntoIterator<Item = Option<&'a Table
             let is_media = path.first().is_some_and(|it| it == "media");
             let language = path.get(if is_media { 2 } else { 1 }).filter(|_| is_text || is_media);
             let Some(language) = language.filter(|it| *it != "default" && !has_code(it)) else { continue };
+            let at = Cell::new(&table.columns.sheet, 1, Some(column));
             if seen.insert(language) {
-                let at = Cell::new(&table.columns.sheet, 1, Some(column));
-                report.warning(codes::LANGUAGE_WITHOUT_CODE, &at, &[("language", language)]);
+                report.notice(codes::LANGUAGE_WITHOUT_CODE, &at, &[("language", language)]);
             }
         }
     }

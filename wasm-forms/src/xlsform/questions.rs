@@ -248,15 +248,10 @@ pub(super) fn check_list(
     let Some(found) = survey.lists.get_mut(list) else { return missing_list(survey, &at, list) };
     found.is_used = true;
     if question_type == "select all that apply" {
-        let spaced: Vec<(String, u32)> = found
-            .choices
-            .iter()
-            .filter(|it| it.name.contains(' '))
-            .map(|it| (it.name.clone(), it.row))
-            .collect();
-        for (choice, _) in spaced {
-            let params = [("found", choice.as_str()), ("list", list)];
-            survey.report.error(codes::CHOICE_WITH_SPACE, &at, &params);
+        let spaced = found.choices.iter().filter(|it| it.name.contains(' '));
+        for choice in spaced {
+            let params = [("found", choice.name.as_str()), ("list", list)];
+            survey.report.error(codes::CHOICE_WITH_SPACE, &choice.cell, &params);
         }
     }
 }

@@ -61,12 +61,20 @@ pub(super) struct Found {
     pub diagnostic: Diagnostic,
 }
 
+impl Found {
+    fn cell(&self) -> (usize, u32, Option<usize>) {
+        (self.sheet, self.row, self.column)
+    }
+}
+
 /// The diagnostics of one conversion.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     found: Vec<Found>,
     /// Where something was found.
     cells: BTreeSet<(usize, u32, Option<usize>)>,
+    /// What is said of a cell only where nothing is wrong with it.
+    notices: Vec<Found>,
     sheets: Vec<String>,
 }
 
@@ -86,12 +94,25 @@ impl Report {
         self.push(Severity::Warning, code, at, params);
     }
 
+    /// Adds a warning about how a cell was read. It goes where the cell is wrong, and keeps
+    /// nobody from looking at it.
+    pub(super) fn notice(&mut self, code: &'static str, at: &Cell, params: &[(&str, &str)]) {
+        let diagnostic = Diagnostic::warning(code, Place::Form);
+        let diagnostic = params.iter().fold(diagnostic, |it, (name, value)| it.with(name, *value));
+        let found = self.found_at(diagnostic, at);
+        self.notices.push(found);
+    }
+
     /// Adds a diagnostic that was made elsewhere, at its cell.
     pub(super) fn add(&mut self, diagnostic: Diagnostic, at: &Cell) {
-        let sheet = self.number(at);
+        let found = self.found_at(diagnostic, at);
+        self.cells.insert(found.cell());
+        self.found.push(found);
+    }
+
+    fn found_at(&self, diagnostic: Diagnostic, at: &Cell) -> Found {
         let diagnostic = Diagnostic { place: at.place(), ..diagnostic };
-        self.cells.insert((sheet, at.row, at.column));
-        self.found.push(Found { sheet, row: at.row, column: at.column, diagnostic });
+        Found { sheet: self.number(at), row: at.row, column: at.column, diagnostic }
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -111,6 +132,11 @@ impl Report {
     /// Returns the diagnostics in sheet, row and column order, each once, without those that another explains.
     pub(super) fn finish(self) -> Vec<Diagnostic> {
         let mut found = consequences::leave_out(self.found);
+        let is_wrong = |it: &&Found| {
+            it.diagnostic.severity == Severity::Error || it.diagnostic.code == codes::MISSPELT_LANGUAGE
+        };
+        let wrong: BTreeSet<_> = found.iter().filter(is_wrong).map(Found::cell).collect();
+        found.extend(self.notices.into_iter().filter(|it| !wrong.contains(&it.cell())));
         found.sort();
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|it| it.diagnostic).collect();
         diagnostics.dedup();

@@ -106,8 +106,8 @@ impl<'a> Survey<'a> {
         }
         loops::expand(&mut self.tree, self.lists, &mut self.names);
         self.check_repeats();
-        self.check_geometry_references();
-        self.check_triggers();
+        self.check_geometry_references(table);
+        self.check_triggers(table);
     }
 
     /// Submissions name a repeat's table by its name alone, so two repeats cannot share one.
@@ -311,6 +311,7 @@ impl<'a> Survey<'a> {
     /// Copies what the row's columns say onto the node.
     pub(super) fn fill(&self, node: &mut Node, row: &Row) {
         node.cell = row.at("name");
+        node.label_cell = row.at("label");
         node.label = row.texts("label").or(node.label.take());
         node.hint = row.texts("hint").or(node.hint.take());
         if node.kind == Kind::Question {
@@ -337,7 +338,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn check_triggers(&mut self) {
+    fn check_triggers(&mut self, table: &Table) {
         let questions: BTreeSet<String> = self.question_names();
         for id in self.tree.document_order() {
             let node = &self.tree[id];
@@ -345,7 +346,9 @@ impl<'a> Survey<'a> {
                 if !questions.contains(trigger) {
                     let meant = super::nearest::nearest_name(trigger, questions.iter().map(String::as_str));
                     let params = [("name", trigger.as_str()), ("nearest", meant.unwrap_or_default())];
-                    self.report.error(codes::UNKNOWN_REFERENCE, &node.cell, &params);
+                    let at =
+                        table.row(node.cell.row).map_or_else(|| node.cell.clone(), |it| it.at("trigger"));
+                    self.report.error(codes::UNKNOWN_REFERENCE, &at, &params);
                 }
             }
         }
@@ -356,7 +359,7 @@ impl<'a> Survey<'a> {
         self.tree.document_order().iter().filter(is_question).map(|it| self.tree[*it].name.clone()).collect()
     }
 
-    fn check_geometry_references(&mut self) {
+    fn check_geometry_references(&mut self, table: &Table) {
         for id in self.tree.document_order() {
             let node = &self.tree[id];
             let is_location = matches!(node.question_type.as_str(), "geopoint" | "geotrace" | "geoshape");
@@ -366,7 +369,8 @@ impl<'a> Survey<'a> {
             if !known {
                 let params =
                     [("parameter", "reference-geometry"), ("found", target), ("wanted", "${repeat}")];
-                self.report.error(codes::BAD_PARAMETER, &node.cell, &params);
+                let at = table.row(node.cell.row).map_or_else(|| node.cell.clone(), |it| it.at("parameters"));
+                self.report.error(codes::BAD_PARAMETER, &at, &params);
             }
         }
     }

@@ -127,13 +127,16 @@ pub(super) fn advise(reading: &Reading, report: &mut Report) {
         return;
     }
     warn_of_default_language(reading, &all, report);
-    let between = [(Some(&reading.survey), &survey, &choices), (reading.choices.as_ref(), &choices, &survey)];
-    for (table, own, other) in between {
-        let Some(table) = table.filter(|it| !it.rows.is_empty()) else { continue };
-        let languages = Languages { own, other, default: &reading.settings.default_language };
-        languages.warn_of_other_sheet(table, report);
-        languages.warn_of_cells(table, report);
+    let default = reading.settings.default_language.as_str();
+    let of_survey = Languages { own: &survey, other: &choices, default };
+    if let Some(table) = reading.choices.as_ref().filter(|it| !it.rows.is_empty()) {
+        let of_choices = Languages { own: &choices, other: &survey, default };
+        of_choices.warn_of_other_sheet(table, report);
+        of_choices.warn_of_spelling(table, report);
+        warn_of_cells(table, report);
     }
+    of_survey.warn_of_other_sheet(&reading.survey, report);
+    warn_of_cells(&reading.survey, report);
 }
 
 /// The languages of a table's labels.
@@ -176,53 +179,58 @@ impl Languages<'_> {
         self.own.contains(language) || language == self.default && self.own.contains("")
     }
 
-    /// A language that only the other sheet has.
+    /// Languages that only the other sheet has, whatever they are called here.
     fn warn_of_other_sheet(&self, table: &Table, report: &mut Report) {
+        let at = |column| Cell::new(&table.columns.sheet, 1, column);
         let labels: Vec<_> = translated(&table.columns).into_iter().filter(|it| it.kind == "label").collect();
         for language in self.other.iter().filter(|it| !it.is_empty() && !self.is_own(it)) {
-            let named = labels.iter().filter(|it| !it.language.is_empty());
-            let others = || named.clone().map(|it| it.language).filter(|it| !self.other.contains(it));
-            let meant = same_language(language, others().collect::<Vec<_>>().into_iter());
-            let written = meant.and_then(|meant| labels.iter().find(|it| it.language == meant));
-            let (code, column, params) = match written {
-                Some(it) => (
-                    codes::MISSPELT_LANGUAGE,
-                    Some(it.column),
-                    [("language", it.language), ("nearest", *language)],
-                ),
-                None => (
-                    codes::MISSING_TRANSLATION,
-                    labels.first().map(|it| it.column),
-                    [("language", *language), ("column", "label")],
-                ),
-            };
-            report.warning(code, &Cell::new(&table.columns.sheet, 1, column), &params);
+            if same_language(language, self.only_here()).is_none() {
+                let params = [("language", *language), ("column", "label")];
+                report.warning(codes::MISSING_TRANSLATION, &at(labels.first().map(|it| it.column)), &params);
+            }
         }
     }
 
-    /// Cells that are empty in one language and filled in in another: one warning a column, with the rows.
-    fn warn_of_cells(&self, table: &Table, report: &mut Report) {
-        let columns = translated(&table.columns);
-        for it in &columns {
-            let beside: Vec<&Translated<'_>> =
-                columns.iter().filter(|other| other.kind == it.kind && other.column != it.column).collect();
-            let is_filled = |row: &u32, column: usize| table.is_filled(*row, column);
-            let missing: Vec<u32> = table
-                .rows
-                .iter()
-                .map(|row| row.number)
-                .filter(|row| {
-                    !is_filled(row, it.column) && beside.iter().any(|other| is_filled(row, other.column))
-                })
-                .collect();
-            let Some(first) = missing.first() else { continue };
-            let named: Vec<String> = missing.iter().take(MAX_ROWS).map(u32::to_string).collect();
-            let rows = named.join(", ") + if missing.len() > MAX_ROWS { ", …" } else { "" };
-            let count = missing.len().to_string();
-            let params =
-                [("language", shown(it.language)), ("column", it.kind), ("count", &count), ("rows", &rows)];
-            let at = Cell::new(&table.columns.sheet, *first, Some(it.column));
-            report.warning(codes::UNTRANSLATED, &at, &params);
+    /// Languages that the other sheet writes differently.
+    fn warn_of_spelling(&self, table: &Table, report: &mut Report) {
+        for it in translated(&table.columns).iter().filter(|it| it.kind == "label") {
+            let only_there = self.other.iter().copied().filter(|it| !it.is_empty() && !self.own.contains(it));
+            let is_only_here = !it.language.is_empty() && !self.other.contains(it.language);
+            if let Some(meant) = same_language(it.language, only_there).filter(|_| is_only_here) {
+                let params = [("language", it.language), ("nearest", meant)];
+                let at = Cell::new(&table.columns.sheet, 1, Some(it.column));
+                report.warning(codes::MISSPELT_LANGUAGE, &at, &params);
+            }
         }
+    }
+
+    fn only_here(&self) -> impl Iterator<Item = &str> + Clone {
+        self.own.iter().copied().filter(|it| !it.is_empty() && !self.other.contains(it))
+    }
+}
+
+/// Cells that are empty in one language and filled in in another: one warning a column, with the rows.
+fn warn_of_cells(table: &Table, report: &mut Report) {
+    let columns = translated(&table.columns);
+    for it in &columns {
+        let beside: Vec<&Translated<'_>> =
+            columns.iter().filter(|other| other.kind == it.kind && other.column != it.column).collect();
+        let is_filled = |row: &u32, column: usize| table.is_filled(*row, column);
+        let missing: Vec<u32> = table
+            .rows
+            .iter()
+            .map(|row| row.number)
+            .filter(|row| {
+                !is_filled(row, it.column) && beside.iter().any(|other| is_filled(row, other.column))
+            })
+            .collect();
+        let Some(first) = missing.first() else { continue };
+        let named: Vec<String> = missing.iter().take(MAX_ROWS).map(u32::to_string).collect();
+        let rows = named.join(", ") + if missing.len() > MAX_ROWS { ", …" } else { "" };
+        let count = missing.len().to_string();
+        let params =
+            [("language", shown(it.language)), ("column", it.kind), ("count", &count), ("rows", &rows)];
+        let at = Cell::new(&table.columns.sheet, *first, Some(it.column));
+        report.warning(codes::UNTRANSLATED, &at, &params);
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct Node {
     pub children: Vec<Id>,
     /// Where it stands in the workbook; its row for diagnostics.
     pub cell: Cell,
+    /// Where its label stands or ought to.
+    pub label_cell: Cell,
     /// Canonical question type; empty for sections.
     pub question_type: String,
     /// Body element; empty for a question nobody sees.
@@ -100,6 +102,7 @@ impl Node {
             parent: None,
             children: Vec::new(),
             cell: Cell::default(),
+            label_cell: Cell::default(),
             question_type: String::new(),
             tag: "",
             label: None,

@@ -76,7 +76,9 @@ fn list_of(reading: &Reading, node: Id) -> Option<&List> {
 fn missing(list: &List, constant: Constant<'_>) -> Option<String> {
     match constant {
         Constant::Text(text) => {
-            let is_known = text.trim().is_empty() || list.choices.iter().any(|it| it.name == text);
+            // `!= 'NaN'` guards a number, wherever it comes from.
+            let is_no_choice = text.trim().is_empty() || text == "NaN";
+            let is_known = is_no_choice || list.choices.iter().any(|it| it.name == text);
             // Several words are several choices in an order nobody can tell.
             (!is_known && !text.contains(' ')).then(|| text.to_owned())
         }

@@ -66,10 +66,6 @@ pub(super) fn of(text: &str) -> Option<(String, String)> {
         let before = index.checked_sub(1).and_then(|it| tokens.get(it));
         let after = tokens.get(index + 1);
         match (token.kind, token.text) {
-            (Kind::Call, "and(" | "or(" | "AND(" | "OR(") if !before.is_some_and(|it| is_value(it)) => {
-                let operator = token.text.trim_end_matches('(').to_lowercase();
-                return pair(&format!("{}…, …)", token.text), &format!("… {operator} …"));
-            }
             (Kind::Slash, _) if before.is_some_and(is_value) && after.is_some_and(is_operand) => {
                 return pair("/", "div");
             }
@@ -84,8 +80,12 @@ pub(super) fn of(text: &str) -> Option<(String, String)> {
 /// A name in braces without its dollar sign, or behind one without braces.
 fn brace(text: &str) -> Option<(String, String)> {
     let is_name = |it: &char| super::super::text::is_name_char(*it);
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().filter(|(_, it)| matches!(it, '{' | '$')) {
         let rest = &text[at + c.len_utf8()..];
+        if let Some((name, _)) = rest.strip_prefix('(').and_then(|it| it.split_once(')')).filter(|_| c == '$')
+        {
+            return Some((format!("$({name})"), format!("${{{name}}}")));
+        }
         let name: String = rest.chars().take_while(is_name).collect();
         let follows = rest.get(name.len()..).and_then(|it| it.chars().next());
         if name.is_empty() {
@@ -130,12 +130,12 @@ mod tests {
         check("${a} = 1 && ${b} = 2", Some(("&&", "and")));
         check("${a} = 1 AND ${b} = 2", Some(("AND", "and")));
         check("${a} = 1 并且 ${b} = 2", Some(("并且", "and")));
-        check("and(${a} = 1, ${b} = 2)", Some(("and(…, …)", "… and …")));
         check("${a}/${b}", Some(("/", "div")));
         check("${a} & '岁'", Some(("&", "concat(…, …)")));
         check("${a} ≥ 60", Some(("≥", ">=")));
         check("=${a} + 1", Some(("=${a} + 1", "${a} + 1")));
         check("{age} > 60", Some(("{age}", "${age}")));
+        check("$(age) > 60", Some(("$(age)", "${age}")));
         check("$年龄 > 60", Some(("$年龄", "${年龄}")));
         check("!selected(${a}, 'x')", Some(("!", "not(…)")));
         check("${a} ${b}", None);

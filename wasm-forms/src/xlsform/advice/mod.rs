@@ -22,7 +22,7 @@ use super::references::Names;
 use super::report::{Cell, Report};
 use super::text::yes_no;
 use super::tree::{Id, Kind};
-use super::{codes, nearest, translations};
+use super::{codes, functions, nearest, translations};
 use crate::xpath::{Expr, Function};
 use notation::Problem;
 
@@ -135,6 +135,10 @@ fn read(path: &str, text: &str, at: &Cell, report: &mut Report) -> Option<Expr> 
         Err(problem) => problem,
     };
     match problem {
+        Problem::UnknownFunction(name) if matches!(name.as_str(), "and" | "or") => {
+            let (found, wanted) = functions::operator_as_function(&name);
+            report.error(codes::OTHER_NOTATION, at, &[("found", &found), ("wanted", &wanted)]);
+        }
         Problem::UnknownFunction(name) => {
             let meant = nearest::function(&name, Function::NAMES.iter().copied()).unwrap_or_default();
             report.error(codes::UNKNOWN_FUNCTION, at, &[("function", &name), ("nearest", meant)]);
@@ -151,17 +155,23 @@ fn read(path: &str, text: &str, at: &Cell, report: &mut Report) -> Option<Expr> 
         Problem::TooDeep => {
             report.error(codes::TOO_LONG_EXPRESSION, at, &[]);
         }
-        Problem::Unreadable { rest } => match habits::of(text) {
-            Some((found, wanted)) => {
-                report.error(codes::OTHER_NOTATION, at, &[("found", &found), ("wanted", &wanted)])
-            }
-            None if rest.is_empty() => {
-                report.error(codes::UNFINISHED_EXPRESSION, at, &[("found", &excerpt(text))])
-            }
-            None => report.error(codes::UNREADABLE_EXPRESSION, at, &[("found", &excerpt(&rest))]),
-        },
+        Problem::Unreadable { rest } => {
+            let (code, params) = unreadable(text, &rest);
+            let params: Vec<(&str, &str)> =
+                params.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            report.error(code, at, &params);
+        }
     }
     None
+}
+
+/// Returns what to say of an expression that cannot be read from `rest` on.
+pub(super) fn unreadable(text: &str, rest: &str) -> (&'static str, Vec<(&'static str, String)>) {
+    match habits::of(text) {
+        Some((found, wanted)) => (codes::OTHER_NOTATION, vec![("found", found), ("wanted", wanted)]),
+        None if rest.is_empty() => (codes::UNFINISHED_EXPRESSION, vec![("found", excerpt(text))]),
+        None => (codes::UNREADABLE_EXPRESSION, vec![("found", excerpt(rest))]),
+    }
 }
 
 /// `2`, `1–3`, `2…`: how many arguments a function takes.
@@ -176,7 +186,7 @@ fn wanted_arguments(function: &str) -> String {
 
 /// Returns the beginning of a text, as long as a message can show.
 fn excerpt(text: &str) -> String {
-    const MOST: usize = 40;
+    const MOST: usize = 60;
     let text = text.trim();
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -31,7 +31,16 @@ pub(super) fn parse(text: &str) -> Result<Expr, Problem> {
     let mut written = String::with_capacity(text.len() + 16);
     // By character of what is read: the byte of `text` it stands for.
     let mut sources: Vec<usize> = Vec::with_capacity(text.len() + 16);
+    let mut is_after_value = false;
     for token in expression::tokens(text) {
+        // As paths the two would be one longer path.
+        if token.kind == Kind::Reference && is_after_value {
+            return Err(Problem::Unreadable { rest: text[token.start..].to_owned() });
+        }
+        if token.kind != Kind::Space {
+            is_after_value =
+                matches!(token.kind, Kind::Reference | Kind::Number | Kind::Literal | Kind::Close);
+        }
         let path = match token.kind {
             Kind::Reference => path_of(token.text),
             _ => None,
