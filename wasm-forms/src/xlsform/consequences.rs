@@ -7,8 +7,14 @@ use super::report::Found;
 use crate::{Diagnostic, Place, Severity};
 
 /// What others can follow from.
-const CAUSES: [&str; 4] =
-    [codes::BAD_NAME, codes::DUPLICATE_NAME, codes::MISSPELT_COLUMN, codes::MISSPELT_LIST];
+const CAUSES: [&str; 6] = [
+    codes::BAD_NAME,
+    codes::CELL_ERROR,
+    codes::DUPLICATE_NAME,
+    codes::FORMULA_WITHOUT_VALUE,
+    codes::MISSPELT_COLUMN,
+    codes::MISSPELT_LIST,
+];
 
 /// Returns what is left when the consequences of other diagnostics are taken away. A warning that stands for errors
 /// becomes an error: the workbook is refused for it.
@@ -43,7 +49,7 @@ pub(super) fn leave_out(mut found: Vec<Found>) -> Vec<Found> {
 /// A sheet that is missing is told once, where it is needed first.
 fn is_told_already(it: &Diagnostic, seen: &mut BTreeSet<(String, String)>) -> bool {
     let is_sheet = matches!(it.code.as_str(), codes::MISSING_CHOICES | codes::MISSPELT_SHEET);
-    is_sheet && !seen.insert((it.code.clone(), param(it, "sheet").to_owned()))
+    is_sheet && !seen.insert((param(it, "sheet").to_owned(), param(it, "nearest").to_owned()))
 }
 
 fn param<'a>(it: &'a Diagnostic, name: &str) -> &'a str {
@@ -67,6 +73,10 @@ fn explains(cause: &Diagnostic, other: &Diagnostic) -> bool {
         }
         codes::DUPLICATE_NAME => {
             other.code == codes::AMBIGUOUS_REFERENCE && param(other, "name") == param(cause, "name")
+        }
+        // What the cell would have said is not known.
+        codes::CELL_ERROR | codes::FORMULA_WITHOUT_VALUE => {
+            other.place == cause.place && other.code != cause.code
         }
         codes::BAD_NAME => {
             other.code == codes::MALFORMED_REFERENCE
