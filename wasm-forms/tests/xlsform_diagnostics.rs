@@ -195,7 +195,7 @@ fn mistakes_of_other_sheets() {
     );
     check(
         &[("servey", "type|name|label"), ("choices", "")],
-        &["Form workbook.misspelt_sheet nearest=servey sheet=survey"],
+        &["servey!0 workbook.misspelt_sheet nearest=servey sheet=survey", "servey!0 workbook.empty_survey"],
     );
     let saved = ("survey", "type|name|label|save_to\ntext|q|Q|phone");
     check(

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use super::amend::{Renamed, amend};
 use super::convert::{Reading, read, report_on};
 use super::places::Places;
 use super::report::{Cell, Report};
 use super::tree::Id;
 use super::{Options, Workbook, advice, codes, nearest};
-use crate::{Code, Diagnostic, Form, Place};
+use crate::{Code, Diagnostic, Form, Place, Severity};
 
 const CYCLE: &str = Code::FormCycle.as_str();
-const PATTERN: &str = Code::FormPattern.as_str();
 const EXPRESSION: &str = Code::FormExpression.as_str();
 const UNKNOWN_FUNCTION: &str = Code::FormUnknownFunction.as_str();
 const UNKNOWN_LIST: &str = Code::FormUnknownList.as_str();
@@ -52,10 +52,34 @@ pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
     }
 }
 
+/// Most times that a workbook is read again with its headings put right.
+const MAX_ROUNDS: usize = 4;
+
 /// Checks sheets that were read already.
 #[must_use]
 pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
+    let mut checked = check_once(workbook, options, &[]);
+    let mut headings: Vec<Diagnostic> = Vec::new();
+    let mut amended = workbook.clone();
+    let mut renamed = Renamed::default();
+    for _ in 0..MAX_ROUNDS {
+        let found = amend(&mut amended, &checked.diagnostics, &mut renamed);
+        if found.is_empty() {
+            break;
+        }
+        headings.extend(found);
+        checked = check_once(&amended, options, &headings);
+    }
+    for it in &mut checked.diagnostics {
+        it.place = renamed.place(std::mem::replace(&mut it.place, Place::Form));
+    }
+    checked
+}
+
+/// Checks a workbook of whose headings something is known already.
+fn check_once(workbook: &Workbook, options: &Options, known: &[Diagnostic]) -> Checked {
     let mut report = report_on(workbook);
+    known.iter().for_each(|it| report.add(it.clone(), &Cell::of(&it.place)));
     let Some(reading) = read(workbook, options, &mut report) else {
         return Checked {
             xform: None,
@@ -73,8 +97,7 @@ pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
         Err(problems) => (None, problems),
     };
     problems.extend(form.iter().flat_map(|it| it.warnings().iter().cloned()));
-    // Of a form that was written in spite of errors, only what does not follow from them.
-    problems.retain(|it| is_whole || [CYCLE, PATTERN].contains(&it.code.as_str()));
+    problems.retain(|it| is_whole || stands_alone(it));
     tell(&problems, &places, &reading, &mut report);
     let form = form.filter(|_| !report.has_errors());
     let list_places =
@@ -87,6 +110,13 @@ pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
     }
 }
 
+/// Returns whether a problem of a form that was written in spite of errors does not follow from them: references that
+/// name nothing are left as they are, and no expression with one can be read.
+fn stands_alone(problem: &Diagnostic) -> bool {
+    let has_reference = problem.code == EXPRESSION && param(problem, "expression").contains("${");
+    matches!(problem.place, Place::Node { .. }) && !has_reference
+}
+
 /// Adds what the engine says of the form, at the cells of the workbook.
 fn tell(problems: &[Diagnostic], places: &Places<'_>, reading: &Reading, report: &mut Report) {
     for problem in problems {
@@ -97,7 +127,11 @@ fn tell(problems: &[Diagnostic], places: &Places<'_>, reading: &Reading, report:
             _ => Cell::default(),
         };
         // What stands in the cell was spoken of already.
-        if at != Cell::default() && report.has_found_at(&at) {
+        let is_told = match problem.severity {
+            Severity::Error => report.has_error_at(&at),
+            Severity::Warning => report.has_found_at(&at),
+        };
+        if at != Cell::default() && is_told {
             continue;
         }
         report.add(in_words_of_the_workbook(problem, places, reading), &at);

@@ -1,6 +1,6 @@
 //! Collects what is wrong with a workbook, each with the cell where it stands.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{codes, consequences};
 use crate::{Diagnostic, Place, Severity};
@@ -22,6 +22,22 @@ impl Cell {
 
     pub(super) fn sheet(sheet: &str) -> Self {
         Self::new(sheet, 0, None)
+    }
+
+    /// Returns the cell that a place names; the form as a whole where it names none.
+    pub(super) fn of(place: &Place) -> Self {
+        match place {
+            Place::Cell { sheet, row, column } => Self::new(sheet, *row, Self::column_of(column)),
+            _ => Self::default(),
+        }
+    }
+
+    /// Returns the 0-based column of Excel's letters.
+    pub(super) fn column_of(letters: &str) -> Option<usize> {
+        let digit = |letter: u8| usize::from(letter - b'A') + 1;
+        let number =
+            letters.bytes().filter(u8::is_ascii_uppercase).fold(0, |it, letter| it * 26 + digit(letter));
+        number.checked_sub(1)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -58,8 +74,8 @@ pub(super) struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     found: Vec<Found>,
-    /// Where something was found.
-    cells: BTreeSet<(usize, u32, Option<usize>)>,
+    /// Where something was found, and whether an error was.
+    cells: BTreeMap<(usize, u32, Option<usize>), bool>,
     sheets: Vec<String>,
 }
 
@@ -83,7 +99,7 @@ impl Report {
     pub(super) fn add(&mut self, diagnostic: Diagnostic, at: &Cell) {
         let sheet = self.number(at);
         let diagnostic = Diagnostic { place: at.place(), ..diagnostic };
-        self.cells.insert((sheet, at.row, at.column));
+        *self.cells.entry((sheet, at.row, at.column)).or_default() |= diagnostic.severity == Severity::Error;
         self.found.push(Found { sheet, row: at.row, column: at.column, diagnostic });
     }
 
@@ -93,7 +109,12 @@ impl Report {
 
     /// Returns whether something was found at the cell already.
     pub(super) fn has_found_at(&self, at: &Cell) -> bool {
-        self.cells.contains(&(self.number(at), at.row, at.column))
+        self.cells.contains_key(&(self.number(at), at.row, at.column))
+    }
+
+    /// Returns whether an error was found at the cell already.
+    pub(super) fn has_error_at(&self, at: &Cell) -> bool {
+        self.cells.get(&(self.number(at), at.row, at.column)) == Some(&true)
     }
 
     /// Returns the sheet's number in the order of the report; sheets it does not know come last.
@@ -121,11 +142,14 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::letters;
+    use super::{Cell, letters};
 
     #[test]
     fn names_columns_as_excel_does() {
-        let check = |column, expected| assert_eq!(letters(column), expected);
+        let check = |column, expected| {
+            assert_eq!(letters(column), expected);
+            assert_eq!(Cell::column_of(expected), Some(column));
+        };
         check(0, "A");
         check(25, "Z");
         check(26, "AA");
