@@ -84,7 +84,7 @@ codes! {
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
     /// What was saved last is read by texts alone, which have no list for it.
     LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
-    /// A `${` that is not followed by one name and `}`. Parameter: `found`.
+    /// A `${` that is not followed by one name and `}`. Parameters: `found`, `wanted`.
     MALFORMED_REFERENCE = "workbook.malformed_reference",
     /// A calculate row without a calculation. Parameter: `name`.
     MISSING_CALCULATION = "workbook.missing_calculation",
