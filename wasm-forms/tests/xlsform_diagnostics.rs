@@ -62,6 +62,7 @@ fn six_mistakes_are_listed_at_once() {
             "survey!A4 workbook.misspelt_list list=yesno nearest=yes_no",
             "survey!B5 workbook.duplicate_name name=full_name row=2",
             "survey!C6 workbook.misspelt_reference name=ful_name nearest=full_name",
+            "(survey!D6 workbook.full_width found=${age} ＞ 60 used=${age} > 60)",
             "survey!E7 workbook.misspelt_function function=concatt nearest=concat",
             "survey!B8 workbook.group_not_closed name=last type=end_group",
         ]
@@ -80,10 +81,50 @@ fn a_workbook_of_a_chinese_input_method_converts() {
         ],
     )]);
     let conversion = xlsform::check(&bytes, "visit");
-    assert_eq!(conversion.diagnostics, []);
+    let found: Vec<String> = conversion.diagnostics.iter().map(line).collect();
+    assert_eq!(
+        found,
+        [
+            "(survey!A1 workbook.full_width found=ＴＹＰＥ used=TYPE)",
+            "(survey!C1 workbook.full_width found=label：：中文（zh） used=label::中文 (zh))",
+            "(survey!D3 workbook.full_width found=if（${age}＞＝６０，‘是’，'（否）'） ＝ “是” \
+             used=if(${age}>=60,'是','（否）') = \"是\")",
+        ]
+    );
     let xform = conversion.xform.unwrap();
     assert!(xform.contains(r#"relevant="if( /data/age &gt;=60,'是','（否）') = &quot;是&quot;""#), "{xform}");
     assert!(xform.contains(r#"<translation lang="中文 (zh)">"#), "{xform}");
+}
+
+/// Signs of a Chinese input method, wherever they can mean one thing; and texts as they were written.
+#[test]
+fn full_width_signs_are_read_and_told() {
+    check(
+        &[
+            (
+                "survey",
+                "type|name|label|constraint|default|parameters|trigger\n\
+                 select_one　ｌ１|ａｇｅ|他说“好”（１）|．＜＝“９”|||\n\
+                 date|day|几号？||ｔｏｄａｙ（）||\n\
+                 image|photo|照片|||max-pixels＝１０２４|\n\
+                 text|note|${ａge} 岁，＄｛age｝||（无）||\n\
+                 text|other|又 ${age}||||＄｛note｝",
+            ),
+            ("choices", "list_name|name|label\nl１|１|一（１）"),
+        ],
+        &[
+            "(survey!A2 workbook.full_width found=select_one　ｌ１ used=select_one l1)",
+            "(survey!B2 workbook.full_width found=ａｇｅ used=age)",
+            "(survey!D2 workbook.full_width found=．＜＝“９” used=.<=\"９\")",
+            "(survey!E3 workbook.full_width found=ｔｏｄａｙ（） used=today())",
+            "(survey!F4 workbook.full_width found=max-pixels＝１０２４ used=max-pixels=1024)",
+            "(survey!C5 workbook.full_width found=${ａge} 岁，＄｛age｝ used=${age} 岁，＄｛age｝)",
+            "(survey!C5 workbook.full_width_reference found=＄｛age｝)",
+            "(survey!G6 workbook.full_width found=＄｛note｝ used=${note})",
+            "(choices!A2 workbook.full_width found=l１ used=l1)",
+            "(choices!B2 workbook.full_width found=１ used=1)",
+        ],
+    );
 }
 
 #[test]
@@ -210,8 +251,69 @@ fn mistakes_of_other_sheets() {
         &["entities!B2 workbook.unknown_reference name=p"],
     );
     check(
-        &[("survey", "type|name|label::中文|label::English|hint::中文\ntext|q|问|Ask|答")],
-        &["(survey!E1 workbook.missing_translation column=hint language=English)"],
+        &[("survey", "type|name|label::中文 (zh)|label::English (en)|hint::中文 (zh)\ntext|q|问|Ask|答")],
+        &["(survey!E1 workbook.missing_translation column=hint language=English (en))"],
+    );
+}
+
+/// What a form works with all the same.
+#[test]
+fn notices() {
+    check(
+        &[("survey", "type|name|label\nsimserial|sim|"), ("setings", "form_id\nx")],
+        &[
+            "(survey!A2 workbook.outdated_type type=simserial)",
+            "(setings!0 workbook.misspelt_sheet nearest=setings sheet=settings)",
+        ],
+    );
+    check(&[("survey", "type|name|label\nnote|n|N"), ("_settings", "form_id\nx"), ("说明", "")], &[]);
+    check(
+        &[
+            ("survey", "type|name|label::中文\nselect_one l or_other|a|甲"),
+            ("choices", "list_name|name|label::中文\nl|1|一"),
+        ],
+        &[
+            "(survey!C1 workbook.language_without_code language=中文)",
+            "(survey!A2 workbook.other_untranslated name=a)",
+        ],
+    );
+}
+
+/// A group of a flat form orders the screen and is not submitted.
+#[test]
+fn groups_of_a_flat_form_are_not_submitted() {
+    let sheet = |name: &str, rows: &[&[&str]]| {
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect()).collect();
+        Sheet { name: name.to_owned(), header: rows[0].clone(), rows: rows[1..].to_vec() }
+    };
+    let form = |inner: &str| {
+        let survey = sheet(
+            "survey",
+            &[
+                &["type", "name", "label", "relevant"],
+                &["text", "a", "A", ""],
+                &["begin_group", "g", "G", "${a} = '1'"],
+                &["begin_group", "h", "", "${a} = '2'"],
+                &["text", inner, "B", "${a} = '3'"],
+                &["end_group", "", "", ""],
+                &["end_group", "", "", ""],
+            ],
+        );
+        let settings = sheet("settings", &[&["flat"], &["yes"]]);
+        xlsform::convert_tables(&Workbook { sheets: vec![survey, settings] }, &Options::default())
+    };
+    let xform: String = form("b").xform.unwrap().lines().map(str::trim).collect();
+    for part in [
+        "<data id=\"data\"><a/><b/><meta>",
+        "<group><label>G</label><group><input ref=\"/data/b\">",
+        "<bind nodeset=\"/data/b\" type=\"string\" relevant=\" /data/a  = '1' and ( /data/a  = '2') and ( /data/a  = '3')\"/>",
+    ] {
+        assert!(xform.contains(part), "{part} is not in {xform}");
+    }
+    assert_eq!(
+        form("a").diagnostics.iter().map(line).collect::<Vec<_>>(),
+        ["survey!B5 workbook.duplicate_name name=a row=2",]
     );
 }
 

@@ -5,7 +5,7 @@
 
 use super::Workbook;
 use super::codes;
-use super::report::Cell;
+use super::report::number;
 use crate::{Diagnostic, Place, Severity};
 
 /// The sheets as they were called, by their present names.
@@ -49,7 +49,7 @@ fn put_right(workbook: &mut Workbook, error: &Diagnostic, renamed: &mut Renamed)
         }
         (codes::MISSPELT_COLUMN, Place::Cell { sheet, column, .. }) => {
             let sheet = workbook.sheets.iter_mut().find(|it| it.name == *sheet);
-            let header = sheet.and_then(|it| it.header.get_mut(Cell::column_of(column)?));
+            let header = sheet.and_then(|it| it.header.get_mut(number(column)?));
             let Some(header) = header else { return false };
             // The language stays.
             let language = header.split_once("::").map(|(_, it)| format!("::{it}"));

@@ -60,7 +60,10 @@ impl Body<'_> {
 
     fn group(&mut self, id: Id) -> Element {
         let node = &self.tree[id];
-        let mut element = Element::new("group").with("ref", self.tree.path(id));
+        let mut element = Element::new("group");
+        if !node.is_flat {
+            element.set("ref", self.tree.path(id));
+        }
         for (key, value) in &node.control {
             let value = if key == "appearance" { value.clone() } else { self.plain(value, id) };
             element.set(key, value);
@@ -105,7 +108,7 @@ impl Body<'_> {
         }
         let mut element = self.label_and_hint(element, id);
         match node.question_type.as_str() {
-            "select one external" => self.query(&mut element, id),
+            _ if node.query.is_some() => self.query(&mut element, id),
             "select one" | "select all that apply" | "rank" => element = self.choices(element, id),
             "range" => {
                 if let Some(list) = &node.itemset {

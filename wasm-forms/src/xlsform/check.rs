@@ -7,6 +7,7 @@ use super::amend::{Renamed, amend};
 use super::convert::{Reading, read, report_on};
 use super::places::Places;
 use super::report::{Cell, Report};
+use super::sheets::{self, Opened};
 use super::tree::Id;
 use super::{Options, Workbook, advice, codes, nearest};
 use crate::{Code, Diagnostic, Form, Place, Severity};
@@ -41,10 +42,10 @@ impl Checked {
 /// Checks the bytes of a workbook. `file_stem` names a form that does not name itself.
 #[must_use]
 pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
-    match Workbook::read(workbook) {
-        Ok(tables) => {
+    match sheets::read(workbook) {
+        Ok(opened) => {
             let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
-            check_tables(&tables, &options)
+            check_opened(&opened, &options)
         }
         Err(unreadable) => {
             Checked { xform: None, form: None, diagnostics: vec![unreadable], list_places: BTreeMap::new() }
@@ -58,29 +59,33 @@ const MAX_ROUNDS: usize = 4;
 /// Checks sheets that were read already.
 #[must_use]
 pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
-    let mut checked = check_once(workbook, options, &[]);
+    check_opened(&Opened::of(workbook.clone()), options)
+}
+
+fn check_opened(opened: &Opened, options: &Options) -> Checked {
+    let mut checked = check_once(opened, options, &[]);
     let mut headings: Vec<Diagnostic> = Vec::new();
-    let mut amended = workbook.clone();
+    let mut amended = opened.clone();
     let mut renamed = Renamed::default();
     for _ in 0..MAX_ROUNDS {
-        let found = amend(&mut amended, &checked.diagnostics, &mut renamed);
+        let found = amend(&mut amended.workbook, &checked.diagnostics, &mut renamed);
         if found.is_empty() {
             break;
         }
         headings.extend(found);
         checked = check_once(&amended, options, &headings);
     }
-    for it in &mut checked.diagnostics {
-        it.place = renamed.place(std::mem::replace(&mut it.place, Place::Form));
-    }
+    let located = |it: &Place| opened.place(renamed.place(it.clone()));
+    checked.diagnostics.iter_mut().for_each(|it| it.place = located(&it.place));
+    checked.list_places.values_mut().for_each(|it| *it = located(it));
     checked
 }
 
 /// Checks a workbook of whose headings something is known already.
-fn check_once(workbook: &Workbook, options: &Options, known: &[Diagnostic]) -> Checked {
-    let mut report = report_on(workbook);
+fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Checked {
+    let mut report = report_on(opened);
     known.iter().for_each(|it| report.add(it.clone(), &Cell::of(&it.place)));
-    let Some(reading) = read(workbook, options, &mut report) else {
+    let Some(reading) = read(&opened.workbook, options, &mut report) else {
         return Checked {
             xform: None,
             form: None,

@@ -89,21 +89,8 @@ pub(super) struct Lists {
 impl Lists {
     /// Groups the rows of the choices sheet by list. Rows without a list are an author's notes.
     pub(super) fn read(table: &Table, allow_duplicates: bool, report: &mut Report) -> Self {
-        let mut lists = Self::default();
-        warn_of_columns(table, report);
-        if !table.rows.is_empty() && !table.has("name") {
-            let at = Cell::new(&table.columns.sheet, 1, None);
-            report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
-            return lists;
-        }
         let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
-        for row in &table.rows {
-            let Some(list) = row.text("list name").map(str::trim) else { continue };
-            let Some(name) = row.text("name") else {
-                report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
-                lists.entry(list);
-                continue;
-            };
+        Self::collect(table, report, |row, list, name, report| {
             if row.get("label").is_none() {
                 report.warning(codes::CHOICE_WITHOUT_LABEL, &row.at("label"), &[("name", name)]);
             }
@@ -112,6 +99,34 @@ impl Lists {
                 let params = [("name", name), ("list", list), ("row", &first.to_string())];
                 report.error(codes::DUPLICATE_CHOICE, &row.at("name"), &params);
             }
+        })
+    }
+
+    /// Groups the rows of a sheet whose rows go elsewhere than into the form: `external_choices`, `osm`.
+    pub(super) fn read_beside(table: &Table, report: &mut Report) -> Self {
+        Self::collect(table, report, |_, _, _, _| {})
+    }
+
+    fn collect(
+        table: &Table,
+        report: &mut Report,
+        mut look_at: impl FnMut(&Row, &str, &str, &mut Report),
+    ) -> Self {
+        let mut lists = Self::default();
+        warn_of_columns(table, report);
+        if !table.rows.is_empty() && !table.has("name") {
+            let at = Cell::new(&table.columns.sheet, 1, None);
+            report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
+            return lists;
+        }
+        for row in &table.rows {
+            let Some(list) = row.text("list name").map(str::trim) else { continue };
+            let Some(name) = row.text("name") else {
+                report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
+                lists.entry(list);
+                continue;
+            };
+            look_at(row, list, name, report);
             lists.entry(list).choices.push(Choice::read(row, name));
         }
         lists

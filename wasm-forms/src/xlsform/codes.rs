@@ -10,6 +10,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// A row or column behind so many empty ones that it is not read. Parameter: `found`.
+    AFTER_GAP = "workbook.after_gap",
     /// A name that several questions have is used in `${…}`. Parameters: `name`, `rows`.
     AMBIGUOUS_REFERENCE = "workbook.ambiguous_reference",
     /// A function is given too few or too many arguments. Parameters: `function`, `found`, `wanted`.
@@ -28,6 +30,8 @@ codes! {
     BARE_NAME = "workbook.bare_name",
     /// A large image without the small one. Parameter: `name`.
     BIG_IMAGE_ALONE = "workbook.big_image_alone",
+    /// A cell whose formula gives an error. Parameter: `found`, e.g. `#REF!`.
+    CELL_ERROR = "workbook.cell_error",
     /// A choice for a question with several answers has a space in its name. Parameters: `found`, `list`.
     CHOICE_WITH_SPACE = "workbook.choice_with_space",
     /// A choice without a label. Parameter: `name`.
@@ -58,6 +62,8 @@ codes! {
     DUPLICATE_REPEAT = "workbook.duplicate_repeat",
     /// The survey sheet has no question.
     EMPTY_SURVEY = "workbook.empty_survey",
+    /// A text file in an encoding that is not known.
+    ENCODING = "workbook.encoding",
     /// An end row without its begin row. Parameter: `found`.
     END_WITHOUT_BEGIN = "workbook.end_without_begin",
     /// A register row is created under a given id. Parameter: `list`.
@@ -76,16 +82,28 @@ codes! {
     ENTITY_WITHOUT_LIST = "workbook.entity_without_list",
     /// A list file whose ending is not known. Parameter: `found`.
     FILE_EXTENSION = "workbook.file_extension",
+    /// A cell with a formula whose value the file does not hold. No parameter.
+    FORMULA_WITHOUT_VALUE = "workbook.formula_without_value",
+    /// Full-width signs that were taken as their ASCII counterparts. Parameters: `found`, `used`.
+    FULL_WIDTH = "workbook.full_width",
+    /// What looks like a reference in a text, but has full-width signs. Parameter: `found`.
+    FULL_WIDTH_REFERENCE = "workbook.full_width_reference",
     /// Whether a group is shown depends on a question inside. Parameters: `name`, `other`.
     GROUP_NEEDS_INSIDE = "workbook.group_needs_inside",
     /// A group that is never shown. Parameters: `name`, `count` of its questions.
     GROUP_NEVER_SHOWN = "workbook.group_never_shown",
     /// A begin row without its end row. Parameters: `name`, `type`.
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
+    /// A language that does not end in its code. Parameter: `language`.
+    LANGUAGE_WITHOUT_CODE = "workbook.language_without_code",
     /// What was saved last is read by texts alone, which have no list for it.
     LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
+    /// The workbook has macros, which do nothing here. No parameter.
+    MACROS = "workbook.macros",
     /// A `${` that is not followed by one name and `}`. Parameters: `found`, `wanted`.
     MALFORMED_REFERENCE = "workbook.malformed_reference",
+    /// Merged cells whose value could mean several rows or columns. Parameter: `found`, e.g. `B2:B5`.
+    MERGED_CELLS = "workbook.merged_cells",
     /// A calculate row without a calculation. Parameter: `name`.
     MISSING_CALCULATION = "workbook.missing_calculation",
     /// The choices sheet is missing. Parameter: `sheet`.
@@ -142,6 +160,10 @@ codes! {
     OR_OTHER = "workbook.or_other",
     /// Another program's way to write expressions. Parameters: `found`, `wanted`.
     OTHER_NOTATION = "workbook.other_notation",
+    /// What `or_other` adds is not translated. Parameter: `name`.
+    OTHER_UNTRANSLATED = "workbook.other_untranslated",
+    /// A type that phones no longer answer. Parameter: `type`.
+    OUTDATED_TYPE = "workbook.outdated_type",
     /// A password protects the file.
     PASSWORD = "workbook.password",
     /// A condition that holds whatever is answered. Parameter: `found`.

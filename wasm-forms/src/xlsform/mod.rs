@@ -25,11 +25,15 @@ mod consequences;
 mod convert;
 mod entities;
 mod expression;
+mod flat;
+mod full_width;
 mod functions;
+mod itemsets;
 mod itext;
 mod loops;
 mod model;
 mod nearest;
+mod notices;
 mod parameters;
 mod places;
 mod questions;
@@ -47,7 +51,7 @@ mod xml;
 
 pub use check::{Checked, check, check_tables};
 pub use codes::CODES;
-pub use convert::{convert, convert_tables};
+pub use convert::{convert, convert_tables, convert_with};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
 
@@ -58,6 +62,8 @@ use crate::Diagnostic;
 pub struct Conversion {
     /// The XForm; absent where a diagnostic is an error.
     pub xform: Option<String>,
+    /// `itemsets.csv`, which goes beside the form of a workbook with external choices.
+    pub itemsets: Option<String>,
     /// Errors and warnings, all at once, in sheet and row order.
     pub diagnostics: Vec<Diagnostic>,
 }

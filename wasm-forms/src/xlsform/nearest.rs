@@ -4,7 +4,6 @@
 //! two letters may have changed places, a word may be missing. What people call things in Chinese, or in Excel, is
 //! known by tables.
 
-use super::text::half_width_text;
 use super::types::{self, Command};
 use crate::diag::nearest;
 
@@ -28,7 +27,7 @@ pub(super) fn nearest_name<'a>(
 /// Returns a name without what people do not see: case, hyphens, underscores, spaces, full width.
 fn fold(name: &str) -> String {
     let is_separator = |c: &char| matches!(c, '_' | '-' | '.') || c.is_whitespace();
-    half_width_text(name).to_lowercase().chars().filter(|it| !is_separator(it)).collect()
+    super::full_width::plain(name).to_lowercase().chars().filter(|it| !is_separator(it)).collect()
 }
 
 /// 姓民 for 姓名: of two characters one is right, at its place.
@@ -195,7 +194,10 @@ const SHEETS: &[(&str, &str)] = &[
 ];
 
 /// Returns the sheet that was probably meant to be `wanted`, as it is called.
+///
+/// An underscore in front of a sheet's name says that it is meant as it is.
 pub(super) fn sheet(wanted: &str, names: &[String]) -> Option<String> {
+    let names: Vec<String> = names.iter().filter(|it| !it.starts_with('_')).cloned().collect();
     let by_word = names.iter().find(|it| by_table(it, SHEETS) == Some(wanted));
     let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
     let by_letters = || {

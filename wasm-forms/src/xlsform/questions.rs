@@ -4,6 +4,7 @@ use super::codes;
 use super::columns::Row;
 use super::entities;
 use super::expression::{Part, has_reference, is_dynamic_default, only_reference, parts};
+use super::notices;
 use super::parameters::{self, Parameters};
 use super::range;
 use super::report::Cell;
@@ -40,7 +41,10 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     let mut node = typed_node(name, question_type);
     if matches!(question_type, "csv-external" | "xml-external") {
         node.kind = Kind::External;
-        node.cell = row.at("name");
+        survey.fill(&mut node, row);
+        let parent = survey.parent();
+        entities::take_save_to(survey, row, &mut node, parent);
+        node = Node { cell: row.at("name"), kind: Kind::External, ..typed_node(name, question_type) };
         survey.instances.insert(name.split('.').next().unwrap_or(name).to_owned());
         survey.tree.add(survey.parent(), node);
         return;
@@ -48,6 +52,13 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     survey.fill(&mut node, row);
     common(survey, row, &mut node);
     apply_parameters(survey, row, &mut node);
+    if notices::is_outdated(question_type) {
+        survey.report.warning(codes::OUTDATED_TYPE, &row.at("type"), &[("type", question_type)]);
+    }
+    node.query = row
+        .text("query")
+        .filter(|_| node.tag == "input" && !question_type.starts_with("geo"))
+        .map(str::to_owned);
     match question_type {
         "calculate" if node.bind("calculate").is_none() && node.actions.is_empty() => {
             survey.report.error(codes::MISSING_CALCULATION, &row.at("bind calculate"), &[("name", name)]);
@@ -108,6 +119,12 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
     }
     if *or_other {
         check_other(survey, row, list, &node);
+        let is_translated = |it: &super::choices::Choice| matches!(it.label, Some(Text::Languages(_)));
+        let has_languages = matches!(node.label, Some(Text::Languages(_)))
+            || survey.lists.get(list).is_some_and(|it| it.choices.iter().any(is_translated));
+        if has_languages {
+            survey.report.warning(codes::OTHER_UNTRANSLATED, &row.at("type"), &[("name", name)]);
+        }
         survey.lists.add_other(list);
     }
     table_list(survey, row, list, &mut node);

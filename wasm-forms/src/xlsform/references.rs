@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::columns::Table;
 use super::expression::{Part, Reference, instance_expressions, parts};
+use super::full_width;
 use super::nearest::nearest_name;
 use super::report::{Cell, Report};
-use super::text::{half_width_text, is_plain_name};
+use super::text::is_plain_name;
 use super::tree::{Id, Kind, ROOT, Tree};
 use super::xml::Element;
 
@@ -44,7 +45,7 @@ impl Declared<'_> {
 /// Returns the reference that a broken one was probably meant to be, of those to `known` names.
 pub(super) fn mended<'a>(found: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let is_sign = |c: char| matches!(c, '$' | '{' | '}') || c.is_whitespace();
-    let inside = half_width_text(found).trim_matches(is_sign).to_owned();
+    let inside = full_width::plain(found).trim_matches(is_sign).to_owned();
     let name = if is_plain_name(&inside) { Some(inside.as_str()) } else { None };
     let meant = nearest_name(&inside, known).or(name).unwrap_or("name");
     format!("${{{meant}}}")

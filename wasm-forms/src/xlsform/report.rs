@@ -1,6 +1,6 @@
 //! Collects what is wrong with a workbook, each with the cell where it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{codes, consequences};
 use crate::{Diagnostic, Place, Severity};
@@ -27,17 +27,9 @@ impl Cell {
     /// Returns the cell that a place names; the form as a whole where it names none.
     pub(super) fn of(place: &Place) -> Self {
         match place {
-            Place::Cell { sheet, row, column } => Self::new(sheet, *row, Self::column_of(column)),
+            Place::Cell { sheet, row, column } => Self::new(sheet, *row, number(column)),
             _ => Self::default(),
         }
-    }
-
-    /// Returns the 0-based column of Excel's letters.
-    pub(super) fn column_of(letters: &str) -> Option<usize> {
-        let digit = |letter: u8| usize::from(letter - b'A') + 1;
-        let number =
-            letters.bytes().filter(u8::is_ascii_uppercase).fold(0, |it, letter| it * 26 + digit(letter));
-        number.checked_sub(1)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -50,7 +42,7 @@ impl Cell {
 }
 
 /// Returns the letters Excel gives the 0-based `column`: A, …, Z, AA, ….
-fn letters(column: usize) -> String {
+pub(super) fn letters(column: usize) -> String {
     let mut rest = column + 1;
     let mut text = Vec::new();
     while rest > 0 {
@@ -59,6 +51,13 @@ fn letters(column: usize) -> String {
         rest /= 26;
     }
     text.iter().rev().collect()
+}
+
+/// Returns the 0-based column of Excel's letters; nothing for an empty text.
+pub(super) fn number(letters: &str) -> Option<usize> {
+    let digit = |it: u8| usize::from(it - b'A') + 1;
+    let is_short = (1..=4).contains(&letters.len()) && letters.bytes().all(|it| it.is_ascii_uppercase());
+    is_short.then(|| letters.bytes().fold(0, |sum, it| sum * 26 + digit(it)) - 1)
 }
 
 /// One diagnostic with its cell; they are sorted by the order of the sheets, then rows, then columns.
@@ -70,12 +69,20 @@ pub(super) struct Found {
     pub diagnostic: Diagnostic,
 }
 
+impl Found {
+    fn cell(&self) -> (usize, u32, Option<usize>) {
+        (self.sheet, self.row, self.column)
+    }
+}
+
 /// The diagnostics of one conversion.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     found: Vec<Found>,
     /// Where something was found, and whether an error was.
     cells: BTreeMap<(usize, u32, Option<usize>), bool>,
+    /// What is said of a cell only where nothing is wrong with it.
+    notices: Vec<Found>,
     sheets: Vec<String>,
 }
 
@@ -95,12 +102,25 @@ impl Report {
         self.push(Severity::Warning, code, at, params);
     }
 
+    /// Adds a warning about how a cell was read. It goes where the cell is wrong, and keeps
+    /// nobody from looking at it.
+    pub(super) fn notice(&mut self, code: &'static str, at: &Cell, params: &[(&str, &str)]) {
+        let diagnostic = Diagnostic::warning(code, Place::Form);
+        let diagnostic = params.iter().fold(diagnostic, |it, (name, value)| it.with(name, *value));
+        let found = self.found_at(diagnostic, at);
+        self.notices.push(found);
+    }
+
     /// Adds a diagnostic that was made elsewhere, at its cell.
     pub(super) fn add(&mut self, diagnostic: Diagnostic, at: &Cell) {
-        let sheet = self.number(at);
+        let found = self.found_at(diagnostic, at);
+        *self.cells.entry(found.cell()).or_default() |= found.diagnostic.severity == Severity::Error;
+        self.found.push(found);
+    }
+
+    fn found_at(&self, diagnostic: Diagnostic, at: &Cell) -> Found {
         let diagnostic = Diagnostic { place: at.place(), ..diagnostic };
-        *self.cells.entry((sheet, at.row, at.column)).or_default() |= diagnostic.severity == Severity::Error;
-        self.found.push(Found { sheet, row: at.row, column: at.column, diagnostic });
+        Found { sheet: self.number(at), row: at.row, column: at.column, diagnostic }
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -125,6 +145,11 @@ impl Report {
     /// Returns the diagnostics in sheet, row and column order, each once, without those that another explains.
     pub(super) fn finish(self) -> Vec<Diagnostic> {
         let mut found = consequences::leave_out(self.found);
+        let is_wrong = |it: &&Found| {
+            it.diagnostic.severity == Severity::Error || it.diagnostic.code == codes::MISSPELT_LANGUAGE
+        };
+        let wrong: BTreeSet<_> = found.iter().filter(is_wrong).map(Found::cell).collect();
+        found.extend(self.notices.into_iter().filter(|it| !wrong.contains(&it.cell())));
         found.sort();
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|it| it.diagnostic).collect();
         diagnostics.dedup();
@@ -142,13 +167,13 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, letters};
+    use super::{letters, number};
 
     #[test]
     fn names_columns_as_excel_does() {
         let check = |column, expected| {
             assert_eq!(letters(column), expected);
-            assert_eq!(Cell::column_of(expected), Some(column));
+            assert_eq!(number(expected), Some(column));
         };
         check(0, "A");
         check(25, "Z");

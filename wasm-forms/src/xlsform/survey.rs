@@ -11,7 +11,7 @@ use super::loops;
 use super::nearest;
 use super::questions;
 use super::report::Report;
-use super::settings::Settings;
+use super::settings::{Settings, is_setting};
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
 use super::types::{self, Command, Section};
@@ -131,6 +131,9 @@ impl<'a> Survey<'a> {
         let Some(type_text) = row.text("type").filter(|it| !it.is_empty()) else {
             return self.row_without_type(row);
         };
+        if is_setting(type_text) {
+            return;
+        }
         let command = self.command(row, type_text);
         if let Command::End(section) = command {
             if row.below("bind", "entities:saveto").is_some() {
@@ -191,7 +194,10 @@ impl<'a> Survey<'a> {
         if !is_name(&name) {
             self.report.error(codes::BAD_NAME, &row.at("name"), &[("found", &name)]);
         }
-        *self.names.entry(name.clone()).or_default() += 1;
+        // Nobody answers a list file, so nothing can refer to it.
+        if !matches!(command, Command::Question("csv-external" | "xml-external")) {
+            *self.names.entry(name.clone()).or_default() += 1;
+        }
         let frame = self.stack.last_mut()?;
         if name == "meta" {
             self.report.error(codes::RESERVED_NAME, &row.at("name"), &[("found", &name)]);

@@ -90,6 +90,8 @@ pub(super) struct Node {
     pub value: String,
     /// The meta group, which has no body.
     pub is_meta: bool,
+    /// A group that is seen, but not submitted.
+    pub is_flat: bool,
 }
 
 impl Node {
@@ -119,6 +121,7 @@ impl Node {
             triggers: Vec::new(),
             value: String::new(),
             is_meta: false,
+            is_flat: false,
         }
     }
 
@@ -221,9 +224,9 @@ impl Tree {
         order
     }
 
-    /// Returns the ancestors from the parent up.
+    /// Returns the ancestors from the parent up, but for groups that are not submitted.
     pub(super) fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
-        std::iter::successors(self[id].parent, |it| self[*it].parent)
+        std::iter::successors(self[id].parent, |it| self[*it].parent).filter(|it| !self[*it].is_flat)
     }
 
     pub(super) fn is_in_repeat(&self, id: Id) -> bool {
