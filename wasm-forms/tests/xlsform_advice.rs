@@ -370,7 +370,7 @@ fn one_slip_is_one_diagnostic() {
          | | select_one m | b | 乙 |
          | 选项 | list_name | name | label |
          | | l | x | X |",
-        &["survey!A2 misspelt_sheet nearest=选项 sheet=choices"],
+        &["survey!A2 misspelt_sheet nearest=选项 sheet=choices", "survey!A3 missing_list list=m"],
     );
     check(
         "| survey | type | name | label | relevant |
@@ -420,6 +420,7 @@ fn what_the_compiler_finds_has_a_cell() {
          | settings | instance_name |
          | | my_visit |",
         &[
+            "(settings!A2 unknown_word found=my_visit)",
             "survey!D2 arguments found=3 function=round wanted=1–2",
             "survey!E3 other_notation found=AND(…, …) wanted=… and …",
         ],
@@ -484,7 +485,19 @@ fn chinese_workbooks_are_read_as_they_were_meant() {
          | | 单选题 性别 | 性别 | 性别 | |
          | 选项 | 列表名 | 选项值 | 选项文字 |
          | | 性别 | 男 | 男 |",
-        &["Form misspelt_sheet nearest=题目 sheet=survey"],
+        &[
+            "题目!0 misspelt_sheet nearest=题目 sheet=survey",
+            "题目!A1 misspelt_column column=题型 nearest=type",
+            "题目!B1 misspelt_column column=变量名 nearest=name",
+            "题目!C1 misspelt_column column=题干 nearest=label",
+            "(题目!D1 misspelt_column column=是否必填 nearest=required)",
+            "题目!A2 misspelt_type nearest=text type=填空题",
+            "题目!A3 misspelt_sheet nearest=选项 sheet=choices",
+            "题目!A3 misspelt_type nearest=select_one 性别 type=单选题 性别",
+            "选项!A1 misspelt_column column=列表名 nearest=list_name",
+            "选项!B1 misspelt_column column=选项值 nearest=name",
+            "(选项!C1 misspelt_column column=选项文字 nearest=label)",
+        ],
     );
     check(
         "| survey | 题型 | 变量名 | 题干 | 是否必填 |
@@ -493,9 +506,10 @@ fn chinese_workbooks_are_read_as_they_were_meant() {
          | | 性别 | 男 | 男 |",
         &[
             "survey!A1 misspelt_column column=题型 nearest=type",
-            "(survey!B1 misspelt_column column=变量名 nearest=name)",
-            "(survey!C1 misspelt_column column=题干 nearest=label)",
+            "survey!B1 misspelt_column column=变量名 nearest=name",
+            "survey!C1 misspelt_column column=题干 nearest=label",
             "(survey!D1 misspelt_column column=是否必填 nearest=required)",
+            "survey!A2 misspelt_type nearest=text type=填空题",
             "(choices!A1 misspelt_column column=列表名 nearest=list_name)",
             "choices!B1 misspelt_column column=选项值 nearest=name",
             "(choices!C1 misspelt_column column=选项文字 nearest=label)",
@@ -520,6 +534,41 @@ fn chinese_workbooks_are_read_as_they_were_meant() {
             "survey!C6 misspelt_reference name=名姓 nearest=姓名",
             "survey!C6 misspelt_reference name=电话 nearest=电话号码",
             "survey!D7 other_notation found=并且 wanted=and",
+        ],
+    );
+}
+
+#[test]
+fn flags_and_filters() {
+    check_cell("text", "required", "必填", &["(survey!D5 not_yes_or_no found=必填)"]);
+    check_cell("text", "required", "√", &["(survey!D5 not_yes_or_no found=√)"]);
+    check_cell("text", "readonly", "是", &[]);
+    check_cell("text", "required", "${a} > 1", &[]);
+    check(
+        "| survey | type | name | label | choice_filter |
+         | | text | grid | G | |
+         | | select_one l | a | A | gird = ${grid} and name != 'x' |
+         | | select_one l | b | B | grid = ${grid} |
+         | | select_one l | c | C | zone = ${grid} |
+         | choices | list_name | name | label | grid |
+         | | l | x | X | G01 |",
+        &[
+            "(survey!D3 misspelt_filter_column column=gird list=l nearest=grid)",
+            "(survey!D5 unknown_filter_column column=zone list=l)",
+        ],
+    );
+}
+
+/// A warning in a cell does not hide an error there: what cannot be published says why.
+#[test]
+fn an_error_is_told_beside_a_warning() {
+    check_cell(
+        "text",
+        "constraint",
+        "regex(., '[') and . = 'a' and . = 'b'",
+        &[
+            "survey!D5 form.pattern pattern=[",
+            "(survey!D5 constraint_never found=regex(., '[') and . = 'a' and . = 'b')",
         ],
     );
 }

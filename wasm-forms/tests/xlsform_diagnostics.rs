@@ -208,7 +208,7 @@ fn mistakes_of_the_survey() {
     survey("type|name|label", &["survey!0 workbook.empty_survey"]);
     survey("", &["survey!0 workbook.empty_survey"]);
     survey("type|name|lable\ntext|q|Q", &["survey!C1 workbook.misspelt_column column=lable nearest=label"]);
-    survey("type|name|label\ntext|q|${q", &["survey!C2 workbook.malformed_reference found=${q"]);
+    survey("type|name|label\ntext|q|${q", &["survey!C2 workbook.malformed_reference found=${q wanted=${q}"]);
     survey("type|name|label|relevant\ntext|q|Q|(1 = 2", &["survey!D2 workbook.unbalanced found=(1 = 2"]);
     survey(
         "type|name|label|parameters\nimage|q|Q|max-pixel=5",
@@ -236,12 +236,15 @@ fn mistakes_of_other_sheets() {
     );
     check(
         &[("servey", "type|name|label"), ("choices", "")],
-        &["Form workbook.misspelt_sheet nearest=servey sheet=survey"],
+        &["servey!0 workbook.empty_survey", "servey!0 workbook.misspelt_sheet nearest=servey sheet=survey"],
     );
     let saved = ("survey", "type|name|label|save_to\ntext|q|Q|phone");
     check(
         &[saved, ("entities", "list_name|update_if|label\nresidents|true()|x")],
-        &["entities!2 workbook.entity_without_id list=residents"],
+        &[
+            "entities!2 workbook.entity_without_id list=residents",
+            "(entities!C2 workbook.unknown_word found=x)",
+        ],
     );
     check(
         &[saved, ("entities", "list_name|label\nresidents|${p}")],

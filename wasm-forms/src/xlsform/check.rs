@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use super::amend::{Renamed, amend};
 use super::convert::{Reading, read, report_on};
 use super::places::Places;
 use super::report::{Cell, Report};
 use super::sheets::{self, Opened};
 use super::tree::Id;
 use super::{Options, Workbook, advice, codes, nearest};
-use crate::{Code, Diagnostic, Form, Place};
+use crate::{Code, Diagnostic, Form, Place, Severity};
 
 const CYCLE: &str = Code::FormCycle.as_str();
-const PATTERN: &str = Code::FormPattern.as_str();
 const EXPRESSION: &str = Code::FormExpression.as_str();
 const UNKNOWN_FUNCTION: &str = Code::FormUnknownFunction.as_str();
 const UNKNOWN_LIST: &str = Code::FormUnknownList.as_str();
@@ -53,6 +53,9 @@ pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
     }
 }
 
+/// Most times that a workbook is read again with its headings put right.
+const MAX_ROUNDS: usize = 4;
+
 /// Checks sheets that were read already.
 #[must_use]
 pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
@@ -60,13 +63,33 @@ pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
 }
 
 fn check_opened(opened: &Opened, options: &Options) -> Checked {
+    let mut checked = check_once(opened, options, &[]);
+    let mut headings: Vec<Diagnostic> = Vec::new();
+    let mut amended = opened.clone();
+    let mut renamed = Renamed::default();
+    for _ in 0..MAX_ROUNDS {
+        let found = amend(&mut amended.workbook, &checked.diagnostics, &mut renamed);
+        if found.is_empty() {
+            break;
+        }
+        headings.extend(found);
+        checked = check_once(&amended, options, &headings);
+    }
+    let located = |it: &Place| opened.place(renamed.place(it.clone()));
+    checked.diagnostics.iter_mut().for_each(|it| it.place = located(&it.place));
+    checked.list_places.values_mut().for_each(|it| *it = located(it));
+    checked
+}
+
+/// Checks a workbook of whose headings something is known already.
+fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Checked {
     let mut report = report_on(opened);
-    let finish = |report: Report| report.finish().into_iter().map(|it| opened.locate(it)).collect();
+    known.iter().for_each(|it| report.add(it.clone(), &Cell::of(&it.place)));
     let Some(reading) = read(&opened.workbook, options, &mut report) else {
         return Checked {
             xform: None,
             form: None,
-            diagnostics: finish(report),
+            diagnostics: report.finish(),
             list_places: BTreeMap::new(),
         };
     };
@@ -79,20 +102,24 @@ fn check_opened(opened: &Opened, options: &Options) -> Checked {
         Err(problems) => (None, problems),
     };
     problems.extend(form.iter().flat_map(|it| it.warnings().iter().cloned()));
-    // Of a form that was written in spite of errors, only what does not follow from them.
-    problems.retain(|it| is_whole || [CYCLE, PATTERN].contains(&it.code.as_str()));
+    problems.retain(|it| is_whole || stands_alone(it));
     tell(&problems, &places, &reading, &mut report);
     let form = form.filter(|_| !report.has_errors());
-    let list_places = form
-        .iter()
-        .flat_map(Form::lists)
-        .map(|(id, _)| (id.to_owned(), opened.place(places.cell_of_list(id).place())));
+    let list_places =
+        form.iter().flat_map(Form::lists).map(|(id, _)| (id.to_owned(), places.cell_of_list(id).place()));
     Checked {
         list_places: list_places.collect(),
         xform: form.is_some().then_some(xform),
         form,
-        diagnostics: finish(report),
+        diagnostics: report.finish(),
     }
+}
+
+/// Returns whether a problem of a form that was written in spite of errors does not follow from them: references that
+/// name nothing are left as they are, and no expression with one can be read.
+fn stands_alone(problem: &Diagnostic) -> bool {
+    let has_reference = problem.code == EXPRESSION && param(problem, "expression").contains("${");
+    matches!(problem.place, Place::Node { .. }) && !has_reference
 }
 
 /// Adds what the engine says of the form, at the cells of the workbook.
@@ -105,7 +132,11 @@ fn tell(problems: &[Diagnostic], places: &Places<'_>, reading: &Reading, report:
             _ => Cell::default(),
         };
         // What stands in the cell was spoken of already.
-        if at != Cell::default() && report.has_found_at(&at) {
+        let is_told = match problem.severity {
+            Severity::Error => report.has_error_at(&at),
+            Severity::Warning => report.has_found_at(&at),
+        };
+        if at != Cell::default() && is_told {
             continue;
         }
         report.add(in_words_of_the_workbook(problem, places, reading), &at);

@@ -102,7 +102,7 @@ codes! {
     LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
     /// The workbook has macros, which do nothing here. No parameter.
     MACROS = "workbook.macros",
-    /// A `${` that is not followed by one name and `}`. Parameter: `found`.
+    /// A `${` that is not followed by one name and `}`. Parameters: `found`, `wanted`.
     MALFORMED_REFERENCE = "workbook.malformed_reference",
     /// Merged cells whose value could mean several rows or columns. Parameter: `found`, e.g. `B2:B5`.
     MERGED_CELLS = "workbook.merged_cells",
@@ -133,6 +133,9 @@ codes! {
     MISSPELT_CHOICE = "workbook.misspelt_choice",
     /// A column that is not known, but looks like one that is. Parameters: `column`, `nearest`.
     MISSPELT_COLUMN = "workbook.misspelt_column",
+    /// A filter reads a column that its list lacks, but like one that it has. Parameters: `column`,
+    /// `list`, `nearest`.
+    MISSPELT_FILTER_COLUMN = "workbook.misspelt_filter_column",
     /// A function that does not exist, but looks like one that does. Parameters: `function`, `nearest`.
     MISSPELT_FUNCTION = "workbook.misspelt_function",
     /// A language that elsewhere is written differently. Parameters: `language`, `nearest`.
@@ -153,6 +156,8 @@ codes! {
     NEVER_ANSWERABLE = "workbook.never_answerable",
     /// The file is no workbook.
     NOT_A_WORKBOOK = "workbook.not_a_workbook",
+    /// Something else where only yes, no or a condition can stand. Parameter: `found`.
+    NOT_YES_OR_NO = "workbook.not_yes_or_no",
     /// `or_other` where it cannot be. Parameter: `name`.
     OR_OTHER = "workbook.or_other",
     /// Another program's way to write expressions. Parameters: `found`, `wanted`.
@@ -207,6 +212,8 @@ codes! {
     UNKNOWN_CHOICE = "workbook.unknown_choice",
     /// A column that is not known. Parameter: `column`.
     UNKNOWN_COLUMN = "workbook.unknown_column",
+    /// A filter reads a column that its list lacks. Parameters: `column`, `list`.
+    UNKNOWN_FILTER_COLUMN = "workbook.unknown_filter_column",
     /// A function that does not exist. Parameter: `function`.
     UNKNOWN_FUNCTION = "workbook.unknown_function",
     /// The default language is the language of no column. Parameters: `language`, `wanted`.
@@ -238,6 +245,7 @@ pub(super) fn with_nearest(code: &'static str) -> &'static str {
     match code {
         UNKNOWN_CHOICE => MISSPELT_CHOICE,
         UNKNOWN_COLUMN => MISSPELT_COLUMN,
+        UNKNOWN_FILTER_COLUMN => MISSPELT_FILTER_COLUMN,
         UNKNOWN_FUNCTION => MISSPELT_FUNCTION,
         MISSING_LIST => MISSPELT_LIST,
         UNKNOWN_PARAMETER => MISSPELT_PARAMETER,

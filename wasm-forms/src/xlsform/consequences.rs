@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::codes;
+use super::nearest::nearest_name;
 use super::report::Found;
 use crate::{Diagnostic, Place, Severity};
 
@@ -78,10 +79,18 @@ fn explains(cause: &Diagnostic, other: &Diagnostic) -> bool {
         codes::CELL_ERROR | codes::FORMULA_WITHOUT_VALUE => {
             other.place == cause.place && other.code != cause.code
         }
-        codes::BAD_NAME => {
-            other.code == codes::MALFORMED_REFERENCE
-                && param(other, "found").trim_matches(['$', '{', '}', ' ']) == param(cause, "found")
-        }
+        codes::BAD_NAME => match other.code.as_str() {
+            codes::MALFORMED_REFERENCE => {
+                param(other, "found").trim_matches(['$', '{', '}', ' ']) == param(cause, "found")
+            }
+            // It names the question as it ought to be called.
+            codes::MISSPELT_REFERENCE => param(other, "nearest") == param(cause, "found"),
+            codes::MISSPELT_PATH | codes::UNKNOWN_PATH => {
+                let last = param(other, "reference").rsplit('/').next().unwrap_or_default();
+                nearest_name(last, [param(cause, "found")]).is_some()
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

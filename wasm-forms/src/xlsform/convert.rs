@@ -207,7 +207,8 @@ fn find_survey<'a>(workbook: &'a Workbook, names: &[String], report: &mut Report
     let found = workbook.sheet("survey").or_else(only);
     if found.is_none() {
         let meant = nearest::sheet("survey", names).unwrap_or_default();
-        report.error(codes::MISSING_SURVEY, &Cell::default(), &[("sheet", "survey"), ("nearest", &meant)]);
+        let at = if meant.is_empty() { Cell::default() } else { Cell::sheet(&meant) };
+        report.error(codes::MISSING_SURVEY, &at, &[("sheet", "survey"), ("nearest", &meant)]);
     }
     let found = found?;
     if found.header.iter().all(String::is_empty) {

@@ -14,6 +14,7 @@
 //! once, with sheet, row and column; nothing here reads a file, a clock or a random source.
 
 mod advice;
+mod amend;
 mod body;
 mod check;
 mod choices;

@@ -201,7 +201,8 @@ pub(super) fn sheet(wanted: &str, names: &[String]) -> Option<String> {
     let by_word = names.iter().find(|it| by_table(it, SHEETS) == Some(wanted));
     let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
     let by_letters = || {
-        let meant = nearest_name(wanted, lower.iter().map(String::as_str).filter(|it| *it != wanted))?;
+        let others = lower.iter().map(String::as_str).filter(|it| *it != wanted);
+        let meant = nearest_by_letters(wanted, others.collect())?;
         lower.iter().position(|it| it == meant).map(|it| &names[it])
     };
     by_word.or_else(by_letters).cloned()

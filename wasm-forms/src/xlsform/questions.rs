@@ -171,7 +171,8 @@ fn common(survey: &mut Survey<'_>, row: &Row, node: &mut Node) {
 fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<String> {
     let mut names = Vec::new();
     if !trigger.contains("${") {
-        survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", trigger)]);
+        let params = [("found", trigger), ("wanted", &survey.mended(trigger))];
+        survey.report.error(codes::MALFORMED_REFERENCE, at, &params);
     }
     for item in trigger.split(',') {
         let mut found = parts(item).into_iter().filter_map(|it| match it {
@@ -182,7 +183,10 @@ fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<Strin
         match (found.next(), found.next()) {
             (Some(Some(name)), None) => names.push(name.to_owned()),
             (None, _) => {}
-            _ => survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", item.trim())]),
+            _ => {
+                let params = [("found", item.trim()), ("wanted", &survey.mended(item))];
+                survey.report.error(codes::MALFORMED_REFERENCE, at, &params);
+            }
         }
     }
     names

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::columns::Table;
 use super::expression::{Part, Reference, instance_expressions, parts};
+use super::full_width;
 use super::nearest::nearest_name;
 use super::report::{Cell, Report};
+use super::text::is_plain_name;
 use super::tree::{Id, Kind, ROOT, Tree};
 use super::xml::Element;
 
@@ -33,6 +35,20 @@ impl Declared<'_> {
         let named = self.survey.rows.iter().filter(|it| it.text("name") == Some(name));
         named.map(|it| it.number.to_string()).collect::<Vec<_>>().join(", ")
     }
+
+    /// Returns the reference that a broken one was probably meant to be.
+    fn mended(&self, found: &str) -> String {
+        mended(found, self.counts.keys().map(String::as_str))
+    }
+}
+
+/// Returns the reference that a broken one was probably meant to be, of those to `known` names.
+pub(super) fn mended<'a>(found: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let is_sign = |c: char| matches!(c, '$' | '{' | '}') || c.is_whitespace();
+    let inside = full_width::plain(found).trim_matches(is_sign).to_owned();
+    let name = if is_plain_name(&inside) { Some(inside.as_str()) } else { None };
+    let meant = nearest_name(&inside, known).or(name).unwrap_or("name");
+    format!("${{{meant}}}")
 }
 
 /// The names of the form's nodes; a name that several have has no node.
@@ -62,7 +78,10 @@ impl Names {
         for part in parts(text) {
             match part {
                 Part::Text(_) => {}
-                Part::Bad(found) => report.error(codes::MALFORMED_REFERENCE, at, &[("found", found)]),
+                Part::Bad(found) => {
+                    let params = [("found", found), ("wanted", &declared.mended(found))];
+                    report.error(codes::MALFORMED_REFERENCE, at, &params);
+                }
                 Part::Reference(Reference { name, .. }, _) => match declared.counts.get(name) {
                     Some(1) => {}
                     Some(_) => {

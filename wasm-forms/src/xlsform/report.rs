@@ -1,6 +1,6 @@
 //! Collects what is wrong with a workbook, each with the cell where it stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{codes, consequences};
 use crate::{Diagnostic, Place, Severity};
@@ -22,6 +22,14 @@ impl Cell {
 
     pub(super) fn sheet(sheet: &str) -> Self {
         Self::new(sheet, 0, None)
+    }
+
+    /// Returns the cell that a place names; the form as a whole where it names none.
+    pub(super) fn of(place: &Place) -> Self {
+        match place {
+            Place::Cell { sheet, row, column } => Self::new(sheet, *row, number(column)),
+            _ => Self::default(),
+        }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -71,8 +79,8 @@ impl Found {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     found: Vec<Found>,
-    /// Where something was found.
-    cells: BTreeSet<(usize, u32, Option<usize>)>,
+    /// Where something was found, and whether an error was.
+    cells: BTreeMap<(usize, u32, Option<usize>), bool>,
     /// What is said of a cell only where nothing is wrong with it.
     notices: Vec<Found>,
     sheets: Vec<String>,
@@ -106,7 +114,7 @@ impl Report {
     /// Adds a diagnostic that was made elsewhere, at its cell.
     pub(super) fn add(&mut self, diagnostic: Diagnostic, at: &Cell) {
         let found = self.found_at(diagnostic, at);
-        self.cells.insert(found.cell());
+        *self.cells.entry(found.cell()).or_default() |= found.diagnostic.severity == Severity::Error;
         self.found.push(found);
     }
 
@@ -121,7 +129,12 @@ impl Report {
 
     /// Returns whether something was found at the cell already.
     pub(super) fn has_found_at(&self, at: &Cell) -> bool {
-        self.cells.contains(&(self.number(at), at.row, at.column))
+        self.cells.contains_key(&(self.number(at), at.row, at.column))
+    }
+
+    /// Returns whether an error was found at the cell already.
+    pub(super) fn has_error_at(&self, at: &Cell) -> bool {
+        self.cells.get(&(self.number(at), at.row, at.column)) == Some(&true)
     }
 
     /// Returns the sheet's number in the order of the report; sheets it does not know come last.

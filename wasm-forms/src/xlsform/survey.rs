@@ -354,6 +354,11 @@ impl<'a> Survey<'a> {
         }
     }
 
+    /// Returns the reference that a broken one was probably meant to be, of those to earlier rows.
+    pub(super) fn mended(&self, reference: &str) -> String {
+        super::references::mended(reference, self.names.keys().map(String::as_str))
+    }
+
     fn question_names(&self) -> BTreeSet<String> {
         let is_question = |it: &&Id| matches!(self.tree[**it].kind, Kind::Question | Kind::External);
         self.tree.document_order().iter().filter(is_question).map(|it| self.tree[*it].name.clone()).collect()

@@ -123,6 +123,9 @@ fn each_expression(row: &Row, reading: &Reading, node: Option<Id>, seen: &mut dy
     }
 }
 
+/// Most characters of what is a word or a sign rather than an expression: `√`, `必填`.
+const MOST_OF_A_WORD: usize = 4;
+
 /// Reads an expression; says so where it cannot be read.
 fn read(path: &str, text: &str, at: &Cell, report: &mut Report) -> Option<Expr> {
     // `yes` stands for true, and the choices of a loop are put in for `%(name)s`.
@@ -130,10 +133,19 @@ fn read(path: &str, text: &str, at: &Cell, report: &mut Report) -> Option<Expr> 
     if is_other || report.has_found_at(at) {
         return None;
     }
+    let is_flag = matches!(path, "bind required" | "bind readonly");
     let problem = match notation::parse(text) {
+        Ok(expr) if is_flag && notation::bare_word(&expr).is_some() => {
+            report.warning(codes::NOT_YES_OR_NO, at, &[("found", text)]);
+            return None;
+        }
         Ok(expr) => return Some(expr),
         Err(problem) => problem,
     };
+    if is_flag && text.chars().count() <= MOST_OF_A_WORD {
+        report.error(codes::NOT_YES_OR_NO, at, &[("found", text)]);
+        return None;
+    }
     match problem {
         Problem::UnknownFunction(name) if matches!(name.as_str(), "and" | "or") => {
             let (found, wanted) = functions::operator_as_function(&name);

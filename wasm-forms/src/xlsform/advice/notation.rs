@@ -96,9 +96,9 @@ pub(super) fn bare_word(expr: &Expr) -> Option<&str> {
 fn plain_name(step: &Step) -> Option<&str> {
     match &step.test {
         Test::Name(name)
-            if step.axis == Axis::Child && step.predicates.is_empty() && name.prefix.is_none() =>
+            if step.axis == Axis::Child && step.predicates.is_empty() && name.prefix().is_none() =>
         {
-            Some(&name.local).filter(|it| ***it != *"*").map(|it| &**it)
+            Some(name.local()).filter(|it| *it != "*")
         }
         _ => None,
     }
