@@ -9,7 +9,7 @@ use super::places::Places;
 use super::report::{Cell, Report};
 use super::sheets::{self, Opened};
 use super::tree::Id;
-use super::{Options, Workbook, advice, codes, nearest};
+use super::{Options, Workbook, advice, codes, itemsets, nearest};
 use crate::{Code, Diagnostic, Form, Place, Severity};
 
 const CYCLE: &str = Code::FormCycle.as_str();
@@ -23,6 +23,8 @@ const UNKNOWN_NODE: &str = Code::FormUnknownNode.as_str();
 pub struct Checked {
     /// The XForm; absent where a diagnostic is an error.
     pub xform: Option<String>,
+    /// `itemsets.csv`, which goes beside the form of a workbook with external choices.
+    pub itemsets: Option<String>,
     /// The form compiled from it, absent as the XForm is.
     pub form: Option<Form>,
     /// Errors and warnings, all at once, in sheet, row and column order.
@@ -47,9 +49,13 @@ pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
             let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
             check_opened(&opened, &options)
         }
-        Err(unreadable) => {
-            Checked { xform: None, form: None, diagnostics: vec![unreadable], list_places: BTreeMap::new() }
-        }
+        Err(unreadable) => Checked {
+            xform: None,
+            itemsets: None,
+            form: None,
+            diagnostics: vec![unreadable],
+            list_places: BTreeMap::new(),
+        },
     }
 }
 
@@ -88,6 +94,7 @@ fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Check
     let Some(reading) = read(&opened.workbook, options, &mut report) else {
         return Checked {
             xform: None,
+            itemsets: None,
             form: None,
             diagnostics: report.finish(),
             list_places: BTreeMap::new(),
@@ -109,6 +116,7 @@ fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Check
         form.iter().flat_map(Form::lists).map(|(id, _)| (id.to_owned(), places.cell_of_list(id).place()));
     Checked {
         list_places: list_places.collect(),
+        itemsets: form.as_ref().and_then(|_| itemsets::write(&opened.workbook)),
         xform: form.is_some().then_some(xform),
         form,
         diagnostics: report.finish(),

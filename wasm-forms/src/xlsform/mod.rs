@@ -6,6 +6,9 @@
 //!                                            └─entities─▶ Tree ──┘
 //! ```
 //!
+//! A workbook is `.xlsx`, `.xlsm`, `.xls`, `.csv`, a zip of `.csv` files or Markdown tables, told apart by content
+//! (`sheets`). What a Chinese input method leaves in its expressions is read as it was meant (`full_width`).
+//!
 //! A conversion says what keeps a workbook from becoming a form. [`check`] says what a colleague would say besides: it
 //! converts, looks over the whole workbook (`advice`), compiles the form, and gives everything at its cell (`places`),
 //! without what only follows from something else (`consequences`).
