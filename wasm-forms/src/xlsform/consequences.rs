@@ -8,8 +8,25 @@ use super::report::Found;
 use crate::{Diagnostic, Place, Severity};
 
 /// What others can follow from.
-const CAUSES: [&str; 4] =
-    [codes::BAD_NAME, codes::DUPLICATE_NAME, codes::MISSPELT_COLUMN, codes::MISSPELT_LIST];
+const CAUSES: [&str; 6] = [
+    codes::BAD_NAME,
+    codes::CELL_ERROR,
+    codes::DUPLICATE_NAME,
+    codes::FORMULA_WITHOUT_VALUE,
+    codes::MISSPELT_COLUMN,
+    codes::MISSPELT_LIST,
+];
+
+/// What is said of a cell that is empty.
+const OF_EMPTY_CELLS: [&str; 7] = [
+    codes::CHOICE_WITHOUT_LABEL,
+    codes::CHOICE_WITHOUT_NAME,
+    codes::MISSING_CALCULATION,
+    codes::MISSING_LABEL,
+    codes::MISSING_NAME,
+    codes::MISSING_TRIGGER,
+    codes::MISSING_TYPE,
+];
 
 /// Returns what is left when the consequences of other diagnostics are taken away. A warning that stands for errors
 /// becomes an error: the workbook is refused for it.
@@ -61,6 +78,9 @@ fn sheet(it: &Diagnostic) -> &str {
 /// Returns whether `other` would not be there without `cause`.
 fn explains(cause: &Diagnostic, other: &Diagnostic) -> bool {
     match cause.code.as_str() {
+        codes::CELL_ERROR | codes::FORMULA_WITHOUT_VALUE => {
+            cause.place == other.place && OF_EMPTY_CELLS.contains(&other.code.as_str())
+        }
         codes::MISSPELT_COLUMN => is_for_want_of(param(cause, "nearest"), sheet(cause), other),
         // The list that was meant is used.
         codes::MISSPELT_LIST => {
