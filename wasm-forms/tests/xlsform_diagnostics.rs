@@ -256,9 +256,40 @@ fn mistakes_of_other_sheets() {
     );
 }
 
+#[test]
+fn references_are_to_what_somebody_answers() {
+    check(
+        &[("survey", "type|name|label\ncsv-external|people|\nnote|n|${people}")],
+        &["survey!C3 workbook.unknown_reference name=people"],
+    );
+    check(
+        &[("survey", "type|name|label|choice_filter\ntext|a|A|\nselect_one ${b}|q|Q|")],
+        &["survey!A3 workbook.unknown_reference name=b"],
+    );
+}
+
+/// Old workbooks have the form's title and id in rows of the survey.
+#[test]
+fn settings_may_stand_in_the_survey() {
+    let cells = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let rows = [&["form_title", "入户"][..], &["form_id", "visit"], &["text", "a", "A"]].map(cells);
+    let sheet =
+        Sheet { name: "survey".to_owned(), header: cells(&["type", "name", "label"]), rows: rows.to_vec() };
+    let xform =
+        xlsform::convert_tables(&Workbook { sheets: vec![sheet] }, &Options::default()).xform.unwrap();
+    assert!(xform.contains("<h:title>入户</h:title>") && xform.contains("<data id=\"visit\">"), "{xform}");
+}
+
 /// What a form works with all the same.
 #[test]
 fn notices() {
+    check(
+        &[(
+            "survey",
+            "type|name|label|appearance|parameters\nimage|a|A||\nimage|b|B|signature|\nimage|c|C||max-pixels=9",
+        )],
+        &["(survey!E2 workbook.large_images name=a)"],
+    );
     check(
         &[("survey", "type|name|label\nsimserial|sim|"), ("setings", "form_id\nx")],
         &[

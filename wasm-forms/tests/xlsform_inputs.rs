@@ -2,6 +2,9 @@
 #![cfg(feature = "xlsform")]
 #![expect(clippy::unwrap_used, reason = "a broken fixture may end a test")]
 
+#[expect(dead_code, reason = "of the comparison only the shared folder is used here")]
+mod support;
+
 use std::io::{Cursor, Write};
 
 use encoding_rs::GB18030;
@@ -231,6 +234,19 @@ fn protected_workbooks_say_so() {
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let ole = [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &[0; 600], &wide("EncryptedPackage")].concat();
     check(&ole, &["workbook.password"]);
+}
+
+/// The record that says so stands right behind the beginning of an old workbook's stream.
+#[test]
+fn protected_old_workbooks_say_so() {
+    let Some(folder) = support::shared("conformance/xlsform/files") else { return };
+    const BEGIN: &[u8] = b"\x09\x08\x10\x00\x00\x06\x05\x00";
+    let mut bytes = std::fs::read(folder.join("group.xls")).unwrap();
+    assert!(xlsform::convert(&bytes, "visit").xform.is_some());
+    let begin = bytes.windows(BEGIN.len()).position(|it| it == BEGIN).unwrap();
+    bytes[begin + 20] = 0x2f;
+    bytes[begin + 21] = 0;
+    check(&bytes, &["workbook.password"]);
 }
 
 #[test]

@@ -96,6 +96,8 @@ codes! {
     GROUP_NOT_CLOSED = "workbook.group_not_closed",
     /// A language that does not end in its code. Parameter: `language`.
     LANGUAGE_WITHOUT_CODE = "workbook.language_without_code",
+    /// A photo without a limit to its size. Parameter: `name`.
+    LARGE_IMAGES = "workbook.large_images",
     /// What was saved last is read by texts alone, which have no list for it.
     LAST_SAVED_IN_TEXT = "workbook.last_saved_in_text",
     /// The workbook has macros, which do nothing here. No parameter.

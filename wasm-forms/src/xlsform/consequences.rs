@@ -17,17 +17,6 @@ const CAUSES: [&str; 6] = [
     codes::MISSPELT_LIST,
 ];
 
-/// What is said of a cell that is empty.
-const OF_EMPTY_CELLS: [&str; 7] = [
-    codes::CHOICE_WITHOUT_LABEL,
-    codes::CHOICE_WITHOUT_NAME,
-    codes::MISSING_CALCULATION,
-    codes::MISSING_LABEL,
-    codes::MISSING_NAME,
-    codes::MISSING_TRIGGER,
-    codes::MISSING_TYPE,
-];
-
 /// Returns what is left when the consequences of other diagnostics are taken away. A warning that stands for errors
 /// becomes an error: the workbook is refused for it.
 pub(super) fn leave_out(mut found: Vec<Found>) -> Vec<Found> {
@@ -61,7 +50,7 @@ pub(super) fn leave_out(mut found: Vec<Found>) -> Vec<Found> {
 /// A sheet that is missing is told once, where it is needed first.
 fn is_told_already(it: &Diagnostic, seen: &mut BTreeSet<(String, String)>) -> bool {
     let is_sheet = matches!(it.code.as_str(), codes::MISSING_CHOICES | codes::MISSPELT_SHEET);
-    is_sheet && !seen.insert((it.code.clone(), param(it, "sheet").to_owned()))
+    is_sheet && !seen.insert((param(it, "sheet").to_owned(), param(it, "nearest").to_owned()))
 }
 
 fn param<'a>(it: &'a Diagnostic, name: &str) -> &'a str {
@@ -78,9 +67,6 @@ fn sheet(it: &Diagnostic) -> &str {
 /// Returns whether `other` would not be there without `cause`.
 fn explains(cause: &Diagnostic, other: &Diagnostic) -> bool {
     match cause.code.as_str() {
-        codes::CELL_ERROR | codes::FORMULA_WITHOUT_VALUE => {
-            cause.place == other.place && OF_EMPTY_CELLS.contains(&other.code.as_str())
-        }
         codes::MISSPELT_COLUMN => is_for_want_of(param(cause, "nearest"), sheet(cause), other),
         // The list that was meant is used.
         codes::MISSPELT_LIST => {
@@ -88,6 +74,10 @@ fn explains(cause: &Diagnostic, other: &Diagnostic) -> bool {
         }
         codes::DUPLICATE_NAME => {
             other.code == codes::AMBIGUOUS_REFERENCE && param(other, "name") == param(cause, "name")
+        }
+        // What the cell would have said is not known.
+        codes::CELL_ERROR | codes::FORMULA_WITHOUT_VALUE => {
+            other.place == cause.place && other.code != cause.code
         }
         codes::BAD_NAME => match other.code.as_str() {
             codes::MALFORMED_REFERENCE => {

@@ -1,10 +1,11 @@
 //! What a form works with all the same, and its author had better know: sheets that are called nearly like one that is
-//! read, languages without a code, question types that phones no longer answer.
+//! read, languages without a code, question types that phones no longer answer, photos of any size.
 
 use std::collections::BTreeSet;
 
-use super::columns::Table;
+use super::columns::{Row, Table};
 use super::report::{Cell, Report};
+use super::tree::Node;
 use super::{Workbook, codes, nearest};
 
 /// Sheets that a workbook may lack, so that nobody misses one that is misspelt.
@@ -39,6 +40,15 @@ pub(super) fn of_languages<'a>(tables: impl IntoIterator<Item = Option<&'a Table
                 report.notice(codes::LANGUAGE_WITHOUT_CODE, &at, &[("language", language)]);
             }
         }
+    }
+}
+
+/// Warns of photos that are sent as large as the camera makes them; what is drawn is small.
+pub(super) fn of_image(node: &Node, row: &Row, report: &mut Report) {
+    let is_drawn =
+        node.control("appearance").is_some_and(|it| it.contains("signature") || it.contains("draw"));
+    if !is_drawn && node.bind("orx:max-pixels").is_none() {
+        report.notice(codes::LARGE_IMAGES, &row.at("parameters"), &[("name", &node.name)]);
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
             survey.report.error(codes::MISSING_CALCULATION, &row.at("bind calculate"), &[("name", name)]);
         }
         "image" => {
+            notices::of_image(&node, row, survey.report);
             node.default = node
                 .default
                 .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}") });
@@ -114,7 +115,7 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
     node.parameters = read_parameters(survey, row);
     Parameters { pairs: node.parameters.clone(), row, report: survey.report }.check_select(*from_file);
     node.itemset = Some(list.clone());
-    if *question_type == "select one external" && node.choice_filter.is_some() {
+    if *question_type == "select one external" {
         node.query = Some(list.clone());
     }
     if *or_other {

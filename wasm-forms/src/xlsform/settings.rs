@@ -109,26 +109,23 @@ impl Settings {
     }
 }
 
-/// Settings that old workbooks have in a row of the survey, and what they set.
-const IN_SURVEY: [(&str, fn(&mut Settings, String)); 4] = [
-    ("form_title", |it, text| it.title = text),
-    ("set_form_title", |it, text| it.title = text),
-    ("form_id", |it, text| it.form_id = text),
-    ("set_form_id", |it, text| it.form_id = text),
-];
+/// Settings that old workbooks have in a row of the survey: the row's types for the title, and for the form's id.
+const IN_SURVEY: [[&str; 2]; 2] = [["form_title", "set_form_title"], ["form_id", "set_form_id"]];
 
 /// Returns whether a row of the survey with this type is a setting.
 pub(super) fn is_setting(question_type: &str) -> bool {
-    IN_SURVEY.iter().any(|(name, _)| *name == question_type)
+    IN_SURVEY.as_flattened().contains(&question_type)
 }
 
 impl Settings {
     /// Reads the settings that stand in rows of the survey.
     pub(super) fn read_survey(&mut self, survey: &Table) {
         for row in &survey.rows {
-            let found = IN_SURVEY.iter().find(|(name, _)| row.text("type") == Some(name));
-            if let (Some((_, set)), Some(text)) = (found, row.text("name")) {
-                set(self, text.to_owned());
+            let (Some(kind), Some(text)) = (row.text("type"), row.text("name")) else { continue };
+            if IN_SURVEY[0].contains(&kind) {
+                text.clone_into(&mut self.title);
+            } else if IN_SURVEY[1].contains(&kind) {
+                text.clone_into(&mut self.form_id);
             }
         }
     }

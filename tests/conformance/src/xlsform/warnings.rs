@@ -13,7 +13,6 @@ const KINDS: &[(&str, &str)] = &[
     ("Choices should have a label", "workbook.choice_without_label"),
     ("is missing the", "workbook.missing_translation"),
     ("Repeat has no label", "workbook.missing_label"),
-    ("Group has no label", "workbook.missing_label"),
     ("machine-readable codes", "workbook.language_without_code"),
     ("no longer supported on most devices", "workbook.outdated_type"),
     ("max-pixels", "workbook.large_images"),
