@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use wasm_forms::diag::nearest;
-use wasm_forms::{Diagnostic, Form, encryption, xlsform};
+use wasm_forms::{Code, Diagnostic, Form, Severity, encryption, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
@@ -139,6 +139,9 @@ pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result
     // Visits that ought to be encrypted and cannot be must not begin.
     let cannot_encrypt = form.public_key().is_some_and(|it| encryption::diagnose(it).is_some());
     if cannot_encrypt || !unknown.is_empty() {
+        let keys =
+            diagnostics.iter_mut().filter(|it| cannot_encrypt && it.code == Code::FormPublicKey.as_str());
+        keys.for_each(|it| it.severity = Severity::Error);
         diagnostics.extend(unknown);
         return Err(FormError::Refused(diagnostics));
     }
