@@ -3,6 +3,8 @@
 //! Our converter is compared with it and measured beside it. A machine without Python, or without a way to its
 //! packages, goes without: the step says so, and so does what would have used it.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::project;
@@ -12,6 +14,12 @@ use crate::steps::Step;
 /// What is installed, in which versions.
 const REQUIREMENTS: &str = "tests/pyxform/requirements.txt";
 const FOLDER: &str = "target/pyxform";
+
+/// Returns the Python that has pyxform, where [`ensure`] could install it.
+pub fn python() -> Option<PathBuf> {
+    let stamp = project::path(FOLDER).join(".installed");
+    stamp.is_file().then(|| project::path(FOLDER).join("bin/python"))
+}
 
 /// Installs pyxform unless it is there in the version wanted.
 pub fn ensure(step: &Step) -> Result<()> {
