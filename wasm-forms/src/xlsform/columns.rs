@@ -21,6 +21,8 @@ pub(super) struct Columns {
     pub sheet: String,
     /// Path by column; empty where the header is empty.
     pub paths: Vec<Vec<String>>,
+    /// The same, steps joined by a space.
+    joined: Vec<String>,
 }
 
 impl Columns {
@@ -46,7 +48,8 @@ impl Columns {
             }
             paths.push(path);
         }
-        Self { sheet: sheet.name.clone(), paths }
+        let joined = paths.iter().map(|it| it.join(" ")).collect();
+        Self { sheet: sheet.name.clone(), paths, joined }
     }
 
     /// Returns the cell of `row` whose column means `path` (steps joined by a space), or the row as a whole.
@@ -55,7 +58,7 @@ impl Columns {
             let mut steps = path.split(' ');
             !it.is_empty() && it.iter().all(|step| steps.next().is_none_or(|want| want == step))
         };
-        let exact = self.paths.iter().position(|it| it.join(" ") == path);
+        let exact = self.joined.iter().position(|it| it == path);
         Cell::new(&self.sheet, row, exact.or_else(|| self.paths.iter().position(begins)))
     }
 
@@ -247,7 +250,7 @@ impl Table {
         let columns = Rc::new(Columns::parse(sheet, spec, report));
         columns.warn_of_misspelt(spec, report);
         let is_expression: Vec<bool> =
-            columns.paths.iter().map(|it| spec.expressions.contains(&it.join(" ").as_str())).collect();
+            columns.joined.iter().map(|it| spec.expressions.contains(&it.as_str())).collect();
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
             let mut values = Map::new();

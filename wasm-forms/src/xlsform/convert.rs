@@ -227,6 +227,9 @@ fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
 
 /// A list may also be used by an expression that names it.
 fn mark_mentioned(table: &Table, lists: &mut Lists) {
+    if lists.lists.iter().all(|it| it.is_used) {
+        return;
+    }
     let mut texts = String::new();
     for row in &table.rows {
         for (step, value) in &row.values {

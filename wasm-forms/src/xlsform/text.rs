@@ -26,6 +26,9 @@ impl Text {
 
 /// Returns `value` with straight quotes and, where `collapse` is asked for, single spaces.
 pub(super) fn clean(value: &str, collapse: bool) -> String {
+    if !collapse && value.is_ascii() {
+        return value.to_owned();
+    }
     let mut out = String::with_capacity(value.len());
     for c in if collapse { value.trim() } else { value }.chars() {
         match c {
@@ -41,6 +44,9 @@ pub(super) fn clean(value: &str, collapse: bool) -> String {
 /// Returns an expression with the full-width signs and digits of an input method made ASCII, except in string
 /// literals and in `${…}`.
 pub(super) fn half_width_expression(expression: &str) -> String {
+    if expression.is_ascii() {
+        return expression.to_owned();
+    }
     let mut out = String::with_capacity(expression.len());
     let mut quote = None;
     let mut in_reference = false;

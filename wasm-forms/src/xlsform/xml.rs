@@ -1,41 +1,75 @@
-//! A small XML tree and its writer. Text in mixed content keeps its place; element content is indented.
+//! An XML writer whose elements are text as soon as they are made. An element that has attributes or elements in it begins
+//! a line of its own; text in mixed content keeps its place.
 
-/// An element with attributes in order of setting.
+/// An element: its beginning with the attributes, and what is in it, both as they will stand in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Element {
-    pub name: String,
-    attributes: Vec<(String, String)>,
-    children: Vec<Node>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Node {
-    Element(Element),
-    Text(String),
+    /// `<name a="1"`.
+    open: String,
+    n_name: usize,
+    content: String,
+    /// Where in the content a line begins, unless it is mixed.
+    lines: Vec<usize>,
+    is_mixed: bool,
+    has_elements: bool,
 }
 
 impl Element {
-    pub(super) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), attributes: Vec::new(), children: Vec::new() }
-    }
-
-    /// Sets an attribute, replacing one of the same name.
-    pub(super) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        let (name, value) = (name.into(), value.into());
-        match self.attributes.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.attributes.push((name, value)),
+    pub(super) fn new(name: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
+        let mut open = String::with_capacity(name.len() + 64);
+        open.push('<');
+        open.push_str(name);
+        Self {
+            open,
+            n_name: name.len(),
+            content: String::new(),
+            lines: Vec::new(),
+            is_mixed: false,
+            has_elements: false,
         }
     }
 
+    /// Sets an attribute, replacing one of the same name.
+    pub(super) fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if let Some((from, to)) = self.attribute(name) {
+            let tail = self.open.split_off(to);
+            self.open.truncate(from);
+            escape(value, true, &mut self.open);
+            self.open.push_str(&tail);
+            return;
+        }
+        self.open.push(' ');
+        self.open.push_str(name);
+        self.open.push_str("=\"");
+        escape(value, true, &mut self.open);
+        self.open.push('"');
+    }
+
+    /// Returns where an attribute's value begins and ends.
+    fn attribute(&self, name: &str) -> Option<(usize, usize)> {
+        let mut at = 1 + self.n_name;
+        // ` name="value"`: no value has a quotation mark in it.
+        while at < self.open.len() {
+            let value = at + self.open[at..].find("=\"")? + 2;
+            let end = value + self.open[value..].find('"')?;
+            if self.open[at + 1..value - 2] == *name {
+                return Some((value, end));
+            }
+            at = end + 1;
+        }
+        None
+    }
+
     #[must_use]
-    pub(super) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.set(name, value);
         self
     }
 
     #[must_use]
-    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn text(mut self, text: impl AsRef<str>) -> Self {
         self.push_text(text);
         self
     }
@@ -48,75 +82,66 @@ impl Element {
 
     #[must_use]
     pub(super) fn children(mut self, children: impl IntoIterator<Item = Element>) -> Self {
-        self.children.extend(children.into_iter().map(Node::Element));
+        children.into_iter().for_each(|it| self.push(it));
         self
     }
 
     pub(super) fn push(&mut self, child: Element) {
-        self.children.push(Node::Element(child));
-    }
-
-    pub(super) fn push_text(&mut self, text: impl Into<String>) {
-        let text = text.into();
-        if !text.is_empty() {
-            self.children.push(Node::Text(text));
+        if child.has_elements || child.open.len() > child.n_name + 1 {
+            self.lines.push(self.content.len());
         }
+        self.has_elements = true;
+        child.write(&mut self.content);
     }
 
-    /// Returns the document: declaration, then this element as root, indented by two spaces.
+    pub(super) fn push_text(&mut self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        self.is_mixed |= !text.is_empty();
+        escape(text, false, &mut self.content);
+    }
+
+    /// Returns the document: declaration, then this element as root.
     pub(super) fn to_document(&self) -> String {
-        let mut out = String::from("<?xml version=\"1.0\"?>\n");
-        self.write(&mut out, 0, true);
+        let mut out = String::with_capacity(self.content.len() + self.lines.len() + 1024);
+        out.push_str("<?xml version=\"1.0\"?>\n");
+        self.write(&mut out);
+        out.push('\n');
         out
     }
 
-    fn write(&self, out: &mut String, depth: usize, indent: bool) {
-        if indent {
-            out.push_str(&"  ".repeat(depth));
-        }
-        out.push('<');
-        out.push_str(&self.name);
-        for (name, value) in &self.attributes {
-            out.push(' ');
-            out.push_str(name);
-            out.push_str("=\"");
-            escape(value, true, out);
-            out.push('"');
-        }
-        if self.children.is_empty() {
+    fn write(&self, out: &mut String) {
+        out.push_str(&self.open);
+        if self.content.is_empty() {
             out.push_str("/>");
+            return;
+        }
+        out.push('>');
+        if self.is_mixed || self.lines.is_empty() {
+            out.push_str(&self.content);
         } else {
-            out.push('>');
-            self.write_children(out, depth);
-            out.push_str("</");
-            out.push_str(&self.name);
-            out.push('>');
-        }
-        if indent {
-            out.push('\n');
-        }
-    }
-
-    fn write_children(&self, out: &mut String, depth: usize) {
-        let mixed = self.children.iter().any(|it| matches!(it, Node::Text(_)));
-        if !mixed {
-            out.push('\n');
-        }
-        for child in &self.children {
-            match child {
-                Node::Element(element) => element.write(out, depth + 1, !mixed),
-                Node::Text(text) => escape(text, false, out),
+            let mut from = 0;
+            for &line in &self.lines {
+                out.push_str(&self.content[from..line]);
+                out.push('\n');
+                from = line;
             }
+            out.push_str(&self.content[from..]);
+            out.push('\n');
         }
-        if !mixed {
-            out.push_str(&"  ".repeat(depth));
-        }
+        out.push_str("</");
+        out.push_str(&self.open[1..=self.n_name]);
+        out.push('>');
     }
 }
 
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
-    for c in text.chars() {
+    // U+FFFE and U+FFFF begin with this byte, and with them much that is plain.
+    const RARE: u8 = 0xef;
+    let is_special = |byte: &u8| matches!(byte, 0..=0x1f | b'&' | b'<' | b'>' | b'"' | &RARE);
+    let Some(special) = text.as_bytes().iter().position(|it| is_special(it)) else { return out.push_str(text) };
+    out.push_str(&text[..special]);
+    for c in text[special..].chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -136,19 +161,29 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
 mod tests {
     use super::Element;
 
+    fn check(element: &Element, expected: &str) {
+        assert_eq!(element.to_document(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
+    }
+
     #[test]
     fn writes_what_a_parser_reads_back() {
-        let element =
-            Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c"));
-        assert_eq!(
-            element.to_document(),
-            "<?xml version=\"1.0\"?>\n<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 &amp; <c/></a>\n"
+        check(
+            &Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c")),
+            "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 &amp; <c/></a>",
         );
     }
 
     #[test]
-    fn indents_elements_only() {
-        let element = Element::new("a").child(Element::new("b").text("t")).child(Element::new("c"));
-        assert_eq!(element.to_document(), "<?xml version=\"1.0\"?>\n<a>\n  <b>t</b>\n  <c/>\n</a>\n");
+    fn begins_lines_between_elements_only() {
+        let leaf = || Element::new("c").with("d", "1");
+        check(&Element::new("a").child(Element::new("b").text("t")).child(Element::new("c")), "<a><b>t</b><c/></a>");
+        check(&Element::new("a").child(Element::new("b")).child(leaf()), "<a><b/>\n<c d=\"1\"/>\n</a>");
+        check(&Element::new("a").child(leaf()).text(" t"), "<a><c d=\"1\"/> t</a>");
+    }
+
+    #[test]
+    fn an_attribute_is_there_once() {
+        let element = Element::new("a").with("b", "1 c=").with("c", "\"2").with("b", "3");
+        check(&element, "<a b=\"3\" c=\"&quot;2\"/>");
     }
 }
