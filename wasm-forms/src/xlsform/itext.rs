@@ -6,7 +6,7 @@ use super::references::Resolver;
 use super::report::Report;
 use super::text::Text;
 use super::tree::{Id, Node, Tree};
-use super::xml::Element;
+use super::xml::{Document, Element};
 use crate::hash::FastMap;
 
 /// What stands for a text that a language lacks.
@@ -161,18 +161,24 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Returns the `itext` element; absent where no text needs it.
-    pub(super) fn element(&self, resolver: Resolver<'_>, default_language: &str) -> Option<Element> {
-        let translation = |language: &Language<'_>| {
-            let mut element = Element::new("translation").with("lang", language.name);
+    /// Writes the `itext` element, unless no text needs it.
+    pub(super) fn write(&self, document: &mut Document, resolver: Resolver<'_>, default_language: &str) {
+        if self.languages.is_empty() {
+            return;
+        }
+        document.open(&Element::new("itext"));
+        for language in &self.languages {
+            let mut translation = Element::new("translation").with("lang", language.name);
             if language.name == default_language {
-                element.set("default", "true()");
+                translation.set("default", "true()");
             }
-            let texts = language.entries.iter().map(|it| text_element(&self.ids[it.id], &it.forms, resolver));
-            element.children(texts)
-        };
-        let translations: Vec<Element> = self.languages.iter().map(translation).collect();
-        (!translations.is_empty()).then(|| Element::new("itext").children(translations))
+            document.open(&translation);
+            for entry in &language.entries {
+                document.push(&text_element(&self.ids[entry.id], &entry.forms, resolver));
+            }
+            document.close();
+        }
+        document.close();
     }
 }
 

@@ -30,6 +30,10 @@ impl Element {
         }
     }
 
+    fn name(&self) -> &str {
+        &self.open[1..=self.n_name]
+    }
+
     /// Sets an attribute, replacing one of the same name.
     pub(super) fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
         let (name, value) = (name.as_ref(), value.as_ref());
@@ -100,15 +104,6 @@ impl Element {
         escape(text, false, &mut self.content);
     }
 
-    /// Returns the document: declaration, then this element as root.
-    pub(super) fn to_document(&self) -> String {
-        let mut out = String::with_capacity(self.content.len() + self.lines.len() + 1024);
-        out.push_str("<?xml version=\"1.0\"?>\n");
-        self.write(&mut out);
-        out.push('\n');
-        out
-    }
-
     fn write(&self, out: &mut String) {
         out.push_str(&self.open);
         if self.content.is_empty() {
@@ -129,8 +124,49 @@ impl Element {
             out.push('\n');
         }
         out.push_str("</");
-        out.push_str(&self.open[1..=self.n_name]);
+        out.push_str(self.name());
         out.push('>');
+    }
+}
+
+/// A document being written: what is around the many elements of a form is written as it opens and closes, so that
+/// nothing large is put together twice.
+#[derive(Debug)]
+pub(super) struct Document {
+    text: String,
+    /// Names of the elements that are open.
+    open: Vec<String>,
+}
+
+impl Document {
+    pub(super) fn new() -> Self {
+        Self { text: String::from("<?xml version=\"1.0\"?>\n"), open: Vec::new() }
+    }
+
+    /// Begins an element that holds elements alone.
+    pub(super) fn open(&mut self, element: &Element) {
+        self.text.push_str(&element.open);
+        self.text.push_str(">\n");
+        self.open.push(element.name().to_owned());
+    }
+
+    /// Writes an element into the one that is open.
+    pub(super) fn push(&mut self, element: &Element) {
+        element.write(&mut self.text);
+        self.text.push('\n');
+    }
+
+    /// Ends the element that was opened last.
+    pub(super) fn close(&mut self) {
+        if let Some(name) = self.open.pop() {
+            self.text.push_str("</");
+            self.text.push_str(&name);
+            self.text.push_str(">\n");
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
     }
 }
 
@@ -139,7 +175,9 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
     // U+FFFE and U+FFFF begin with this byte, and with them much that is plain.
     const RARE: u8 = 0xef;
     let is_special = |byte: &u8| matches!(byte, 0..=0x1f | b'&' | b'<' | b'>' | b'"' | &RARE);
-    let Some(special) = text.as_bytes().iter().position(|it| is_special(it)) else { return out.push_str(text) };
+    let Some(special) = text.as_bytes().iter().position(is_special) else {
+        return out.push_str(text);
+    };
     out.push_str(&text[..special]);
     for c in text[special..].chars() {
         match c {
@@ -159,10 +197,12 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::Element;
+    use super::{Document, Element};
 
     fn check(element: &Element, expected: &str) {
-        assert_eq!(element.to_document(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
+        let mut document = Document::new();
+        document.push(element);
+        assert_eq!(document.finish(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
     }
 
     #[test]
@@ -176,9 +216,24 @@ mod tests {
     #[test]
     fn begins_lines_between_elements_only() {
         let leaf = || Element::new("c").with("d", "1");
-        check(&Element::new("a").child(Element::new("b").text("t")).child(Element::new("c")), "<a><b>t</b><c/></a>");
+        check(
+            &Element::new("a").child(Element::new("b").text("t")).child(Element::new("c")),
+            "<a><b>t</b><c/></a>",
+        );
         check(&Element::new("a").child(Element::new("b")).child(leaf()), "<a><b/>\n<c d=\"1\"/>\n</a>");
         check(&Element::new("a").child(leaf()).text(" t"), "<a><c d=\"1\"/> t</a>");
+    }
+
+    #[test]
+    fn a_document_is_written_as_it_opens_and_closes() {
+        let mut document = Document::new();
+        document.open(&Element::new("a").with("b", "1"));
+        document.open(&Element::new("c"));
+        document.push(&Element::new("d"));
+        document.close();
+        document.close();
+        let expected = "<?xml version=\"1.0\"?>\n<a b=\"1\">\n<c>\n<d/>\n</c>\n</a>\n";
+        assert_eq!(document.finish(), expected);
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 use super::ast::{Axis, Comparison, Expr, Lookup, Name, Operator, Path, Predicate, Start, Step, Test};
 use super::functions::{Function, Gives};
-use super::lexer::{Located, Token, tokenize};
+use super::lexer::{Located, Symbol, Token, tokenize};
 
 /// Deepest nesting of an expression; more is refused instead of exhausting the stack.
 const MAX_DEPTH: usize = 80;
 /// Most binary operators in one expression: each may nest the tree one deeper.
 const MAX_OPERATORS: usize = 1000;
+
+const OPEN: Symbol = Symbol::of("(");
+const AXIS: Symbol = Symbol::of("::");
 
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +29,18 @@ impl ParseError {
     pub(crate) fn expected(wanted: &'static str, at: usize) -> Self {
         Self::Expected { wanted, at }
     }
+
+    /// Counts the place in characters, which was found in bytes.
+    fn in_characters(mut self, source: &str) -> Self {
+        match &mut self {
+            Self::Expected { at, .. } | Self::UnknownFunction { at, .. } | Self::Arguments { at, .. } => {
+                let begun = source.char_indices().take_while(|(start, _)| start <= at).count();
+                *at = if *at < source.len() { begun - 1 } else { begun };
+            }
+            Self::TooDeep => {}
+        }
+        self
+    }
 }
 
 /// Reads an expression all parts of which can be evaluated.
@@ -43,32 +58,29 @@ pub(crate) fn parse_in_spite(source: &str) -> Result<Expr, ParseError> {
 
 /// Returns the expression and the first of the calls in it that cannot be evaluated.
 fn read(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
-    let mut parser = Parser {
-        tokens: tokenize(source)?,
-        at: 0,
-        depth: 0,
-        n_operators: 0,
-        end: source.chars().count(),
-        problem: None,
+    let whole = |tokens| {
+        let mut parser = Parser { source, tokens, at: 0, depth: 0, n_operators: 0, problem: None };
+        let expr = parser.or()?;
+        match parser.tokens.get(parser.at) {
+            None => Ok((expr, parser.problem)),
+            Some((_, at)) => Err(ParseError::expected("an operator or the end", *at)),
+        }
     };
-    let expr = parser.or()?;
-    match parser.tokens.get(parser.at) {
-        None => Ok((expr, parser.problem)),
-        Some((_, at)) => Err(ParseError::expected("an operator or the end", *at)),
-    }
+    tokenize(source).and_then(whole).map_err(|it| it.in_characters(source))
 }
 
-struct Parser {
-    tokens: Vec<Located>,
+/// Places are bytes; [`read`] makes them characters.
+struct Parser<'a> {
+    source: &'a str,
+    tokens: Vec<Located<'a>>,
     at: usize,
     depth: usize,
     n_operators: usize,
-    end: usize,
     /// The first call that cannot be evaluated.
     problem: Option<ParseError>,
 }
 
-impl Parser {
+impl<'a> Parser<'a> {
     fn or(&mut self) -> Result<Expr, ParseError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -226,8 +238,8 @@ impl Parser {
     fn primary(&mut self) -> Result<Expr, ParseError> {
         match self.next() {
             Some(Token::Number(it)) => Ok(Expr::Number(it)),
-            Some(Token::Text(it)) => Ok(Expr::Text(it)),
-            Some(Token::Symbol("(")) => {
+            Some(Token::Text(it)) => Ok(Expr::Text(it.into())),
+            Some(Token::Symbol(OPEN)) => {
                 let inner = self.or()?;
                 self.expect(")")?;
                 Ok(inner)
@@ -235,7 +247,7 @@ impl Parser {
             Some(Token::Name(name)) => {
                 let at = self.tokens[self.at - 1].1;
                 self.expect("(")?;
-                self.call(&name, at)
+                self.call(name, at)
             }
             _ => Err(ParseError::expected("a value", self.here().saturating_sub(1))),
         }
@@ -264,6 +276,7 @@ impl Parser {
         match self::call(name, &arguments, at, &places) {
             Ok(function) => Ok(Expr::Call(function, arguments)),
             Err(problem) => {
+                let problem = problem.in_characters(self.source);
                 self.problem.get_or_insert_with(|| problem.clone());
                 Ok(Expr::Wrong(Box::new(problem)))
             }
@@ -294,7 +307,7 @@ impl Parser {
             let test = self.test()?;
             return self.finish_step(Axis::Attribute, test);
         }
-        if let (Some(Token::Name(name)), Some(Token::Symbol("::"))) = (self.peek(0), self.peek(1)) {
+        if let (Some(Token::Name(name)), Some(Token::Symbol(AXIS))) = (self.peek(0), self.peek(1)) {
             let axis = axis(name).ok_or_else(|| ParseError::expected("an axis", at))?;
             self.at += 2;
             let test = self.test()?;
@@ -311,8 +324,8 @@ impl Parser {
     fn test(&mut self) -> Result<Test, ParseError> {
         let at = self.here();
         let Some(Token::Name(name)) = self.next() else { return Err(ParseError::expected("a name", at)) };
-        if is_node_type(&name) && self.take("(") {
-            let test = match &*name {
+        if is_node_type(name) && self.take("(") {
+            let test = match name {
                 "node" => Test::Node,
                 "text" => Test::Text,
                 "comment" => Test::Comment,
@@ -321,7 +334,7 @@ impl Parser {
             self.expect(")")?;
             return Ok(test);
         }
-        Ok(if &*name == "*" { Test::Any } else { Test::Name(Name::parse(&name)) })
+        Ok(if name == "*" { Test::Any } else { Test::Name(Name::parse(name)) })
     }
 
     fn predicates(&mut self) -> Result<Vec<Predicate>, ParseError> {
@@ -342,50 +355,55 @@ impl Parser {
     /// Whether what follows is a value rather than a step: a call is a value unless it is a node test.
     fn is_primary(&self) -> bool {
         match self.peek(0) {
-            Some(Token::Number(_) | Token::Text(_) | Token::Symbol("(")) => true,
+            Some(Token::Number(_) | Token::Text(_) | Token::Symbol(OPEN)) => true,
             Some(Token::Name(name)) => {
-                !is_node_type(name) && matches!(self.peek(1), Some(Token::Symbol("(")))
+                !is_node_type(name) && matches!(self.peek(1), Some(Token::Symbol(OPEN)))
             }
             _ => false,
         }
     }
 
     fn starts_step(&self) -> bool {
-        matches!(self.peek(0), Some(Token::Name(_) | Token::Symbol("." | ".." | "@")))
+        const BEGINNINGS: [Symbol; 3] = [Symbol::of("."), Symbol::of(".."), Symbol::of("@")];
+        match self.peek(0) {
+            Some(Token::Name(_)) => true,
+            Some(Token::Symbol(it)) => BEGINNINGS.contains(&it),
+            _ => false,
+        }
     }
 
-    fn peek(&self, ahead: usize) -> Option<&Token> {
-        self.tokens.get(self.at + ahead).map(|(token, _)| token)
+    fn peek(&self, ahead: usize) -> Option<Token<'a>> {
+        self.tokens.get(self.at + ahead).map(|(token, _)| *token)
     }
 
     fn here(&self) -> usize {
-        self.tokens.get(self.at).map_or(self.end, |(_, at)| *at)
+        self.tokens.get(self.at).map_or(self.source.len(), |(_, at)| *at)
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.tokens.get(self.at).map(|(token, _)| token.clone());
+    fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.peek(0);
         self.at += 1;
         token
     }
 
+    #[inline]
     fn take(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Symbol(it)) if *it == symbol);
+        let found = matches!(self.peek(0), Some(Token::Symbol(it)) if it == Symbol::of(symbol));
         self.at += usize::from(found);
         found
     }
 
     /// Takes an operator that is spelt like a name.
     fn take_name(&mut self, name: &str) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Name(it)) if &**it == name);
+        let found = matches!(self.peek(0), Some(Token::Name(it)) if it == name);
         self.at += usize::from(found);
         found
     }
 
     fn take_text(&mut self) -> Option<Box<str>> {
         let Some(Token::Text(text)) = self.peek(0) else { return None };
-        let text = text.clone();
         self.at += 1;
-        Some(text)
+        Some(text.into())
     }
 
     fn expect(&mut self, symbol: &'static str) -> Result<(), ParseError> {
