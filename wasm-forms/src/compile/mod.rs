@@ -166,8 +166,10 @@ impl<'a> Compiler<'a> {
         for texts in by_language {
             let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
             for (id, forms) in texts {
-                // A text is compiled in the context of the node its id names, else of the root.
-                let path = id.split(':').next().unwrap_or_default();
+                // A text is compiled in the context of the node its id names, else of the root; most compile nothing.
+                let mut pieces = forms.iter().flat_map(|(_, parts)| parts);
+                let has_outputs = pieces.any(|it| matches!(it, Part::Output(_)));
+                let path = id.split(':').next().filter(|_| has_outputs).unwrap_or_default();
                 let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
                 let number = self.parts.texts.numbers[&id];
                 let mut reads = std::mem::take(&mut self.text_reads[number]);
