@@ -26,7 +26,9 @@ impl Text {
 
 /// Returns `value` with straight quotes and, where `collapse` is asked for, single spaces.
 pub(super) fn clean(value: &str, collapse: bool) -> String {
-    if !collapse && value.is_ascii() {
+    // The first byte of all four quotes.
+    const QUOTE: u8 = 0xe2;
+    if !collapse && !value.as_bytes().contains(&QUOTE) {
         return value.to_owned();
     }
     let mut out = String::with_capacity(value.len());

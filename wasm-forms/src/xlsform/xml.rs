@@ -172,27 +172,26 @@ impl Document {
 
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
-    // U+FFFE and U+FFFF begin with this byte, and with them much that is plain.
-    const RARE: u8 = 0xef;
-    let is_special = |byte: &u8| matches!(byte, 0..=0x1f | b'&' | b'<' | b'>' | b'"' | &RARE);
-    let Some(special) = text.as_bytes().iter().position(is_special) else {
-        return out.push_str(text);
-    };
-    out.push_str(&text[..special]);
-    for c in text[special..].chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if attribute => out.push_str("&quot;"),
-            '\n' if attribute => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' if attribute => out.push_str("&#9;"),
-            '\t' | '\n' => out.push(c),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => out.push(c),
-        }
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let (length, instead) = match byte {
+            b'&' => (1, "&amp;"),
+            b'<' => (1, "&lt;"),
+            b'>' => (1, "&gt;"),
+            b'"' if attribute => (1, "&quot;"),
+            b'\n' if attribute => (1, "&#10;"),
+            b'\r' => (1, "&#13;"),
+            b'\t' if attribute => (1, "&#9;"),
+            b'\t' | b'\n' => continue,
+            0..=0x1f => (1, ""),
+            0xef if text[at..].starts_with(['\u{fffe}', '\u{ffff}']) => (3, ""),
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(instead);
+        from = at + length;
     }
+    out.push_str(&text[from..]);
 }
 
 #[cfg(test)]
@@ -208,8 +207,11 @@ mod tests {
     #[test]
     fn writes_what_a_parser_reads_back() {
         check(
-            &Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c")),
-            "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 &amp; <c/></a>",
+            &Element::new("a")
+                .with("b", "x < \"y\" & z\n")
+                .text("1 > 0 \u{1}，\u{ffff}& ")
+                .child(Element::new("c")),
+            "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 ，&amp; <c/></a>",
         );
     }
 
