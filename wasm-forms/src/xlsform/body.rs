@@ -78,7 +78,7 @@ impl Body<'_> {
 
     fn repeat(&mut self, id: Id) -> Element {
         let path = self.tree.path(id);
-        let mut repeat = Element::new("repeat").with("nodeset", &path);
+        let mut repeat = Element::new("repeat").with("nodeset", path);
         for (key, value) in &self.tree[id].control {
             repeat.set(key, self.plain(value, id));
         }
