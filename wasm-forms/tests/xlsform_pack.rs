@@ -1,18 +1,22 @@
-//! Every workbook of the community pack converts without a diagnostic, to the form the reference converter makes,
-//! and the engine can fill it in.
+//! Every workbook of the community pack converts without a diagnostic, to the form the reference converter makes: as
+//! it was recorded, and as it makes it here and now.
 #![cfg(feature = "xlsform")]
 #![expect(clippy::unwrap_used, reason = "a broken fixture may end a test")]
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use support::repository;
 use wasm_forms::xlsform;
 use wasm_forms::xlsform::{Options, Sheet, Workbook, check_tables, convert_tables};
 
 fn workbooks() -> Vec<PathBuf> {
-    let folder = repository().join("server/packs/community/forms");
+    workbooks_of(&repository().join("server/packs/community/forms"))
+}
+
+fn workbooks_of(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     files.retain(|it| it.extension().is_some_and(|it| it == "xlsx"));
     files.sort();
@@ -24,7 +28,7 @@ fn every_workbook_of_the_pack_becomes_a_form() {
     let files = workbooks();
     assert!(files.len() >= 25, "{} workbooks", files.len());
     for file in files {
-        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let stem = stem(&file);
         let checked = xlsform::check(&std::fs::read(&file).unwrap(), &stem);
         assert_eq!(checked.diagnostics, [], "{stem}");
         assert_eq!(checked.form.unwrap().id(), stem);
@@ -34,19 +38,64 @@ fn every_workbook_of_the_pack_becomes_a_form() {
 #[test]
 fn the_pack_converts_to_the_reference_forms() {
     let Some(references) = support::shared("forms/xml-pyxform") else { return };
-    let mut different = Vec::new();
     let files = workbooks();
-    for file in &files {
-        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let expected = std::fs::read_to_string(references.join(format!("{stem}.xml"))).unwrap();
-        let conversion = xlsform::convert(&std::fs::read(file).unwrap(), &stem);
-        let problem = match &conversion.xform {
-            Some(xform) => support::difference(&with_straight_quotes(xform), &expected),
-            None => Some(format!("{:#?}", conversion.diagnostics)),
+    let recorded = |file: &PathBuf| {
+        std::fs::read_to_string(references.join(format!("{}.xml", stem(file)))).map_err(|it| it.to_string())
+    };
+    assert_equal(&files, &files.iter().map(recorded).collect::<Vec<_>>());
+}
+
+/// Runs the reference converter itself, on the pack and on the project's workbooks that it was made of.
+#[test]
+fn the_pack_converts_as_pyxform_converts_it() {
+    let mut files = workbooks();
+    files.extend(support::shared("forms").into_iter().flat_map(|it| workbooks_of(&it)));
+    let Some(references) = pyxform(&files) else { return };
+    assert_equal(&files, &references);
+}
+
+/// Returns what pyxform makes of workbooks, in their order; `None`, said aloud, where it is not installed.
+/// `cargo xtask setup` installs it; `DOORSTEP_PYXFORM` names another Python that has it.
+fn pyxform(workbooks: &[PathBuf]) -> Option<Vec<Result<String, String>>> {
+    let own = repository().join("target/pyxform");
+    let python = match std::env::var_os("DOORSTEP_PYXFORM") {
+        Some(python) => PathBuf::from(python),
+        None if own.join(".installed").is_file() => own.join("bin/python"),
+        None => {
+            println!("skipped: no pyxform in target/pyxform (cargo xtask setup)");
+            return None;
+        }
+    };
+    let script = repository().join("tests/pyxform/convert.py");
+    let output = Command::new(python).arg(script).args(workbooks).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let converted = |path: &PathBuf| {
+        let one = &told[path.to_string_lossy().as_ref()];
+        let text = |name: &str| one[name].as_str().map(str::to_owned);
+        text("xform").ok_or_else(|| text("error").unwrap_or_default())
+    };
+    Some(workbooks.iter().map(converted).collect())
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// Fails, naming them all, where our forms are other XML than the references.
+fn assert_equal(files: &[PathBuf], references: &[Result<String, String>]) {
+    let mut different = Vec::new();
+    for (file, reference) in files.iter().zip(references) {
+        let conversion = xlsform::convert(&std::fs::read(file).unwrap(), &stem(file));
+        let problem = match (&conversion.xform, reference) {
+            (Some(xform), Ok(expected)) => support::difference(&with_straight_quotes(xform), expected),
+            (None, _) => Some(format!("{:#?}", conversion.diagnostics)),
+            (_, Err(refused)) => Some(format!("the reference: {refused}")),
         };
-        different.extend(problem.map(|it| format!("{stem}: {it}")));
+        different.extend(problem.map(|it| format!("{}: {it}", file.display())));
     }
     println!("{} of {} forms equal the reference", files.len() - different.len(), files.len());
+    assert!(files.len() >= 25, "{} workbooks", files.len());
     assert_eq!(different, Vec::<String>::new());
 }
 

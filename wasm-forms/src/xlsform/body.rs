@@ -12,7 +12,7 @@ use super::references::{Resolver, Style};
 use super::report::Report;
 use super::text::Text;
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
-use super::xml::Element;
+use super::xml::{Document, Element};
 
 /// Writes controls.
 pub(super) struct Body<'a> {
@@ -37,11 +37,16 @@ pub(super) fn triggered(tree: &Tree) -> BTreeMap<String, Vec<Id>> {
 }
 
 impl Body<'_> {
-    /// Returns the `h:body` element.
-    pub(super) fn element(&mut self, style: Option<&str>) -> Element {
+    /// Writes the `h:body` element.
+    pub(super) fn write(&mut self, document: &mut Document, style: Option<&str>) {
         let mut body = Element::new("h:body");
         style.into_iter().for_each(|it| body.set("class", it));
-        body.children(self.children(ROOT))
+        document.open(&body);
+        let tree = self.tree;
+        for &id in &tree[ROOT].children {
+            self.control(id).iter().for_each(|it| document.push(it));
+        }
+        document.close();
     }
 
     fn children(&mut self, parent: Id) -> Vec<Element> {
@@ -76,7 +81,7 @@ impl Body<'_> {
 
     fn repeat(&mut self, id: Id) -> Element {
         let path = self.tree.path(id);
-        let mut repeat = Element::new("repeat").with("nodeset", &path);
+        let mut repeat = Element::new("repeat").with("nodeset", path);
         for (key, value) in &self.tree[id].control {
             repeat.set(key, self.plain(value, id));
         }

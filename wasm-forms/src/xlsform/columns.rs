@@ -20,6 +20,8 @@ pub(super) struct Columns {
     pub sheet: String,
     /// Path by column; empty where the header is empty.
     pub paths: Vec<Vec<String>>,
+    /// The same, steps joined by a space.
+    joined: Vec<String>,
 }
 
 impl Columns {
@@ -45,7 +47,8 @@ impl Columns {
             }
             paths.push(path);
         }
-        let columns = Self { sheet: sheet.name.clone(), paths };
+        let joined = paths.iter().map(|it| it.join(" ")).collect();
+        let columns = Self { sheet: sheet.name.clone(), paths, joined };
         columns.tell_full_width(sheet, spec, report);
         columns
     }
@@ -67,7 +70,7 @@ impl Columns {
             let mut steps = path.split(' ');
             !it.is_empty() && it.iter().all(|step| steps.next().is_none_or(|want| want == step))
         };
-        let exact = self.paths.iter().position(|it| it.join(" ") == path);
+        let exact = self.joined.iter().position(|it| it == path);
         Cell::new(&self.sheet, row, exact.or_else(|| self.paths.iter().position(begins)))
     }
 
@@ -262,9 +265,8 @@ enum Role {
 }
 
 impl Role {
-    fn of(path: &[String], spec: &Spec) -> Self {
-        let path = path.join(" ");
-        let is_one = |of: &[&str]| of.contains(&path.as_str());
+    fn of(path: &str, spec: &Spec) -> Self {
+        let is_one = |of: &[&str]| of.contains(&path);
         match () {
             () if is_one(spec.expressions) => Role::Expression,
             () if is_one(&["name", "list name", "dataset"]) && is_one(spec.known) => Role::Name,
@@ -303,7 +305,7 @@ impl Table {
     ) -> Self {
         let columns = Rc::new(Columns::parse(sheet, spec, report));
         columns.warn_of_misspelt(spec, report);
-        let roles: Vec<Role> = columns.paths.iter().map(|it| Role::of(it, spec)).collect();
+        let roles: Vec<Role> = columns.joined.iter().map(|it| Role::of(it, spec)).collect();
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
             let mut values = Map::new();

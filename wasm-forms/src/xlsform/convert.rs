@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::body::{self, Body};
-use super::choices::Lists;
+use super::choices::{List, Lists};
 use super::column_names;
 use super::columns::{Row, Table, Value};
 use super::itext::Texts;
@@ -14,7 +14,7 @@ use super::sheets::{self, Opened};
 use super::survey::Survey;
 use super::text::is_name;
 use super::tree::{Kind, Node, ROOT, Tree};
-use super::xml::Element;
+use super::xml::{Document, Element};
 use super::{
     Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
     nearest, notices, questions, translations,
@@ -295,18 +295,26 @@ fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
     }
 }
 
-/// A list may also be used by an expression that names it.
+/// A list may also be used by an expression that names it, in quotation marks or as the source of a geometry.
 fn mark_mentioned(table: &Table, lists: &mut Lists) {
-    let mut texts = String::new();
-    for row in &table.rows {
-        for (step, value) in &row.values {
-            each_text(step.clone(), value, &mut |_, text| texts.push_str(&full_width::expression(text)));
+    const GEOMETRY: &str = "reference-geometry=";
+    let mut unused: Vec<&mut List> = lists.lists.iter_mut().filter(|it| !it.is_used).collect();
+    for (step, value) in table.rows.iter().flat_map(|it| &it.values) {
+        if unused.is_empty() {
+            return;
         }
-    }
-    for list in &mut lists.lists {
-        let quoted = |quote: char| texts.contains(&format!("{quote}{}{quote}", list.name));
-        list.is_used |=
-            quoted('\'') || quoted('"') || texts.contains(&format!("reference-geometry={}", list.name));
+        each_text(step.clone(), value, &mut |_, text| {
+            if text.is_ascii() && unused.iter().all(|it| !text.contains(&it.name)) {
+                return;
+            }
+            let text = full_width::expression(text);
+            for list in &mut unused {
+                let name = &list.name;
+                let quoted = |quote: char| text.contains(&format!("{quote}{name}{quote}"));
+                list.is_used |= quoted('\'') || quoted('"') || text.contains(&format!("{GEOMETRY}{name}"));
+            }
+        });
+        unused.retain(|it| !it.is_used);
     }
 }
 
@@ -322,13 +330,17 @@ impl Form<'_> {
     fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
         let names = Names::of(self.tree);
         let resolver = Resolver { tree: self.tree, names: &names };
-        let model = self.model(resolver, entities_version, report);
-        let title = Element::new("h:title").text(&self.settings.title);
+        let mut document = Document::new();
+        document.open(&self.root(entities_version.is_some()));
+        document.open(&Element::new("h:head"));
+        document.push(&Element::new("h:title").text(&self.settings.title));
+        self.write_model(&mut document, resolver, entities_version, report);
+        document.close();
         let (tree, lists, osm_tags) = (self.tree, self.lists, self.osm_tags);
         let mut body = Body { tree, lists, osm_tags, resolver, report, triggered: body::triggered(tree) };
-        let body = body.element(self.settings.style.as_deref());
-        let head = Element::new("h:head").child(title).child(model);
-        self.root(entities_version.is_some()).child(head).child(body).to_document()
+        body.write(&mut document, self.settings.style.as_deref());
+        document.close();
+        document.finish()
     }
 
     fn root(&self, has_entities: bool) -> Element {
@@ -348,21 +360,28 @@ impl Form<'_> {
         root
     }
 
-    fn model(&self, resolver: Resolver<'_>, entities_version: Option<&str>, report: &mut Report) -> Element {
+    fn write_model(
+        &self,
+        document: &mut Document,
+        resolver: Resolver<'_>,
+        entities_version: Option<&str>,
+        report: &mut Report,
+    ) {
         let language = &self.settings.default_language;
         let mut model = Element::new("model").with("odk:xforms-version", "1.0.0");
         entities_version.into_iter().for_each(|it| model.set("entities:entities-version", it));
+        document.open(&model);
         if !self.settings.submission.is_empty() {
             let attributes = self.settings.submission.iter();
-            model.push(attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
+            document
+                .push(&attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
         }
-        let texts = Texts::collect(self.tree, self.lists, language);
-        texts.element(resolver, language).into_iter().for_each(|it| model.push(it));
+        Texts::collect(self.tree, self.lists, language).write(document, resolver, language);
         let primary = model::primary_instance(self.tree, resolver, self.settings);
-        model
-            .child(Element::new("instance").child(primary))
-            .children(model::secondary_instances(self.tree, self.lists, report))
-            .children(model::binds(self.tree, resolver))
+        document.push(&Element::new("instance").child(primary));
+        model::secondary_instances(self.tree, self.lists, report).iter().for_each(|it| document.push(it));
+        model::binds(self.tree, resolver, |it| document.push(it));
+        document.close();
     }
 }
 

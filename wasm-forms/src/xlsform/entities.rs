@@ -281,8 +281,8 @@ impl<'a> Placement<'a> {
                 let (found, wanted) = (self.tree.path(*container), self.tree.path(innermost));
                 let params = [
                     ("list", self.declarations[declaration].list.as_str()),
-                    ("found", &found),
-                    ("wanted", &wanted),
+                    ("found", found),
+                    ("wanted", wanted),
                 ];
                 report.error(codes::ENTITY_SCOPE, at, &params);
             }

@@ -208,16 +208,14 @@ fn choice_instance(list: &List) -> Element {
     Element::new("instance").with("id", &list.name).child(root)
 }
 
-/// Returns binds and the actions that run when a form is opened, in document order.
-pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>) -> Vec<Element> {
-    let mut elements = Vec::new();
+/// Puts binds and the actions that run when a form is opened, in document order.
+pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>, mut put: impl FnMut(&Element)) {
     for id in tree.document_order() {
-        elements.extend(bind(tree, resolver, id));
+        bind(tree, resolver, id).iter().for_each(&mut put);
         if matches!(tree[id].kind, Kind::Question | Kind::Attribute) {
-            elements.extend(actions(tree, resolver, id, |event| event != Event::NewRepeat));
+            actions(tree, resolver, id, |event| event != Event::NewRepeat).iter().for_each(&mut put);
         }
     }
-    elements
 }
 
 fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {

@@ -16,7 +16,7 @@ pub(super) struct Places<'a> {
 impl<'a> Places<'a> {
     pub(super) fn of(reading: &'a Reading) -> Self {
         let tree = &reading.tree;
-        let nodes = tree.document_order().into_iter().map(|it| (tree.path(it), it)).collect();
+        let nodes = tree.document_order().into_iter().map(|it| (tree.path(it).to_owned(), it)).collect();
         Self { reading, nodes }
     }
 

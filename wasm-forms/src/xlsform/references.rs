@@ -123,6 +123,9 @@ impl Resolver<'_> {
 
     /// Appends `text` to `element`, with references and `instance(…)` expressions as `output` elements.
     pub(super) fn put_text(&self, element: Element, text: &str, context: Option<Id>) -> Element {
+        if !text.contains("${") && !text.contains("instance(") {
+            return element.text(text);
+        }
         let outputs = self.outputs(text, context);
         if outputs.is_empty() {
             return element.text(text);

@@ -1,5 +1,7 @@
 //! The form as a tree: the survey, its groups and repeats, questions, and what the converter adds to them.
 
+use std::cell::OnceCell;
+
 use super::report::Cell;
 use super::text::Text;
 
@@ -176,6 +178,8 @@ pub(super) fn set<T>(list: &mut Vec<(String, T)>, key: &str, value: T) {
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
+    /// The absolute path of every node, from the first question for one until the tree changes.
+    paths: OnceCell<Vec<String>>,
 }
 
 pub(super) const ROOT: Id = 0;
@@ -190,17 +194,19 @@ impl std::ops::Index<Id> for Tree {
 
 impl std::ops::IndexMut<Id> for Tree {
     fn index_mut(&mut self, id: Id) -> &mut Node {
+        self.paths.take();
         &mut self.nodes[id]
     }
 }
 
 impl Tree {
     pub(super) fn new(root_name: &str) -> Self {
-        Self { nodes: vec![Node::new(root_name, Kind::Survey)] }
+        Self { nodes: vec![Node::new(root_name, Kind::Survey)], paths: OnceCell::new() }
     }
 
     /// Appends `node` below `parent`.
     pub(super) fn add(&mut self, parent: Id, mut node: Node) -> Id {
+        self.paths.take();
         let id = self.nodes.len();
         node.parent = Some(parent);
         self.nodes.push(node);
@@ -238,8 +244,19 @@ impl Tree {
     }
 
     /// Returns the absolute path, e.g. `/data/group/name`.
-    pub(super) fn path(&self, id: Id) -> String {
-        self.path_below(id, None)
+    pub(super) fn path(&self, id: Id) -> &str {
+        &self.paths.get_or_init(|| self.all_paths())[id]
+    }
+
+    fn all_paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::with_capacity(self.nodes.len());
+        // Parents come before their children.
+        for (id, node) in self.nodes.iter().enumerate() {
+            let above = self.ancestors(id).next().map_or("", |it| &*paths[it]);
+            let mark = if node.kind == Kind::Attribute { "@" } else { "" };
+            paths.push([above, "/", mark, &node.name].concat());
+        }
+        paths
     }
 
     /// Returns the path from below `top` (from the root without one), beginning with a slash.
