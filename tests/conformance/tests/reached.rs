@@ -67,4 +67,4 @@ fn workbooks_convert_as_before() {
 const CHECKS: u32 = 1092;
 const ROWS: u32 = 5722;
 const FORMS: u32 = 444;
-const WORKBOOKS: u32 = 3326;
+const WORKBOOKS: u32 = 3327;

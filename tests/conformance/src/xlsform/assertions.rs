@@ -144,15 +144,24 @@ fn part_of(xform: &str, part: &str) -> Option<String> {
     Some(whole[start..start + length.unwrap_or(whole.len() - start)].to_owned())
 }
 
-/// Returns XML without white space between tags, and the attributes of each tag in one order.
+/// Returns XML without white space between tags, the attributes of each tag in one order, empty elements as one tag.
 fn plain(xml: &str) -> String {
     let mut out = String::with_capacity(xml.len());
     let mut rest = xml.trim();
+    // The tag in front began an element.
+    let mut is_opened = false;
     while let Some((text, from)) = rest.find('<').map(|at| rest.split_at(at)) {
         let is_indentation = text.contains('\n') && text.trim().is_empty();
         out += if is_indentation { "" } else { text };
         let end = end_of_tag(from);
-        out += &sorted(&from[..end]);
+        let tag = sorted(&from[..end]);
+        if tag.starts_with("</") && is_opened && (is_indentation || text.is_empty()) {
+            out.truncate(out.len() - 1);
+            out += "/>";
+        } else {
+            out += &tag;
+        }
+        is_opened = !tag.starts_with("</") && !tag.ends_with("/>") && tag.ends_with('>');
         rest = &from[end..];
     }
     out + rest
@@ -217,5 +226,6 @@ mod tests {
         check("<a c=\"1 > 0\" b='2' /> <d>", "<a b='2' c=\"1 > 0\"/> <d>");
         check("<a c=\"1\" b='2'", "<a b='2' c=\"1\"");
         check("c=\"1\" a", "c=\"1\" a");
+        check("<a b='1'></a><c>x</c>", "<a b='1'/><c>x</c>");
     }
 }
