@@ -2,12 +2,14 @@
 
 mod peers;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use clap::Subcommand;
 
 use crate::project;
 use crate::run::{build_server, server};
-use crate::steps::Steps;
+use crate::steps::{Step, Steps};
 
 /// What can be measured.
 #[derive(Debug, Subcommand)]
@@ -16,6 +18,8 @@ pub enum What {
     Engine(peers::Engine),
     /// Pages that show the doorstep form, by each engine: bytes, and time to the first usable page on a slow phone.
     Pages(peers::Pages),
+    /// Workbooks converted and compiled, natively and in a browser, beside pyxform, which only converts them.
+    Xlsform(peers::Xlsform),
     /// Opening the doorstep form with registers of growing size, and what an answer costs then.
     Forms,
     /// Submissions a second, their latency, CPU time and memory of a server on this machine.
@@ -31,6 +35,7 @@ pub fn run(what: &What) -> Result<()> {
     match what {
         What::Engine(chosen) => peers::engine(chosen),
         What::Pages(chosen) => peers::pages(chosen),
+        What::Xlsform(chosen) => peers::xlsform(chosen),
         What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
         What::Server { arguments } => {
             let mut steps = Steps::new(2);
@@ -43,21 +48,22 @@ pub fn run(what: &What) -> Result<()> {
 
 /// Builds one of the measuring programs, optimised, and runs it.
 fn measure(name: &str, steps: &mut Steps, arguments: &[String]) -> Result<()> {
-    steps.run(name, |step| {
-        step.call(&mut project::cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "doorstep-tests",
-            "--bin",
-            name,
-        ]))?;
-        Ok(())
-    })?;
-    let path = project::path(&format!("target/release/{name}"));
-    let status = project::program(&path.display().to_string(), project::root()).args(arguments).status()?;
+    steps.run(name, |step| build(step, name))?;
+    let path = built(name).display().to_string();
+    let status = project::program(&path, project::root()).args(arguments).status()?;
     if !status.success() {
         bail!("the measurement failed: {status}");
     }
     Ok(())
+}
+
+/// Builds one of the measuring programs, optimised.
+fn build(step: &Step, name: &str) -> Result<()> {
+    let package = ["build", "--release", "--package", "doorstep-tests", "--bin", name];
+    step.call(&mut project::cargo(&package)).map(drop)
+}
+
+/// Returns where [`build`] leaves a program.
+fn built(name: &str) -> PathBuf {
+    project::path(&format!("target/release/{name}"))
 }

@@ -20,7 +20,8 @@ const MODULE: &str = "doorstep_conformance";
 /// What to run, and how much to tell.
 #[derive(Debug, Args)]
 pub struct Conformance {
-    /// The kind of cases: `xpath`, `scenario`, `forms`, `stories` or `replay`; `agreement` for all of them.
+    /// The kind of cases: `xpath`, `scenario`, `forms`, `stories`, `xlsform` or `replay`; `agreement` for all but the
+    /// workbooks.
     suite: String,
     /// The folder they lie in.
     folder: Option<PathBuf>,

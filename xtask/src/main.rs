@@ -6,6 +6,7 @@ mod conformance;
 mod debian;
 mod gen_files;
 mod project;
+mod pyxform;
 mod run;
 mod setup;
 mod stamp;

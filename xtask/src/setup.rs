@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 
 use crate::stamp::Stamp;
 use crate::steps::{Step, Steps};
-use crate::{project, wasm_target};
+use crate::{project, pyxform, wasm_target};
 
 /// The steps of [`for_building`].
 pub const BUILD_STEPS: usize = 2;
 /// The steps of [`for_testing`].
-pub const TEST_STEPS: usize = 2;
+pub const TEST_STEPS: usize = 3;
 
 /// Prepares for building and for testing.
 pub fn all() -> Result<()> {
@@ -26,10 +26,12 @@ pub fn for_building(steps: &mut Steps) -> Result<()> {
     steps.run("packages of web/", |step| npm_ci(step, "web"))
 }
 
-/// Prepares for the tests: a browser, a Chinese font for it, PostgreSQL, and the browser tests' packages.
+/// Prepares for the tests: a browser, a Chinese font for it, PostgreSQL, the browser tests' packages, and the
+/// reference converter.
 pub fn for_testing(steps: &mut Steps) -> Result<()> {
     steps.run("chromium, a Chinese font, PostgreSQL", |step| debian_packages(step, &NEEDS))?;
-    steps.run("packages of tests/e2e/", |step| npm_ci(step, "tests/e2e"))
+    steps.run("packages of tests/e2e/", |step| npm_ci(step, "tests/e2e"))?;
+    steps.run("pyxform", pyxform::ensure)
 }
 
 /// Installs a browser and a font to draw the forms with.

@@ -21,16 +21,24 @@ const OUTPUT: &str = "web/src/engine/wasm";
 /// A file the browser loads, named like the feature it is built with.
 struct Module {
     name: &'static str,
+    /// Cargo's profile: `wasm` for what a phone downloads, `desk` for what has to be fast.
+    profile: &'static str,
 }
 
 const MODULES: [Module; 4] = [
-    Module { name: "forms" },
-    Module { name: "xlsform" },
-    Module { name: "encryption" },
-    Module { name: "signatures" },
+    Module { name: "forms", profile: "wasm" },
+    Module { name: "xlsform", profile: "desk" },
+    Module { name: "encryption", profile: "wasm" },
+    Module { name: "signatures", profile: "wasm" },
 ];
 
 impl Module {
+    /// Returns what cargo makes. The next module's build overwrites the file; what is made of it by then is complete.
+    fn compiled(&self) -> PathBuf {
+        let Module { profile, .. } = self;
+        project::path(&format!("target/wasm32-unknown-unknown/{profile}/wasm_forms_bindings.wasm"))
+    }
+
     fn wasm(&self) -> PathBuf {
         project::path(OUTPUT).join(format!("{}_bg.wasm", self.name))
     }
@@ -82,14 +90,14 @@ pub fn build(steps: &mut Steps) -> Result<()> {
 }
 
 fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
-    let mut cargo = project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", "wasm"]);
+    let mut cargo =
+        project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", module.profile]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module.name]);
     step.call(&mut cargo)?;
     step.doing(&format!("bindings of {}", module.name));
-    // The next module's build overwrites the file; what it leaves here is complete.
-    let compiled = project::path("target/wasm32-unknown-unknown/wasm/wasm_forms_bindings.wasm");
-    bind(&compiled, module.name, OUTPUT)?;
-    if let Some(optimiser) = optimiser {
+    bind(&module.compiled(), module.name, OUTPUT)?;
+    // The optimiser makes files smaller, not faster.
+    if let Some(optimiser) = optimiser.filter(|_| module.profile == "wasm") {
         step.doing(&format!("wasm-opt {}", module.name));
         optimise(step, optimiser, &module.wasm())?;
     }

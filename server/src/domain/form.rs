@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use wasm_forms::diag::nearest;
-use wasm_forms::{Diagnostic, Form, Place, encryption, xlsform};
+use wasm_forms::{Code, Diagnostic, Form, Severity, encryption, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
@@ -132,37 +132,37 @@ impl FormCache {
 /// Reads a workbook: everything wrong with it at once, or a form that can be published. `registers` are the lists there
 /// are.
 pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result<Conversion, FormError> {
-    let conversion = xlsform::convert(workbook, file_stem);
-    let mut diagnostics = conversion.diagnostics;
-    let Some(xform) = conversion.xform else { return Err(FormError::Refused(diagnostics)) };
-    match Form::compile(&xform) {
-        Ok(form) => {
-            let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
-            let unknown: Vec<_> = unknown
-                .map(|(id, file)| {
-                    let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
-                    let problem = Diagnostic::error("form.unknown_register", Place::Form);
-                    problem.with("list", file).with("nearest", nearest)
-                })
-                .collect();
-            if !unknown.is_empty() {
-                diagnostics.extend(unknown);
-                return Err(FormError::Refused(diagnostics));
-            }
-            diagnostics.extend_from_slice(form.warnings());
-            // Visits that ought to be encrypted and cannot be must not begin.
-            if form.public_key().is_some_and(|it| encryption::diagnose(it).is_some()) {
-                return Err(FormError::Refused(diagnostics));
-            }
-            let (form_id, version, title) =
-                (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
-            Ok(Conversion { form_id, version, title, diagnostics, xform })
-        }
-        Err(errors) => {
-            diagnostics.extend(errors);
-            Err(FormError::Refused(diagnostics))
-        }
+    let checked = xlsform::check(workbook, file_stem);
+    let unknown = unknown_registers(&checked, registers);
+    let xlsform::Checked { xform, form, mut diagnostics, .. } = checked;
+    let (Some(xform), Some(form)) = (xform, form) else { return Err(FormError::Refused(diagnostics)) };
+    // Visits that ought to be encrypted and cannot be must not begin.
+    let cannot_encrypt = form.public_key().is_some_and(|it| encryption::diagnose(it).is_some());
+    if cannot_encrypt || !unknown.is_empty() {
+        let keys =
+            diagnostics.iter_mut().filter(|it| cannot_encrypt && it.code == Code::FormPublicKey.as_str());
+        keys.for_each(|it| it.severity = Severity::Error);
+        diagnostics.extend(unknown);
+        return Err(FormError::Refused(diagnostics));
     }
+    let (form_id, version, title) =
+        (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
+    Ok(Conversion { form_id, version, title, diagnostics, xform })
+}
+
+/// Returns what to say of the lists that a form reads and that nobody keeps, each at the cell that names it.
+fn unknown_registers(checked: &xlsform::Checked, registers: &[String]) -> Vec<Diagnostic> {
+    let lists = checked.form.iter().flat_map(Form::lists);
+    let unknown = lists.filter(|(id, _)| !registers.iter().any(|it| it == id));
+    unknown
+        .map(|(id, file)| {
+            let problem = |code| Diagnostic::error(code, checked.place_of_list(id)).with("list", file);
+            match nearest(id, registers.iter().map(String::as_str)) {
+                Some(meant) => problem("form.misspelt_register").with("nearest", meant),
+                None => problem("form.unknown_register").with("known", registers.join("、")),
+            }
+        })
+        .collect()
 }
 
 /// Makes a converted workbook the current version of its form. The same content again changes nothing.
@@ -294,6 +294,8 @@ fn paths_in(expression: &str) -> impl Iterator<Item = String> + '_ {
 
 #[cfg(test)]
 mod tests {
+    use wasm_forms::Place;
+
     use super::*;
 
     #[test]
@@ -303,9 +305,16 @@ mod tests {
         assert!(convert(workbook, "inspection", &registers(&["places", "hazards"])).is_ok());
         let refused = convert(workbook, "inspection", &registers(&["place"]));
         let Err(FormError::Refused(diagnostics)) = refused else { panic!("published") };
-        let found: Vec<_> =
-            diagnostics.iter().map(|it| (it.code.as_str(), it.params["nearest"].as_str())).collect();
-        assert_eq!(found, [("form.unknown_register", "place")]);
+        let found: Vec<_> = diagnostics
+            .iter()
+            .map(|it| (it.code.as_str(), it.place.clone(), it.params["nearest"].as_str()))
+            .collect();
+        let [(code, Place::Cell { sheet, row, column }, nearest)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(
+            (*code, sheet.as_str(), column.as_str(), *nearest),
+            ("form.misspelt_register", "survey", "A", "place")
+        );
+        assert!(*row > 1, "{row}");
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod rows;
 mod scenario;
 pub mod story;
 mod trace;
+mod xlsform;
 mod xml;
 pub mod xpath;
 
@@ -69,6 +70,8 @@ pub enum Suite {
     Stories,
     /// Forms and what was done with them, for what the engine says of it: [`replay`].
     Replay,
+    /// Workbooks to convert: [`xlsform`].
+    Xlsform,
 }
 
 impl Case {
@@ -81,6 +84,7 @@ impl Case {
             Suite::Xpath => xpath::outcome(self),
             Suite::Stories => story::outcome(&self.text),
             Suite::Replay => replay::outcome(&self.text),
+            Suite::Xlsform => xlsform::run(self),
         }
     }
 }

@@ -37,6 +37,7 @@ enum SuiteName {
     Xpath,
     Stories,
     Replay,
+    Xlsform,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +57,7 @@ fn perform(arguments: &Arguments) -> Result<()> {
         SuiteName::Xpath => Suite::Xpath,
         SuiteName::Stories => Suite::Stories,
         SuiteName::Replay => Suite::Replay,
+        SuiteName::Xlsform => Suite::Xlsform,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),

@@ -60,6 +60,15 @@ fn forms_load_as_before() {
     check("forms", report(Suite::Forms, &folder).0.total().checks.passed, FORMS);
 }
 
+#[test]
+fn workbooks_convert_as_before() {
+    let Some(folder) = shared("xlsform") else { return };
+    let (report, failed) = report(Suite::Xlsform, &folder);
+    assert_eq!(failed, left("xlsform"), "failures, and those that have a reason");
+    check("workbooks", report.total().checks.passed, WORKBOOKS);
+}
+
 const CHECKS: u32 = 1092;
 const ROWS: u32 = 5724;
 const FORMS: u32 = 444;
+const WORKBOOKS: u32 = 3327;

@@ -3,19 +3,15 @@
  * the page gets of it. No server of ours is there.
  */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { after, before } from "node:test";
 
 import { openBrowser } from "../fixture/browser.js";
 import { journey } from "../fixture/journey.js";
+import { buildKit, serveKit } from "../fixture/kit.js";
 import { look } from "../fixture/look.js";
-import { HERE, KIT, WEB } from "../fixture/paths.js";
-import { run } from "../fixture/process.js";
-
-const TYPES = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".xml": "text/xml" };
+import { HERE, KIT } from "../fixture/paths.js";
 
 journey("a form on a page of ten lines", (step) => {
   let server;
@@ -24,10 +20,10 @@ journey("a form on a page of ten lines", (step) => {
   let page;
 
   before(async () => {
-    await run("npm", ["run", "build:kit"], { cwd: WEB });
-    server = await serve(KIT);
+    await buildKit();
+    server = await serveKit();
     browser = await openBrowser();
-    phone = await browser.phone(`http://127.0.0.1:${server.address().port}`);
+    phone = await browser.phone(server.url);
     page = phone.page;
     await page.addInitScript(keepEvents);
   });
@@ -178,18 +174,4 @@ function keepEvents() {
     }));
     globalThis.told.push({ type, detail: { ...rest, files } });
   });
-}
-
-/** Serves the kit under the strictest policy that its readme promises to work. */
-function serve(folder) {
-  const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url, "http://local").pathname);
-    const bytes = await readFile(join(folder, path)).catch(() => null);
-    if (!bytes) return response.writeHead(404).end();
-    const inline = [...bytes.toString().matchAll(/<script>(.*?)<\/script>/gsu)].map((it) => `'sha256-${createHash("sha256").update(it[1]).digest("base64")}'`);
-    const policy = ["default-src 'self'", `script-src 'self' 'wasm-unsafe-eval' ${inline.join(" ")}`, "img-src 'self' blob:"].join("; ");
-    if (path.endsWith(".html")) response.setHeader("content-security-policy", policy);
-    response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(bytes);
-  });
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }

@@ -12,7 +12,7 @@ use super::references::{Resolver, Style};
 use super::report::Report;
 use super::text::Text;
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
-use super::xml::Element;
+use super::xml::{Document, Element};
 
 /// Writes controls.
 pub(super) struct Body<'a> {
@@ -37,11 +37,16 @@ pub(super) fn triggered(tree: &Tree) -> BTreeMap<String, Vec<Id>> {
 }
 
 impl Body<'_> {
-    /// Returns the `h:body` element.
-    pub(super) fn element(&mut self, style: Option<&str>) -> Element {
+    /// Writes the `h:body` element.
+    pub(super) fn write(&mut self, document: &mut Document, style: Option<&str>) {
         let mut body = Element::new("h:body");
         style.into_iter().for_each(|it| body.set("class", it));
-        body.children(self.children(ROOT))
+        document.open(&body);
+        let tree = self.tree;
+        for &id in &tree[ROOT].children {
+            self.control(id).iter().for_each(|it| document.push(it));
+        }
+        document.close();
     }
 
     fn children(&mut self, parent: Id) -> Vec<Element> {
@@ -60,7 +65,10 @@ impl Body<'_> {
 
     fn group(&mut self, id: Id) -> Element {
         let node = &self.tree[id];
-        let mut element = Element::new("group").with("ref", self.tree.path(id));
+        let mut element = Element::new("group");
+        if !node.is_flat {
+            element.set("ref", self.tree.path(id));
+        }
         for (key, value) in &node.control {
             let value = if key == "appearance" { value.clone() } else { self.plain(value, id) };
             element.set(key, value);
@@ -73,7 +81,7 @@ impl Body<'_> {
 
     fn repeat(&mut self, id: Id) -> Element {
         let path = self.tree.path(id);
-        let mut repeat = Element::new("repeat").with("nodeset", &path);
+        let mut repeat = Element::new("repeat").with("nodeset", path);
         for (key, value) in &self.tree[id].control {
             repeat.set(key, self.plain(value, id));
         }
@@ -105,7 +113,7 @@ impl Body<'_> {
         }
         let mut element = self.label_and_hint(element, id);
         match node.question_type.as_str() {
-            "select one external" => self.query(&mut element, id),
+            _ if node.query.is_some() => self.query(&mut element, id),
             "select one" | "select all that apply" | "rank" => element = self.choices(element, id),
             "range" => {
                 if let Some(list) = &node.itemset {
@@ -165,7 +173,8 @@ impl Body<'_> {
         let node = &self.tree[id];
         let has_label = node.label.is_some() || !node.media.is_empty();
         if !has_label && node.hint.is_none() {
-            self.report.error(codes::MISSING_LABEL, &node.cell, &[("name", &node.name)]);
+            let at = if node.label_cell.sheet.is_empty() { &node.cell } else { &node.label_cell };
+            self.report.error(codes::MISSING_LABEL, at, &[("name", &node.name)]);
         }
         let has_media = |kind: &str| node.media.iter().any(|(it, _)| it == kind);
         if has_media("big-image") && !has_media("image") {

@@ -1,45 +1,52 @@
 //! The text table: every text that has languages, media or guidance, the same ids in every language.
 
-use std::collections::BTreeMap;
-
 use super::choices::Lists;
 use super::expression::has_reference;
 use super::references::Resolver;
-use super::report::Report;
 use super::text::Text;
 use super::tree::{Id, Node, Tree};
-use super::xml::Element;
+use super::xml::{Document, Element};
+use crate::hash::FastMap;
 
 /// What stands for a text that a language lacks.
 const MISSING: &str = "-";
 
 /// One form of a text: `long`, `guidance`, or a kind of media; with the node its references stand at.
-#[derive(Debug, Clone)]
-struct Form {
-    kind: String,
-    text: String,
+#[derive(Debug, Clone, Copy)]
+struct Form<'a> {
+    kind: &'a str,
+    text: &'a str,
     context: Option<Id>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Entry {
-    id: String,
-    forms: Vec<Form>,
+/// A text of one language, by the number of its id.
+#[derive(Debug)]
+struct Entry<'a> {
+    id: usize,
+    forms: Vec<Form<'a>>,
 }
 
 /// The texts of one language in order of appearance.
-#[derive(Debug, Default)]
-struct Language {
-    name: String,
-    entries: Vec<Entry>,
-    index: BTreeMap<String, usize>,
+#[derive(Debug)]
+struct Language<'a> {
+    name: &'a str,
+    entries: Vec<Entry<'a>>,
+    /// Where the entry of an id is, by number.
+    places: Vec<Option<usize>>,
 }
 
-impl Language {
-    fn entry(&mut self, id: &str) -> &mut Entry {
-        let at = *self.index.entry(id.to_owned()).or_insert(self.entries.len());
+impl<'a> Language<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, entries: Vec::new(), places: Vec::new() }
+    }
+
+    fn entry(&mut self, id: usize) -> &mut Entry<'a> {
+        if self.places.len() <= id {
+            self.places.resize(id + 1, None);
+        }
+        let at = *self.places[id].get_or_insert(self.entries.len());
         if at == self.entries.len() {
-            self.entries.push(Entry { id: id.to_owned(), forms: Vec::new() });
+            self.entries.push(Entry { id, forms: Vec::new() });
         }
         &mut self.entries[at]
     }
@@ -47,22 +54,25 @@ impl Language {
 
 /// Texts by language, in order of appearance.
 #[derive(Debug, Default)]
-pub(super) struct Texts {
-    languages: Vec<Language>,
+pub(super) struct Texts<'a> {
+    languages: Vec<Language<'a>>,
+    /// Ids by number.
+    ids: Vec<String>,
+    numbers: FastMap<String, usize>,
 }
 
-impl Texts {
+impl<'a> Texts<'a> {
     /// Collects the texts of the choices, the questions and then their media.
-    pub(super) fn collect(tree: &Tree, lists: &Lists, default_language: &str) -> Self {
+    pub(super) fn collect(tree: &'a Tree, lists: &'a Lists, default_language: &'a str) -> Self {
         let mut texts = Self::default();
         for list in lists.lists.iter().filter(|it| it.needs_itext()) {
             for (index, choice) in list.choices.iter().enumerate() {
-                let id = format!("{}-{index}", list.name);
+                let id = texts.number(format!("{}-{index}", list.name));
                 if let Some(label) = &choice.label {
-                    texts.put_all(label, default_language, &id, "long", None);
+                    texts.put_all(label, default_language, id, "long", None);
                 }
                 for (kind, media) in &choice.media {
-                    texts.put_all(media, default_language, &id, kind, None);
+                    texts.put_all(media, default_language, id, kind, None);
                 }
             }
         }
@@ -72,102 +82,131 @@ impl Texts {
         }
         for id in order.into_iter().filter(|it| has_texts(&tree[*it])) {
             for (kind, media) in &tree[id].media {
-                texts.put_all(media, default_language, &format!("{}:label", tree.path(id)), kind, Some(id));
+                let number = texts.number(format!("{}:label", tree.path(id)));
+                texts.put_all(media, default_language, number, kind, Some(id));
             }
         }
         texts.fill_gaps();
         texts
     }
 
-    fn put_node(&mut self, tree: &Tree, id: Id, default_language: &str) {
+    fn put_node(&mut self, tree: &'a Tree, id: Id, default_language: &'a str) {
         let node = &tree[id];
         let path = tree.path(id);
+        let mut put = |key: &str, text: &'a Text, kind: &'a str| {
+            let number = self.number(format!("{path}:{key}"));
+            self.put_all(text, default_language, number, kind, Some(id));
+        };
         for key in ["jr:constraintMsg", "jr:requiredMsg", "jr:noAppErrorString"] {
             if let Some((_, text)) = node.bind.iter().find(|(it, text)| it == key && bind_is_itext(it, text))
             {
-                self.put_all(text, default_language, &format!("{path}:{key}"), "long", Some(id));
+                put(key, text, "long");
             }
         }
         if let Some(label) = node.label.as_ref().filter(|_| node.label_is_itext()) {
-            self.put_all(label, default_language, &format!("{path}:label"), "long", Some(id));
+            put("label", label, "long");
         }
         if let Some(hint) = node.hint.as_ref().filter(|_| hint_is_itext(node)) {
-            self.put_all(hint, default_language, &format!("{path}:hint"), "long", Some(id));
+            put("hint", hint, "long");
         }
         if let Some(guidance) = &node.guidance_hint {
-            self.put_all(guidance, default_language, &format!("{path}:hint"), "guidance", Some(id));
+            put("hint", guidance, "guidance");
         }
     }
 
-    fn put_all(&mut self, text: &Text, default_language: &str, id: &str, kind: &str, context: Option<Id>) {
+    /// Returns the number of an id, a new one where it is new.
+    fn number(&mut self, id: String) -> usize {
+        if let Some(number) = self.numbers.get(&id) {
+            return *number;
+        }
+        self.ids.push(id.clone());
+        self.numbers.insert(id, self.ids.len() - 1);
+        self.ids.len() - 1
+    }
+
+    fn put_all(
+        &mut self,
+        text: &'a Text,
+        default_language: &'a str,
+        id: usize,
+        kind: &'a str,
+        context: Option<Id>,
+    ) {
         for (language, text) in text.by_language(default_language) {
-            let entry = self.entry(language, id);
+            let entry = self.language(language).entry(id);
             match entry.forms.iter_mut().find(|it| it.kind == kind) {
-                Some(form) => text.clone_into(&mut form.text),
-                None => entry.forms.push(Form { kind: kind.to_owned(), text: text.to_owned(), context }),
+                Some(form) => form.text = text,
+                None => entry.forms.push(Form { kind, text, context }),
             }
         }
     }
 
-    fn entry(&mut self, language: &str, id: &str) -> &mut Entry {
-        let at = self.languages.iter().position(|it| it.name == language).unwrap_or_else(|| {
-            self.languages.push(Language { name: language.to_owned(), ..Language::default() });
+    fn language(&mut self, name: &'a str) -> &mut Language<'a> {
+        let at = self.languages.iter().position(|it| it.name == name).unwrap_or_else(|| {
+            self.languages.push(Language::new(name));
             self.languages.len() - 1
         });
-        self.languages[at].entry(id)
+        &mut self.languages[at]
     }
 
     /// Gives every language the ids and forms of all others.
     fn fill_gaps(&mut self) {
-        let mut all = Language::default();
+        let mut all = Language::new("");
         for entry in self.languages.iter().flat_map(|it| &it.entries) {
-            add_missing_forms(all.entry(&entry.id), &entry.forms);
+            add_missing_forms(all.entry(entry.id), &entry.forms);
         }
         for language in &mut self.languages {
-            all.entries.iter().for_each(|it| add_missing_forms(language.entry(&it.id), &it.forms));
+            all.entries.iter().for_each(|it| add_missing_forms(language.entry(it.id), &it.forms));
         }
     }
 
-    /// Returns the `itext` element; absent where no text needs it.
-    pub(super) fn element(&self, resolver: Resolver<'_>, default_language: &str) -> Option<Element> {
-        let translation = |language: &Language| {
-            let mut element = Element::new("translation").with("lang", &language.name);
+    /// Writes the `itext` element, unless no text needs it.
+    pub(super) fn write(&self, document: &mut Document, resolver: Resolver<'_>, default_language: &str) {
+        if self.languages.is_empty() {
+            return;
+        }
+        document.open(&Element::new("itext"));
+        for language in &self.languages {
+            let mut translation = Element::new("translation").with("lang", language.name);
             if language.name == default_language {
-                element.set("default", "true()");
+                translation.set("default", "true()");
             }
-            element.children(language.entries.iter().map(|it| text_element(it, resolver)))
-        };
-        let translations: Vec<Element> = self.languages.iter().map(translation).collect();
-        (!translations.is_empty()).then(|| Element::new("itext").children(translations))
+            document.open(&translation);
+            for entry in &language.entries {
+                document.push(&text_element(&self.ids[entry.id], &entry.forms, resolver));
+            }
+            document.close();
+        }
+        document.close();
     }
 }
 
-fn add_missing_forms(entry: &mut Entry, forms: &[Form]) {
+fn add_missing_forms<'a>(entry: &mut Entry<'a>, forms: &[Form<'a>]) {
     for form in forms {
         if !entry.forms.iter().any(|it| it.kind == form.kind) {
-            entry.forms.push(Form { text: MISSING.to_owned(), ..form.clone() });
+            entry.forms.push(Form { text: MISSING, ..*form });
         }
     }
 }
 
-fn text_element(entry: &Entry, resolver: Resolver<'_>) -> Element {
-    let mut element = Element::new("text").with("id", &entry.id);
-    for form in &entry.forms {
-        let folder = match form.kind.as_str() {
+fn text_element(id: &str, forms: &[Form<'_>], resolver: Resolver<'_>) -> Element {
+    let mut element = Element::new("text").with("id", id);
+    for form in forms {
+        let folder = match form.kind {
             "long" => {
-                element.push(resolver.put_text(Element::new("value"), &form.text, form.context));
+                element.push(resolver.put_text(Element::new("value"), form.text, form.context));
                 continue;
             }
             "guidance" => {
                 let value = Element::new("value").with("form", "guidance");
-                element.push(resolver.put_text(value, &form.text, form.context));
+                element.push(resolver.put_text(value, form.text, form.context));
                 continue;
             }
             "image" | "big-image" => "images",
             kind => kind,
         };
         if form.text != MISSING {
-            let value = Element::new("value").with("form", &form.kind);
+            let value = Element::new("value").with("form", form.kind);
             element.push(resolver.put_text(value, &format!("jr://{folder}/{}", form.text), form.context));
         }
     }
@@ -189,46 +228,4 @@ pub(super) fn bind_is_itext(key: &str, text: &Text) -> bool {
 /// Returns whether the hint comes from the text table.
 pub(super) fn hint_is_itext(node: &Node) -> bool {
     matches!(node.hint, Some(Text::Languages(_))) || (node.hint.is_some() && node.guidance_hint.is_some())
-}
-
-/// Warns of languages that lack a column another language has.
-pub(super) fn warn_of_missing_columns(columns: &super::columns::Columns, report: &mut Report) {
-    const TRANSLATABLE: [&str; 9] = [
-        "label",
-        "hint",
-        "guidance_hint",
-        "image",
-        "big-image",
-        "audio",
-        "video",
-        "jr:constraintMsg",
-        "jr:requiredMsg",
-    ];
-    let mut seen: Vec<(String, String)> = Vec::new();
-    for path in &columns.paths {
-        let path =
-            if path.first().is_some_and(|it| it == "media" || it == "bind") { &path[1..] } else { &path[..] };
-        let Some(column) = path.first().filter(|it| TRANSLATABLE.contains(&it.as_str())) else { continue };
-        let language = path.get(1).cloned().unwrap_or_default();
-        seen.push((language, column.clone()));
-    }
-    let mut languages: Vec<&String> = seen.iter().map(|(language, _)| language).collect();
-    languages.sort();
-    languages.dedup();
-    if languages.iter().all(|it| it.is_empty()) {
-        return;
-    }
-    let mut kinds: Vec<&String> = seen.iter().map(|(_, column)| column).collect();
-    kinds.sort();
-    kinds.dedup();
-    for language in languages {
-        for column in &kinds {
-            if !seen.iter().any(|(own, it)| own == language && it == *column) {
-                let shown = if language.is_empty() { "default" } else { language };
-                let params = [("language", shown), ("column", column.as_str())];
-                let at = super::report::Cell::new(&columns.sheet, 1, None);
-                report.warning(super::codes::MISSING_TRANSLATION, &at, &params);
-            }
-        }
-    }
 }

@@ -36,9 +36,15 @@ impl Instance<'_> {
     /// `in_instance` says that a repeat around has its template already, so those inside need none.
     fn section(&self, id: Id, in_instance: bool) -> Element {
         let mut element = self.attributes(Element::new(&self.tree[id].name), id);
+        self.fill(&mut element, id, in_instance);
+        element
+    }
+
+    fn fill(&self, element: &mut Element, id: Id, in_instance: bool) {
         for &child in &self.tree[id].children {
             match self.tree[child].kind {
                 Kind::External => {}
+                Kind::Group if self.tree[child].is_flat => self.fill(element, child, in_instance),
                 Kind::Attribute => element.set(&self.tree[child].name, &self.tree[child].value),
                 Kind::Repeat => {
                     if !in_instance {
@@ -50,20 +56,24 @@ impl Instance<'_> {
                 Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
             }
         }
-        element
     }
 
     fn template(&self, id: Id) -> Element {
         let mut element = Element::new(&self.tree[id].name).with("jr:template", "");
+        self.fill_template(&mut element, id);
+        element
+    }
+
+    fn fill_template(&self, element: &mut Element, id: Id) {
         for &child in &self.tree[id].children {
             match self.tree[child].kind {
                 Kind::External => {}
+                Kind::Group if self.tree[child].is_flat => self.fill_template(element, child),
                 Kind::Repeat => element.push(self.template(child)),
                 Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
                 _ => element.push(self.section(child, false)),
             }
         }
-        element
     }
 
     fn leaf(&self, id: Id) -> Element {
@@ -198,21 +208,19 @@ fn choice_instance(list: &List) -> Element {
     Element::new("instance").with("id", &list.name).child(root)
 }
 
-/// Returns binds and the actions that run when a form is opened, in document order.
-pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>) -> Vec<Element> {
-    let mut elements = Vec::new();
+/// Puts binds and the actions that run when a form is opened, in document order.
+pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>, mut put: impl FnMut(&Element)) {
     for id in tree.document_order() {
-        elements.extend(bind(tree, resolver, id));
+        bind(tree, resolver, id).iter().for_each(&mut put);
         if matches!(tree[id].kind, Kind::Question | Kind::Attribute) {
-            elements.extend(actions(tree, resolver, id, |event| event != Event::NewRepeat));
+            actions(tree, resolver, id, |event| event != Event::NewRepeat).iter().for_each(&mut put);
         }
     }
-    elements
 }
 
 fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {
     let node = &tree[id];
-    if node.bind.is_empty() || node.kind == Kind::External {
+    if node.bind.is_empty() || node.kind == Kind::External || node.is_flat {
         return None;
     }
     let mut element = Element::new("bind").with("nodeset", tree.path(id));

@@ -1,5 +1,7 @@
 //! The form as a tree: the survey, its groups and repeats, questions, and what the converter adds to them.
 
+use std::cell::OnceCell;
+
 use super::report::Cell;
 use super::text::Text;
 
@@ -64,6 +66,8 @@ pub(super) struct Node {
     pub children: Vec<Id>,
     /// Where it stands in the workbook; its row for diagnostics.
     pub cell: Cell,
+    /// Where its label stands or ought to.
+    pub label_cell: Cell,
     /// Canonical question type; empty for sections.
     pub question_type: String,
     /// Body element; empty for a question nobody sees.
@@ -88,6 +92,8 @@ pub(super) struct Node {
     pub value: String,
     /// The meta group, which has no body.
     pub is_meta: bool,
+    /// A group that is seen, but not submitted.
+    pub is_flat: bool,
 }
 
 impl Node {
@@ -98,6 +104,7 @@ impl Node {
             parent: None,
             children: Vec::new(),
             cell: Cell::default(),
+            label_cell: Cell::default(),
             question_type: String::new(),
             tag: "",
             label: None,
@@ -116,6 +123,7 @@ impl Node {
             triggers: Vec::new(),
             value: String::new(),
             is_meta: false,
+            is_flat: false,
         }
     }
 
@@ -170,6 +178,8 @@ pub(super) fn set<T>(list: &mut Vec<(String, T)>, key: &str, value: T) {
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
+    /// The absolute path of every node, from the first question for one until the tree changes.
+    paths: OnceCell<Vec<String>>,
 }
 
 pub(super) const ROOT: Id = 0;
@@ -184,17 +194,19 @@ impl std::ops::Index<Id> for Tree {
 
 impl std::ops::IndexMut<Id> for Tree {
     fn index_mut(&mut self, id: Id) -> &mut Node {
+        self.paths.take();
         &mut self.nodes[id]
     }
 }
 
 impl Tree {
     pub(super) fn new(root_name: &str) -> Self {
-        Self { nodes: vec![Node::new(root_name, Kind::Survey)] }
+        Self { nodes: vec![Node::new(root_name, Kind::Survey)], paths: OnceCell::new() }
     }
 
     /// Appends `node` below `parent`.
     pub(super) fn add(&mut self, parent: Id, mut node: Node) -> Id {
+        self.paths.take();
         let id = self.nodes.len();
         node.parent = Some(parent);
         self.nodes.push(node);
@@ -218,9 +230,9 @@ impl Tree {
         order
     }
 
-    /// Returns the ancestors from the parent up.
+    /// Returns the ancestors from the parent up, but for groups that are not submitted.
     pub(super) fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
-        std::iter::successors(self[id].parent, |it| self[*it].parent)
+        std::iter::successors(self[id].parent, |it| self[*it].parent).filter(|it| !self[*it].is_flat)
     }
 
     pub(super) fn is_in_repeat(&self, id: Id) -> bool {
@@ -232,8 +244,19 @@ impl Tree {
     }
 
     /// Returns the absolute path, e.g. `/data/group/name`.
-    pub(super) fn path(&self, id: Id) -> String {
-        self.path_below(id, None)
+    pub(super) fn path(&self, id: Id) -> &str {
+        &self.paths.get_or_init(|| self.all_paths())[id]
+    }
+
+    fn all_paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::with_capacity(self.nodes.len());
+        // Parents come before their children.
+        for (id, node) in self.nodes.iter().enumerate() {
+            let above = self.ancestors(id).next().map_or("", |it| &*paths[it]);
+            let mark = if node.kind == Kind::Attribute { "@" } else { "" };
+            paths.push([above, "/", mark, &node.name].concat());
+        }
+        paths
     }
 
     /// Returns the path from below `top` (from the root without one), beginning with a slash.

@@ -1,41 +1,79 @@
-//! A small XML tree and its writer. Text in mixed content keeps its place; element content is indented.
+//! An XML writer whose elements are text as soon as they are made. An element that has attributes or elements in it begins
+//! a line of its own; text in mixed content keeps its place.
 
-/// An element with attributes in order of setting.
+/// An element: its beginning with the attributes, and what is in it, both as they will stand in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Element {
-    pub name: String,
-    attributes: Vec<(String, String)>,
-    children: Vec<Node>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Node {
-    Element(Element),
-    Text(String),
+    /// `<name a="1"`.
+    open: String,
+    n_name: usize,
+    content: String,
+    /// Where in the content a line begins, unless it is mixed.
+    lines: Vec<usize>,
+    is_mixed: bool,
+    has_elements: bool,
 }
 
 impl Element {
-    pub(super) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), attributes: Vec::new(), children: Vec::new() }
-    }
-
-    /// Sets an attribute, replacing one of the same name.
-    pub(super) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        let (name, value) = (name.into(), value.into());
-        match self.attributes.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.attributes.push((name, value)),
+    pub(super) fn new(name: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
+        let mut open = String::with_capacity(name.len() + 64);
+        open.push('<');
+        open.push_str(name);
+        Self {
+            open,
+            n_name: name.len(),
+            content: String::new(),
+            lines: Vec::new(),
+            is_mixed: false,
+            has_elements: false,
         }
     }
 
+    fn name(&self) -> &str {
+        &self.open[1..=self.n_name]
+    }
+
+    /// Sets an attribute, replacing one of the same name.
+    pub(super) fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if let Some((from, to)) = self.attribute(name) {
+            let tail = self.open.split_off(to);
+            self.open.truncate(from);
+            escape(value, true, &mut self.open);
+            self.open.push_str(&tail);
+            return;
+        }
+        self.open.push(' ');
+        self.open.push_str(name);
+        self.open.push_str("=\"");
+        escape(value, true, &mut self.open);
+        self.open.push('"');
+    }
+
+    /// Returns where an attribute's value begins and ends.
+    fn attribute(&self, name: &str) -> Option<(usize, usize)> {
+        let mut at = 1 + self.n_name;
+        // ` name="value"`: no value has a quotation mark in it.
+        while at < self.open.len() {
+            let value = at + self.open[at..].find("=\"")? + 2;
+            let end = value + self.open[value..].find('"')?;
+            if self.open[at + 1..value - 2] == *name {
+                return Some((value, end));
+            }
+            at = end + 1;
+        }
+        None
+    }
+
     #[must_use]
-    pub(super) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.set(name, value);
         self
     }
 
     #[must_use]
-    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+    pub(super) fn text(mut self, text: impl AsRef<str>) -> Self {
         self.push_text(text);
         self
     }
@@ -48,107 +86,161 @@ impl Element {
 
     #[must_use]
     pub(super) fn children(mut self, children: impl IntoIterator<Item = Element>) -> Self {
-        self.children.extend(children.into_iter().map(Node::Element));
+        children.into_iter().for_each(|it| self.push(it));
         self
     }
 
     pub(super) fn push(&mut self, child: Element) {
-        self.children.push(Node::Element(child));
+        if child.has_elements || child.open.len() > child.n_name + 1 {
+            self.lines.push(self.content.len());
+        }
+        self.has_elements = true;
+        child.write(&mut self.content);
     }
 
-    pub(super) fn push_text(&mut self, text: impl Into<String>) {
-        let text = text.into();
-        if !text.is_empty() {
-            self.children.push(Node::Text(text));
-        }
+    pub(super) fn push_text(&mut self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        self.is_mixed |= !text.is_empty();
+        escape(text, false, &mut self.content);
     }
 
-    /// Returns the document: declaration, then this element as root, indented by two spaces.
-    pub(super) fn to_document(&self) -> String {
-        let mut out = String::from("<?xml version=\"1.0\"?>\n");
-        self.write(&mut out, 0, true);
-        out
-    }
-
-    fn write(&self, out: &mut String, depth: usize, indent: bool) {
-        if indent {
-            out.push_str(&"  ".repeat(depth));
-        }
-        out.push('<');
-        out.push_str(&self.name);
-        for (name, value) in &self.attributes {
-            out.push(' ');
-            out.push_str(name);
-            out.push_str("=\"");
-            escape(value, true, out);
-            out.push('"');
-        }
-        if self.children.is_empty() {
+    fn write(&self, out: &mut String) {
+        out.push_str(&self.open);
+        if self.content.is_empty() {
             out.push_str("/>");
-        } else {
-            out.push('>');
-            self.write_children(out, depth);
-            out.push_str("</");
-            out.push_str(&self.name);
-            out.push('>');
+            return;
         }
-        if indent {
+        out.push('>');
+        if self.is_mixed || self.lines.is_empty() {
+            out.push_str(&self.content);
+        } else {
+            let mut from = 0;
+            for &line in &self.lines {
+                out.push_str(&self.content[from..line]);
+                out.push('\n');
+                from = line;
+            }
+            out.push_str(&self.content[from..]);
             out.push('\n');
+        }
+        out.push_str("</");
+        out.push_str(self.name());
+        out.push('>');
+    }
+}
+
+/// A document being written: what is around the many elements of a form is written as it opens and closes, so that
+/// nothing large is put together twice.
+#[derive(Debug)]
+pub(super) struct Document {
+    text: String,
+    /// Names of the elements that are open.
+    open: Vec<String>,
+}
+
+impl Document {
+    pub(super) fn new() -> Self {
+        Self { text: String::from("<?xml version=\"1.0\"?>\n"), open: Vec::new() }
+    }
+
+    /// Begins an element that holds elements alone.
+    pub(super) fn open(&mut self, element: &Element) {
+        self.text.push_str(&element.open);
+        self.text.push_str(">\n");
+        self.open.push(element.name().to_owned());
+    }
+
+    /// Writes an element into the one that is open.
+    pub(super) fn push(&mut self, element: &Element) {
+        element.write(&mut self.text);
+        self.text.push('\n');
+    }
+
+    /// Ends the element that was opened last.
+    pub(super) fn close(&mut self) {
+        if let Some(name) = self.open.pop() {
+            self.text.push_str("</");
+            self.text.push_str(&name);
+            self.text.push_str(">\n");
         }
     }
 
-    fn write_children(&self, out: &mut String, depth: usize) {
-        let mixed = self.children.iter().any(|it| matches!(it, Node::Text(_)));
-        if !mixed {
-            out.push('\n');
-        }
-        for child in &self.children {
-            match child {
-                Node::Element(element) => element.write(out, depth + 1, !mixed),
-                Node::Text(text) => escape(text, false, out),
-            }
-        }
-        if !mixed {
-            out.push_str(&"  ".repeat(depth));
-        }
+    pub(super) fn finish(self) -> String {
+        self.text
     }
 }
 
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if attribute => out.push_str("&quot;"),
-            '\n' if attribute => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' if attribute => out.push_str("&#9;"),
-            '\t' | '\n' => out.push(c),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => out.push(c),
-        }
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let (length, instead) = match byte {
+            b'&' => (1, "&amp;"),
+            b'<' => (1, "&lt;"),
+            b'>' => (1, "&gt;"),
+            b'"' if attribute => (1, "&quot;"),
+            b'\n' if attribute => (1, "&#10;"),
+            b'\r' => (1, "&#13;"),
+            b'\t' if attribute => (1, "&#9;"),
+            b'\t' | b'\n' => continue,
+            0..=0x1f => (1, ""),
+            0xef if text[at..].starts_with(['\u{fffe}', '\u{ffff}']) => (3, ""),
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(instead);
+        from = at + length;
     }
+    out.push_str(&text[from..]);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Element;
+    use super::{Document, Element};
+
+    fn check(element: &Element, expected: &str) {
+        let mut document = Document::new();
+        document.push(element);
+        assert_eq!(document.finish(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
+    }
 
     #[test]
     fn writes_what_a_parser_reads_back() {
-        let element =
-            Element::new("a").with("b", "x < \"y\" & z\n").text("1 > 0 \u{1}& ").child(Element::new("c"));
-        assert_eq!(
-            element.to_document(),
-            "<?xml version=\"1.0\"?>\n<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 &amp; <c/></a>\n"
+        check(
+            &Element::new("a")
+                .with("b", "x < \"y\" & z\n")
+                .text("1 > 0 \u{1}，\u{ffff}& ")
+                .child(Element::new("c")),
+            "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 ，&amp; <c/></a>",
         );
     }
 
     #[test]
-    fn indents_elements_only() {
-        let element = Element::new("a").child(Element::new("b").text("t")).child(Element::new("c"));
-        assert_eq!(element.to_document(), "<?xml version=\"1.0\"?>\n<a>\n  <b>t</b>\n  <c/>\n</a>\n");
+    fn begins_lines_between_elements_only() {
+        let leaf = || Element::new("c").with("d", "1");
+        check(
+            &Element::new("a").child(Element::new("b").text("t")).child(Element::new("c")),
+            "<a><b>t</b><c/></a>",
+        );
+        check(&Element::new("a").child(Element::new("b")).child(leaf()), "<a><b/>\n<c d=\"1\"/>\n</a>");
+        check(&Element::new("a").child(leaf()).text(" t"), "<a><c d=\"1\"/> t</a>");
+    }
+
+    #[test]
+    fn a_document_is_written_as_it_opens_and_closes() {
+        let mut document = Document::new();
+        document.open(&Element::new("a").with("b", "1"));
+        document.open(&Element::new("c"));
+        document.push(&Element::new("d"));
+        document.close();
+        document.close();
+        let expected = "<?xml version=\"1.0\"?>\n<a b=\"1\">\n<c>\n<d/>\n</c>\n</a>\n";
+        assert_eq!(document.finish(), expected);
+    }
+
+    #[test]
+    fn an_attribute_is_there_once() {
+        let element = Element::new("a").with("b", "1 c=").with("c", "\"2").with("b", "3");
+        check(&element, "<a b=\"3\" c=\"&quot;2\"/>");
     }
 }

@@ -1,10 +1,11 @@
-//! `cargo xtask bench engine` and `bench pages`: our engine beside others for the same forms (`tests/bench/peers`).
+//! `cargo xtask bench engine`, `bench pages` and `bench xlsform`: our engine beside others for the same forms
+//! (`tests/bench/peers`).
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::steps::Steps;
-use crate::{project, setup, wasm};
+use crate::{project, pyxform, setup, wasm};
 
 /// The npm package that measures.
 const PACKAGE: &str = "tests/bench/peers";
@@ -39,6 +40,17 @@ pub struct Pages {
     only: String,
 }
 
+/// How long to measure the conversion of workbooks.
+#[derive(Debug, Args)]
+pub struct Xlsform {
+    /// Runs of each workbook in a turn.
+    #[arg(long, default_value_t = 7)]
+    runs: usize,
+    /// Turns of each contestant.
+    #[arg(long, default_value_t = 3)]
+    turns: usize,
+}
+
 /// Measures loading, answering, growing and memory.
 pub fn engine(chosen: &Engine) -> Result<()> {
     prepare()?;
@@ -55,12 +67,40 @@ pub fn pages(chosen: &Pages) -> Result<()> {
     start("pages/run.js", &[("--runs", &chosen.runs.to_string()), ("--only", &chosen.only)])
 }
 
-fn prepare() -> Result<()> {
-    let mut steps = Steps::new(setup::BUILD_STEPS + wasm::STEPS + 3);
-    setup::for_building(&mut steps)?;
+/// Measures the conversion of workbooks beside pyxform's; without it, ours alone.
+pub fn xlsform(chosen: &Xlsform) -> Result<()> {
+    let mut steps = Steps::new(BASE_STEPS + 2);
+    prepare_base(&mut steps)?;
+    steps.run("pyxform", pyxform::ensure)?;
+    steps.run("bench-xlsform", |step| super::build(step, "bench-xlsform"))?;
+    let python = pyxform::python().map(|it| it.display().to_string()).unwrap_or_default();
+    let native = super::built("bench-xlsform").display().to_string();
+    let Xlsform { runs, turns } = chosen;
+    start(
+        "xlsform/run.js",
+        &[
+            ("--native", &native),
+            ("--python", &python),
+            ("--runs", &runs.to_string()),
+            ("--turns", &turns.to_string()),
+        ],
+    )
+}
+
+/// The steps of [`prepare_base`].
+const BASE_STEPS: usize = setup::BUILD_STEPS + wasm::STEPS + 2;
+
+/// Prepares what every bench in a browser needs.
+fn prepare_base(steps: &mut Steps) -> Result<()> {
+    setup::for_building(steps)?;
     steps.run("chromium", setup::browser)?;
     steps.run("packages of tests/bench/peers/", |step| setup::npm_ci(step, PACKAGE))?;
-    wasm::build(&mut steps)?;
+    wasm::build(steps)
+}
+
+fn prepare() -> Result<()> {
+    let mut steps = Steps::new(BASE_STEPS + 1);
+    prepare_base(&mut steps)?;
     steps.run("yardstick in wasm", |step| {
         let target = ["--target", "wasm32-unknown-unknown", "--profile", "floor"];
         step.call(project::cargo(&["build", "--package", "rust-floor"]).args(target))?;

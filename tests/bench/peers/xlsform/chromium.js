@@ -1,0 +1,68 @@
+/** Our converter in a Chromium of its own, as the desk loads it: workbook in, compiled form out. */
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import { mainThreadClock, openBrowser } from "../lib/browser.js";
+import { DIST, ENGINE } from "../lib/places.js";
+import { median } from "../lib/statistics.js";
+import { serve } from "../lib/server.js";
+
+const N_WARM_UP = 3;
+
+/** Returns `{ workbook, cpu_ms, wall_ms }` of each file; CPU time is that of the main thread, a run's share of all runs. */
+export async function measureInChromium(files, runs) {
+  const folder = join(DIST, "xlsform");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const name of ["xlsform.js", "xlsform_bg.wasm"]) await cp(join(ENGINE, name), join(folder, name));
+  for (const file of files) await cp(file, join(folder, basename(file)));
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>xlsform</title>");
+  const server = await serve(folder);
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    const clock = await mainThreadClock(await page.context().newCDPSession(page));
+    await page.goto(`${server.url}/`);
+    await page.evaluate(prepare);
+    const found = [];
+    for (const file of files) {
+      const timed = async (n) => {
+        const before = await clock();
+        const wall_ms = await page.evaluate((it) => globalThis.convert(it), n);
+        return { cpuMs: (await clock()) - before, wall_ms };
+      };
+      await page.evaluate((name) => globalThis.open(name), basename(file));
+      await timed(N_WARM_UP);
+      const idle = [];
+      for (let i = 0; i < 5; i++) idle.push((await timed(0)).cpuMs);
+      const { cpuMs, wall_ms } = await timed(runs);
+      found.push({ workbook: file, cpu_ms: [(cpuMs - median(idle)) / runs], wall_ms });
+    }
+    return found;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** In the page: loads the converter. Stands alone, for it is sent there as text. */
+async function prepare() {
+  const engine = await import("/xlsform.js");
+  await engine.default({ module_or_path: "/xlsform_bg.wasm" });
+  let workbook;
+  let stem;
+  globalThis.open = async (name) => {
+    stem = name.replace(/\.xlsx$/u, "");
+    workbook = new Uint8Array(await (await fetch(name)).arrayBuffer());
+  };
+  globalThis.convert = (n) => {
+    const wall = [];
+    for (let i = 0; i < n; i++) {
+      const begun = performance.now();
+      const { xform } = JSON.parse(engine.convertWorkbook(workbook, stem));
+      new engine.CompiledForm(xform).free();
+      wall.push(performance.now() - begun);
+    }
+    return wall;
+  };
+}

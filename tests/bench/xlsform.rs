@@ -1,0 +1,140 @@
+//! `bench-xlsform`: what converting and compiling workbooks costs natively.
+//!
+//! Prints one line of JSON a workbook: for each run, milliseconds of this thread's CPU time and of the clock. Files are in
+//! memory, and each was converted before its runs count. `--questions` and `--choices` add tables made here, to see how
+//! the cost grows: those are converted and compiled, but not read from a file.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+use wasm_forms::Form;
+use wasm_forms::xlsform::{self, Conversion, Options, Sheet, Workbook, convert_tables};
+
+/// Runs before the ones that count.
+const N_WARM_UP: usize = 3;
+
+/// Measures the conversion of workbooks.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Runs of each workbook that count.
+    #[arg(long, default_value_t = 15)]
+    runs: usize,
+    /// Sizes of surveys made here, in questions.
+    #[arg(long, value_delimiter = ',')]
+    questions: Vec<usize>,
+    /// Sizes of choice lists made here.
+    #[arg(long, value_delimiter = ',')]
+    choices: Vec<usize>,
+    /// Workbooks.
+    files: Vec<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let runs = arguments.runs;
+    for file in &arguments.files {
+        let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+        let stem = file.file_stem().context("a file without a name")?.to_string_lossy();
+        measure(&file.display().to_string(), runs, || xlsform::convert(&bytes, &stem))?;
+    }
+    let options = Options { form_id: "made".to_owned(), ..Options::default() };
+    for &n in &arguments.questions {
+        let workbook = survey_of(n);
+        measure(&format!("{n} questions"), runs, || convert_tables(&workbook, &options))?;
+    }
+    for &n in &arguments.choices {
+        let workbook = choices_of(n);
+        measure(&format!("{n} choices"), runs, || convert_tables(&workbook, &options))?;
+    }
+    Ok(())
+}
+
+/// Prints what each run of conversion and compilation took.
+fn measure(name: &str, runs: usize, convert: impl Fn() -> Conversion) -> Result<()> {
+    let (mut cpu, mut wall) = (Vec::new(), Vec::new());
+    for run in 0..N_WARM_UP + runs {
+        let (begun, begun_ms) = (Instant::now(), cpu_ms());
+        let conversion = convert();
+        let xform = conversion.xform.with_context(|| format!("{name}: {:?}", conversion.diagnostics))?;
+        let form = black_box(Form::compile(&xform));
+        let (wall_ms, cpu_ms) = (begun.elapsed().as_secs_f64() * 1e3, cpu_ms() - begun_ms);
+        ensure!(form.is_ok(), "{name} does not compile");
+        if run >= N_WARM_UP {
+            wall.push(wall_ms);
+            cpu.push(cpu_ms);
+        }
+    }
+    println!("{}", json!({ "workbook": name, "cpu_ms": cpu, "wall_ms": wall }));
+    Ok(())
+}
+
+/// Returns the CPU time that this thread has used.
+fn cpu_ms() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+fn sheet(name: &str, header: &[&str], rows: Vec<Vec<String>>) -> Sheet {
+    let header = header.iter().map(|&it| it.to_owned()).collect();
+    Sheet { name: name.to_owned(), header, rows }
+}
+
+/// Returns a survey in groups of ten, in two languages, where each question depends on the one before it.
+fn survey_of(n: usize) -> Workbook {
+    let header =
+        ["type", "name", "label::English (en)", "label::中文 (zh)", "relevant", "constraint", "calculation"];
+    let row = |cells: [String; 7]| cells.to_vec();
+    let mut rows = Vec::new();
+    for i in 0..n {
+        if i % 10 == 0 {
+            let group = |kind: &str, name: String| vec![kind.to_owned(), name];
+            if i > 0 {
+                rows.push(group("end_group", String::new()));
+            }
+            rows.push(
+                [group("begin_group", format!("g{i}")), vec![format!("Part {i}"), format!("第 {i} 部分")]]
+                    .concat(),
+            );
+        }
+        let before = if i == 0 { String::new() } else { format!("${{q{}}} > {i}", i - 1) };
+        let label = [format!("Question {i}"), format!("第 {i} 题")];
+        let [english, chinese] = label;
+        let rule = format!(". < {} and . >= 0", 1_000 + i);
+        let (kind, calculation) = match i % 5 {
+            4 => ("calculate", format!("${{q{}}} + {i}", i - 1)),
+            _ => ("integer", String::new()),
+        };
+        let shown = if kind == "calculate" { String::new() } else { before };
+        let rule = if kind == "calculate" { String::new() } else { rule };
+        rows.push(row([kind.to_owned(), format!("q{i}"), english, chinese, shown, rule, calculation]));
+    }
+    rows.push(vec!["end_group".to_owned()]);
+    Workbook { sheets: vec![sheet("survey", &header, rows)] }
+}
+
+/// Returns a survey of two questions about one list in two languages.
+fn choices_of(n: usize) -> Workbook {
+    let question = |name: &str, filter: &str| {
+        ["select_one places", name, name, name, filter].map(str::to_owned).to_vec()
+    };
+    let survey = vec![question("any", ""), question("near", "district = ${any}")];
+    let header = ["type", "name", "label::English (en)", "label::中文 (zh)", "choice_filter"];
+    let choice = |i: usize| {
+        vec![
+            "places".to_owned(),
+            format!("p{i}"),
+            format!("Place {i}"),
+            format!("第 {i} 处"),
+            format!("d{}", i % 50),
+        ]
+    };
+    let list = ["list_name", "name", "label::English (en)", "label::中文 (zh)", "district"];
+    Workbook {
+        sheets: vec![sheet("survey", &header, survey), sheet("choices", &list, (0..n).map(choice).collect())],
+    }
+}
