@@ -20,7 +20,21 @@ pub const MAX_ROWS: usize = 50_000;
 /// Most columns of a sheet.
 pub const MAX_COLUMNS: usize = 500;
 
-const SHEETS: [&str; 6] = ["survey", "choices", "settings", "entities", "external_choices", "osm"];
+/// The sheets of a form, then those of a pack's task workbook.
+const SHEETS: [&str; 12] = [
+    "survey",
+    "choices",
+    "settings",
+    "entities",
+    "external_choices",
+    "osm",
+    "tasks",
+    "outcomes",
+    "roles",
+    "states",
+    "calendar",
+    "cards",
+];
 
 /// A workbook as plain tables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
