@@ -21,6 +21,7 @@ use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
+use crate::domain::pack::PackError;
 use crate::domain::review::ReviewError;
 use crate::domain::seal::SealError;
 
@@ -241,6 +242,15 @@ impl From<FormError> for ApiError {
     }
 }
 
+impl From<PackError> for ApiError {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
+            PackError::Db(error) => error.into(),
+        }
+    }
+}
+
 impl From<SealError> for ApiError {
     fn from(error: SealError) -> Self {
         let refused = |code: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code);
@@ -333,7 +343,11 @@ mod tests {
     fn every_code_has_a_text_in_every_language() {
         assert!(CODES.is_sorted());
         for (language, texts) in texts() {
-            let codes = CODES.iter().chain(crate::register::CODES).chain(crate::ledger::CODES);
+            let codes = CODES
+                .iter()
+                .chain(crate::register::CODES)
+                .chain(crate::ledger::CODES)
+                .chain(crate::pack::CODES);
             let missing: Vec<_> = codes.filter(|code| !texts.contains_key(**code)).collect();
             assert!(missing.is_empty(), "no {language} text: {missing:?}");
         }

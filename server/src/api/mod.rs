@@ -61,7 +61,7 @@ pub fn routes() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
-        accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review,
+        accounts, dashboard, exports, forms as workbooks, imports, packs, residents, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -92,6 +92,8 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/exports/photos.zip", DESK, get(exports::photos)),
         route(Method::GET, "/api/v1/desk/forms", DESK, get(workbooks::all)),
         files(Method::POST, "/api/v1/desk/forms", DECIDING, post(workbooks::publish)),
+        route(Method::GET, "/api/v1/desk/packs", DESK, get(packs::all)),
+        files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),
     ]

@@ -77,6 +77,20 @@ pub struct Conversion {
 #[derive(Debug, Default)]
 pub struct FormCache(Mutex<HashMap<(String, String), Arc<Published>>>);
 
+impl Conversion {
+    /// Returns the XForm.
+    #[must_use]
+    pub fn xform(&self) -> &str {
+        &self.xform
+    }
+
+    /// Returns the form's title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+}
+
 impl Published {
     /// Compiles an XForm.
     pub fn compile(xform: &str) -> Result<Published, Vec<Diagnostic>> {
@@ -168,27 +182,40 @@ pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result
 /// Makes a converted workbook the current version of its form. The same content again changes nothing.
 pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) -> Result<(), FormError> {
     let now = app.clock.now_ms();
-    let (by_id, by_name) = by;
-    app.db
-        .write(move |tx| {
-            let row = FormRow {
-                form_id: conversion.form_id,
-                version: conversion.version,
-                title: conversion.title,
-                xform_sha256: sha256_hex(conversion.xform.as_bytes()),
-                published_at: now,
-                by_name,
-                is_current: true,
-            };
-            if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
-                return if known == conversion.xform { Ok(()) } else { Err(FormError::VersionTaken) };
-            }
-            forms::retire(tx, &row.form_id)?;
-            forms::insert(tx, &row, &conversion.xform)?;
-            let name = format!("{}/{}", row.form_id, row.version);
-            Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
-        })
-        .await
+    app.db.write(move |tx| put(tx, conversion, &by, now)).await
+}
+
+/// Makes a converted workbook the current version of its form, as a part of something larger. `by` is an account's id and
+/// name.
+pub fn put(
+    tx: &mut dyn Tx,
+    conversion: Conversion,
+    by: &(String, String),
+    now: i64,
+) -> Result<(), FormError> {
+    let row = FormRow {
+        form_id: conversion.form_id,
+        version: conversion.version,
+        title: conversion.title,
+        xform_sha256: sha256_hex(conversion.xform.as_bytes()),
+        published_at: now,
+        by_name: by.1.clone(),
+        is_current: true,
+    };
+    let name = format!("{}/{}", row.form_id, row.version);
+    if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
+        if known != conversion.xform {
+            return Err(FormError::VersionTaken);
+        }
+        if forms::current_version(tx, &row.form_id)?.as_deref() != Some(row.version.as_str()) {
+            forms::make_current(tx, &row.form_id, &row.version)?;
+            audit::record_as(tx, now, &by.0, "publish form again", &name, &row.xform_sha256)?;
+        }
+        return Ok(());
+    }
+    forms::retire(tx, &row.form_id)?;
+    forms::insert(tx, &row, &conversion.xform)?;
+    Ok(audit::record_as(tx, now, &by.0, "publish form", &name, &row.xform_sha256)?)
 }
 
 /// Returns the XForm of one version.
@@ -202,8 +229,9 @@ pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
     let db = app.db.clone();
     db.read(move |tx| {
         let counts = tasks::count_by_type(tx)?;
+        let task_types = app.task_types();
         let n_tasks = |form_id: &str| -> i64 {
-            let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+            let types: Vec<&str> = task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
             counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
         };
         let rows = forms::all(tx)?.into_iter();
@@ -225,13 +253,12 @@ pub struct Offered {
 
 /// Returns the forms an account may fill in, by id.
 pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, FormError> {
-    let roles: &'static [&'static str] = account.role.task_roles();
-    let app = Arc::clone(app);
+    let (app, role, all_types) = (Arc::clone(app), account.role, app.task_types());
     let db = app.db.clone();
     db.read(move |tx| {
         let mut offered = Vec::new();
         for row in forms::current(tx)? {
-            let types = app.task_types.of_roles(roles).filter(|it| it.form == row.form_id);
+            let types = all_types.of_account(role).filter(|it| it.form == row.form_id);
             let task_types: Vec<String> = types.map(|it| it.id.clone()).collect();
             if !task_types.is_empty() {
                 let published = app.forms.get(tx, &row.form_id, &row.version)?;
@@ -248,7 +275,7 @@ pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, 
 /// Returns whether a role may fill in a form.
 #[must_use]
 pub fn may_fill(app: &App, role: Role, form_id: &str) -> bool {
-    app.task_types.of_roles(role.task_roles()).any(|it| it.form == form_id)
+    app.task_types().of_account(role).any(|it| it.form == form_id)
 }
 
 type Model = (BTreeMap<String, String>, Vec<(String, Vec<String>)>);

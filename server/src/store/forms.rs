@@ -49,6 +49,16 @@ pub fn retire(tx: &mut dyn Tx, form_id: &str) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Makes a version that was published before the current one again.
+pub fn make_current(tx: &mut dyn Tx, form_id: &str, version: &str) -> Result<(), DbError> {
+    retire(tx, form_id)?;
+    tx.execute(
+        "UPDATE form SET is_current = ?3 WHERE form_id = ?1 AND version = ?2",
+        params![form_id, version, true],
+    )?;
+    Ok(())
+}
+
 /// Returns every version, forms by id, newest version first.
 pub fn all(tx: &mut dyn Tx) -> Result<Vec<FormRow>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM form ORDER BY form_id, published_at DESC, version DESC");

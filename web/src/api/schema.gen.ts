@@ -176,6 +176,24 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/packs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns every published pack, newest first. */
+        readonly get: operations["packs"];
+        readonly put?: never;
+        /** Publishes a pack, or tells everything that is wrong with it. */
+        readonly post: operations["publish_pack"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/residents": {
         readonly parameters: {
             readonly query?: never;
@@ -781,6 +799,43 @@ export interface components {
          * @enum {string}
          */
         readonly OpenTaskState: "open" | "claimed" | "started" | "returned";
+        /** @description What a pack is. */
+        readonly PackBody: {
+            /** @description Last day up to which the public holidays are known; null where no year is complete. */
+            readonly calendar_until: string | null;
+            /** @description Warnings, each with its cell. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Its forms. */
+            readonly forms: readonly components["schemas"]["PackFormBody"][];
+            /** @description Id of the published pack; null where it was only looked at. */
+            readonly id: string | null;
+            /** @description Its register lists, by name. */
+            readonly lists: readonly string[];
+            readonly n_cards: number;
+            readonly n_outcomes: number;
+            readonly n_roles: number;
+            readonly n_task_types: number;
+        };
+        /** @description The parts of a publication. */
+        readonly PackForm: {
+            /** @description `true` to look without publishing. */
+            readonly dry_run?: string;
+            /**
+             * Format: binary
+             * @description `.zip` of the pack's folder.
+             */
+            readonly file: string;
+        };
+        /** @description A form of a pack. */
+        readonly PackFormBody: {
+            /** @description Its workbook. */
+            readonly file: string;
+            readonly form_id: string;
+            /** @description Task types that use it. */
+            readonly task_types: readonly string[];
+            readonly title: string;
+            readonly version: string;
+        };
         /** @description Where a problem stands. */
         readonly PlaceBody: {
             /** @enum {string} */
@@ -826,6 +881,20 @@ export interface components {
             readonly published_at: number;
             readonly title: string;
             readonly version: string;
+        };
+        /** @description A pack that was published. */
+        readonly PublishedPackBody: {
+            readonly by_name: string;
+            /** @description Whether the server works by it. */
+            readonly current: boolean;
+            readonly id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds UTC.
+             */
+            readonly published_at: number;
+            /** @description Of its tables. */
+            readonly sha256: string;
         };
         /** @description What the phone keeps of a delivered visit. */
         readonly ReceiptBody: {
@@ -1380,6 +1449,64 @@ export interface operations {
                 };
             };
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly packs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["PublishedPackBody"][];
+                };
+            };
+        };
+    };
+    readonly publish_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/form-data": components["schemas"]["PackForm"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PackBody"];
+                };
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

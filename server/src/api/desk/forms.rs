@@ -90,7 +90,7 @@ pub async fn publish(
     }
     let (file_name, bytes) = file.ok_or_else(ApiError::malformed)?;
     let stem = file_name.rsplit_once('.').map_or(file_name.as_str(), |(stem, _)| stem).to_owned();
-    let registers = app.task_types.lists().to_vec();
+    let registers = app.task_types().lists().to_vec();
     let converted = tokio::task::spawn_blocking(move || form::convert(&bytes, &stem, &registers)).await;
     let conversion = converted.map_err(ApiError::internal)??;
     let body = WorkbookBody {

@@ -5,5 +5,6 @@ pub mod dashboard;
 pub mod exports;
 pub mod forms;
 pub mod imports;
+pub mod packs;
 pub mod residents;
 pub mod submissions;
