@@ -7,7 +7,7 @@ use doorstep::store::submissions::{
     self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
 use doorstep::store::tasks::{self, TaskFilter, TaskRow};
-use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs};
+use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs, packs};
 
 const NOW: i64 = 1_795_226_400_000;
 
@@ -96,6 +96,31 @@ pub async fn forms(db: &Db) {
         Ok(())
     })
     .await;
+    write(db, |tx| forms::make_current(tx, "visit", "1")).await;
+    assert_eq!(read(db, |tx| forms::current_version(tx, "visit")).await.as_deref(), Some("1"));
+    write(db, |tx| forms::make_current(tx, "visit", "2")).await;
+}
+
+pub async fn packs(db: &Db) {
+    for (id, published_at) in [("p1", NOW), ("p2", NOW + 1)] {
+        let row = packs::PackRow {
+            id: id.to_owned(),
+            sha256: format!("{id}-sha"),
+            published_at,
+            by_name: "督导员".to_owned(),
+            is_current: true,
+        };
+        write(db, move |tx| packs::insert(tx, &row, "{}")).await;
+    }
+    read(db, |tx| {
+        let all: Vec<_> = packs::all(tx)?.into_iter().map(|it| (it.id, it.is_current)).collect();
+        assert_eq!(all, [("p2".to_owned(), true), ("p1".to_owned(), false)]);
+        assert_eq!(packs::current(tx)?.map(|it| it.sha256), Some("p2-sha".to_owned()));
+        assert_eq!(packs::document(tx, "p1")?.as_deref(), Some("{}"));
+        assert_eq!(packs::document(tx, "p3")?, None);
+        Ok(())
+    })
+    .await;
 }
 
 fn resident(id: &str, grid: &str, due: &str, version: i64) -> EntityRow {
@@ -137,6 +162,8 @@ pub async fn registers(db: &Db) {
     read(db, |tx| {
         assert_eq!(entities::revision(tx, "residents")?, Some(("name label phone".to_owned(), 3)));
         assert_eq!(entities::revision(tx, "unknown")?, None);
+        assert_eq!(entities::lists(tx)?, [("residents".to_owned(), "name label phone".to_owned())]);
+        assert!(entities::has_rows(tx, "residents")? && !entities::has_rows(tx, "unknown")?);
         assert_eq!(entities::get(tx, "residents", "r1")?, Some(resident("r1", "G01", "2026-11-20", 2)));
         assert_eq!(entities::all(tx, "residents")?.len(), 3);
         assert_eq!(entities::of_grids(tx, "residents", &["G02".to_owned()])?.len(), 2);
@@ -445,5 +472,5 @@ pub async fn transactions(db: &Db) {
     assert!(written.is_err(), "a reader wrote");
     let names = read(db, |tx| tx.query("SELECT name FROM migration ORDER BY name", params![])).await;
     let names: Vec<String> = names.iter().map(|row| row.get(0).expect("text")).collect();
-    assert_eq!(names, ["0001_start", "also kept", "kept"]);
+    assert_eq!(names, ["0001_start", "0002_pack", "also kept", "kept"]);
 }

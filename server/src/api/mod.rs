@@ -93,6 +93,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/forms", DESK, get(workbooks::all)),
         files(Method::POST, "/api/v1/desk/forms", DECIDING, post(workbooks::publish)),
         route(Method::GET, "/api/v1/desk/packs", DESK, get(packs::all)),
+        route(Method::GET, "/api/v1/desk/packs/current", DESK, get(packs::current)),
         files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),

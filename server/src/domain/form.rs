@@ -24,9 +24,12 @@ pub struct Published {
     paths: BTreeMap<String, String>,
     /// Register property (`phone`) to the paths whose answers it is calculated from, itself included.
     saved: Vec<(String, Vec<String>)>,
+    /// Path of the first question that chooses a row of each list.
+    choosers: BTreeMap<String, String>,
 }
 
-/// Names that forms give to the question "which one is it about", by list.
+/// Names that forms give to the question "which one is it about", by list; elsewhere it is the first question that
+/// chooses a row of the list.
 const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
     ("residents", &["resident", "subject"]),
     ("places", &["place", "court", "building"]),
@@ -95,8 +98,8 @@ impl Published {
     /// Compiles an XForm.
     pub fn compile(xform: &str) -> Result<Published, Vec<Diagnostic>> {
         let form = Form::compile(xform)?;
-        let (paths, saved) = read_model(xform).unwrap_or_default();
-        Ok(Published { form, paths, saved })
+        let Model { paths, saved, choosers } = read_model(xform).unwrap_or_default();
+        Ok(Published { form, paths, saved, choosers })
     }
 
     /// Returns the path of a node by its name.
@@ -108,8 +111,9 @@ impl Published {
     /// Returns the path of the question that asks for a row of a list.
     #[must_use]
     pub fn subject_path(&self, list: &str) -> Option<&str> {
-        let (_, names) = SUBJECT_NAMES.iter().find(|(name, _)| *name == list)?;
-        names.iter().find_map(|name| self.path(name))
+        let named = SUBJECT_NAMES.iter().find(|(name, _)| *name == list);
+        let named = named.and_then(|(_, names)| names.iter().find_map(|name| self.path(name)));
+        named.or_else(|| self.choosers.get(list).map(String::as_str))
     }
 
     /// Returns the register property that an answer (path without positions) becomes, if any.
@@ -278,9 +282,14 @@ pub fn may_fill(app: &App, role: Role, form_id: &str) -> bool {
     app.task_types().of_account(role).any(|it| it.form == form_id)
 }
 
-type Model = (BTreeMap<String, String>, Vec<(String, Vec<String>)>);
+#[derive(Default)]
+struct Model {
+    paths: BTreeMap<String, String>,
+    saved: Vec<(String, Vec<String>)>,
+    choosers: BTreeMap<String, String>,
+}
 
-/// Reads node paths of the primary instance and the binds that save to a register.
+/// Reads node paths of the primary instance, the binds that save to a register, and the questions that choose from a list.
 fn read_model(xform: &str) -> Option<Model> {
     let document = roxmltree::Document::parse(xform).ok()?;
     let named = |name: &'static str| {
@@ -307,7 +316,15 @@ fn read_model(xform: &str) -> Option<Model> {
             saved.push((property, sources));
         }
     }
-    Some((paths, saved))
+    let mut choosers = BTreeMap::new();
+    for set in document.descendants().filter(named("itemset")) {
+        let list = set.attribute("nodeset").and_then(|it| it.split_once("instance('")?.1.split_once('\''));
+        let question = set.parent_element().and_then(|it| it.attribute("ref"));
+        if let (Some((list, _)), Some(question)) = (list, question) {
+            choosers.entry(list.to_owned()).or_insert_with(|| question.to_owned());
+        }
+    }
+    Some(Model { paths, saved, choosers })
 }
 
 /// Returns the absolute paths that stand in an expression.
@@ -341,8 +358,10 @@ mod tests {
             xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model>
             <instance><data id="f"><pick><task_id/><resident/></pick><phone_new/><s_phone/></data></instance>
             <bind nodeset="/data/s_phone" calculate="if( /data/phone_new  != '',  /data/phone_new , '')" entities:saveto="phone"/>
-            </model></h:head></h:html>"#;
-        let (paths, saved) = read_model(xform).expect("a model");
+            </model></h:head><h:body><select1 ref="/data/pick/plot"><itemset nodeset="instance('plots')/root/item"/></select1>
+            </h:body></h:html>"#;
+        let Model { paths, saved, choosers } = read_model(xform).expect("a model");
+        assert_eq!(choosers["plots"], "/data/pick/plot");
         assert_eq!(paths["task_id"], "/data/pick/task_id");
         assert_eq!(
             saved,

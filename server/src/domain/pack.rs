@@ -77,13 +77,12 @@ pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
         let today = app.today();
         diagnostics.extend(beyond_the_calendar(&pack, today));
         let versions: Vec<(String, String, String, String)> = pack.forms.iter().map(version).collect();
-        let holders = pack.roles.clone();
-        let used: BTreeSet<String> = pack.tasks.iter().flat_map(|it| it.who.clone()).collect();
+        let (roles, tasks) = (pack.roles.clone(), pack.tasks.clone());
         let more = app
             .db
             .read(move |tx| {
                 let mut found = taken_versions(tx, &versions)?;
-                found.extend(roles_without_people(tx, &holders, &used)?);
+                found.extend(roles_without_people(tx, &roles, &tasks)?);
                 Ok::<_, DbError>(found)
             })
             .await?;
@@ -114,8 +113,11 @@ pub async fn install(app: &App) -> Result<(), PackError> {
     let Checked { mut pack, diagnostics } = check(app, pack::community()).await?;
     let there = app.db.read(|tx| forms::current(tx)).await?;
     pack.forms.retain(|it| !there.iter().any(|row| row.form_id == it.conversion.form_id));
-    publish(app, Checked { pack, diagnostics }, (String::new(), PROGRAM.to_owned())).await?;
-    Ok(())
+    match publish(app, Checked { pack, diagnostics }, (String::new(), PROGRAM.to_owned())).await {
+        // Another process that serves the same database was first.
+        Err(PackError::Db(DbError::Unique(_))) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Works by the current pack, if another one is in force here.
@@ -137,6 +139,23 @@ pub async fn take_up(app: &App) -> Result<(), DbError> {
         app.pack.put(id, Pack::from_tables(tables, &mut Vec::new()).task_types(lists));
     }
     Ok(())
+}
+
+/// Returns the pack in force as its tables tell it, and what there is to warn of today.
+pub async fn current(app: &App) -> Result<(PackRow, Pack, Vec<Diagnostic>), DbError> {
+    let today = app.today();
+    app.db
+        .read(move |tx| {
+            let missing = || DbError::Other("no pack is in force".to_owned());
+            let row = packs::current(tx)?.ok_or_else(missing)?;
+            let document = packs::document(tx, &row.id)?.unwrap_or_default();
+            let tables = Tables::from_document(&document).ok_or_else(missing)?;
+            let pack = Pack::from_tables(tables, &mut Vec::new());
+            let mut warnings = beyond_the_calendar(&pack, today);
+            warnings.extend(roles_without_people(tx, &pack.roles, &pack.tasks)?);
+            Ok((row, pack, warnings))
+        })
+        .await
 }
 
 /// Returns every pack that was published, newest first.
@@ -204,7 +223,7 @@ fn put_list(tx: &mut dyn Tx, list: &pack::RegisterList, now: i64) -> Result<(), 
     if list.rows.is_empty() || entities::has_rows(tx, &list.name)? {
         return Ok(());
     }
-    for cells in &list.rows {
+    for cells in list.rows.iter().filter(|row| row.iter().any(|it| !it.is_empty())) {
         let mut properties: Properties = list.columns.iter().cloned().zip(cells.iter().cloned()).collect();
         properties.remove("__version");
         let id = properties.remove("name").unwrap_or_default();
@@ -241,14 +260,17 @@ fn taken_versions(
 fn roles_without_people(
     tx: &mut dyn Tx,
     roles: &[pack::Role],
-    used: &BTreeSet<String>,
+    tasks: &[pack::Task],
 ) -> Result<Vec<Diagnostic>, DbError> {
     let accounts: Vec<_> = accounts::all(tx)?.into_iter().filter(|it| it.active).collect();
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let used: BTreeSet<&str> = tasks.iter().flat_map(|it| &it.who).map(String::as_str).collect();
     let is_held =
         |role: &pack::Role| role.accounts.iter().any(|it| accounts.iter().any(|row| row.role == it.as_str()));
-    let empty =
-        roles.iter().filter(|it| !accounts.is_empty() && used.contains(&it.name) && !it.accounts.is_empty());
-    let empty = empty.filter(|it| !is_held(it));
+    let needed = roles.iter().filter(|it| used.contains(it.name.as_str()) && !it.accounts.is_empty());
+    let empty = needed.filter(|it| !is_held(it));
     Ok(empty.map(|it| it.row.warning("pack.role_without_people", "role")).collect())
 }
 

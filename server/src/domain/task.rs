@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::account::Account;
 use super::calendar;
-use super::due::Due;
+use super::due::{Due, Period};
 use super::list::{self, Properties};
 use super::task_type::{OutcomeState, Rule, TaskType, TaskTypes};
 use crate::App;
@@ -352,6 +352,11 @@ fn follow_up(
         Some(due) => due.day(today, types.calendar(), value_of),
         None => calendar::plus_days(today, DUE_DAYS_WITHOUT_RULE),
     };
+    if matches!(rule_due, Some(Due::After(Period::WorkingDays(_), _)))
+        && types.calendar().covered_until().is_none_or(|until| until < due)
+    {
+        tracing::warn!(task = task.id, due = %due, "the pack's calendar does not reach so far; the day may be early");
+    }
     let is_planned = rule_due == Some(&Due::Cycle);
     let opens_on = if is_planned { calendar::plus_days(due, -OPENS_DAYS_BEFORE) } else { today };
     let is_again = task_type.id == task.task_type && !is_planned;

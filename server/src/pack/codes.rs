@@ -45,6 +45,7 @@ pub const CODES: &[&str] = &[
     "pack.unknown_list",
     "pack.unknown_property",
     "pack.unknown_role",
+    "pack.unknown_sheet",
     "pack.unknown_state",
     "pack.unknown_task",
     "pack.unknown_text",

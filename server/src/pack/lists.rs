@@ -1,9 +1,10 @@
-//! The register lists of a pack: one CSV file for each in its folder `lists`. The first line names the columns; rows
+//! The register lists of a pack: one file for each in its folder `lists`, CSV or a workbook of one sheet. The first line names the columns; rows
 //! below it begin a register that is empty, and never touch one that is not.
 
 use std::collections::BTreeSet;
 
 use wasm_forms::Diagnostic;
+use wasm_forms::xlsform::Workbook;
 
 use super::files::Files;
 use super::table::cell;
@@ -27,14 +28,39 @@ pub struct RegisterList {
 
 /// Reads every list.
 pub(super) fn read(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<RegisterList> {
-    let found = files.iter().filter_map(|(file, bytes)| {
-        let name = file.strip_prefix(FOLDER)?.strip_suffix(".csv")?;
-        Some(list(name, file, bytes, problems))
-    });
-    found.collect()
+    let mut lists: Vec<RegisterList> = Vec::new();
+    for (file, bytes) in files.iter() {
+        let Some((name, kind)) = file.strip_prefix(FOLDER).and_then(|it| it.rsplit_once('.')) else {
+            continue;
+        };
+        let list = match kind {
+            "csv" => from_text(name, file, bytes, problems),
+            "xlsx" | "xls" => from_workbook(name, file, bytes, problems),
+            _ => continue,
+        };
+        if lists.iter().any(|it| it.name == list.name) {
+            problems.push(Diagnostic::error("pack.name_twice", cell(file, 0, "")).with("found", name));
+            continue;
+        }
+        check(&list, file, problems);
+        lists.push(list);
+    }
+    lists
 }
 
-fn list(name: &str, file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> RegisterList {
+fn from_workbook(name: &str, file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> RegisterList {
+    let mut told = RegisterList { name: name.to_owned(), ..RegisterList::default() };
+    match Workbook::read(bytes) {
+        Ok(mut workbook) if !workbook.sheets.is_empty() => {
+            let sheet = workbook.sheets.swap_remove(0);
+            (told.columns, told.rows) = (sheet.header, sheet.rows);
+        }
+        _ => problems.push(Diagnostic::error("pack.unreadable_list", cell(file, 1, ""))),
+    }
+    told
+}
+
+fn from_text(name: &str, file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> RegisterList {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
         Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
@@ -45,8 +71,6 @@ fn list(name: &str, file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) ->
         Ok(headers) => told.columns = headers.iter().map(|it| it.trim().to_owned()).collect(),
         Err(_) => problems.push(Diagnostic::error("pack.unreadable_list", cell(file, 1, ""))),
     }
-    check_columns(&told, file, problems);
-    let mut ids = BTreeSet::new();
     for (index, record) in reader.records().enumerate() {
         let number = index as u32 + 2;
         let Ok(record) = record else {
@@ -58,17 +82,24 @@ fn list(name: &str, file: &str, bytes: &[u8], problems: &mut Vec<Diagnostic>) ->
             problems.push(problem.with("limit", MAX_ROWS.to_string()));
             break;
         }
-        let row: Vec<String> = record.iter().map(|it| it.trim().to_owned()).collect();
-        let id = told.columns.iter().position(|it| it == "name").and_then(|at| row.get(at));
-        let id = id.cloned().unwrap_or_default();
+        told.rows.push(record.iter().map(|it| it.trim().to_owned()).collect());
+    }
+    told
+}
+
+fn check(list: &RegisterList, file: &str, problems: &mut Vec<Diagnostic>) {
+    check_columns(list, file, problems);
+    let Some(at) = list.columns.iter().position(|it| it == "name") else { return };
+    let mut ids = BTreeSet::new();
+    for (index, row) in list.rows.iter().enumerate().filter(|(_, row)| row.iter().any(|it| !it.is_empty())) {
+        let number = index as u32 + 2;
+        let id = row.get(at).cloned().unwrap_or_default();
         if id.is_empty() || !ids.insert(id.clone()) {
             let code = if id.is_empty() { "pack.missing_cell" } else { "pack.name_twice" };
             let problem = Diagnostic::error(code, cell(file, number, "")).with("column", "name");
             problems.push(problem.with("found", id));
         }
-        told.rows.push(row);
     }
-    told
 }
 
 fn check_columns(list: &RegisterList, file: &str, problems: &mut Vec<Diagnostic>) {
@@ -92,7 +123,7 @@ fn check_columns(list: &RegisterList, file: &str, problems: &mut Vec<Diagnostic>
 mod tests {
     use super::*;
 
-    fn check(csv: &[u8], expected: &[&str]) {
+    fn check_csv(csv: &[u8], expected: &[&str]) {
         let files = Files::new([
             ("tasks.xlsx".to_owned(), Vec::new()),
             ("lists/places.csv".to_owned(), csv.to_vec()),
@@ -105,12 +136,12 @@ mod tests {
 
     #[test]
     fn reads_a_list_and_tells_what_is_wrong_with_it() {
-        check("\u{feff}name,label,kind\nE01,东区 1 号楼,building\n".as_bytes(), &[]);
-        check(&encoding_rs::GB18030.encode("name,label\nE01,东区\n").0, &[]);
-        check(
+        check_csv("\u{feff}name,label,kind\nE01,东区 1 号楼,building\n".as_bytes(), &[]);
+        check_csv(&encoding_rs::GB18030.encode("name,label\nE01,东区\n").0, &[]);
+        check_csv(
             b"name,kind\nE01,building\nE01,building\n,x\n",
             &["pack.missing_column", "pack.name_twice", "pack.missing_cell"],
         );
-        check("name,label,类别,kind,kind\n".as_bytes(), &["pack.bad_column", "pack.column_twice"]);
+        check_csv("name,label,类别,kind,kind\n".as_bytes(), &["pack.bad_column", "pack.column_twice"]);
     }
 }

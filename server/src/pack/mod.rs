@@ -3,7 +3,7 @@
 //! ```text
 //! tasks.xlsx   sheets tasks, outcomes, roles, calendar, cards; states for people to read
 //! forms/*.xlsx form workbooks (or beside tasks.xlsx)
-//! lists/*.csv  register lists: columns, and rows to begin with
+//! lists/*      register lists, .csv or .xlsx: columns, and rows to begin with
 //! texts/*.md   texts of cards and slips, named by the sheet cards
 //! ```
 //!
@@ -137,6 +137,7 @@ impl Pack {
                 );
             }
         };
+        table::warn_of_misspelt(&workbook, &tables::SHEETS, &mut problems);
         let lists = lists::read(files, &mut problems);
         let texts = cards::texts(files);
         let tables = Tables::new(&workbook, &lists, &texts);
@@ -259,7 +260,7 @@ fn moved(problem: Diagnostic, file: &str) -> Diagnostic {
 
 /// Sorts diagnostics by sheet, row and column, each once.
 fn in_order(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    const SHEETS: [&str; 6] = ["tasks", "outcomes", "roles", "states", "calendar", "cards"];
+    use tables::SHEETS;
     problems.sort_by_cached_key(|it| match &it.place {
         Place::Cell { sheet, row, column } => {
             let at = SHEETS.iter().position(|known| known == sheet).map_or(1 + SHEETS.len(), |it| 1 + it);

@@ -65,6 +65,21 @@ impl Row {
     }
 }
 
+/// Tells sheets whose names look like one that is read: nobody reads them as they are.
+pub(super) fn warn_of_misspelt(workbook: &Workbook, known: &[&str], problems: &mut Vec<Diagnostic>) {
+    let is_there = |name: &str| workbook.sheet(name).is_some();
+    let missing: Vec<&str> = known.iter().copied().filter(|it| !is_there(it)).collect();
+    for sheet in &workbook.sheets {
+        let name = sheet.name.trim().to_lowercase();
+        if let Some(meant) =
+            nearest(&name, missing.iter().copied()).filter(|_| !known.contains(&name.as_str()))
+        {
+            let problem = Diagnostic::warning("pack.unknown_sheet", cell(&sheet.name, 0, ""));
+            problems.push(problem.with("found", &sheet.name).with("nearest", meant));
+        }
+    }
+}
+
 /// Reads a sheet's rows; headers and cells that must be there and are not are told.
 pub(super) fn read(workbook: &Workbook, spec: &Spec, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let Some(sheet) = workbook.sheet(spec.sheet) else {

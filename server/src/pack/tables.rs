@@ -9,7 +9,7 @@ use wasm_forms::xlsform::{Sheet, Workbook};
 use super::lists::RegisterList;
 
 /// Sheets that belong to a pack; what else is in the workbook is for people.
-const SHEETS: [&str; 6] = ["tasks", "outcomes", "roles", "states", "calendar", "cards"];
+pub(super) const SHEETS: [&str; 6] = ["tasks", "outcomes", "roles", "states", "calendar", "cards"];
 
 /// The tables of one pack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -75,6 +75,18 @@ fn mistakes_of_other_kinds_are_told() {
         "tasks.xlsx 0",
         "pack.missing_sheet",
     );
+    check(
+        "a sheet misspelt",
+        &|it| {
+            it.workbooks.get_mut(tasks).expect("there").iter_mut().for_each(|(name, _)| {
+                if name == "calendar" {
+                    *name = "Calender".to_owned();
+                }
+            })
+        },
+        "Calender 0",
+        "pack.unknown_sheet",
+    );
     check("no column who", &|it| drop_column(it.sheet("tasks"), "who"), "tasks 1", "pack.missing_column");
     check(
         "a column misspelt",
@@ -195,6 +207,9 @@ async fn a_pack_is_published_and_the_running_server_works_by_it() {
     let again = supervisor.upload(PACKS, &upload(zip, false)).await.json();
     assert_eq!(again["id"], published["id"], "the same pack again changes nothing");
 
+    let now = supervisor.get("/api/v1/desk/packs/current").await.json();
+    assert_eq!((&now["pack"]["id"], &now["n_outcomes"]), (&published["id"], &json!(7)));
+    assert_eq!((&now["calendar_until"], &now["diagnostics"]), (&json!("2026-12-31"), &json!([])));
     let volunteer = community.person("v01").await;
     let forms = volunteer.get("/api/v1/forms").await.json();
     let ids: Vec<_> = forms.as_array().into_iter().flatten().map(|it| it["form_id"].clone()).collect();
@@ -238,6 +253,27 @@ async fn what_the_server_has_may_be_named_without_being_in_the_pack() {
     assert!(only_tasks.pack.forms.is_empty());
     pack::publish(&community.app, only_tasks, by).await.expect("published");
     assert!(community.app.task_types().lists().contains(&"plots".to_owned()));
+}
+
+#[tokio::test]
+async fn the_first_start_leaves_a_community_its_own_forms() {
+    let community = Community::new().await;
+    let own = version_of(&community, "inspection").await + "-ours";
+    let mut example = Example::read();
+    example
+        .workbooks
+        .insert("forms/inspection.xlsx".to_owned(), example.workbooks["forms/plot_visit.xlsx"].clone());
+    let settings = example.sheet_of("forms/inspection.xlsx", "settings");
+    settings[1][1] = "inspection".to_owned();
+    settings[1][2].clone_from(&own);
+    let checked = pack::check(&community.app, example.files()).await.expect("sound");
+    pack::publish(&community.app, checked, (String::new(), "test".to_owned())).await.expect("published");
+    // As a database stands that was made before there were packs.
+    let emptied = community.app.db.write(|tx| tx.execute("DELETE FROM pack", &[])).await;
+    assert_eq!(emptied, Ok(2));
+    let app = doorstep::app(community.app.config.clone(), community.app.clock.clone()).await.expect("an app");
+    assert!(app.task_types().get("certify.doorstep").is_some());
+    assert_eq!(version_of(&community, "inspection").await, own);
 }
 
 #[tokio::test]

@@ -194,6 +194,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/packs/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the pack in force. */
+        readonly get: operations["current_pack"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/residents": {
         readonly parameters: {
             readonly query?: never;
@@ -575,6 +592,20 @@ export interface components {
         readonly Credentials: {
             readonly password: string;
             readonly username: string;
+        };
+        /** @description The pack in force. */
+        readonly CurrentPackBody: {
+            /** @description Last day up to which the public holidays are known; null where no year is complete. */
+            readonly calendar_until: string | null;
+            /** @description What there is to warn of today: a calendar that ends, roles that nobody holds. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Its register lists, by name. */
+            readonly lists: readonly string[];
+            readonly n_cards: number;
+            readonly n_outcomes: number;
+            readonly n_roles: number;
+            readonly n_task_types: number;
+            readonly pack: components["schemas"]["PublishedPackBody"];
         };
         /** @description How the community stands today. */
         readonly DashboardBody: {
@@ -1512,6 +1543,25 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly current_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CurrentPackBody"];
                 };
             };
         };

@@ -32,6 +32,24 @@ pub struct PublishedPackBody {
     current: bool,
 }
 
+/// The pack in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CurrentPackBody {
+    pack: PublishedPackBody,
+    n_task_types: usize,
+    n_outcomes: usize,
+    n_roles: usize,
+    n_cards: usize,
+    /// Its register lists, by name.
+    lists: Vec<String>,
+    /// Last day up to which the public holidays are known; null where no year is complete.
+    #[schema(required)]
+    calendar_until: Option<String>,
+    /// What there is to warn of today: a calendar that ends, roles that nobody holds.
+    #[schema(value_type = Vec<DiagnosticBody>)]
+    diagnostics: Vec<Diagnostic>,
+}
+
 /// The parts of a publication.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the multipart body")]
@@ -81,14 +99,23 @@ pub struct PackFormBody {
 /// Returns every published pack, newest first.
 #[utoipa::path(get, operation_id = "packs", path = "/api/v1/desk/packs", tag = "desk", responses((status = 200, body = Vec<PublishedPackBody>)))]
 pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<PublishedPackBody>>, ApiError> {
-    let body = |row: PackRow| PublishedPackBody {
-        id: row.id,
-        sha256: row.sha256,
-        published_at: row.published_at,
-        by_name: row.by_name,
-        current: row.is_current,
-    };
-    Ok(Json(pack::all(&app).await?.into_iter().map(body).collect()))
+    Ok(Json(pack::all(&app).await?.into_iter().map(published).collect()))
+}
+
+/// Returns the pack in force.
+#[utoipa::path(get, operation_id = "current_pack", path = "/api/v1/desk/packs/current", tag = "desk", responses((status = 200, body = CurrentPackBody)))]
+pub async fn current(State(app): State<Arc<App>>) -> Result<Json<CurrentPackBody>, ApiError> {
+    let (row, pack, diagnostics) = pack::current(&app).await?;
+    Ok(Json(CurrentPackBody {
+        pack: published(row),
+        n_task_types: pack.tasks.len(),
+        n_outcomes: pack.outcomes.len(),
+        n_roles: pack.roles.len(),
+        n_cards: pack.cards.len(),
+        lists: pack.lists.iter().map(|it| it.name.clone()).collect(),
+        calendar_until: pack.calendar.covered_until().map(calendar::text),
+        diagnostics,
+    }))
 }
 
 /// Publishes a pack, or tells everything that is wrong with it.
@@ -118,6 +145,16 @@ pub async fn publish(
         body.id = Some(pack::publish(&app, checked, (signed.account.id, signed.account.name)).await?);
     }
     Ok(Json(body))
+}
+
+fn published(row: PackRow) -> PublishedPackBody {
+    PublishedPackBody {
+        id: row.id,
+        sha256: row.sha256,
+        published_at: row.published_at,
+        by_name: row.by_name,
+        current: row.is_current,
+    }
 }
 
 fn body(checked: &Checked) -> PackBody {
