@@ -94,6 +94,7 @@ pub fn routes() -> Vec<Route> {
         files(Method::POST, "/api/v1/desk/forms", DECIDING, post(workbooks::publish)),
         route(Method::GET, "/api/v1/desk/packs", DESK, get(packs::all)),
         route(Method::GET, "/api/v1/desk/packs/current", DESK, get(packs::current)),
+        route(Method::GET, "/api/v1/desk/packs/current/tasks.xlsx", DESK, get(packs::workbook)),
         files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),

@@ -28,7 +28,7 @@ pub struct HealthBody {
         forms::csv, submissions::receive, submissions::mine, review::list, review::read, review::file, review::decide,
         review::comment, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, workbooks::all,
-        workbooks::publish, packs::all, packs::current, packs::publish, accounts::all, accounts::grids,
+        workbooks::publish, packs::all, packs::current, packs::workbook, packs::publish, accounts::all, accounts::grids,
     ),
     components(schemas(super::error::ErrorBody)),
     tags((name = "session", description = "Signing in and out"), (name = "volunteer", description = "The phone"),

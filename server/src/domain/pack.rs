@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use wasm_forms::{Diagnostic, Place};
 
+use super::account::Account;
 use super::audit;
 use super::calendar;
 use super::due::{Due, Period};
@@ -141,6 +142,14 @@ pub async fn take_up(app: &App) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Returns `tasks.xlsx` as it was last published, and records who took it.
+pub async fn workbook(app: &App, by: &Account) -> Result<Vec<u8>, DbError> {
+    let (row, pack, _) = current(app).await?;
+    let (by, now) = (by.clone(), app.clock.now_ms());
+    app.db.write(move |tx| audit::record(tx, now, &by, "download pack", &row.id, "")).await?;
+    pack::xlsx(&pack.tables).map_err(|error| DbError::Other(error.to_string()))
+}
+
 /// Returns the pack in force as its tables tell it, and what there is to warn of today.
 pub async fn current(app: &App) -> Result<(PackRow, Pack, Vec<Diagnostic>), DbError> {
     let today = app.today();
@@ -169,6 +178,10 @@ fn known(tx: &mut dyn Tx) -> Result<Known, DbError> {
     for row in forms::current(tx)? {
         let xform = forms::xform(tx, &row.form_id, &row.version)?.unwrap_or_default();
         known.forms.insert(row.form_id, pack::outline(&xform));
+    }
+    if let Some(current) = packs::current(tx)? {
+        let document = packs::document(tx, &current.id)?.unwrap_or_default();
+        known.texts = Tables::from_document(&document).map(|it| it.texts).unwrap_or_default();
     }
     for (name, columns) in entities::lists(tx)? {
         known.lists.insert(name, columns.split_whitespace().map(str::to_owned).collect());

@@ -1,5 +1,6 @@
 //! The sheet `cards`: the papers and messages that go with the work. Each text is a Markdown file of the pack's folder
-//! `texts`, one for each language; the sheet names the file, and no text stands in two places.
+//! `texts`, one for each language; the sheet names the file, and no text stands in two places. A file that the pack in
+//! force has need not be given again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,7 @@ pub(super) fn texts(files: &Files) -> BTreeMap<String, String> {
     texts.collect()
 }
 
-/// Reads the sheet and holds it against the texts.
+/// Reads the sheet and holds it against the texts there are.
 pub(super) fn read(
     workbook: &Workbook,
     texts: &BTreeMap<String, String>,
@@ -50,13 +51,25 @@ pub(super) fn read(
         check(&row, texts, problems);
         cards.push(Card { row, name });
     }
-    let named: BTreeSet<&str> =
-        cards.iter().flat_map(|it| [it.row.get("text::zh"), it.row.get("text::en")]).collect();
+    cards
+}
+
+/// Returns the files that the cards name.
+pub(super) fn named(cards: &[Card]) -> BTreeSet<&str> {
+    cards.iter().flat_map(|it| [it.row.get("text::zh"), it.row.get("text::en")]).collect()
+}
+
+/// Tells the pack's own texts that no card names.
+pub(super) fn warn_of_unused(
+    cards: &[Card],
+    texts: &BTreeMap<String, String>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let named = named(cards);
     for unused in texts.keys().filter(|it| !named.contains(it.as_str())) {
         let place = cell(&format!("{FOLDER}{unused}"), 0, "");
         problems.push(Diagnostic::warning("pack.unused_text", place).with("found", unused));
     }
-    cards
 }
 
 fn check(row: &Row, texts: &BTreeMap<String, String>, problems: &mut Vec<Diagnostic>) {

@@ -39,10 +39,14 @@ impl Files {
         Ok(Files::new(files))
     }
 
-    /// Reads a zip; what cannot be read says why.
+    /// Reads a zip, or `tasks.xlsx` alone; what cannot be read says why.
     pub fn zip(bytes: &[u8]) -> Result<Files, Diagnostic> {
         let broken = |_| Diagnostic::error("pack.not_an_archive", Place::Form);
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        // A workbook is a zip as well.
+        if archive.index_for_name("xl/workbook.xml").is_some() {
+            return Ok(Files::new([(TASKS.to_owned(), bytes.to_vec())]));
+        }
         if archive.len() > MAX_FILES {
             return Err(
                 Diagnostic::error("pack.too_many_files", Place::Form).with("limit", MAX_FILES.to_string())

@@ -32,6 +32,7 @@ mod tables;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod workbook;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +51,7 @@ pub use self::table::Row;
 
 pub use self::tables::Tables;
 pub use self::tasks::Task;
+pub use self::workbook::xlsx;
 use crate::domain::calendar::WorkingCalendar;
 use crate::domain::form::{self, Conversion, FormError};
 use crate::domain::task_type::{OutcomeState, Rule, TaskType, TaskTypes};
@@ -112,6 +114,8 @@ pub struct Known {
     pub forms: BTreeMap<String, Outline>,
     /// Columns of each list by name.
     pub lists: BTreeMap<String, Vec<String>>,
+    /// Texts of cards by file name.
+    pub texts: BTreeMap<String, String>,
 }
 
 impl PackForm {
@@ -139,9 +143,13 @@ impl Pack {
         };
         table::warn_of_misspelt(&workbook, &tables::SHEETS, &mut problems);
         let lists = lists::read(files, &mut problems);
-        let texts = cards::texts(files);
+        let own = cards::texts(files);
+        let texts = known.texts.iter().chain(&own).map(|(file, text)| (file.clone(), text.clone())).collect();
         let tables = Tables::new(&workbook, &lists, &texts);
         let mut pack = Pack { lists, ..Pack::from_tables(tables, &mut problems) };
+        let named = cards::named(&pack.cards);
+        pack.tables.texts.retain(|file, _| named.contains(file.as_str()));
+        cards::warn_of_unused(&pack.cards, &own, &mut problems);
         pack.read_forms(files, known, &mut problems);
         check::check(&pack, known, &mut problems);
         (pack, in_order(problems))

@@ -143,7 +143,9 @@ fn header_key(header: &str) -> String {
         return if header == "label" { "label::zh".to_owned() } else { header };
     };
     let code = language.rsplit_once('(').map_or(language, |(_, code)| code.trim_end_matches(')'));
-    format!("{}::{}", name.trim(), code.trim())
+    // `zh-CN` and `zh_Hans` are Chinese all the same.
+    let code = code.trim().split(['-', '_']).next().unwrap_or_default();
+    format!("{}::{code}", name.trim())
 }
 
 /// Labels stay as they were written; everything else is notation.
@@ -205,7 +207,7 @@ mod tests {
     fn finds_columns_by_their_headers() {
         let sheet = Sheet {
             name: "Roles ".to_owned(),
-            header: texts(["note", "Held_By", "label：：中文（zh）", "ＲＯＬＥ"]),
+            header: texts(["note", "Held_By", "label：：中文（zh-CN）", "ＲＯＬＥ"]),
             rows: vec![texts(["", "", "", ""]), texts(["", "volunteer， admin", "居民（老人）", "resident"])],
         };
         let mut problems = Vec::new();

@@ -92,6 +92,11 @@ impl Example {
         Files::new(self.contents())
     }
 
+    /// Returns one workbook.
+    pub fn workbook(&self, file: &str) -> Vec<u8> {
+        workbook(&self.workbooks[file])
+    }
+
     /// Returns the pack as a zip of its folder.
     pub fn zip(&self) -> Vec<u8> {
         let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));

@@ -256,6 +256,32 @@ async fn what_the_server_has_may_be_named_without_being_in_the_pack() {
 }
 
 #[tokio::test]
+async fn the_workbook_alone_is_downloaded_changed_and_published() {
+    let community = Community::new().await;
+    let supervisor = community.person("supervisor").await;
+    let before = supervisor.get("/api/v1/desk/packs/current").await.json();
+    let workbook = supervisor.get("/api/v1/desk/packs/current/tasks.xlsx").await.bytes;
+    let same = supervisor.upload(PACKS, &upload(workbook.clone(), true)).await;
+    let warnings = same.json()["diagnostics"].clone();
+    let warnings = warnings.as_array().into_iter().flatten().map(|it| it["code"].clone());
+    assert!(warnings.into_iter().all(|it| it == "pack.role_without_people"), "{}", same.text());
+    let mut next = wasm_forms::xlsform::Workbook::read(&workbook).expect("a workbook");
+    let calendar = next.sheets.iter_mut().find(|it| it.name == "calendar").expect("there");
+    calendar.rows.push(["2027-01-01", "2027-12-31", "covered", "2027 年已录全"].map(str::to_owned).to_vec());
+    let sheets = next.sheets.into_iter().map(|it| {
+        let rows = std::iter::once(it.header).chain(it.rows).collect();
+        (it.name, rows)
+    });
+    let mut only = Example::default();
+    only.workbooks.insert("tasks.xlsx".to_owned(), sheets.collect());
+    let published = supervisor.upload(PACKS, &upload(only.workbook("tasks.xlsx"), false)).await;
+    assert_eq!(published.json()["calendar_until"], "2027-12-31", "{}", published.text());
+    let after = supervisor.get("/api/v1/desk/packs/current").await.json();
+    assert_ne!(after["pack"]["id"], before["pack"]["id"]);
+    assert_eq!((&after["n_cards"], &after["n_task_types"]), (&before["n_cards"], &before["n_task_types"]));
+}
+
+#[tokio::test]
 async fn the_first_start_leaves_a_community_its_own_forms() {
     let community = Community::new().await;
     let own = version_of(&community, "inspection").await + "-ours";

@@ -46,6 +46,9 @@ impl Outputs {
             Expr::Text(text) => {
                 self.texts.insert(text.to_string());
             }
+            Expr::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => {
+                self.texts.insert(format!("{number:.0}"));
+            }
             Expr::Path(path) => match plain(path) {
                 Some(path) => {
                     let own = excluded.iter().filter(|(it, _)| *it == path);
@@ -135,6 +138,7 @@ mod tests {
         check("'held'", "'held'");
         check(" /data/s1 ", "/data/s1");
         check("if( /data/n = 5, 'done', 'open')", "'done', 'open'");
+        check("if(/data/n > 3, 1, 0)", "'0', '1'");
         check("coalesce(/data/a, 'none')", "'none', /data/a");
         check("if(/data/next = 'answered', 'closed', /data/next)", "'closed', /data/next not 'answered'");
         check("if(/data/a != 'met', /data/a, 'yes')", "'yes', /data/a not 'met'");

@@ -211,6 +211,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/packs/current/tasks.xlsx": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns `tasks.xlsx` of the pack in force, to be changed and published again. */
+        readonly get: operations["current_pack_xlsx"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/residents": {
         readonly parameters: {
             readonly query?: never;
@@ -599,7 +616,7 @@ export interface components {
             readonly calendar_until: string | null;
             /** @description What there is to warn of today: a calendar that ends, roles that nobody holds. */
             readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
-            /** @description Its register lists, by name. */
+            /** @description Register lists that forms and tasks can name. */
             readonly lists: readonly string[];
             readonly n_cards: number;
             readonly n_outcomes: number;
@@ -853,7 +870,7 @@ export interface components {
             readonly dry_run?: string;
             /**
              * Format: binary
-             * @description `.zip` of the pack's folder.
+             * @description `.zip` of the pack's folder, or `tasks.xlsx` alone where forms and lists stay as they are.
              */
             readonly file: string;
         };
@@ -1562,6 +1579,25 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CurrentPackBody"];
+                };
+            };
+        };
+    };
+    readonly current_pack_xlsx: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["FileBytes"];
                 };
             };
         };

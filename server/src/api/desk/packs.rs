@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use wasm_forms::Diagnostic;
@@ -12,7 +14,7 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::Multipart;
-use crate::api::shapes::DiagnosticBody;
+use crate::api::shapes::{DiagnosticBody, FileBytes};
 use crate::domain::calendar;
 use crate::domain::pack::{self, Checked, PackRow};
 use crate::pack::Files;
@@ -40,7 +42,7 @@ pub struct CurrentPackBody {
     n_outcomes: usize,
     n_roles: usize,
     n_cards: usize,
-    /// Its register lists, by name.
+    /// Register lists that forms and tasks can name.
     lists: Vec<String>,
     /// Last day up to which the public holidays are known; null where no year is complete.
     #[schema(required)]
@@ -54,7 +56,7 @@ pub struct CurrentPackBody {
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the multipart body")]
 pub struct PackForm {
-    /// `.zip` of the pack's folder.
+    /// `.zip` of the pack's folder, or `tasks.xlsx` alone where forms and lists stay as they are.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// `true` to look without publishing.
@@ -112,7 +114,7 @@ pub async fn current(State(app): State<Arc<App>>) -> Result<Json<CurrentPackBody
         n_outcomes: pack.outcomes.len(),
         n_roles: pack.roles.len(),
         n_cards: pack.cards.len(),
-        lists: pack.lists.iter().map(|it| it.name.clone()).collect(),
+        lists: app.task_types().lists().to_vec(),
         calendar_until: pack.calendar.covered_until().map(calendar::text),
         diagnostics,
     }))
@@ -145,6 +147,17 @@ pub async fn publish(
         body.id = Some(pack::publish(&app, checked, (signed.account.id, signed.account.name)).await?);
     }
     Ok(Json(body))
+}
+
+/// Returns `tasks.xlsx` of the pack in force, to be changed and published again.
+#[utoipa::path(get, operation_id = "current_pack_xlsx", path = "/api/v1/desk/packs/current/tasks.xlsx", tag = "desk",
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes)))]
+pub async fn workbook(State(app): State<Arc<App>>, signed: Signed) -> Result<Response, ApiError> {
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"tasks.xlsx\""),
+    ];
+    Ok((headers, pack::workbook(&app, &signed.account).await?).into_response())
 }
 
 fn published(row: PackRow) -> PublishedPackBody {
