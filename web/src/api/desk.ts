@@ -2,12 +2,15 @@
 import { apiUrl, getJson, sendForm, sendJson, type ApiError } from "./client";
 import type {
   AccountName,
+  CurrentPack,
   Dashboard,
   Decision,
   Diagnostic,
   GridName,
+  PackReport,
   Page,
   PublishedForm,
+  PublishedPack,
   RegisterImport,
   Resident,
   ResidentRow,
@@ -50,6 +53,13 @@ export const forms = () => getJson<readonly PublishedForm[]>("/desk/forms");
 export const tryWorkbook = (file: File) =>
   sendForm<WorkbookReport>("/desk/forms", multipart({ file, dry_run: "true" }));
 export const publishWorkbook = (file: File) => sendForm<WorkbookReport>("/desk/forms", multipart({ file }));
+
+export const packs = () => getJson<readonly PublishedPack[]>("/desk/packs");
+export const currentPack = () => getJson<CurrentPack>("/desk/packs/current");
+export const tryPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file, dry_run: "true" }));
+export const publishPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file }));
+/** The address of the workbook in force. */
+export const packHref = apiUrl("/desk/packs/current/tasks.xlsx");
 
 export type ExportFile = "ledger.xlsx" | "ledger.csv" | "photos.zip";
 

@@ -58,5 +58,10 @@ export type RowChange = Schemas["ChangeBody"];
 export type PublishedForm = Schemas["PublishedBody"];
 export type WorkbookReport = Schemas["WorkbookBody"];
 
+export type PublishedPack = Schemas["PublishedPackBody"];
+/** The pack in force, with what there is to warn of today. */
+export type CurrentPack = Schemas["CurrentPackBody"];
+export type PackReport = Schemas["PackBody"];
+
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];

@@ -46,6 +46,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "desk.nav.forms" },
   },
   {
+    path: "/packs",
+    name: "packs",
+    component: () => import("./features/packs/PacksPage.vue"),
+    meta: { title: "desk.nav.packs" },
+  },
+  {
     path: "/exports",
     name: "exports",
     component: () => import("./features/exports/ExportsPage.vue"),
