@@ -84,6 +84,7 @@ pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
             .read(move |tx| {
                 let mut found = taken_versions(tx, &versions)?;
                 found.extend(roles_without_people(tx, &roles, &tasks)?);
+                found.extend(left_behind(tx, &tasks)?);
                 Ok::<_, DbError>(found)
             })
             .await?;
@@ -285,6 +286,17 @@ fn roles_without_people(
     let needed = roles.iter().filter(|it| used.contains(it.name.as_str()) && !it.accounts.is_empty());
     let empty = needed.filter(|it| !is_held(it));
     Ok(empty.map(|it| it.row.warning("pack.role_without_people", "role")).collect())
+}
+
+/// Unfinished tasks whose type the pack does not have any more: they would vanish from the phones.
+fn left_behind(tx: &mut dyn Tx, tasks: &[pack::Task]) -> Result<Vec<Diagnostic>, DbError> {
+    let place = || Place::Cell { sheet: "tasks".to_owned(), row: 0, column: String::new() };
+    let counts = crate::store::tasks::count_by_type(tx)?.into_iter();
+    let gone = counts.filter(|(id, _)| !tasks.iter().any(|it| it.id == *id));
+    let problem = |(id, n): (String, i64)| {
+        Diagnostic::warning("pack.left_behind", place()).with("task", id).with("n", n.to_string())
+    };
+    Ok(gone.map(problem).collect())
 }
 
 /// Limits in working days that would end where the holidays are not known any more.

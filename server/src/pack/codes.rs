@@ -14,6 +14,7 @@ pub const CODES: &[&str] = &[
     "pack.impossible_cadence",
     "pack.impossible_due",
     "pack.impossible_outcome",
+    "pack.left_behind",
     "pack.left_out_transition",
     "pack.missing_cadence",
     "pack.missing_cell",

@@ -177,6 +177,31 @@ fn mistakes_of_other_kinds_are_told() {
     );
 }
 
+/// Whatever stands in a cell, it is told and nothing fails.
+#[test]
+fn no_cell_stops_the_check() {
+    let mut example = Example::read();
+    example.workbooks.retain(|name, _| name == "tasks.xlsx");
+    let nasty =
+        ["", "𬭎", "((", "'", "P", "P9999M", "field:", "a.b.c", "=", "0000-00-00", "9999-12-31", "*|*, ,|"];
+    let sheets: Vec<(String, Table)> = example.workbooks["tasks.xlsx"].clone();
+    for (sheet, table) in &sheets {
+        for row in 0..table.len() {
+            for column in 0..table[row].len() {
+                let mut broken = example.clone();
+                broken.sheet(sheet)[row][column] = nasty[(row * 5 + column) % nasty.len()].to_owned();
+                told(&broken.files());
+            }
+        }
+    }
+    for text in nasty {
+        let mut broken = example.clone();
+        let rows = broken.sheet("tasks").iter_mut().skip(1);
+        rows.for_each(|row| row.iter_mut().for_each(|it| *it = text.to_owned()));
+        told(&broken.files());
+    }
+}
+
 fn states() -> Table {
     let rows =
         [["state", "label::zh", "next"], ["open", "待办", "accepted"], ["returned", "退回", "started"]];
@@ -193,6 +218,9 @@ async fn a_pack_is_published_and_the_running_server_works_by_it() {
     let body = looked_at.json();
     assert_eq!((&body["id"], &body["n_task_types"]), (&Value::Null, &json!(4)));
     assert_eq!(body["calendar_until"], "2026-12-31");
+    // The demo's certification tasks are of a type that the garden does not have.
+    assert_eq!(body["diagnostics"][0]["code"], "pack.left_behind");
+    assert_eq!(body["diagnostics"][0]["params"]["task"], "certify.doorstep");
     assert_eq!(body["forms"][1]["task_types"], json!(["plot.round"]));
     assert!(community.app.task_types().get("plot.round").is_none(), "a look changes nothing");
 
