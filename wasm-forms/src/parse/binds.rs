@@ -1,16 +1,16 @@
 //! Binds and actions.
 
-use roxmltree::Node;
+use crate::document::Node;
 
+use super::at;
 use super::model::{Model, ROOT, same_name};
 use super::paths::Paths;
-use super::{NodeExt, at};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
 
 /// The rules of one model node, expressions as written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Bind {
     pub model: ModelId,
     pub data_type: DataType,
@@ -101,7 +101,7 @@ pub(super) fn read(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Bind> {
     let mut binds = Vec::new();
-    for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
+    for element in model_element.elements().filter(|it| it.is_named("bind")) {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
             report_unknown_node(path, "bind", model, problems);
@@ -114,23 +114,43 @@ pub(super) fn read(
             problems
                 .push(Diagnostic::warning(Code::FormUnknownType, at(path, "type")).with("type", type_name));
         }
-        let text = |name: &str| element.attr(name).map(str::to_owned);
-        binds.push(Bind {
-            model: id,
-            data_type: data_type.unwrap_or(DataType::String),
-            relevant: text("relevant"),
-            readonly: text("readonly"),
-            required: text("required"),
-            constraint: text("constraint"),
-            calculate: text("calculate"),
-            required_message: text("requiredMsg"),
-            constraint_message: text("constraintMsg"),
-            preload: text("preload").map(|it| (it, text("preloadParams").unwrap_or_default())),
-            save_to: text("saveto"),
-            max_pixels: element.attr("max-pixels").and_then(|it| it.parse().ok()).unwrap_or(0),
-            saves_incomplete: element.attr("saveIncomplete").is_some_and(|it| it.trim() == "true()"),
-            audit: if same_name(&model.node(id).name, "audit") { audit(element) } else { Vec::new() },
-        });
+        let mut bind =
+            Bind { model: id, data_type: data_type.unwrap_or(DataType::String), ..Bind::default() };
+        let mut preload = None;
+        let mut parameters = String::new();
+        for attribute in element.attributes() {
+            let value = attribute.value();
+            let place = match attribute.name() {
+                "relevant" => &mut bind.relevant,
+                "readonly" => &mut bind.readonly,
+                "required" => &mut bind.required,
+                "constraint" => &mut bind.constraint,
+                "calculate" => &mut bind.calculate,
+                "requiredMsg" => &mut bind.required_message,
+                "constraintMsg" => &mut bind.constraint_message,
+                "saveto" => &mut bind.save_to,
+                "preload" => &mut preload,
+                "preloadParams" => {
+                    value.clone_into(&mut parameters);
+                    continue;
+                }
+                "max-pixels" => {
+                    bind.max_pixels = value.parse().unwrap_or(0);
+                    continue;
+                }
+                "saveIncomplete" => {
+                    bind.saves_incomplete = value.trim() == "true()";
+                    continue;
+                }
+                _ => continue,
+            };
+            place.get_or_insert_with(|| value.to_owned());
+        }
+        bind.preload = preload.map(|it| (it, parameters));
+        if same_name(&model.node(id).name, "audit") {
+            bind.audit = audit(element);
+        }
+        binds.push(bind);
     }
     binds
 }
@@ -148,13 +168,13 @@ pub(super) fn read_actions(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
-    let is_action = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "setvalue" | "setgeopoint");
+    let is_action = |it: &Node<'_, '_>| matches!(it.name(), "setvalue" | "setgeopoint");
     let in_model = model_element.elements().filter(is_action);
     let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
         let path = paths.of(element);
-        let name = element.tag_name().name();
+        let name = element.name();
         let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
         let Some(target) = paths.find(path, around) else {
             report_unknown_node(path, name, model, problems);
@@ -199,8 +219,8 @@ fn event<'a>(name: &str, element: Node<'a, '_>, paths: &'a Paths<'_>) -> Result<
         let path = paths.of(element);
         paths.find(path, around).ok_or(Misplaced::Node(path))
     };
-    let repeat = || element.ancestors().find(|it| it.has_tag_name_local("repeat"));
-    let control = || element.parent_element().filter(|it| !it.has_tag_name_local("model"));
+    let repeat = || element.ancestors().find(|it| it.is_named("repeat"));
+    let control = || element.parent_element().filter(|it| !it.is_named("model"));
     match name {
         // `xforms-ready` is what it was called before.
         "odk-instance-first-load" | "xforms-ready" => Ok(Event::FirstLoad),
