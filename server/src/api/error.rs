@@ -42,6 +42,7 @@ pub const CODES: &[&str] = &[
     "entity.unknown",
     "form.refused",
     "form.unknown_register",
+    "form.version_missing",
     "form.version_taken",
     "import.not_ready",
     "import.unknown_list",
@@ -235,8 +236,13 @@ impl From<FormError> for ApiError {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_version")
             }
             FormError::Refused(diagnostics) => ApiError::refused("form.refused", diagnostics),
-            FormError::VersionTaken => ApiError::new(StatusCode::CONFLICT, "form.version_taken"),
+            FormError::VersionTaken(taken) => ApiError {
+                params: taken.params.clone(),
+                diagnostics: vec![*taken],
+                ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
+            },
             FormError::Db(error) => error.into(),
+            FormError::Blob(error) => ApiError::internal(error),
         }
     }
 }

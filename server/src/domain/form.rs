@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use wasm_forms::diag::nearest;
-use wasm_forms::{Diagnostic, Form, Place, encryption, xlsform};
+use bytes::Bytes;
+use wasm_forms::{Diagnostic, Form, Place, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::{BlobError, sha256_hex};
 use crate::store::db::{DbError, Tx};
 use crate::store::{forms, tasks};
 
-pub use crate::store::forms::FormRow;
+pub use crate::store::forms::{FormEventRow, FormRow};
 
 /// A compiled version with what the server reads from its XForm besides.
 #[derive(Debug)]
@@ -40,6 +40,12 @@ const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
     ("notices", &["notice"]),
 ];
 
+/// Returns the names that forms give to the question for a row of a list.
+#[must_use]
+pub fn subject_names(list: &str) -> &'static [&'static str] {
+    SUBJECT_NAMES.iter().find(|(name, _)| *name == list).map_or(&[], |(_, names)| names)
+}
+
 /// Why a form cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
@@ -52,12 +58,15 @@ pub enum FormError {
     /// The workbook has errors.
     #[error("refused with {} diagnostics", .0.len())]
     Refused(Vec<Diagnostic>),
-    /// This version was published before with other content.
+    /// This version was published before with other content; tells the cell to change and what to write there.
     #[error("version taken")]
-    VersionTaken,
+    VersionTaken(Box<Diagnostic>),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
 }
 
 /// A workbook that was read.
@@ -69,6 +78,13 @@ pub struct Conversion {
     pub version: String,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Name of the workbook's file.
+    pub file_name: String,
+    /// What the publisher notes.
+    pub note: String,
+    /// Where the workbook has its version.
+    version_cell: Place,
+    workbook: Bytes,
     xform: String,
     title: String,
 }
@@ -94,8 +110,7 @@ impl Published {
     /// Returns the path of the question that asks for a row of a list.
     #[must_use]
     pub fn subject_path(&self, list: &str) -> Option<&str> {
-        let (_, names) = SUBJECT_NAMES.iter().find(|(name, _)| *name == list)?;
-        names.iter().find_map(|name| self.path(name))
+        subject_names(list).iter().find_map(|name| self.path(name))
     }
 
     /// Returns the register property that an answer (path without positions) becomes, if any.
@@ -132,43 +147,30 @@ impl FormCache {
 /// Reads a workbook: everything wrong with it at once, or a form that can be published. `registers` are the lists there
 /// are.
 pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result<Conversion, FormError> {
-    let conversion = xlsform::convert(workbook, file_stem);
-    let mut diagnostics = conversion.diagnostics;
-    let Some(xform) = conversion.xform else { return Err(FormError::Refused(diagnostics)) };
-    match Form::compile(&xform) {
-        Ok(form) => {
-            let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
-            let unknown: Vec<_> = unknown
-                .map(|(id, file)| {
-                    let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
-                    let problem = Diagnostic::error("form.unknown_register", Place::Form);
-                    problem.with("list", file).with("nearest", nearest)
-                })
-                .collect();
-            if !unknown.is_empty() {
-                diagnostics.extend(unknown);
-                return Err(FormError::Refused(diagnostics));
-            }
-            diagnostics.extend_from_slice(form.warnings());
-            // Visits that ought to be encrypted and cannot be must not begin.
-            if form.public_key().is_some_and(|it| encryption::diagnose(it).is_some()) {
-                return Err(FormError::Refused(diagnostics));
-            }
-            let (form_id, version, title) =
-                (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
-            Ok(Conversion { form_id, version, title, diagnostics, xform })
-        }
-        Err(errors) => {
-            diagnostics.extend(errors);
-            Err(FormError::Refused(diagnostics))
-        }
+    let trial = xlsform::try_workbook(workbook, file_stem, registers);
+    let is_publishable = trial.is_publishable();
+    match (trial.form, trial.xform) {
+        (Some(form), Some(xform)) if is_publishable => Ok(Conversion {
+            form_id: form.id().to_owned(),
+            version: form.version().to_owned(),
+            title: form.title().to_owned(),
+            diagnostics: trial.diagnostics,
+            file_name: format!("{file_stem}.xlsx"),
+            note: String::new(),
+            version_cell: trial.version_cell,
+            workbook: Bytes::copy_from_slice(workbook),
+            xform,
+        }),
+        _ => Err(FormError::Refused(trial.diagnostics)),
     }
 }
 
-/// Makes a converted workbook the current version of its form. The same content again changes nothing.
+/// Makes a converted workbook the current version of its form. The same content again changes nothing but keeps the
+/// workbook where it was not kept before.
 pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) -> Result<(), FormError> {
-    let now = app.clock.now_ms();
+    let (now, day) = (app.clock.now_ms(), app.today().strftime("%Y%m%d").to_string());
     let (by_id, by_name) = by;
+    let workbook_sha256 = app.blobs.put(conversion.workbook.clone()).await?;
     app.db
         .write(move |tx| {
             let row = FormRow {
@@ -179,16 +181,45 @@ pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) ->
                 published_at: now,
                 by_name,
                 is_current: true,
+                workbook_sha256,
+                workbook_name: conversion.file_name,
+                note: conversion.note,
             };
             if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
-                return if known == conversion.xform { Ok(()) } else { Err(FormError::VersionTaken) };
+                if known != conversion.xform {
+                    let taken = version_taken(tx, &row, conversion.version_cell, &day)?;
+                    return Err(FormError::VersionTaken(Box::new(taken)));
+                }
+                let (sha256, name) = (&row.workbook_sha256, &row.workbook_name);
+                forms::keep_workbook(tx, &row.form_id, &row.version, sha256, name)?;
+                return Ok(());
             }
             forms::retire(tx, &row.form_id)?;
             forms::insert(tx, &row, &conversion.xform)?;
+            forms::insert_event(tx, &event(&row, "published", now))?;
             let name = format!("{}/{}", row.form_id, row.version);
             Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
         })
         .await
+}
+
+fn version_taken(tx: &mut dyn Tx, row: &FormRow, cell: Place, day: &str) -> Result<Diagnostic, DbError> {
+    let known: Vec<String> = forms::versions(tx, &row.form_id)?.into_iter().map(|it| it.version).collect();
+    let taken = Diagnostic::error("form.version_taken", cell).with("version", &row.version);
+    Ok(taken.with("next", xlsform::next_version(day, &known)))
+}
+
+/// Returns the event of a version that its publisher, or whoever went back to it, made current.
+pub(super) fn event(row: &FormRow, kind: &str, at: i64) -> FormEventRow {
+    FormEventRow {
+        id: crate::new_id(),
+        form_id: row.form_id.clone(),
+        version: row.version.clone(),
+        at,
+        by_name: row.by_name.clone(),
+        kind: kind.to_owned(),
+        note: row.note.clone(),
+    }
 }
 
 /// Returns the XForm of one version.
@@ -202,14 +233,16 @@ pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
     let db = app.db.clone();
     db.read(move |tx| {
         let counts = tasks::count_by_type(tx)?;
-        let n_tasks = |form_id: &str| -> i64 {
-            let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
-            counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
-        };
         let rows = forms::all(tx)?.into_iter();
-        Ok(rows.map(|row| (n_tasks(&row.form_id), row)).map(|(n, row)| (row, n)).collect())
+        Ok(rows.map(|row| (n_tasks(&app, &counts, &row.form_id), row)).map(|(n, row)| (row, n)).collect())
     })
     .await
+}
+
+/// Returns how many of the unfinished tasks, counted by type, use a form.
+pub(super) fn n_tasks(app: &App, counts: &[(String, i64)], form_id: &str) -> i64 {
+    let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+    counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
 }
 
 /// A form that an account may fill in.

@@ -10,6 +10,7 @@ pub mod desk;
 pub mod evidence;
 pub mod export;
 pub mod form;
+pub mod form_version;
 pub mod import;
 pub mod intake;
 pub mod list;

@@ -5,6 +5,7 @@ mod community;
 mod described;
 mod desk;
 mod encrypted;
+mod form_versions;
 mod intake;
 mod openapi;
 mod routes;
