@@ -1,7 +1,7 @@
 /** A workbook on the desk: tried in the browser, before anything of it is uploaded. */
 import { ApiError } from "@/api/client";
 import type { Diagnostic, PublishedForm } from "@/api/deskTypes";
-import { EngineError } from "@/engine/client";
+import { engine, EngineError } from "@/engine/client";
 import { converter } from "@/engine/workbooks";
 import type { Trial } from "@/engine/workbook-types";
 import { civil } from "@/desk/wording";
@@ -30,6 +30,12 @@ export interface Tried {
 
 /** Endings that the converter reads. */
 export const ACCEPTED = ".xlsx,.xls,.csv,.zip,.md";
+
+/** Loads engine and converter before they are needed; where that fails, the first trial tries again and tells. */
+export function warmUp(): void {
+  void engine("close").catch(() => undefined);
+  void converter("nextVersion", "", []).catch(() => undefined);
+}
 
 /** Tries a workbook as the server would; `registers` is null where nobody could tell which there are. */
 export async function tryFile(
