@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::document::{self, Node, Unreadable};
 use crate::form::{Item, RuleKind};
 use crate::instance::{self, LoadError, Scope, State};
-use crate::parse::document::{self, Unreadable};
-use crate::parse::{BodyKind, NodeExt, ROOT, Seed};
+use crate::parse::{BodyKind, ROOT, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
 use crate::{Code, Diagnostic, Env, Form, Lists, Place, entities, present, recompute};
@@ -46,7 +46,7 @@ impl Meta {
             Unreadable::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
         })?;
         let root = document.root_element();
-        let text = |parent: Option<roxmltree::Node<'_, '_>>, name: &str| {
+        let text = |parent: Option<Node<'_, '_>>, name: &str| {
             let found = parent.and_then(|it| it.child(name));
             found.and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
         };

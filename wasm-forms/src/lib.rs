@@ -90,6 +90,7 @@ mod compile;
 mod csv_text;
 mod decimal;
 pub mod diag;
+mod document;
 mod draft;
 #[cfg(feature = "encryption")]
 pub mod encryption;

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::csv_text::Records;
+use crate::document::{self, Unreadable};
 use crate::hash;
-use crate::parse::document::{self, Unreadable};
 use crate::xml::Document;
 
 /// The lists of one form by instance id, e.g. `residents`.

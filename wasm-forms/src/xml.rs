@@ -4,12 +4,12 @@
 //! So order is a comparison of numbers and what is below a node is the range up to its end. All character data
 //! lies in one buffer in document order: the string value of an element is a slice of it.
 
-use crate::hash::FastMap;
 use std::ops::Range;
 
 #[cfg(any(test, feature = "expression"))]
-use roxmltree::ParsingOptions;
-
+use crate::document::{self, Unreadable};
+use crate::document::{Kind, Node};
+use crate::hash::FastMap;
 use crate::xpath::NodeKind;
 #[cfg(any(test, feature = "expression"))]
 use crate::xpath::ast::Name;
@@ -19,20 +19,6 @@ pub(crate) const DOCUMENT: u32 = 0;
 #[cfg(any(test, feature = "expression"))]
 /// The most nodes of a document.
 const MAX_NODES: u32 = 4_000_000;
-const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
-
-#[cfg(any(test, feature = "expression"))]
-/// Why a text is no document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {problem}")]
-pub struct XmlError {
-    /// 1-based.
-    pub line: u32,
-    /// 1-based.
-    pub column: u32,
-    /// What is wrong, for a log.
-    pub problem: String,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Record {
@@ -66,29 +52,24 @@ pub(crate) struct Document {
 impl Document {
     /// Reads a document without a document type declaration.
     #[cfg(test)]
-    pub fn parse(text: &str) -> Result<Document, XmlError> {
-        Self::read(text, ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() })
+    pub fn parse(text: &str) -> Result<Document, Unreadable> {
+        document::read(text, MAX_NODES).map(|it| Document::of(&it))
+    }
+
+    /// Reads a document that may have a document type declaration.
+    #[cfg(any(test, feature = "expression"))]
+    pub fn parse_with_doctype(text: &str) -> Result<Document, Unreadable> {
+        document::read_with_doctype(text, MAX_NODES).map(|it| Document::of(&it))
     }
 
     #[cfg(any(test, feature = "expression"))]
-    /// Reads a document that may have a document type declaration; entities that grow without bound are refused.
-    pub fn parse_with_doctype(text: &str) -> Result<Document, XmlError> {
-        Self::read(text, ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..Default::default() })
-    }
-
-    #[cfg(any(test, feature = "expression"))]
-    fn read<'a>(text: &'a str, options: ParsingOptions<'a>) -> Result<Document, XmlError> {
-        let source = roxmltree::Document::parse_with_options(text, options).map_err(|error| XmlError {
-            line: error.pos().row,
-            column: error.pos().col,
-            problem: error.to_string(),
-        })?;
-        Ok(Builder::new(&source, text.len()).build(source.root()))
+    fn of(source: &document::Document<'_>) -> Document {
+        Builder::new(source.root().n_below()).build(source.root())
     }
 
     /// Takes an element and what is in it out of another document.
-    pub fn of_element(element: roxmltree::Node<'_, '_>) -> Document {
-        let mut builder = Builder::new(element.document(), element.range().len());
+    pub fn of_element(element: Node<'_, '_>) -> Document {
+        let mut builder = Builder::new(element.n_below() + 2);
         builder.push_in_texts(NodeKind::Document, 0, DOCUMENT, "");
         let mut document = builder.build(element);
         let (end, to) = (document.nodes.len() as u32, document.texts.len() as u32);
@@ -209,70 +190,38 @@ pub(crate) fn same_name(written: &str, name: &Name) -> bool {
     same_prefix && (*name.local == *local || &*name.local == "*")
 }
 
-/// Returns an element's start tag, without its first angle bracket.
-fn start_tag(element: &str) -> &str {
-    let mut quote = None;
-    let is_end = |c: char| match quote {
-        Some(open) => {
-            quote = quote.filter(|_| c != open);
-            false
-        }
-        None => {
-            quote = Some(c).filter(|it| matches!(it, '"' | '\''));
-            c == '>'
-        }
-    };
-    let end = element.find(is_end).map_or(element.len(), |it| it + 1);
-    &element[1.min(end)..end]
-}
-
-struct Builder<'a, 'input> {
-    source: &'a roxmltree::Document<'input>,
+struct Builder<'d> {
     document: Document,
     /// Numbers in `names`, by name as written and namespace.
-    numbers: FastMap<(&'a str, &'a str), u32>,
+    numbers: FastMap<(&'d str, &'d str), u32>,
 }
 
-impl<'a, 'input> Builder<'a, 'input> {
-    /// `length` is that of the text of what is to be copied.
-    fn new(source: &'a roxmltree::Document<'input>, length: usize) -> Self {
+impl<'d> Builder<'d> {
+    /// `n_nodes` are to come at least.
+    fn new(n_nodes: usize) -> Self {
         let nameless = QName { written: "".into(), namespace: "".into() };
         let document = Document {
-            nodes: Vec::with_capacity(length / 16),
+            nodes: Vec::with_capacity(n_nodes),
             names: vec![nameless],
-            texts: String::with_capacity(length / 4),
+            texts: String::new(),
             values: String::new(),
         };
-        Self { source, document, numbers: FastMap::from_iter([(("", ""), 0)]) }
+        Self { document, numbers: FastMap::from_iter([(("", ""), 0)]) }
     }
 
     /// Copies a node and what is below it; elements that are open wait on a stack, so that depth does not matter.
-    fn build(mut self, top: roxmltree::Node<'a, 'input>) -> Document {
-        let mut open: Vec<u32> = Vec::new();
-        let mut at = Some(top);
-        while let Some(node) = at {
-            let number = self.add(node, open.last().copied().unwrap_or(DOCUMENT));
-            if let Some(child) = node.first_child() {
-                open.push(number);
-                at = Some(child);
-                continue;
+    fn build(mut self, top: Node<'d, '_>) -> Document {
+        let mut open: Vec<(u32, Node<'d, '_>)> = Vec::new();
+        for node in top.descendants() {
+            while let Some((number, _)) = open.pop_if(|(_, it)| node.parent() != Some(*it)) {
+                self.close(number);
             }
+            let parent = open.last().map_or(DOCUMENT, |(number, _)| *number);
+            open.push((self.document.nodes.len() as u32, node));
+            self.add(node, parent);
+        }
+        while let Some((number, _)) = open.pop() {
             self.close(number);
-            at = Some(node);
-            while let Some(closed) = at {
-                if closed == top {
-                    at = None;
-                    break;
-                }
-                if let Some(sibling) = closed.next_sibling() {
-                    at = Some(sibling);
-                    break;
-                }
-                at = closed.parent();
-                if let Some(parent) = open.pop() {
-                    self.close(parent);
-                }
-            }
         }
         self.document.nodes.shrink_to_fit();
         self.document
@@ -287,58 +236,35 @@ impl<'a, 'input> Builder<'a, 'input> {
         }
     }
 
-    fn add(&mut self, node: roxmltree::Node<'a, 'input>, parent: u32) -> u32 {
-        let number = self.document.nodes.len() as u32;
-        match node.node_type() {
-            roxmltree::NodeType::Root => self.push_in_texts(NodeKind::Document, 0, parent, ""),
-            roxmltree::NodeType::Text => {
-                self.push_in_texts(NodeKind::Text, 0, parent, node.text().unwrap_or_default());
+    fn add(&mut self, node: Node<'d, '_>, parent: u32) {
+        let text = node.text().unwrap_or_default();
+        match node.kind() {
+            Kind::Document => self.push_in_texts(NodeKind::Document, 0, parent, ""),
+            Kind::Text => self.push_in_texts(NodeKind::Text, 0, parent, text),
+            Kind::Comment => self.push_in_values(NodeKind::Comment, 0, parent, text),
+            Kind::Instruction => {
+                let name = self.name(node.qualified_name(), "");
+                self.push_in_values(NodeKind::ProcessingInstruction, name, parent, text);
             }
-            roxmltree::NodeType::Comment => {
-                self.push_in_values(NodeKind::Comment, 0, parent, node.text().unwrap_or_default());
-            }
-            roxmltree::NodeType::PI => {
-                let (target, value) =
-                    node.pi().map_or(("", ""), |it| (it.target, it.value.unwrap_or_default()));
-                let name = self.name(target, "");
-                self.push_in_values(NodeKind::ProcessingInstruction, name, parent, value);
-            }
-            roxmltree::NodeType::Element => self.add_element(node, parent, number),
+            Kind::Element => self.add_element(node, parent),
         }
-        number
     }
 
-    fn add_element(&mut self, node: roxmltree::Node<'a, 'input>, parent: u32, number: u32) {
-        let source: &'a str = self.source.input_text();
-        // Names are taken from the source: the reader does not keep their prefixes.
-        let tag = start_tag(&source[node.range()]);
-        let length = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
-        let name = self.name(&tag[..length.unwrap_or(0)], node.tag_name().namespace().unwrap_or_default());
+    fn add_element(&mut self, node: Node<'d, '_>, parent: u32) {
+        let number = self.document.nodes.len() as u32;
+        let name = self.name(node.qualified_name(), node.namespace().unwrap_or_default());
         self.push_in_texts(NodeKind::Element, name, parent, "");
-        if tag.contains("xmlns") {
-            self.add_namespaces(node, number);
+        for (prefix, namespace) in node.declarations() {
+            let name = self.name(prefix, "");
+            self.push_in_values(NodeKind::Namespace, name, number, namespace);
         }
         for attribute in node.attributes() {
-            let name = self.name(&source[attribute.range_qname()], attribute.namespace().unwrap_or_default());
+            let name = self.name(attribute.qualified_name(), attribute.namespace().unwrap_or_default());
             self.push_in_values(NodeKind::Attribute, name, number, attribute.value());
         }
     }
 
-    /// Adds what an element declares and its parent has not.
-    fn add_namespaces(&mut self, node: roxmltree::Node<'a, 'input>, number: u32) {
-        let inherited = node.parent_element();
-        for namespace in node.namespaces() {
-            let known = inherited.is_some_and(|it| {
-                it.namespaces().any(|it| it.name() == namespace.name() && it.uri() == namespace.uri())
-            });
-            if !known && namespace.uri() != XML_NAMESPACE {
-                let name = self.name(namespace.name().unwrap_or_default(), "");
-                self.push_in_values(NodeKind::Namespace, name, number, namespace.uri());
-            }
-        }
-    }
-
-    fn name(&mut self, written: &'a str, namespace: &'a str) -> u32 {
+    fn name(&mut self, written: &'d str, namespace: &'d str) -> u32 {
         let names = &mut self.document.names;
         *self.numbers.entry((written, namespace)).or_insert_with(|| {
             names.push(QName { written: written.into(), namespace: namespace.into() });

@@ -1,6 +1,6 @@
 //! The manifest: what a server may know of an encrypted submission.
 
-use crate::parse::NodeExt;
+use crate::document;
 use crate::{Attachment, Checked, Code, Finding, Meta};
 
 /// The namespace that ODK Collect writes. The specification's text has `http://opendatakit.org/submissions`, which
@@ -8,6 +8,8 @@ use crate::{Attachment, Checked, Code, Finding, Meta};
 const NAMESPACE: &str = "http://www.opendatakit.org/xforms/encrypted";
 /// The media type of bytes that nobody can look into.
 pub const OPAQUE: &str = "application/octet-stream";
+/// Most nodes of a manifest.
+const MAX_NODES: u32 = 100_000;
 const OPENROSA: &str = "http://openrosa.org/xforms";
 
 /// A submission manifest.
@@ -34,14 +36,14 @@ impl Manifest {
     #[must_use]
     pub fn read(xml: &str) -> Option<Manifest> {
         let meta = Meta::read(xml).ok()?;
-        let document = roxmltree::Document::parse(xml).ok()?;
+        let document = document::read(xml, MAX_NODES).ok()?;
         let root = document.root_element();
         if root.attribute("encrypted") != Some("yes") {
             return None;
         }
         let text = |name: &str| root.child(name).map(|it| it.all_text().trim().to_owned());
-        let media = root.elements().filter(|it| it.has_tag_name_local("media"));
-        let files = media.flat_map(|it| it.elements().filter(|it| it.has_tag_name_local("file")));
+        let media = root.elements().filter(|it| it.is_named("media"));
+        let files = media.flat_map(|it| it.elements().filter(|it| it.is_named("file")));
         Some(Manifest {
             form_id: meta.form_id,
             version: meta.version,

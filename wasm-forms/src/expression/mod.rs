@@ -19,7 +19,8 @@ mod world;
 use std::collections::BTreeMap;
 
 use crate::Env;
-use crate::xml::{DOCUMENT, Document, XmlError};
+use crate::document::Unreadable;
+use crate::xml::{DOCUMENT, Document};
 use crate::xpath::functions::Gives;
 use crate::xpath::{Context, Expr, Node, eval, parse_in_spite};
 use world::DocumentWorld;
@@ -50,7 +51,7 @@ pub struct Place {
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
-    /// It cannot be read, or something that does not exist was called; what, and where.
+    /// It or the document cannot be read, or something that does not exist was called; what, and where.
     #[error("{0}")]
     Wrong(String),
     /// The document has no such node.
@@ -60,8 +61,12 @@ pub enum ExpressionError {
 
 impl Source {
     /// Reads a document; it may have a document type declaration.
-    pub fn parse(xml: &str) -> Result<Source, XmlError> {
-        Ok(Source { document: Document::parse_with_doctype(xml)? })
+    pub fn parse(xml: &str) -> Result<Source, ExpressionError> {
+        let document = Document::parse_with_doctype(xml).map_err(|it| match it {
+            Unreadable::Malformed { line, column } => format!("no XML in line {line}, column {column}"),
+            Unreadable::TooLarge => "a document of too many nodes".to_owned(),
+        });
+        Ok(Source { document: document.map_err(ExpressionError::Wrong)? })
     }
 
     /// Returns the value as a boolean; a node-set is true where it has a node.

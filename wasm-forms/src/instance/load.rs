@@ -1,9 +1,7 @@
 //! A document back into an instance: drafts and submissions.
 
-use roxmltree::Node;
-
-use crate::parse::document::{self, Unreadable};
-use crate::parse::{Model, NodeExt, ROOT, Seed};
+use crate::document::{self, Attribute, Node, Unreadable};
+use crate::parse::{Model, ROOT, Seed};
 use crate::xpath::ast::ModelId;
 
 /// Most XML nodes of a document.
@@ -59,7 +57,7 @@ fn read(xml: &str, model: &Model, defaults: Option<&Seed>) -> Result<Loaded, Loa
 }
 
 /// Whether an attribute says which version of the form was filled in; what is taken up is filled in with this one.
-fn is_version(id: ModelId, attribute: roxmltree::Attribute<'_, '_>) -> bool {
+fn is_version(id: ModelId, attribute: Attribute<'_, '_>) -> bool {
     id == ROOT && attribute.name() == "version" && attribute.namespace().is_none()
 }
 
@@ -92,7 +90,7 @@ impl Loader<'_> {
             }
         }
         for child_element in element.elements() {
-            let name = child_element.tag_name().name();
+            let name = child_element.name();
             match model.child(id, name, false) {
                 Some(child) if model.node(child).is_repeat || found[place(child)].is_empty() => {
                     let like = like.and_then(|it| default_of(it, child, model));
@@ -109,7 +107,7 @@ impl Loader<'_> {
             }
             seed.children.extend(seeds);
         }
-        if element.first_element_child().is_none() {
+        if element.first_element().is_none() {
             seed.text = element.text().unwrap_or_default().into();
         }
         seed

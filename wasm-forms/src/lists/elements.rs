@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use roxmltree::Node;
+use crate::document::Node;
 
 use super::{MAX_CELLS, MAX_COLUMNS, Table};
-use crate::parse::NodeExt;
 use crate::xml::Document;
 
 impl Table {
@@ -16,19 +15,19 @@ impl Table {
 }
 
 /// Whether an element holds rows of one name, each with cells of different names that hold text alone.
-fn is_table<'a, 'input: 'a>(root: Node<'a, 'input>) -> bool {
-    let name = root.first_element_child().map(|it| it.tag_name().name());
+fn is_table<'a>(root: Node<'a, '_>) -> bool {
+    let name = root.first_element().map(|it| it.name());
     let is_plain = |it: &Node<'_, '_>| it.attributes().len() == 0;
-    let is_cell = |it: Node<'_, '_>| is_plain(&it) && it.first_element_child().is_none();
-    let mut before: Vec<&'input str> = Vec::new();
-    let mut is_row = |row: Node<'a, 'input>| {
+    let is_cell = |it: Node<'_, '_>| is_plain(&it) && it.first_element().is_none();
+    let mut before: Vec<&'a str> = Vec::new();
+    let mut is_row = |row: Node<'a, '_>| {
         // Rows have mostly the cells of the row before them.
-        let same = row.elements().map(|it| it.tag_name().name()).eq(before.iter().copied());
+        let same = row.elements().map(|it| it.name()).eq(before.iter().copied());
         if !same {
-            before = row.elements().map(|it| it.tag_name().name()).collect();
+            before = row.elements().map(|it| it.name()).collect();
         }
         is_plain(&row)
-            && Some(row.tag_name().name()) == name
+            && Some(row.name()) == name
             && (same || are_different(&before))
             && !has_text(row)
             && row.elements().all(is_cell)
@@ -51,11 +50,11 @@ fn read_rows(root: Node<'_, '_>) -> Option<Table> {
     let mut row: Vec<Option<Cow<'_, str>>> = Vec::new();
     for item in root.elements() {
         if table.is_empty() {
-            table.set_names(root.tag_name().name(), item.tag_name().name());
+            table.set_names(root.name(), item.name());
         }
         row.iter_mut().for_each(|it| *it = None);
         for cell in item.elements() {
-            let name = cell.tag_name().name();
+            let name = cell.name();
             let column = table.column(name).unwrap_or_else(|| table.push_column(name));
             row.resize(table.columns().len(), None);
             row[column] = Some(text_of(cell));

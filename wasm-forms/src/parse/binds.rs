@@ -1,10 +1,10 @@
 //! Binds and actions.
 
-use roxmltree::Node;
+use crate::document::Node;
 
+use super::at;
 use super::model::{Model, ROOT, same_name};
 use super::paths::Paths;
-use super::{NodeExt, at};
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -101,7 +101,7 @@ pub(super) fn read(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Bind> {
     let mut binds = Vec::new();
-    for element in model_element.elements().filter(|it| it.has_tag_name_local("bind")) {
+    for element in model_element.elements().filter(|it| it.is_named("bind")) {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
             report_unknown_node(path, "bind", model, problems);
@@ -148,13 +148,13 @@ pub(super) fn read_actions(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
-    let is_action = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "setvalue" | "setgeopoint");
+    let is_action = |it: &Node<'_, '_>| matches!(it.name(), "setvalue" | "setgeopoint");
     let in_model = model_element.elements().filter(is_action);
     let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
         let path = paths.of(element);
-        let name = element.tag_name().name();
+        let name = element.name();
         let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
         let Some(target) = paths.find(path, around) else {
             report_unknown_node(path, name, model, problems);
@@ -199,8 +199,8 @@ fn event<'a>(name: &str, element: Node<'a, '_>, paths: &'a Paths<'_>) -> Result<
         let path = paths.of(element);
         paths.find(path, around).ok_or(Misplaced::Node(path))
     };
-    let repeat = || element.ancestors().find(|it| it.has_tag_name_local("repeat"));
-    let control = || element.parent_element().filter(|it| !it.has_tag_name_local("model"));
+    let repeat = || element.ancestors().find(|it| it.is_named("repeat"));
+    let control = || element.parent_element().filter(|it| !it.is_named("model"));
     match name {
         // `xforms-ready` is what it was called before.
         "odk-instance-first-load" | "xforms-ready" => Ok(Event::FirstLoad),

@@ -1,13 +1,13 @@
 //! The body: what people see, as a flat list of items in document order.
 
 use crate::decimal;
-use roxmltree::Node;
+use crate::document::Node;
 
 use super::binds::report_unknown_node;
 use super::itext::{Part, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
-use super::{NodeExt, at, too_deep};
+use super::{at, too_deep};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -96,7 +96,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn element(&mut self, element: Node<'_, '_>, parent: Option<usize>, depth: usize) {
-        let name = element.tag_name().name();
+        let name = element.name();
         let control = match name {
             "group" => return self.group(element, parent, depth),
             "repeat" => return self.repeat(element, element, parent, depth),
@@ -149,8 +149,8 @@ impl Reader<'_> {
             return self.problems.push(too_deep(at("", "group"), MAX_DEPTH));
         }
         // A repeat stands in a group of its own that carries its label: one thing, not two.
-        let repeats: Vec<_> = element.elements().filter(|it| it.has_tag_name_local("repeat")).collect();
-        let own = |it: &Node<'_, '_>| matches!(it.tag_name().name(), "repeat" | "label" | "hint");
+        let repeats: Vec<_> = element.elements().filter(|it| it.is_named("repeat")).collect();
+        let own = |it: &Node<'_, '_>| matches!(it.name(), "repeat" | "label" | "hint");
         if let [repeat] = repeats.as_slice()
             && element.elements().all(|it| own(&it))
             && (self.paths.of(element).is_empty() || self.paths.of(element) == self.paths.of(*repeat))
@@ -194,7 +194,7 @@ impl Reader<'_> {
         let around = outer.into_iter().find_map(|it| self.items[it].model).unwrap_or(ROOT);
         let found = self.paths.find(path, around);
         if found.is_none() {
-            report_unknown_node(path, element.tag_name().name(), self.model, self.problems);
+            report_unknown_node(path, element.name(), self.model, self.problems);
         }
         found
     }
@@ -237,7 +237,7 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     let words = element.attribute("appearance").unwrap_or_default().split_whitespace();
     let mut words: Vec<String> = words.map(str::to_owned).collect();
     let has = |word: &str| words.iter().any(|it| it == word);
-    if matches!(element.tag_name().name(), "select" | "select1") && has("search") && !has("autocomplete") {
+    if matches!(element.name(), "select" | "select1") && has("search") && !has("autocomplete") {
         words.insert(0, "autocomplete".to_owned());
     }
     words
@@ -278,7 +278,7 @@ fn items(element: Node<'_, '_>) -> Items {
     }
     let inline: Vec<_> = element
         .elements()
-        .filter(|it| it.has_tag_name_local("item"))
+        .filter(|it| it.is_named("item"))
         .map(|item| {
             let value = item.child("value").and_then(|it| it.text()).unwrap_or_default().trim().to_owned();
             let label = item.child("label").map_or_else(|| TextSource::Inline(Vec::new()), text_source);

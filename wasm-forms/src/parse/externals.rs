@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use roxmltree::Node;
+use crate::document::Node;
 
-use super::NodeExt;
 use crate::lists::{MAX_CELLS, MAX_COLUMNS, Table};
 use crate::{Code, Diagnostic, Place};
 
@@ -24,7 +23,7 @@ pub(crate) struct ListSource {
 const LAST_SAVED: &str = "jr://instance/last-saved";
 
 pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Vec<ListSource> {
-    let secondary = model_element.elements().filter(|it| it.has_tag_name_local("instance")).skip(1);
+    let secondary = model_element.elements().filter(|it| it.is_named("instance")).skip(1);
     let mut lists = Vec::new();
     for element in secondary {
         let Some(id) = element.attribute("id") else { continue };
@@ -42,7 +41,7 @@ pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) 
 
 /// Reads what stands in the form.
 fn table(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> Table {
-    let Some(root) = element.first_element_child() else { return Table::default() };
+    let Some(root) = element.first_element() else { return Table::default() };
     Table::from_element(root).unwrap_or_else(|| {
         let problem = Diagnostic::error(Code::ListTooLarge, Place::Form).with("list", id);
         let problem = problem.with("columns", MAX_COLUMNS.to_string());

@@ -1,8 +1,6 @@
 //! Texts in several languages, with outputs.
 
-use roxmltree::Node;
-
-use super::NodeExt;
+use crate::document::Node;
 
 /// A piece of a text: as it stands, or an expression to put in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +25,7 @@ impl Texts {
     pub(super) fn read(model_element: Node<'_, '_>) -> Texts {
         let mut texts = Texts::default();
         let Some(itext) = model_element.child("itext") else { return texts };
-        for translation in itext.elements().filter(|it| it.has_tag_name_local("translation")) {
+        for translation in itext.elements().filter(|it| it.is_named("translation")) {
             if translation.attribute("default").is_some() {
                 texts.default = texts.languages.len();
             }
@@ -51,7 +49,7 @@ pub(super) fn parts(element: Node<'_, '_>) -> Vec<Part> {
         .filter_map(|child| {
             if child.is_text() {
                 Some(Part::Text(child.text().unwrap_or_default().into()))
-            } else if child.has_tag_name_local("output") {
+            } else if child.is_named("output") {
                 child.attribute("value").or(child.attribute("ref")).map(|it| Part::Output(it.into()))
             } else {
                 child.is_element().then(|| Part::Text(child.all_text().into()))

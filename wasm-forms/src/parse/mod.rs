@@ -5,7 +5,6 @@
 
 mod binds;
 mod body;
-pub(crate) mod document;
 mod externals;
 mod itext;
 mod model;
@@ -14,8 +13,7 @@ mod recordings;
 mod seeds;
 mod submission;
 
-use document::Unreadable;
-use roxmltree::Node;
+use crate::document::{self, Node, Unreadable};
 
 pub(crate) use binds::{Action, ActionSource, Bind, Event, MAX_SUGGESTIONS};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, expression_text};
@@ -68,8 +66,8 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     };
     let head = part(document.root_element(), "head", problems)?;
     let model_element = part(head, "model", problems)?;
-    let primary = model_element.children().find(|it| it.has_tag_name_local("instance"));
-    let primary = primary.and_then(|it| it.first_element_child());
+    let primary = model_element.children().find(|it| it.is_named("instance"));
+    let primary = primary.and_then(|it| it.first_element());
     let Some(primary) = primary else {
         problems.push(missing("instance"));
         return None;
@@ -77,7 +75,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let body_element = part(document.root_element(), "body", problems)?;
 
     for element in model_element.elements() {
-        let name = element.tag_name().name();
+        let name = element.name();
         let known = ["itext", "instance", "bind", "setvalue", "setgeopoint", "recordaudio", "submission"];
         if !known.contains(&name) {
             let place = at(element.attribute("ref").unwrap_or_default(), "model");
@@ -129,40 +127,4 @@ fn missing(part: &str) -> Diagnostic {
 
 pub(crate) fn at(reference: &str, attribute: &str) -> Place {
     Place::Node { reference: reference.to_owned(), attribute: attribute.to_owned() }
-}
-
-/// The child elements of an element.
-pub(crate) type Elements<'a, 'input> =
-    std::iter::Filter<roxmltree::Children<'a, 'input>, fn(&Node<'a, 'input>) -> bool>;
-
-/// What we ask of XML again and again; names are compared without their namespace, because forms in the field
-/// bind them in many ways.
-pub(crate) trait NodeExt<'a, 'input: 'a> {
-    fn has_tag_name_local(&self, name: &str) -> bool;
-    fn child(&self, name: &str) -> Option<Node<'a, 'input>>;
-    fn elements(&self) -> Elements<'a, 'input>;
-    fn attr(&self, local_name: &str) -> Option<&'a str>;
-    fn all_text(&self) -> String;
-}
-
-impl<'a, 'input: 'a> NodeExt<'a, 'input> for Node<'a, 'input> {
-    fn has_tag_name_local(&self, name: &str) -> bool {
-        self.is_element() && self.tag_name().name() == name
-    }
-
-    fn child(&self, name: &str) -> Option<Node<'a, 'input>> {
-        self.children().find(|it| it.has_tag_name_local(name))
-    }
-
-    fn elements(&self) -> Elements<'a, 'input> {
-        self.children().filter(Node::is_element as fn(&Node<'a, 'input>) -> bool)
-    }
-
-    fn attr(&self, local_name: &str) -> Option<&'a str> {
-        self.attributes().find(|it| it.name() == local_name).map(|it| it.value())
-    }
-
-    fn all_text(&self) -> String {
-        self.descendants().filter(Node::is_text).filter_map(|it| it.text()).collect()
-    }
 }

@@ -1,8 +1,7 @@
 //! The primary instance as a model: one node a path, however many instances a repeat has.
 
-use roxmltree::Node;
+use crate::document::{Node, XML_NAMESPACE};
 
-use super::NodeExt;
 use crate::hash::FastMap;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic, Place};
@@ -83,8 +82,7 @@ pub(crate) const ROOT: ModelId = 0;
 
 impl Model {
     pub fn read(root: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Option<Model> {
-        let form_id =
-            root.attribute("id").or_else(|| root.tag_name().namespace()).unwrap_or_default().to_owned();
+        let form_id = root.attribute("id").or_else(|| root.namespace()).unwrap_or_default().to_owned();
         if form_id.is_empty() {
             problems.push(Diagnostic::error(Code::FormMissingPart, Place::Form).with("part", "id"));
         }
@@ -199,7 +197,7 @@ impl Model {
             let child = self.child_or_add(id, tag(child_element), false);
             seen.resize(self.nodes[id as usize].children.len(), false);
             let seed = self.element(child_element, child, depth + 1, problems);
-            if child_element.attribute((JAVAROSA, "template")).is_some() {
+            if child_element.attribute_of(JAVAROSA, "template").is_some() {
                 self.templates.push((child, seed));
             } else {
                 // The same element again, although no repeat may say so: as many as the form itself writes.
@@ -208,7 +206,7 @@ impl Model {
                 children.push(seed);
             }
         }
-        let is_leaf = element.first_element_child().is_none();
+        let is_leaf = element.first_element().is_none();
         let text = if is_leaf { element.text().unwrap_or_default().into() } else { Box::default() };
         Seed { model: id, text, children }
     }
@@ -354,11 +352,11 @@ pub(crate) fn same_name(a: &str, b: &str) -> bool {
 
 fn tag(element: Node<'_, '_>) -> Box<str> {
     // An element's own prefix is kept only where it differs from the document's default namespace.
-    let namespace = element.tag_name().namespace();
+    let namespace = element.namespace();
     if element.default_namespace() == namespace {
-        return element.tag_name().name().into();
+        return element.name().into();
     }
-    qualified(element, namespace, element.tag_name().name())
+    qualified(element, namespace, element.name())
 }
 
 fn qualified(element: Node<'_, '_>, namespace: Option<&str>, name: &str) -> Box<str> {
@@ -371,10 +369,10 @@ fn namespaces(root: Node<'_, '_>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     const XFORMS: &str = "http://www.w3.org/2002/xforms";
     for element in root.descendants().filter(Node::is_element) {
-        let own = element.tag_name().namespace().into_iter();
+        let own = element.namespace().into_iter();
         for namespace in own.chain(element.attributes().filter_map(|it| it.namespace())) {
             let prefix = element.lookup_prefix(namespace).unwrap_or_default();
-            let is_needed = ![JAVAROSA, XFORMS, roxmltree::NS_XML_URI].contains(&namespace);
+            let is_needed = ![JAVAROSA, XFORMS, XML_NAMESPACE].contains(&namespace);
             if is_needed && found.iter().all(|(known, _)| known != prefix) {
                 found.push((prefix.to_owned(), namespace.to_owned()));
             }

@@ -3,9 +3,8 @@
 //! Source: ODK XForms, "nodeset", "ref" and "bind". A path is absolute, or relative to the node around it: that of the
 //! group or repeat for controls, the instance's root elsewhere. Predicates choose among instances, never another node.
 
-use roxmltree::Node;
+use crate::document::Node;
 
-use super::NodeExt;
 use super::model::{Model, ROOT};
 use crate::hash::FastMap;
 use crate::xpath::ast::ModelId;
@@ -18,7 +17,7 @@ pub(super) struct Paths<'a> {
 
 impl<'a> Paths<'a> {
     pub fn new(model_element: Node<'a, '_>, model: &'a Model) -> Paths<'a> {
-        let binds = model_element.elements().filter(|it| it.has_tag_name_local("bind"));
+        let binds = model_element.elements().filter(|it| it.is_named("bind"));
         let binds = binds.filter_map(|it| Some((it.attribute("id")?, written(it)?))).collect();
         Paths { model, binds }
     }

@@ -2,13 +2,13 @@
 //!
 //! Source: ODK XForms, "recordaudio". The engine keeps what the form wants; recording is the caller's.
 
-use roxmltree::Node;
+use crate::document::Node;
 use serde::Serialize;
 
+use super::at;
 use super::binds::report_unknown_node;
 use super::model::{Model, ROOT};
 use super::paths::Paths;
-use super::{NodeExt, at};
 use crate::{Code, Diagnostic};
 
 /// A recording that a form asks for.
@@ -29,7 +29,7 @@ pub(super) fn read(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Recording> {
-    let is_recording = |it: &Node<'_, '_>| it.has_tag_name_local("recordaudio");
+    let is_recording = |it: &Node<'_, '_>| it.is_named("recordaudio");
     let elements = model_element.elements().chain(body.descendants()).filter(is_recording);
     let mut recordings = Vec::new();
     for element in elements {

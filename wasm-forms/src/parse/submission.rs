@@ -1,9 +1,9 @@
 //! `<submission>`: how a finished visit is to be sent (ODK XForms specification, "Submission").
 
-use roxmltree::Node;
+use crate::document::Node;
 use serde::Serialize;
 
-use super::{NodeExt, at};
+use super::at;
 use crate::{Code, Diagnostic};
 
 /// What a form says of its submissions; whoever sends them decides what to follow.

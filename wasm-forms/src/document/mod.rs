@@ -1,0 +1,374 @@
+//! An XML document as it was written: an arena over its text.
+//!
+//! Nodes are numbered in document order, and each knows where what is below it ends: children are found by stepping from
+//! end to end. Names and texts are pieces of the source; only what reads otherwise than it is written (references,
+//! line ends) is kept apart. `reader` says what is refused.
+
+mod reader;
+
+#[cfg(any(test, feature = "expression"))]
+pub(crate) use reader::read_with_doctype;
+pub(crate) use reader::{Unreadable, read};
+
+/// The namespace that the prefix `xml` always has.
+pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Document,
+    Element,
+    Text,
+    Comment,
+    /// Its value is kept as its one attribute.
+    Instruction,
+}
+
+/// A document that does not change.
+#[derive(Debug)]
+pub(crate) struct Document<'t> {
+    text: &'t str,
+    nodes: Vec<Record>,
+    attributes: Vec<AttributeRecord>,
+    scopes: Vec<Scope>,
+    declarations: Vec<(Piece, Piece)>,
+    /// What reads otherwise than it is written.
+    made: String,
+}
+
+/// A range of the source, or of what was made of it.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    from: u32,
+    to: u32,
+    is_made: bool,
+}
+
+#[derive(Debug)]
+struct Record {
+    kind: Kind,
+    parent: u32,
+    /// The first node after all that is below this one.
+    end: u32,
+    /// Name as written, or text.
+    written: Piece,
+    first_attribute: u32,
+    n_attributes: u32,
+    /// The namespaces declared here, else those around.
+    scope: u32,
+}
+
+#[derive(Debug)]
+struct AttributeRecord {
+    name: Piece,
+    value: Piece,
+}
+
+/// What one element declares, inside of what is declared around it.
+#[derive(Debug)]
+struct Scope {
+    outer: u32,
+    /// From where to where in the declarations: prefix and namespace.
+    from: u32,
+    to: u32,
+}
+
+impl Document<'_> {
+    /// Returns the element that holds all others.
+    pub fn root_element(&self) -> Node<'_, '_> {
+        let root = Node { document: self, number: 0 };
+        root.elements().next().unwrap_or(root)
+    }
+
+    /// Returns the document's own node.
+    pub fn root(&self) -> Node<'_, '_> {
+        Node { document: self, number: 0 }
+    }
+
+    fn piece(&self, piece: Piece) -> &str {
+        let buffer = if piece.is_made { &self.made } else { self.text };
+        &buffer[piece.from as usize..piece.to as usize]
+    }
+
+    /// Returns the namespace of a prefix in a scope; empty for the default one.
+    fn namespace(&self, scope: u32, prefix: &str) -> Option<&str> {
+        if prefix == "xml" {
+            return Some(XML_NAMESPACE);
+        }
+        let declared = self.in_scope(scope).find(|(known, _)| *known == prefix);
+        declared.map(|(_, namespace)| namespace).filter(|it| !it.is_empty())
+    }
+
+    /// Returns prefixes and namespaces, the innermost first.
+    fn in_scope(&self, scope: u32) -> impl Iterator<Item = (&str, &str)> {
+        let outward = std::iter::successors(Some(scope), |it| {
+            let outer = self.scopes[*it as usize].outer;
+            (outer != *it).then_some(outer)
+        });
+        outward.flat_map(|it| {
+            let Scope { from, to, .. } = self.scopes[it as usize];
+            let own = &self.declarations[from as usize..to as usize];
+            own.iter().map(|(prefix, namespace)| (self.piece(*prefix), self.piece(*namespace)))
+        })
+    }
+}
+
+/// A node of a document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'d, 't> {
+    document: &'d Document<'t>,
+    number: u32,
+}
+
+/// An attribute of an element; declarations of namespaces are none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attribute<'d, 't> {
+    document: &'d Document<'t>,
+    number: u32,
+    scope: u32,
+}
+
+impl PartialEq for Node<'_, '_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number && std::ptr::eq(self.document, other.document)
+    }
+}
+
+impl<'d, 't> Node<'d, 't> {
+    fn record(&self) -> &'d Record {
+        &self.document.nodes[self.number as usize]
+    }
+
+    fn at(&self, number: u32) -> Node<'d, 't> {
+        Node { document: self.document, number }
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.record().kind
+    }
+
+    pub fn is_element(&self) -> bool {
+        self.kind() == Kind::Element
+    }
+
+    pub fn is_text(&self) -> bool {
+        self.kind() == Kind::Text
+    }
+
+    /// Whether it is an element of this local name. Namespaces are not looked at, because forms in the field bind them in
+    /// many ways.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.is_element() && self.name() == name
+    }
+
+    /// Returns the local name of an element; empty for other nodes.
+    pub fn name(&self) -> &'d str {
+        local(self.qualified_name())
+    }
+
+    /// Returns the name as written, prefix included; the target of an instruction.
+    pub fn qualified_name(&self) -> &'d str {
+        match self.kind() {
+            Kind::Element | Kind::Instruction => self.document.piece(self.record().written),
+            _ => "",
+        }
+    }
+
+    /// Returns the namespace of an element.
+    pub fn namespace(&self) -> Option<&'d str> {
+        self.document.namespace(self.record().scope, prefix(self.qualified_name()))
+    }
+
+    /// Returns the namespace that names without a prefix have here.
+    pub fn default_namespace(&self) -> Option<&'d str> {
+        self.document.namespace(self.record().scope, "")
+    }
+
+    /// Returns the prefix that a namespace has here; empty for the default one.
+    pub fn lookup_prefix(&self, namespace: &str) -> Option<&'d str> {
+        if namespace == XML_NAMESPACE {
+            return Some("xml");
+        }
+        let found = self.namespaces().find(|(_, known)| *known == namespace);
+        found.map(|(prefix, _)| prefix)
+    }
+
+    /// Returns prefixes and namespaces in scope, the innermost first; those that are declared anew further in hide others.
+    pub fn namespaces(&self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let (document, scope) = (self.document, self.record().scope);
+        let is_visible = move |(prefix, namespace): &(&str, &str)| {
+            document.in_scope(scope).find(|(known, _)| known == prefix).is_some_and(|it| it.1 == *namespace)
+        };
+        document.in_scope(scope).filter(is_visible)
+    }
+
+    /// Returns prefixes and namespaces that this element itself declares otherwise than what is around it.
+    pub fn declarations(&self) -> impl Iterator<Item = (&'d str, &'d str)> {
+        let outer = self.parent().map_or(0, |it| it.record().scope);
+        let (document, scope) = (self.document, self.record().scope);
+        let Scope { from, to, .. } = document.scopes[scope as usize];
+        let own = if scope == outer { 0..0 } else { from as usize..to as usize };
+        let own = document.declarations[own].iter();
+        let own = own.map(|(prefix, namespace)| (document.piece(*prefix), document.piece(*namespace)));
+        own.filter(move |(prefix, namespace)| {
+            document.namespace(outer, prefix).unwrap_or_default() != *namespace
+        })
+    }
+
+    /// Returns the attributes in the order they are written.
+    pub fn attributes(&self) -> impl ExactSizeIterator<Item = Attribute<'d, 't>> + use<'d, 't> {
+        let Record { first_attribute, n_attributes, scope, .. } = *self.record();
+        let (document, n) = (self.document, if self.is_element() { n_attributes } else { 0 });
+        (first_attribute..first_attribute + n).map(move |number| Attribute { document, number, scope })
+    }
+
+    /// Returns the value of an attribute without a namespace.
+    pub fn attribute(&self, name: &str) -> Option<&'d str> {
+        self.attributes().find(|it| it.qualified_name() == name).map(|it| it.value())
+    }
+
+    /// Returns the value of the first attribute of this local name.
+    pub fn attr(&self, name: &str) -> Option<&'d str> {
+        self.attributes().find(|it| it.name() == name).map(|it| it.value())
+    }
+
+    /// Returns the value of an attribute of a namespace.
+    pub fn attribute_of(&self, namespace: &str, name: &str) -> Option<&'d str> {
+        let is_wanted = |it: &Attribute<'_, '_>| it.name() == name && it.namespace() == Some(namespace);
+        self.attributes().find(is_wanted).map(|it| it.value())
+    }
+
+    /// Returns the nodes right below.
+    pub fn children(&self) -> impl Iterator<Item = Node<'d, 't>> + use<'d, 't> {
+        let (document, end) = (self.document, self.record().end);
+        let mut next = self.number + 1;
+        std::iter::from_fn(move || {
+            let number = next;
+            (number < end).then(|| {
+                next = document.nodes[number as usize].end;
+                Node { document, number }
+            })
+        })
+    }
+
+    /// Returns the elements right below.
+    pub fn elements(&self) -> impl Iterator<Item = Node<'d, 't>> + use<'d, 't> {
+        self.children().filter(Node::is_element)
+    }
+
+    pub fn first_element(&self) -> Option<Node<'d, 't>> {
+        self.elements().next()
+    }
+
+    /// Returns the first element of a local name right below.
+    pub fn child(&self, name: &str) -> Option<Node<'d, 't>> {
+        self.children().find(|it| it.is_named(name))
+    }
+
+    /// Returns the node itself and all below it in document order.
+    pub fn descendants(&self) -> impl Iterator<Item = Node<'d, 't>> + use<'d, 't> {
+        let document = self.document;
+        (self.number..self.record().end).map(move |number| Node { document, number })
+    }
+
+    pub fn parent(&self) -> Option<Node<'d, 't>> {
+        (self.number != 0).then(|| self.at(self.record().parent))
+    }
+
+    pub fn parent_element(&self) -> Option<Node<'d, 't>> {
+        self.parent().filter(Node::is_element)
+    }
+
+    /// Returns the node itself and all around it, outward.
+    pub fn ancestors(&self) -> impl Iterator<Item = Node<'d, 't>> + use<'d, 't> {
+        std::iter::successors(Some(*self), Node::parent)
+    }
+
+    /// Returns the text of a text or comment; of an element the text it begins with.
+    pub fn text(&self) -> Option<&'d str> {
+        match self.kind() {
+            Kind::Text | Kind::Comment => Some(self.document.piece(self.record().written)),
+            Kind::Instruction => {
+                let value = self.record().first_attribute as usize;
+                Some(self.document.piece(self.document.attributes[value].value))
+            }
+            Kind::Element | Kind::Document => {
+                self.children().next().filter(Node::is_text).and_then(|it| it.text())
+            }
+        }
+    }
+
+    /// Returns all text inside, without comments.
+    pub fn all_text(&self) -> String {
+        self.descendants().filter(Node::is_text).filter_map(|it| it.text()).collect()
+    }
+
+    /// Returns how many nodes there are below.
+    pub fn n_below(&self) -> usize {
+        (self.record().end - self.number - 1) as usize
+    }
+}
+
+impl<'d> Attribute<'d, '_> {
+    fn record(&self) -> &'d AttributeRecord {
+        &self.document.attributes[self.number as usize]
+    }
+
+    /// Returns the local name.
+    pub fn name(&self) -> &'d str {
+        local(self.qualified_name())
+    }
+
+    /// Returns the name as written, prefix included.
+    pub fn qualified_name(&self) -> &'d str {
+        self.document.piece(self.record().name)
+    }
+
+    /// Returns the namespace; a name without a prefix has none.
+    pub fn namespace(&self) -> Option<&'d str> {
+        let prefix = prefix(self.qualified_name());
+        if prefix.is_empty() { None } else { self.document.namespace(self.scope, prefix) }
+    }
+
+    pub fn value(&self) -> &'d str {
+        self.document.piece(self.record().value)
+    }
+}
+
+/// Returns a name without its prefix.
+pub(crate) fn local(name: &str) -> &str {
+    match name.bytes().position(|it| it == b':') {
+        Some(colon) => &name[colon + 1..],
+        None => name,
+    }
+}
+
+/// Returns a name's prefix; empty where it has none.
+pub(crate) fn prefix(name: &str) -> &str {
+    match name.bytes().position(|it| it == b':') {
+        Some(colon) => &name[..colon],
+        None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_are_found_from_each_other() {
+        let text = "<a xmlns='u' xmlns:p='v' i='1' p:j='2'>t<b>u<!--c-->v</b><p:c xmlns=''><d/></p:c></a>";
+        let document = read(text, 100).expect("a document");
+        let a = document.root_element();
+        let names: Vec<_> = a.elements().map(|it| (it.name(), it.namespace())).collect();
+        assert_eq!(names, [("b", Some("u")), ("c", Some("v"))]);
+        assert_eq!((a.attribute("i"), a.attribute("j"), a.attr("j")), (Some("1"), None, Some("2")));
+        assert_eq!((a.attribute_of("v", "j"), a.attribute_of("u", "j")), (Some("2"), None));
+        assert_eq!((a.text(), a.all_text().as_str()), (Some("t"), "tuv"));
+        let d = a.child("c").and_then(|it| it.child("d")).expect("an element");
+        assert_eq!((d.namespace(), d.default_namespace(), d.lookup_prefix("v")), (None, None, Some("p")));
+        assert_eq!(d.lookup_prefix("u"), None);
+        assert_eq!(d.ancestors().map(|it| it.name()).collect::<Vec<_>>(), ["d", "c", "a", ""]);
+        assert_eq!((a.n_below(), a.descendants().count(), d.n_below()), (7, 8, 0));
+    }
+}

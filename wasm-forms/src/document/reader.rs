@@ -1,0 +1,641 @@
+//! Text to an XML document, its size bounded while it is read.
+//!
+//! Source: XML 1.0 and Namespaces in XML. Document type declarations are refused, and with them entity bombs. Not looked
+//! for: `]]>` in a text, and the two code points U+FFFE and U+FFFF.
+
+use super::{AttributeRecord, Document, Kind, Piece, Record, Scope, prefix};
+
+/// Most attributes of one element: each is compared with all others.
+const MAX_ATTRIBUTES: usize = 500;
+/// Deepest nesting of elements.
+const MAX_DEPTH: usize = 1_000;
+
+/// Why a text is no document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Malformed { line: u32, column: u32 },
+    TooLarge,
+}
+
+/// Reads a document of at most `most_nodes` nodes: elements, texts, comments.
+pub(crate) fn read(text: &str, most_nodes: u32) -> Result<Document<'_>, Unreadable> {
+    Reader::new(text, most_nodes).read()
+}
+
+/// Reads a document that may begin by saying which type it is of, without declarations of its own.
+#[cfg(any(test, feature = "expression"))]
+pub(crate) fn read_with_doctype(text: &str, most_nodes: u32) -> Result<Document<'_>, Unreadable> {
+    let mut reader = Reader::new(text, most_nodes);
+    let start = text.len() - text.trim_ascii_start().len();
+    if text[start..].starts_with("<!DOCTYPE") {
+        let end = text[start..].find(['>', '[']).map_or(text.len(), |it| start + it);
+        reader.at = end;
+        reader.expect(b'>').map_err(|it| reader.unreadable(it))?;
+    }
+    reader.read()
+}
+
+/// What is wrong, and where.
+enum Fault {
+    At(usize),
+    TooLarge,
+}
+
+type Read<T> = Result<T, Fault>;
+
+struct Reader<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    most_nodes: usize,
+    /// Elements that are not closed yet.
+    open: Vec<u32>,
+    /// Whether a name of the tag being read has a prefix.
+    has_prefix: bool,
+    document: Document<'t>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, most_nodes: u32) -> Self {
+        let piece = Piece { from: 0, to: 0, is_made: false };
+        let root = Record {
+            kind: Kind::Document,
+            parent: 0,
+            end: 0,
+            written: piece,
+            first_attribute: 0,
+            n_attributes: 0,
+            scope: 0,
+        };
+        let document = Document {
+            text,
+            nodes: vec![root],
+            attributes: Vec::new(),
+            scopes: vec![Scope { outer: 0, from: 0, to: 0 }],
+            declarations: Vec::new(),
+            made: String::new(),
+        };
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            most_nodes: most_nodes as usize,
+            open: vec![0],
+            has_prefix: false,
+            document,
+        }
+    }
+
+    fn read(mut self) -> Result<Document<'t>, Unreadable> {
+        match self.content() {
+            Ok(()) => Ok(self.document),
+            Err(fault) => Err(self.unreadable(fault)),
+        }
+    }
+
+    fn unreadable(&self, fault: Fault) -> Unreadable {
+        let Fault::At(at) = fault else { return Unreadable::TooLarge };
+        // Columns count characters: what is no first byte of one does not count.
+        let before = &self.bytes[..at.min(self.bytes.len())];
+        let line = before.rsplit(|it| *it == b'\n').next().unwrap_or_default();
+        let is_first = |it: &&u8| **it & 0xc0 != 0x80;
+        Unreadable::Malformed {
+            line: before.iter().filter(|it| **it == b'\n').count() as u32 + 1,
+            column: line.iter().filter(is_first).count() as u32 + 1,
+        }
+    }
+
+    fn content(&mut self) -> Read<()> {
+        if self.bytes.len() > u32::MAX as usize {
+            return Err(Fault::TooLarge);
+        }
+        self.skip(b"\xef\xbb\xbf");
+        if self.skip(b"<?xml ") || self.skip(b"<?xml\t") || self.skip(b"<?xml\n") || self.skip(b"<?xml\r") {
+            self.until(b"?>")?;
+        }
+        while let Some(byte) = self.peek(0) {
+            match (byte, self.peek(1)) {
+                (b'<', Some(b'/')) => self.close()?,
+                (b'<', Some(b'?')) => self.instruction()?,
+                (b'<', Some(b'!')) if self.bytes[self.at..].starts_with(b"<!--") => self.comment()?,
+                (b'<', Some(b'!')) if self.starts_with_cdata() => self.text()?,
+                (b'<', _) => self.element()?,
+                _ => self.text()?,
+            }
+        }
+        self.document.nodes[0].end = self.document.nodes.len() as u32;
+        let is_whole = self.open.len() == 1 && self.document.root().first_element().is_some();
+        if !is_whole {
+            return Err(Fault::At(self.at));
+        }
+        Ok(())
+    }
+
+    fn element(&mut self) -> Read<()> {
+        let start = self.at;
+        self.at += 1;
+        let is_second_root =
+            self.open.len() == 1 && self.document.nodes.iter().any(|it| it.kind == Kind::Element);
+        if is_second_root {
+            return Err(Fault::At(start));
+        }
+        if self.open.len() > MAX_DEPTH {
+            return Err(Fault::At(start));
+        }
+        self.has_prefix = false;
+        let name = self.name()?;
+        let number = self.push(Kind::Element, name)?;
+        let is_closed = self.tag(number)?;
+        if is_closed {
+            self.document.nodes[number as usize].end = number + 1;
+        } else {
+            self.open.push(number);
+        }
+        Ok(())
+    }
+
+    /// Reads the rest of a start tag; returns whether it is an end tag too.
+    fn tag(&mut self, number: u32) -> Read<bool> {
+        let first = self.document.attributes.len();
+        let first_declaration = self.document.declarations.len();
+        let is_closed = loop {
+            let gap = self.at;
+            self.spaces();
+            match self.peek(0) {
+                Some(b'>') => {
+                    self.at += 1;
+                    break false;
+                }
+                Some(b'/') => {
+                    self.at += 1;
+                    self.expect(b'>')?;
+                    break true;
+                }
+                _ if gap == self.at => return Err(Fault::At(gap)),
+                _ => self.attribute(first, first_declaration)?,
+            }
+        };
+        if self.document.declarations.len() > first_declaration {
+            let outer = self.document.nodes[number as usize].scope;
+            let (from, to) = (first_declaration as u32, self.document.declarations.len() as u32);
+            self.document.nodes[number as usize].scope = self.document.scopes.len() as u32;
+            self.document.scopes.push(Scope { outer, from, to });
+        }
+        let record = &mut self.document.nodes[number as usize];
+        record.first_attribute = first as u32;
+        record.n_attributes = (self.document.attributes.len() - first) as u32;
+        if self.has_prefix {
+            self.check_names(number)?;
+        }
+        Ok(is_closed)
+    }
+
+    fn attribute(&mut self, first: usize, first_declaration: usize) -> Read<()> {
+        let start = self.at;
+        let name = self.name()?;
+        self.spaces();
+        self.expect(b'=')?;
+        self.spaces();
+        let value = self.value()?;
+        let document = &mut self.document;
+        let written = document.piece(name);
+        let n_all = document.attributes.len() - first + document.declarations.len() - first_declaration;
+        if n_all >= MAX_ATTRIBUTES {
+            return Err(Fault::TooLarge);
+        }
+        if written == "xmlns" || prefix(written) == "xmlns" {
+            let declared = Piece { from: name.to - (written.len() as u32).saturating_sub(6), ..name };
+            let own = &document.declarations[first_declaration..];
+            let is_empty = written.len() > 5 && value.from == value.to;
+            if is_empty || own.iter().any(|(it, _)| document.piece(*it) == document.piece(declared)) {
+                return Err(Fault::At(start));
+            }
+            document.declarations.push((declared, value));
+        } else {
+            let own = &document.attributes[first..];
+            if own.iter().any(|it| document.piece(it.name) == written) {
+                return Err(Fault::At(start));
+            }
+            document.attributes.push(AttributeRecord { name, value });
+        }
+        Ok(())
+    }
+
+    /// Refuses prefixes that nobody declared, and one attribute under two prefixes.
+    fn check_names(&self, number: u32) -> Read<()> {
+        let node = super::Node { document: &self.document, number };
+        let at = self.document.nodes[number as usize].written.from as usize;
+        let is_unknown =
+            |name: &str, namespace: Option<&str>| !prefix(name).is_empty() && namespace.is_none();
+        if is_unknown(node.qualified_name(), node.namespace()) {
+            return Err(Fault::At(at));
+        }
+        for attribute in node.attributes().filter(|it| !prefix(it.qualified_name()).is_empty()) {
+            let namespace = attribute.namespace();
+            let same =
+                |it: &super::Attribute<'_, '_>| it.name() == attribute.name() && it.namespace() == namespace;
+            if namespace.is_none() || node.attributes().filter(same).count() > 1 {
+                return Err(Fault::At(at));
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Read<()> {
+        let start = self.at;
+        self.at += 2;
+        let name = self.name()?;
+        let open = self.open.pop().filter(|it| *it != 0).ok_or(Fault::At(start))?;
+        let end = self.document.nodes.len() as u32;
+        let record = &mut self.document.nodes[open as usize];
+        record.end = end;
+        let written = record.written;
+        if self.document.piece(written) != self.document.piece(name) {
+            return Err(Fault::At(start));
+        }
+        self.spaces();
+        self.expect(b'>')
+    }
+
+    fn comment(&mut self) -> Read<()> {
+        self.at += 4;
+        let from = self.at;
+        self.until(b"--")?;
+        let comment = self.piece_from(from, self.at - 2);
+        self.expect(b'>')?;
+        self.push_whole(Kind::Comment, comment).map(|_| ())
+    }
+
+    fn instruction(&mut self) -> Read<()> {
+        let start = self.at;
+        self.at += 2;
+        let target = self.name()?;
+        if self.document.piece(target).eq_ignore_ascii_case("xml") {
+            return Err(Fault::At(start));
+        }
+        let gap = self.at;
+        self.spaces();
+        let from = self.at;
+        self.until(b"?>")?;
+        let value = self.piece_from(from, self.at - 2);
+        if gap == from && value.from != value.to {
+            return Err(Fault::At(gap));
+        }
+        let number = self.push_whole(Kind::Instruction, target)?;
+        self.document.nodes[number as usize].first_attribute = self.document.attributes.len() as u32;
+        self.document.attributes.push(AttributeRecord { name: target, value });
+        Ok(())
+    }
+
+    /// Reads text up to the next tag, comment or instruction; sections that quote markup belong to it.
+    fn text(&mut self) -> Read<()> {
+        let start = self.at;
+        let plain = self.plain(b'<', true);
+        if self.open.len() == 1 {
+            // Around the root element there is only space.
+            let is_space = self.peek(0).is_none_or(|it| it == b'<') && !self.starts_with_cdata();
+            let is_space = is_space && self.bytes[start..plain].iter().all(u8::is_ascii_whitespace);
+            return if is_space { Ok(()) } else { Err(Fault::At(start)) };
+        }
+        let piece = match self.peek(0) {
+            None => return Err(Fault::At(plain)),
+            Some(b'<') if !self.starts_with_cdata() => self.piece_from(start, plain),
+            _ => self.made_text(start)?,
+        };
+        if piece.from != piece.to {
+            self.push_whole(Kind::Text, piece)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a text from `start` that reads otherwise than it is written.
+    fn made_text(&mut self, start: usize) -> Read<Piece> {
+        let from = self.document.made.len();
+        self.take(start);
+        loop {
+            match self.peek(0) {
+                None => return Err(Fault::At(self.at)),
+                Some(b'<') if self.starts_with_cdata() => {
+                    self.at += CDATA.len();
+                    let start = self.at;
+                    self.until(b"]]>")?;
+                    let quoted = &self.document.text[start..self.at - 3];
+                    if let Some(bad) = quoted.bytes().position(is_no_character) {
+                        return Err(Fault::At(start + bad));
+                    }
+                    let unified = quoted.replace("\r\n", "\n").replace('\r', "\n");
+                    self.document.made.push_str(&unified);
+                }
+                Some(b'<') => return Ok(self.made_from(from)),
+                Some(b'&') => self.reference()?,
+                Some(b'\r') => {
+                    self.at += 1;
+                    self.skip(b"\n");
+                    self.document.made.push('\n');
+                }
+                Some(byte) if is_no_character(byte) => return Err(Fault::At(self.at)),
+                Some(_) => {
+                    let start = self.at;
+                    self.plain(b'<', true);
+                    self.take(start);
+                }
+            }
+        }
+    }
+
+    /// Reads an attribute's value with its quotes; white space in it reads as spaces.
+    fn value(&mut self) -> Read<Piece> {
+        let quote = self.peek(0).filter(|it| matches!(it, b'"' | b'\'')).ok_or(Fault::At(self.at))?;
+        self.at += 1;
+        let start = self.at;
+        let plain = self.plain(quote, false);
+        if self.peek(0) == Some(quote) {
+            self.at += 1;
+            return Ok(self.piece_from(start, plain));
+        }
+        let from = self.document.made.len();
+        self.take(start);
+        loop {
+            match self.peek(0) {
+                Some(byte) if byte == quote => {
+                    self.at += 1;
+                    return Ok(self.made_from(from));
+                }
+                Some(b'&') => self.reference()?,
+                Some(b'\r') => {
+                    self.at += 1;
+                    self.skip(b"\n");
+                    self.document.made.push(' ');
+                }
+                Some(b'\n' | b'\t') => {
+                    self.at += 1;
+                    self.document.made.push(' ');
+                }
+                None | Some(b'<' | 0..=31) => return Err(Fault::At(self.at)),
+                Some(_) => {
+                    let start = self.at;
+                    self.plain(quote, false);
+                    self.take(start);
+                }
+            }
+        }
+    }
+
+    /// Reads `&…;`.
+    fn reference(&mut self) -> Read<()> {
+        let start = self.at;
+        let rest = &self.document.text[start + 1..];
+        let end = rest.bytes().take(12).position(|it| it == b';').ok_or(Fault::At(start))?;
+        let code = |digits: &str, radix| {
+            let is_plain = !digits.starts_with('+');
+            u32::from_str_radix(digits, radix).ok().filter(|_| is_plain).and_then(char::from_u32)
+        };
+        let found = match &rest[..end] {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            name => match name.strip_prefix("#x") {
+                Some(digits) => code(digits, 16),
+                None => name.strip_prefix('#').and_then(|digits| code(digits, 10)),
+            },
+        };
+        let is_character = |it: &char| !matches!(it, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+        self.document.made.push(found.filter(is_character).ok_or(Fault::At(start))?);
+        self.at += end + 2;
+        Ok(())
+    }
+
+    /// Moves over what reads as it is written, up to a byte that does not, markup, or `stop`; returns where that is. In a
+    /// text, as opposed to an attribute, line ends and tabs do.
+    fn plain(&mut self, stop: u8, is_text: bool) -> usize {
+        loop {
+            self.at = run(self.bytes, self.at, stop);
+            match self.peek(0) {
+                Some(b'\n' | b'\t') if is_text => self.at += 1,
+                _ => return self.at,
+            }
+        }
+    }
+
+    /// Puts what was moved over since `start` into what is made.
+    fn take(&mut self, start: usize) {
+        self.document.made.push_str(&self.document.text[start..self.at]);
+    }
+
+    fn made_from(&self, from: usize) -> Piece {
+        Piece { from: from as u32, to: self.document.made.len() as u32, is_made: true }
+    }
+
+    fn piece_from(&self, from: usize, to: usize) -> Piece {
+        Piece { from: from as u32, to: to as u32, is_made: false }
+    }
+
+    fn name(&mut self) -> Read<Piece> {
+        let start = self.at;
+        let mut colon = None;
+        let mut is_plain = true;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
+                b'0'..=b'9' | b'-' | b'.' if self.at > start && colon != Some(self.at - 1) => {}
+                b':' if colon.is_none() && self.at > start => colon = Some(self.at),
+                0x80.. => is_plain = false,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        self.has_prefix |= colon.is_some();
+        let piece = self.piece_from(start, self.at);
+        let is_name = self.at > start && colon.is_none_or(|it| it + 1 < self.at);
+        if is_name && (is_plain || self.document.piece(piece).chars().all(is_in_names)) {
+            Ok(piece)
+        } else {
+            Err(Fault::At(start))
+        }
+    }
+
+    fn push(&mut self, kind: Kind, written: Piece) -> Read<u32> {
+        let number = self.document.nodes.len();
+        if number > self.most_nodes {
+            return Err(Fault::TooLarge);
+        }
+        let parent = self.open.last().copied().unwrap_or(0);
+        let scope = self.document.nodes[parent as usize].scope;
+        self.document.nodes.push(Record {
+            kind,
+            parent,
+            end: 0,
+            written,
+            first_attribute: 0,
+            n_attributes: 0,
+            scope,
+        });
+        Ok(number as u32)
+    }
+
+    /// Adds a node with nothing below it.
+    fn push_whole(&mut self, kind: Kind, written: Piece) -> Read<u32> {
+        let number = self.push(kind, written)?;
+        self.document.nodes[number as usize].end = number + 1;
+        Ok(number)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    fn starts_with_cdata(&self) -> bool {
+        self.bytes[self.at..].starts_with(CDATA)
+    }
+
+    fn spaces(&mut self) {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek(0) {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Read<()> {
+        if self.peek(0) == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(Fault::At(self.at))
+    }
+
+    fn skip(&mut self, wanted: &[u8]) -> bool {
+        let is_there = self.bytes[self.at..].starts_with(wanted);
+        if is_there {
+            self.at += wanted.len();
+        }
+        is_there
+    }
+
+    /// Moves behind the next `end`.
+    fn until(&mut self, end: &[u8]) -> Read<()> {
+        let found = self.bytes[self.at..].windows(end.len()).position(|it| it == end);
+        self.at += found.ok_or(Fault::At(self.at))? + end.len();
+        Ok(())
+    }
+}
+
+const CDATA: &[u8] = b"<![CDATA[";
+
+/// Returns where the first byte from `at` stands that is a control, `<`, `&` or `stop`; eight are looked at together.
+fn run(bytes: &[u8], mut at: usize, stop: u8) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let stops = ONES * u64::from(stop);
+    // A byte below `least` borrows from its highest bit; so does one above a byte that did, but that one comes first.
+    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGHS;
+    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(eight);
+        let found = below(word, 0x20)
+            | below(word ^ (ONES * b'<' as u64), 1)
+            | below(word ^ (ONES * b'&' as u64), 1)
+            | below(word ^ stops, 1);
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let is_end = |it: &u8| *it < 0x20 || matches!(*it, b'<' | b'&') || *it == stop;
+    bytes[at..].iter().position(is_end).map_or(bytes.len(), |it| at + it)
+}
+
+fn is_no_character(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')
+}
+
+/// Whether a character may stand in a name, at its beginning or later; of those beyond ASCII.
+fn is_in_names(it: char) -> bool {
+    matches!(it,
+        '\0'..='\u{7f}' | '\u{b7}' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{37d}'
+        | '\u{37f}'..='\u{1fff}' | '\u{200c}' | '\u{200d}' | '\u{203f}' | '\u{2040}' | '\u{2070}'..='\u{218f}'
+        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+        | '\u{10000}'..='\u{effff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_why_not() {
+        let check = |xml: &str, line, column| {
+            assert_eq!(read(xml, 10).map(|_| ()), Err(Unreadable::Malformed { line, column }), "{xml}");
+        };
+        check("", 1, 1);
+        check("<a>\n</b>", 2, 1);
+        check("<a>", 1, 4);
+        check("<a/><b/>", 1, 5);
+        check("<a>&b;</a>", 1, 4);
+        check("<a>&#0;</a>", 1, 4);
+        check("<a>\u{1}</a>", 1, 4);
+        check("<a>李&</a>", 1, 5);
+        check("<a b=1/>", 1, 6);
+        check("<a b='1'c='2'/>", 1, 9);
+        check("<a b='1' b='2'/>", 1, 10);
+        check("<a b='<'/>", 1, 7);
+        check("<p:a/>", 1, 2);
+        check("<a p:b=''/>", 1, 2);
+        check("<a xmlns:p='u' xmlns:q='u' p:b='' q:b=''/>", 1, 2);
+        check("<a xmlns:p=''/>", 1, 4);
+        check("<1a/>", 1, 2);
+        check("<a\u{3000}/>", 1, 2);
+        check("<a:/>", 1, 2);
+        check("x<a/>", 1, 1);
+        check("<a/>x", 1, 5);
+        check("<!DOCTYPE a><a/>", 1, 2);
+        check("<a><!-- - -- --></a>", 1, 13);
+        check(" <?xml version='1.0'?><a/>", 1, 2);
+    }
+
+    #[test]
+    fn size_is_bounded() {
+        let check = |xml: &str| assert_eq!(read(xml, 10).map(|_| ()), Err(Unreadable::TooLarge));
+        check(&format!("<a>{}</a>", "<b/>".repeat(10)));
+        let attributes: String = (0..501).map(|it| format!(" a{it}=''")).collect();
+        check(&format!("<a{attributes}/>"));
+        let deep = "<a>".repeat(2_000);
+        let too_deep = Unreadable::Malformed { line: 1, column: 3 * MAX_DEPTH as u32 + 1 };
+        assert_eq!(read(&deep, 10_000).map(|_| ()), Err(too_deep));
+    }
+
+    #[test]
+    fn texts_and_values_read_as_the_standard_says() {
+        let check = |xml: &str, expected: &str| {
+            let document = read(xml, 10).expect("a document");
+            let root = document.root_element();
+            assert_eq!(root.attribute("v").or(root.text()).unwrap_or_default(), expected, "{xml}");
+            assert!(root.children().count() < 2, "{xml}");
+        };
+        check("<a> b \n\tc </a>", " b \n\tc ");
+        check("<a>1 &lt; 2 &amp;&#x26;&#38; 3</a>", "1 < 2 &&& 3");
+        check("<a>b\r\nc\rd</a>", "b\nc\nd");
+        check("<a>b<![CDATA[<c>\r\n]]]]>d</a>", "b<c>\n]]d");
+        check("<a><![CDATA[]]></a>", "");
+        check("<a v='b\n\tc\r\nd&#10;e'/>", "b  c d\ne");
+        check("<a v=\"it's\"/>", "it's");
+        check("\u{feff}<?xml version='1.0'?><!-- c --><a v='李&quot;'/>\n<!-- d -->", "李\"");
+        check("<a v='12345678901234567&gt;8901234567890'/>", "12345678901234567>8901234567890");
+    }
+
+    #[test]
+    fn runs_end_where_they_end_one_by_one() {
+        let texts = [
+            "",
+            "abc",
+            "abcdefgh<",
+            "abcdefghijk&l",
+            "李奶奶住在三楼\u{1f}x",
+            "abcdefg\u{80}\u{a0}\"12345678\"",
+        ];
+        for text in texts {
+            for at in 0..=text.len() {
+                let is_end = |it: &u8| *it < 0x20 || matches!(it, b'<' | b'&' | b'"');
+                let expected = text.as_bytes()[at..].iter().position(is_end).map_or(text.len(), |it| at + it);
+                assert_eq!(run(text.as_bytes(), at, b'"'), expected, "{text} from {at}");
+            }
+        }
+    }
+}
