@@ -474,5 +474,7 @@ pub async fn transactions(db: &Db) {
     assert!(written.is_err(), "a reader wrote");
     let names = read(db, |tx| tx.query("SELECT name FROM migration ORDER BY name", params![])).await;
     let names: Vec<String> = names.iter().map(|row| row.get(0).expect("text")).collect();
-    assert_eq!(names, ["0001_start", "also kept", "kept"]);
+    let (migrations, added): (Vec<_>, Vec<_>) = names.iter().partition(|it| it.starts_with('0'));
+    assert_eq!(migrations[0], "0001_start");
+    assert_eq!(added, ["also kept", "kept"]);
 }

@@ -14,20 +14,22 @@ pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
     to_json(&json!({ "xform": conversion.xform, "diagnostics": conversion.diagnostics }))
 }
 
-/// Tries a workbook as the server will: JSON `{form, diagnostics, version_cell, is_publishable}`, `form` being
-/// `{xform, form_id, version, title, languages, lists}` or null. `registers` is JSON `string[]`.
+/// Tries a workbook as the server will: JSON `{form, sketch, diagnostics, version_cell, is_publishable}`. `form`, and
+/// `sketch` where there is none, is `{xform, form_id, version, title, languages, lists}` or null. `registers` is JSON
+/// `string[]`.
 #[wasm_bindgen(js_name = tryWorkbook)]
 pub fn try_workbook(bytes: &[u8], file_stem: &str, registers: &str) -> Result<String, Thrown> {
     let registers = from_json(registers, texts)?;
     let trial = xlsform::try_workbook(bytes, file_stem, &registers);
-    let described = |form: &Form| {
+    let described = |xform: &str, form: &Form| {
         json!({
-            "xform": trial.xform, "form_id": form.id(), "version": form.version(), "title": form.title(),
+            "xform": xform, "form_id": form.id(), "version": form.version(), "title": form.title(),
             "languages": form.languages(), "lists": form.lists(),
         })
     };
     Ok(to_json(&json!({
-        "form": trial.form.as_ref().map(described),
+        "form": trial.xform.as_deref().zip(trial.form.as_ref()).map(|(xform, form)| described(xform, form)),
+        "sketch": trial.sketch.as_ref().map(|(xform, form)| described(xform, form)),
         "diagnostics": trial.diagnostics,
         "version_cell": trial.version_cell,
         "is_publishable": trial.is_publishable(),

@@ -28,6 +28,7 @@ mod references;
 mod report;
 mod settings;
 mod sheets;
+mod sketch;
 mod survey;
 mod text;
 mod tree;

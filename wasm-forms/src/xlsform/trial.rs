@@ -3,7 +3,7 @@
 //! Invariant: the desk's browser and the server call this one function, so what the browser lets through is what the
 //! server takes.
 
-use super::{Workbook, convert};
+use super::{Options, Workbook, convert_tables, sketch};
 use crate::diag::nearest;
 use crate::{Diagnostic, Form, Place, Severity};
 
@@ -14,6 +14,8 @@ pub struct Trial {
     pub xform: Option<String>,
     /// The compiled form; absent where it cannot be filled in.
     pub form: Option<Form>,
+    /// What can be shown of a workbook with errors: XForm and form without what is wrong.
+    pub sketch: Option<(String, Form)>,
     /// Errors and warnings, all at once.
     pub diagnostics: Vec<Diagnostic>,
     /// The cell of the version in the settings sheet, or as near to it as there is.
@@ -31,18 +33,31 @@ impl Trial {
 /// Tries a workbook. `file_stem` names a form that does not name itself; `registers` are the lists there are to read.
 #[must_use]
 pub fn try_workbook(workbook: &[u8], file_stem: &str, registers: &[String]) -> Trial {
-    let conversion = convert(workbook, file_stem);
-    let version_cell = version_cell(workbook);
-    let mut trial =
-        Trial { xform: conversion.xform, form: None, diagnostics: conversion.diagnostics, version_cell };
-    let Some(xform) = &trial.xform else { return trial };
-    match Form::compile(xform) {
-        Ok(form) => {
+    let nothing =
+        Trial { xform: None, form: None, sketch: None, diagnostics: Vec::new(), version_cell: Place::Form };
+    let tables = match Workbook::read(workbook) {
+        Ok(tables) => tables,
+        Err(unreadable) => return Trial { diagnostics: vec![unreadable], ..nothing },
+    };
+    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+    let conversion = convert_tables(&tables, &options);
+    let mut trial = Trial {
+        xform: conversion.xform,
+        diagnostics: conversion.diagnostics,
+        version_cell: version_cell(&tables),
+        ..nothing
+    };
+    match trial.xform.as_deref().map(Form::compile) {
+        None => {}
+        Some(Ok(form)) => {
             trial.diagnostics.extend(form.warnings().iter().cloned().map(graver));
             trial.diagnostics.extend(obstacles(&form, registers, &trial.version_cell));
             trial.form = Some(form);
         }
-        Err(problems) => trial.diagnostics.extend(problems),
+        Some(Err(problems)) => trial.diagnostics.extend(problems),
+    }
+    if trial.form.is_none() {
+        trial.sketch = sketch::of(tables, &options);
     }
     trial
 }
@@ -78,8 +93,7 @@ fn graver(warning: Diagnostic) -> Diagnostic {
 }
 
 /// Returns where the settings sheet has the version: its cell, else the sheet, else the workbook.
-fn version_cell(workbook: &[u8]) -> Place {
-    let Ok(workbook) = Workbook::read(workbook) else { return Place::Form };
+fn version_cell(workbook: &Workbook) -> Place {
     let Some(settings) = workbook.sheet("settings") else { return Place::Form };
     let column = settings.header.iter().position(|it| it.trim().eq_ignore_ascii_case("version"));
     let column = column.map(super::report::letters);
