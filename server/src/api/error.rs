@@ -43,6 +43,7 @@ pub const CODES: &[&str] = &[
     "entity.unknown",
     "form.refused",
     "form.unknown_register",
+    "form.version_missing",
     "form.version_taken",
     "import.not_ready",
     "import.unknown_list",
@@ -236,8 +237,13 @@ impl From<FormError> for ApiError {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_version")
             }
             FormError::Refused(diagnostics) => ApiError::refused("form.refused", diagnostics),
-            FormError::VersionTaken => ApiError::new(StatusCode::CONFLICT, "form.version_taken"),
+            FormError::VersionTaken(taken) => ApiError {
+                params: taken.params.clone(),
+                diagnostics: vec![*taken],
+                ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
+            },
             FormError::Db(error) => error.into(),
+            FormError::Blob(error) => ApiError::internal(error),
         }
     }
 }
@@ -247,6 +253,7 @@ impl From<PackError> for ApiError {
         match error {
             PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
             PackError::Db(error) => error.into(),
+            PackError::Blob(error) => ApiError::internal(error),
         }
     }
 }

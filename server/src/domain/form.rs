@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use wasm_forms::diag::nearest;
-use wasm_forms::{Diagnostic, Form, Place, encryption, xlsform};
+use bytes::Bytes;
+use wasm_forms::{Diagnostic, Form, Place, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::{BlobError, sha256_hex};
 use crate::store::db::{DbError, Tx};
 use crate::store::{forms, tasks};
 
-pub use crate::store::forms::FormRow;
+pub use crate::store::forms::{FormEventRow, FormRow};
 
 /// A compiled version with what the server reads from its XForm besides.
 #[derive(Debug)]
@@ -43,6 +43,12 @@ const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
     ("notices", &["notice"]),
 ];
 
+/// Returns the names that forms give to the question for a row of a list.
+#[must_use]
+pub fn subject_names(list: &str) -> &'static [&'static str] {
+    SUBJECT_NAMES.iter().find(|(name, _)| *name == list).map_or(&[], |(_, names)| names)
+}
+
 /// Why a form cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
@@ -55,16 +61,19 @@ pub enum FormError {
     /// The workbook has errors.
     #[error("refused with {} diagnostics", .0.len())]
     Refused(Vec<Diagnostic>),
-    /// This version was published before with other content.
+    /// This version was published before with other content; tells the cell to change and what to write there.
     #[error("version taken")]
-    VersionTaken,
+    VersionTaken(Box<Diagnostic>),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
 }
 
 /// A workbook that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Conversion {
     /// Form id.
     pub form_id: String,
@@ -72,6 +81,13 @@ pub struct Conversion {
     pub version: String,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Name of the workbook's file.
+    pub file_name: String,
+    /// What the publisher notes.
+    pub note: String,
+    /// Where the workbook has its version.
+    version_cell: Place,
+    workbook: Bytes,
     xform: String,
     title: String,
 }
@@ -111,8 +127,7 @@ impl Published {
     /// Returns the path of the question that asks for a row of a list.
     #[must_use]
     pub fn subject_path(&self, list: &str) -> Option<&str> {
-        let named = SUBJECT_NAMES.iter().find(|(name, _)| *name == list);
-        let named = named.and_then(|(_, names)| names.iter().find_map(|name| self.path(name)));
+        let named = subject_names(list).iter().find_map(|name| self.path(name));
         named.or_else(|| self.choosers.get(list).map(String::as_str))
     }
 
@@ -150,76 +165,132 @@ impl FormCache {
 /// Reads a workbook: everything wrong with it at once, or a form that can be published. `registers` are the lists there
 /// are.
 pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result<Conversion, FormError> {
-    let conversion = xlsform::convert(workbook, file_stem);
-    let mut diagnostics = conversion.diagnostics;
-    let Some(xform) = conversion.xform else { return Err(FormError::Refused(diagnostics)) };
-    match Form::compile(&xform) {
-        Ok(form) => {
-            let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
-            let unknown: Vec<_> = unknown
-                .map(|(id, file)| {
-                    let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
-                    let problem = Diagnostic::error("form.unknown_register", Place::Form);
-                    problem.with("list", file).with("nearest", nearest)
-                })
-                .collect();
-            if !unknown.is_empty() {
-                diagnostics.extend(unknown);
-                return Err(FormError::Refused(diagnostics));
-            }
-            diagnostics.extend_from_slice(form.warnings());
-            // Visits that ought to be encrypted and cannot be must not begin.
-            if form.public_key().is_some_and(|it| encryption::diagnose(it).is_some()) {
-                return Err(FormError::Refused(diagnostics));
-            }
-            let (form_id, version, title) =
-                (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
-            Ok(Conversion { form_id, version, title, diagnostics, xform })
-        }
-        Err(errors) => {
-            diagnostics.extend(errors);
-            Err(FormError::Refused(diagnostics))
-        }
+    let trial = xlsform::try_workbook(workbook, file_stem, registers);
+    let is_publishable = trial.is_publishable();
+    match (trial.form, trial.xform) {
+        (Some(form), Some(xform)) if is_publishable => Ok(Conversion {
+            form_id: form.id().to_owned(),
+            version: form.version().to_owned(),
+            title: form.title().to_owned(),
+            diagnostics: trial.diagnostics,
+            file_name: format!("{file_stem}.xlsx"),
+            note: String::new(),
+            version_cell: trial.version_cell,
+            workbook: Bytes::copy_from_slice(workbook),
+            xform,
+        }),
+        _ => Err(FormError::Refused(trial.diagnostics)),
     }
 }
 
-/// Makes a converted workbook the current version of its form. The same content again changes nothing.
+/// Makes a converted workbook the current version of its form. The same content again changes nothing but keeps the
+/// workbook where it was not kept before.
 pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) -> Result<(), FormError> {
-    let now = app.clock.now_ms();
-    app.db.write(move |tx| put(tx, conversion, &by, now)).await
+    let publication = prepare(app, conversion, &by).await?;
+    app.db.write(move |tx| put(tx, publication)).await
 }
 
-/// Makes a converted workbook the current version of its form, as a part of something larger. `by` is an account's id and
-/// name.
-pub fn put(
-    tx: &mut dyn Tx,
+/// A converted workbook that is in the blob store already, ready for a transaction.
+#[derive(Debug)]
+pub struct Publication {
+    row: FormRow,
+    xform: String,
+    version_cell: Place,
+    by_id: String,
+    /// `20261121`, for a version to propose.
+    day: String,
+}
+
+/// Keeps the workbook, for what is published in a transaction with more. `by` is an account's id and name.
+pub async fn prepare(
+    app: &App,
     conversion: Conversion,
     by: &(String, String),
-    now: i64,
-) -> Result<(), FormError> {
-    let row = FormRow {
-        form_id: conversion.form_id,
-        version: conversion.version,
-        title: conversion.title,
-        xform_sha256: sha256_hex(conversion.xform.as_bytes()),
-        published_at: now,
-        by_name: by.1.clone(),
-        is_current: true,
-    };
+) -> Result<Publication, FormError> {
+    let workbook_sha256 = app.blobs.put(conversion.workbook).await?;
+    Ok(Publication {
+        row: FormRow {
+            form_id: conversion.form_id,
+            version: conversion.version,
+            title: conversion.title,
+            xform_sha256: sha256_hex(conversion.xform.as_bytes()),
+            published_at: app.clock.now_ms(),
+            by_name: by.1.clone(),
+            is_current: true,
+            workbook_sha256,
+            workbook_name: conversion.file_name,
+            note: conversion.note,
+        },
+        xform: conversion.xform,
+        version_cell: conversion.version_cell,
+        by_id: by.0.clone(),
+        day: day(app),
+    })
+}
+
+/// Makes a version the current one. What was published before becomes current again where it no longer is.
+pub fn put(tx: &mut dyn Tx, publication: Publication) -> Result<(), FormError> {
+    let Publication { row, xform, version_cell, by_id, day } = publication;
+    let now = row.published_at;
     let name = format!("{}/{}", row.form_id, row.version);
     if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
-        if known != conversion.xform {
-            return Err(FormError::VersionTaken);
+        if known != xform {
+            let taken = version_taken(tx, (&row.form_id, &row.version), version_cell, &day)?;
+            return Err(FormError::VersionTaken(Box::new(taken)));
         }
-        if forms::current_version(tx, &row.form_id)?.as_deref() != Some(row.version.as_str()) {
-            forms::make_current(tx, &row.form_id, &row.version)?;
-            audit::record_as(tx, now, &by.0, "publish form again", &name, &row.xform_sha256)?;
+        forms::keep_workbook(tx, &row.form_id, &row.version, &row.workbook_sha256, &row.workbook_name)?;
+        if forms::current_version(tx, &row.form_id)?.as_deref() == Some(row.version.as_str()) {
+            return Ok(());
         }
-        return Ok(());
+        forms::retire(tx, &row.form_id)?;
+        forms::make_current(tx, &row.form_id, &row.version)?;
+    } else {
+        forms::retire(tx, &row.form_id)?;
+        forms::insert(tx, &row, &xform)?;
     }
-    forms::retire(tx, &row.form_id)?;
-    forms::insert(tx, &row, &conversion.xform)?;
-    Ok(audit::record_as(tx, now, &by.0, "publish form", &name, &row.xform_sha256)?)
+    forms::insert_event(tx, &event(&row, "published", now))?;
+    Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
+}
+
+/// Returns what to change where a version was published before with other content. `day` as [`day`] has it.
+pub fn taken(tx: &mut dyn Tx, conversion: &Conversion, day: &str) -> Result<Option<Diagnostic>, DbError> {
+    let (form_id, version) = (conversion.form_id.as_str(), conversion.version.as_str());
+    match forms::xform(tx, form_id, version)? {
+        Some(known) if known != conversion.xform => {
+            version_taken(tx, (form_id, version), conversion.version_cell.clone(), day).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Returns today as versions are written.
+#[must_use]
+pub fn day(app: &App) -> String {
+    app.today().strftime("%Y%m%d").to_string()
+}
+
+fn version_taken(
+    tx: &mut dyn Tx,
+    (form_id, version): (&str, &str),
+    cell: Place,
+    day: &str,
+) -> Result<Diagnostic, DbError> {
+    let known: Vec<String> = forms::versions(tx, form_id)?.into_iter().map(|it| it.version).collect();
+    let taken = Diagnostic::error("form.version_taken", cell).with("version", version);
+    Ok(taken.with("next", xlsform::next_version(day, &known)))
+}
+
+/// Returns the event of a version that its publisher, or whoever went back to it, made current.
+pub(super) fn event(row: &FormRow, kind: &str, at: i64) -> FormEventRow {
+    FormEventRow {
+        id: crate::new_id(),
+        form_id: row.form_id.clone(),
+        version: row.version.clone(),
+        at,
+        by_name: row.by_name.clone(),
+        kind: kind.to_owned(),
+        note: row.note.clone(),
+    }
 }
 
 /// Returns the XForm of one version.
@@ -233,15 +304,17 @@ pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
     let db = app.db.clone();
     db.read(move |tx| {
         let counts = tasks::count_by_type(tx)?;
-        let task_types = app.task_types();
-        let n_tasks = |form_id: &str| -> i64 {
-            let types: Vec<&str> = task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
-            counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
-        };
         let rows = forms::all(tx)?.into_iter();
-        Ok(rows.map(|row| (n_tasks(&row.form_id), row)).map(|(n, row)| (row, n)).collect())
+        Ok(rows.map(|row| (n_tasks(&app, &counts, &row.form_id), row)).map(|(n, row)| (row, n)).collect())
     })
     .await
+}
+
+/// Returns how many of the unfinished tasks, counted by type, use a form.
+pub(super) fn n_tasks(app: &App, counts: &[(String, i64)], form_id: &str) -> i64 {
+    let task_types = app.task_types();
+    let types: Vec<&str> = task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+    counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
 }
 
 /// A form that an account may fill in.

@@ -11,6 +11,7 @@ pub mod due;
 pub mod evidence;
 pub mod export;
 pub mod form;
+pub mod form_version;
 pub mod import;
 pub mod intake;
 pub mod list;

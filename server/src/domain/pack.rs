@@ -16,7 +16,7 @@ use super::form::{self, FormError};
 use super::list::{self, Properties};
 use super::task_type::TaskTypes;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::{BlobError, sha256_hex};
 use crate::pack::{self, Files, Known, Pack, Tables, is_sound};
 use crate::store::db::{DbError, Tx};
 use crate::store::{accounts, entities, forms, packs};
@@ -55,6 +55,23 @@ pub enum PackError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+impl From<FormError> for PackError {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Refused(diagnostics) => PackError::Refused(diagnostics),
+            FormError::VersionTaken(problem) => PackError::Refused(vec![*problem]),
+            FormError::Db(error) => PackError::Db(error),
+            FormError::Blob(error) => PackError::Blob(error),
+            FormError::UnknownForm | FormError::UnknownVersion => {
+                PackError::Db(DbError::Other(error.to_string()))
+            }
+        }
+    }
 }
 
 /// A pack that was read on this server, with nothing wrong that keeps it from being published.
@@ -69,20 +86,24 @@ pub struct Checked {
 /// Who publishes: account id and name; no id for the program itself.
 pub type By = (String, String);
 
-/// Reads a pack and checks it as a whole, together with what this server has.
-pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
+async fn read(app: &App, files: Files) -> Result<(Pack, Vec<Diagnostic>), PackError> {
     let known = app.db.read(|tx| known(tx)).await?;
     let read = tokio::task::spawn_blocking(move || Pack::read(&files, &known));
-    let (pack, mut diagnostics) = read.await.map_err(|error| DbError::Other(error.to_string()))?;
+    Ok(read.await.map_err(|error| DbError::Other(error.to_string()))?)
+}
+
+/// Reads a pack and checks it as a whole, together with what this server has.
+pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
+    let (pack, mut diagnostics) = read(app, files).await?;
     if !pack.tasks.is_empty() {
         let today = app.today();
         diagnostics.extend(beyond_the_calendar(&pack, today));
-        let versions: Vec<(String, String, String, String)> = pack.forms.iter().map(version).collect();
+        let (forms, day) = (pack.forms.clone(), form::day(app));
         let (roles, tasks) = (pack.roles.clone(), pack.tasks.clone());
         let more = app
             .db
             .read(move |tx| {
-                let mut found = taken_versions(tx, &versions)?;
+                let mut found = taken_versions(tx, &forms, &day)?;
                 found.extend(roles_without_people(tx, &roles, &tasks)?);
                 found.extend(left_behind(tx, &tasks)?);
                 Ok::<_, DbError>(found)
@@ -99,8 +120,12 @@ pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
 
 /// Publishes a checked pack and works by it from now on; returns its id. The same pack again changes nothing.
 pub async fn publish(app: &App, checked: Checked, by: By) -> Result<String, PackError> {
-    let now = app.clock.now_ms();
-    let id = app.db.write(move |tx| put(tx, checked.pack, &by, now)).await?;
+    let (now, mut pack) = (app.clock.now_ms(), checked.pack);
+    let mut publications = Vec::new();
+    for it in std::mem::take(&mut pack.forms) {
+        publications.push((it.file, form::prepare(app, it.conversion, &by).await?));
+    }
+    let id = app.db.write(move |tx| put(tx, &pack, publications, &by, now)).await?;
     take_up(app).await?;
     Ok(id)
 }
@@ -112,7 +137,10 @@ pub async fn install(app: &App) -> Result<(), PackError> {
     if is_there {
         return Ok(());
     }
-    let Checked { mut pack, diagnostics } = check(app, pack::community()).await?;
+    let (mut pack, diagnostics) = read(app, pack::community()).await?;
+    if !is_sound(&diagnostics) {
+        return Err(PackError::Refused(diagnostics));
+    }
     let there = app.db.read(|tx| forms::current(tx)).await?;
     pack.forms.retain(|it| !there.iter().any(|row| row.form_id == it.conversion.form_id));
     match publish(app, Checked { pack, diagnostics }, (String::new(), PROGRAM.to_owned())).await {
@@ -190,16 +218,20 @@ fn known(tx: &mut dyn Tx) -> Result<Known, DbError> {
     Ok(known)
 }
 
-fn put(tx: &mut dyn Tx, pack: Pack, by: &By, now: i64) -> Result<String, PackError> {
+fn put(
+    tx: &mut dyn Tx,
+    pack: &Pack,
+    forms: Vec<(String, form::Publication)>,
+    by: &By,
+    now: i64,
+) -> Result<String, PackError> {
     let mut refused = Vec::new();
-    for it in pack.forms {
-        let place = it.place();
-        let name = it.conversion.form_id.clone();
-        match form::put(tx, it.conversion, by, now) {
+    for (file, publication) in forms {
+        match form::put(tx, publication) {
             Ok(()) => {}
-            Err(FormError::Db(error)) => return Err(error.into()),
             // Somebody published this version since the pack was checked.
-            Err(_) => refused.push(Diagnostic::error("form.version_taken", place).with("form", name)),
+            Err(FormError::VersionTaken(problem)) => refused.push(pack::moved(*problem, &file)),
+            Err(error) => return Err(error.into()),
         }
     }
     if !refused.is_empty() {
@@ -249,23 +281,11 @@ fn put_list(tx: &mut dyn Tx, list: &pack::RegisterList, now: i64) -> Result<(), 
     entities::count_revision(tx, &list.name)
 }
 
-/// Returns form id, version, content and file of a pack's form.
-fn version(form: &pack::PackForm) -> (String, String, String, String) {
-    let it = &form.conversion;
-    (it.form_id.clone(), it.version.clone(), it.xform().to_owned(), form.file.clone())
-}
-
 /// Versions that were published before with other content.
-fn taken_versions(
-    tx: &mut dyn Tx,
-    versions: &[(String, String, String, String)],
-) -> Result<Vec<Diagnostic>, DbError> {
+fn taken_versions(tx: &mut dyn Tx, forms: &[pack::PackForm], day: &str) -> Result<Vec<Diagnostic>, DbError> {
     let mut found = Vec::new();
-    for (form_id, version, xform, file) in versions {
-        if forms::xform(tx, form_id, version)?.is_some_and(|known| known != *xform) {
-            let place = Place::Cell { sheet: file.clone(), row: 0, column: String::new() };
-            found.push(Diagnostic::error("form.version_taken", place).with("form", form_id));
-        }
+    for it in forms {
+        found.extend(form::taken(tx, &it.conversion, day)?.map(|problem| pack::moved(problem, &it.file)));
     }
     Ok(found)
 }

@@ -97,7 +97,7 @@ pub struct Pack {
 }
 
 /// A form workbook of a pack.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PackForm {
     /// Its file.
     pub file: String,
@@ -253,7 +253,7 @@ pub fn is_sound(diagnostics: &[Diagnostic]) -> bool {
 }
 
 /// Returns a diagnostic about a workbook as one about that file of the pack: `forms/inspection.xlsx › survey`.
-fn moved(problem: Diagnostic, file: &str) -> Diagnostic {
+pub(crate) fn moved(problem: Diagnostic, file: &str) -> Diagnostic {
     let place = match problem.place {
         Place::Cell { sheet, row, column } => {
             Place::Cell { sheet: format!("{file} › {sheet}"), row, column }

@@ -6,6 +6,7 @@ mod described;
 mod desk;
 mod encrypted;
 mod example;
+mod form_versions;
 mod intake;
 mod openapi;
 mod packs;

@@ -364,11 +364,8 @@ async fn the_server_warns_of_what_only_it_can_know() {
     settings[1][2] = version_of(&community, "inspection").await;
     let refused = pack::check(&community.app, taken.files()).await;
     let Err(pack::PackError::Refused(diagnostics)) = refused else { panic!("taken for sound") };
-    assert!(
-        diagnostics
-            .iter()
-            .any(|it| it.code == "form.version_taken" && place(it) == "forms/inspection.xlsx 0")
-    );
+    let taken = diagnostics.iter().find(|it| it.code == "form.version_taken").expect("told");
+    assert_eq!(place(taken), "forms/inspection.xlsx › settings C2");
 }
 
 async fn version_of(community: &Community, form_id: &str) -> String {

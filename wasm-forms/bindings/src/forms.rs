@@ -259,11 +259,3 @@ pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Th
 pub fn sha256_hex(bytes: &[u8]) -> String {
     evidence::sha256_hex(bytes)
 }
-
-/// Converts a workbook: JSON `{xform, diagnostics}`.
-#[cfg(feature = "xlsform")]
-#[wasm_bindgen(js_name = convertWorkbook)]
-pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
-    let conversion = wasm_forms::xlsform::convert(bytes, file_stem);
-    to_json(&serde_json::json!({ "xform": conversion.xform, "diagnostics": conversion.diagnostics }))
-}

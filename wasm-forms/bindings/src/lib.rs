@@ -8,3 +8,5 @@ mod convert;
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "xlsform")]
+mod workbooks;

@@ -28,9 +28,11 @@ mod references;
 mod report;
 mod settings;
 mod sheets;
+mod sketch;
 mod survey;
 mod text;
 mod tree;
+mod trial;
 mod types;
 mod xml;
 
@@ -38,6 +40,7 @@ pub use codes::CODES;
 pub use convert::{convert, convert_tables};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
+pub use trial::{Trial, next_version, try_workbook};
 
 use crate::Diagnostic;
 

@@ -32,7 +32,7 @@ impl Cell {
 }
 
 /// Returns the letters Excel gives the 0-based `column`: A, …, Z, AA, ….
-fn letters(column: usize) -> String {
+pub(super) fn letters(column: usize) -> String {
     let mut rest = column + 1;
     let mut text = Vec::new();
     while rest > 0 {

@@ -107,6 +107,91 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/forms/{form_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the versions of a form and who made which current. */
+        readonly get: operations["desk_form"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Makes an earlier version current again; phones get it when they are next online. */
+        readonly post: operations["roll_back_form"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/effects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Returns how many stored answers a new version's losses concern. */
+        readonly post: operations["form_effects"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/{version}/workbook": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the workbook that a version was made from. */
+        readonly get: operations["form_workbook"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/{version}/xform": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the XForm of a version as a file. */
+        readonly get: operations["form_xform"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/grids": {
         readonly parameters: {
             readonly query?: never;
@@ -170,6 +255,40 @@ export interface paths {
         readonly put?: never;
         /** Applies a previewed import. */
         readonly post: operations["apply_import"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/lists": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the registers that forms can read. */
+        readonly get: operations["desk_lists"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/lists/{file_name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns a list as a phone of one grid gets it; the audit log has that it was read. */
+        readonly get: operations["desk_list_csv"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -531,6 +650,12 @@ export interface components {
             /** @description As it stands in the submission. */
             readonly value: string;
         };
+        /** @description Submissions that answer a question. */
+        readonly AnsweredBody: {
+            /** Format: int64 */
+            readonly n_submissions: number;
+            readonly reference: string;
+        };
         /** @description A file. */
         readonly AttachmentBody: {
             /**
@@ -572,6 +697,18 @@ export interface components {
          * @enum {string}
          */
         readonly ChangeKind: "new" | "changed";
+        /** @description Values of a question. */
+        readonly ChoicesBody: {
+            readonly reference: string;
+            readonly values: readonly string[];
+        };
+        /** @description Submissions in which a value was chosen. */
+        readonly ChosenBody: {
+            /** Format: int64 */
+            readonly n_submissions: number;
+            readonly reference: string;
+            readonly value: string;
+        };
         /** @description Somebody who works here. */
         readonly ColleagueBody: {
             readonly grids: readonly string[];
@@ -689,6 +826,32 @@ export interface components {
             readonly place: components["schemas"]["PlaceBody"];
             readonly severity: components["schemas"]["Severity"];
         };
+        /** @description What that concerns of what was stored. */
+        readonly EffectsBody: {
+            /** @description In the order asked. */
+            readonly choices: readonly components["schemas"]["ChosenBody"][];
+            /** @description Whether these are all there are. */
+            readonly is_all: boolean;
+            /**
+             * Format: int64
+             * @description Submissions that were looked at, the newest first.
+             */
+            readonly n_looked_at: number;
+            /**
+             * Format: int64
+             * @description Unfinished tasks that use the form.
+             */
+            readonly n_tasks: number;
+            /** @description In the order asked. */
+            readonly questions: readonly components["schemas"]["AnsweredBody"][];
+        };
+        /** @description What a new version takes away. */
+        readonly EffectsRequest: {
+            /** @description Values that can no longer be chosen. */
+            readonly choices: readonly components["schemas"]["ChoicesBody"][];
+            /** @description Paths of questions that go, without positions. */
+            readonly questions: readonly string[];
+        };
         /** @description Body of every response that is not 2xx. */
         readonly ErrorBody: {
             /** @description Stable code, `area.problem`. */
@@ -767,6 +930,33 @@ export interface components {
             readonly title: string;
             readonly version: string;
             readonly xform_sha256: string;
+        };
+        /** @description A version that became current. */
+        readonly FormEventBody: {
+            /** Format: int64 */
+            readonly at: number;
+            readonly by_name: string;
+            readonly kind: components["schemas"]["FormEventKind"];
+            readonly note: string;
+            readonly version: string;
+        };
+        /**
+         * @description How a version of a form became current.
+         * @enum {string}
+         */
+        readonly FormEventKind: "published" | "rolled_back";
+        /** @description A form with all its versions. */
+        readonly FormHistoryBody: {
+            /** @description Newest first. */
+            readonly events: readonly components["schemas"]["FormEventBody"][];
+            readonly form_id: string;
+            /**
+             * Format: int64
+             * @description Unfinished tasks that use the form.
+             */
+            readonly n_tasks: number;
+            /** @description Newest first. */
+            readonly versions: readonly components["schemas"]["PublishedBody"][];
         };
         /** @description A grid. */
         readonly GridBody: {
@@ -920,15 +1110,20 @@ export interface components {
             /** @description Whether new visits use it. */
             readonly current: boolean;
             readonly form_id: string;
+            /** @description Whether the workbook it was made from can be downloaded. */
+            readonly has_workbook: boolean;
             /**
              * Format: int64
              * @description Unfinished tasks that use the form.
              */
             readonly n_tasks: number;
+            /** @description What the publisher noted. */
+            readonly note: string;
             /** Format: int64 */
             readonly published_at: number;
             readonly title: string;
             readonly version: string;
+            readonly xform_sha256: string;
         };
         /** @description A pack that was published. */
         readonly PublishedPackBody: {
@@ -964,6 +1159,13 @@ export interface components {
             readonly list: string;
             /** Format: int64 */
             readonly version: number;
+        };
+        /** @description A register that forms can read. */
+        readonly RegisterNameBody: {
+            /** @description Instance id; the file is `{list}.csv`. */
+            readonly list: string;
+            /** @description Names that forms give to the question for a row of it, the likeliest first. */
+            readonly subject_names: readonly string[];
         };
         /** @description A resident with everything around them. */
         readonly ResidentBody: components["schemas"]["RegisterBody"] & {
@@ -1023,6 +1225,12 @@ export interface components {
          * @enum {string}
          */
         readonly Role: "volunteer" | "grid_worker" | "adviser" | "supervisor" | "street" | "admin";
+        /** @description Which version to go back to. */
+        readonly RollBackRequest: {
+            /** @description Why. */
+            readonly note?: string;
+            readonly version: string;
+        };
         /** @description One submission in the list. */
         readonly RowBody: components["schemas"]["CoreBody"] & {
             /** @description Codes. */
@@ -1175,9 +1383,11 @@ export interface components {
             readonly dry_run?: string;
             /**
              * Format: binary
-             * @description `.xlsx`.
+             * @description `.xlsx` and what else the converter reads.
              */
             readonly file: string;
+            /** @description What is new, for whoever reads the history. */
+            readonly note?: string | null;
         };
     };
     responses: never;
@@ -1365,6 +1575,153 @@ export interface operations {
             };
         };
     };
+    readonly desk_form: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FormHistoryBody"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly roll_back_form: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RollBackRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FormHistoryBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly form_effects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EffectsRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EffectsBody"];
+                };
+            };
+        };
+    };
+    readonly form_workbook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly form_xform: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/xml": string;
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     readonly desk_grids: {
         readonly parameters: {
             readonly query?: never;
@@ -1497,6 +1854,56 @@ export interface operations {
                 };
             };
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_lists: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["RegisterNameBody"][];
+                };
+            };
+        };
+    };
+    readonly desk_list_csv: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly file_name: string;
+                /** @description The grid of the phone. */
+                readonly grid: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -46,6 +46,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "desk.nav.forms" },
   },
   {
+    path: "/forms/:id",
+    name: "form",
+    component: () => import("./features/forms/FormPage.vue"),
+    meta: { title: "desk.nav.forms" },
+  },
+  {
     path: "/packs",
     name: "packs",
     component: () => import("./features/packs/PacksPage.vue"),
