@@ -197,10 +197,11 @@ pub enum Control {
 }
 
 /// Data types of the ODK XForms specification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataType {
     /// Text.
+    #[default]
     String,
     /// Whole number.
     Int,

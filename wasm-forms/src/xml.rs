@@ -183,11 +183,11 @@ impl Document {
 pub(crate) fn same_name(written: &str, name: &Name) -> bool {
     let (prefix, local) =
         written.split_once(':').map_or((None, written), |(prefix, local)| (Some(prefix), local));
-    let same_prefix = match (prefix, name.prefix.as_deref()) {
+    let same_prefix = match (prefix, name.prefix()) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    same_prefix && (*name.local == *local || &*name.local == "*")
+    same_prefix && (name.local() == local || name.local() == "*")
 }
 
 struct Builder<'d> {

@@ -167,8 +167,10 @@ impl<'a> Compiler<'a> {
             let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
             for (id, forms) in texts {
                 // A text is compiled in the context of the node its id names, else of the root.
-                let path = id.split(':').next().unwrap_or_default();
-                let context = self.definition.model.find(path).unwrap_or(parse::ROOT);
+                let has_output =
+                    forms.iter().flat_map(|(_, parts)| parts).any(|it| matches!(it, Part::Output(_)));
+                let path = id.split(':').next().filter(|_| has_output);
+                let context = path.and_then(|it| self.definition.model.find(it)).unwrap_or(parse::ROOT);
                 let number = self.parts.texts.numbers[&id];
                 let mut reads = std::mem::take(&mut self.text_reads[number]);
                 compiled[number] = forms

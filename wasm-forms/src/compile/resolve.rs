@@ -236,9 +236,9 @@ impl<'a> Resolver<'a> {
         let model = self.model();
         let names = path.steps.iter().map(|it| match &it.test {
             Test::Name(name) => name.written(),
-            _ => String::new(),
+            _ => "",
         });
-        let target = names.skip(1).try_fold(ROOT, |at, name| model.child(at, &name, false)).unwrap_or(ROOT);
+        let target = names.skip(1).try_fold(ROOT, |at, name| model.child(at, name, false)).unwrap_or(ROOT);
         let node = model.node(target);
         let depth = model.scope(node.scope).depth;
         path.fixed = Some(Fixed { target, depth, slots: Box::default(), offset: node.offset, single: true });
@@ -249,7 +249,7 @@ impl<'a> Resolver<'a> {
         let Some(first) = path.steps.first() else { return };
         let root_name = &self.model().node(ROOT).name;
         match (first.axis, &first.test) {
-            (Axis::Child, Test::Name(name)) if crate::parse::same_name(&name.written(), root_name) => {}
+            (Axis::Child, Test::Name(name)) if crate::parse::same_name(name.written(), root_name) => {}
             (Axis::Child, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
             _ => return self.set_steps(&mut path.steps, vec![DOCUMENT], ROOT),
         }
@@ -298,7 +298,7 @@ impl<'a> Resolver<'a> {
                 return false;
             }
         };
-        let Some(child) = self.model().child(at, &name, is_attribute) else {
+        let Some(child) = self.model().child(at, name, is_attribute) else {
             let written = format!("{}/{}", self.model().path(at), name);
             self.unknown(&written);
             return false;
@@ -353,6 +353,8 @@ impl<'a> Resolver<'a> {
                 single: slots.is_empty(),
                 slots,
             });
+            // Nobody goes them any more.
+            path.steps = Vec::new();
         }
     }
 
@@ -441,7 +443,7 @@ fn reach(model: &Model, from: &[ModelId], step: &Step) -> Vec<ModelId> {
     let passes = |it: ModelId| match &step.test {
         Test::Name(name) => {
             let own = if it == DOCUMENT { "" } else { &*model.node(it).name };
-            *name.local == *"*" || local(own) == &*name.local
+            name.local() == "*" || local(own) == name.local()
         }
         Test::Any => it != DOCUMENT,
         Test::Node | Test::Text => true,

@@ -44,14 +44,24 @@ struct Piece {
     is_made: bool,
 }
 
+/// A name as written, and where its local part begins in the source.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    from: u32,
+    local: u32,
+    to: u32,
+}
+
 #[derive(Debug)]
 struct Record {
     kind: Kind,
     parent: u32,
     /// The first node after all that is below this one.
     end: u32,
-    /// Name as written, or text.
-    written: Piece,
+    /// Of elements and instructions.
+    name: Name,
+    /// Of texts and comments.
+    text: Piece,
     first_attribute: u32,
     n_attributes: u32,
     /// The namespaces declared here, else those around.
@@ -60,7 +70,7 @@ struct Record {
 
 #[derive(Debug)]
 struct AttributeRecord {
-    name: Piece,
+    name: Name,
     value: Piece,
 }
 
@@ -88,6 +98,25 @@ impl Document<'_> {
     fn piece(&self, piece: Piece) -> &str {
         let buffer = if piece.is_made { &self.made } else { self.text };
         &buffer[piece.from as usize..piece.to as usize]
+    }
+
+    fn written(&self, name: Name) -> &str {
+        &self.text[name.from as usize..name.to as usize]
+    }
+
+    fn local(&self, name: Name) -> &str {
+        &self.text[name.local as usize..name.to as usize]
+    }
+
+    fn prefix(&self, name: Name) -> &str {
+        let end = if name.local > name.from { name.local - 1 } else { name.from };
+        &self.text[name.from as usize..end as usize]
+    }
+
+    /// Whether a name's local part is this; names are compared so often that no slice of a text is made for it.
+    fn is_local(&self, name: Name, wanted: &str) -> bool {
+        (name.to - name.local) as usize == wanted.len()
+            && self.text.as_bytes()[name.local as usize..name.to as usize] == *wanted.as_bytes()
     }
 
     /// Returns the namespace of a prefix in a scope; empty for the default one.
@@ -158,25 +187,32 @@ impl<'d, 't> Node<'d, 't> {
     /// Whether it is an element of this local name. Namespaces are not looked at, because forms in the field bind them in
     /// many ways.
     pub fn is_named(&self, name: &str) -> bool {
-        self.is_element() && self.name() == name
+        self.is_element() && self.document.is_local(self.record().name, name)
     }
 
     /// Returns the local name of an element; empty for other nodes.
     pub fn name(&self) -> &'d str {
-        local(self.qualified_name())
+        self.document.local(self.record().name)
     }
 
     /// Returns the name as written, prefix included; the target of an instruction.
     pub fn qualified_name(&self) -> &'d str {
-        match self.kind() {
-            Kind::Element | Kind::Instruction => self.document.piece(self.record().written),
-            _ => "",
-        }
+        self.document.written(self.record().name)
     }
 
     /// Returns the namespace of an element.
     pub fn namespace(&self) -> Option<&'d str> {
-        self.document.namespace(self.record().scope, prefix(self.qualified_name()))
+        self.document.namespace(self.record().scope, self.prefix())
+    }
+
+    /// Returns the prefix of an element; empty where it has none.
+    pub fn prefix(&self) -> &'d str {
+        self.document.prefix(self.record().name)
+    }
+
+    /// Returns a number that is the same for nodes with the same namespaces.
+    pub fn scope(&self) -> u32 {
+        self.record().scope
     }
 
     /// Returns the namespace that names without a prefix have here.
@@ -224,17 +260,17 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Returns the value of an attribute without a namespace.
     pub fn attribute(&self, name: &str) -> Option<&'d str> {
-        self.attributes().find(|it| it.qualified_name() == name).map(|it| it.value())
+        self.attributes().find(|it| it.is_named(name) && it.prefix().is_empty()).map(|it| it.value())
     }
 
     /// Returns the value of the first attribute of this local name.
     pub fn attr(&self, name: &str) -> Option<&'d str> {
-        self.attributes().find(|it| it.name() == name).map(|it| it.value())
+        self.attributes().find(|it| it.is_named(name)).map(|it| it.value())
     }
 
     /// Returns the value of an attribute of a namespace.
     pub fn attribute_of(&self, namespace: &str, name: &str) -> Option<&'d str> {
-        let is_wanted = |it: &Attribute<'_, '_>| it.name() == name && it.namespace() == Some(namespace);
+        let is_wanted = |it: &Attribute<'_, '_>| it.is_named(name) && it.namespace() == Some(namespace);
         self.attributes().find(is_wanted).map(|it| it.value())
     }
 
@@ -287,7 +323,7 @@ impl<'d, 't> Node<'d, 't> {
     /// Returns the text of a text or comment; of an element the text it begins with.
     pub fn text(&self) -> Option<&'d str> {
         match self.kind() {
-            Kind::Text | Kind::Comment => Some(self.document.piece(self.record().written)),
+            Kind::Text | Kind::Comment => Some(self.document.piece(self.record().text)),
             Kind::Instruction => {
                 let value = self.record().first_attribute as usize;
                 Some(self.document.piece(self.document.attributes[value].value))
@@ -316,38 +352,32 @@ impl<'d> Attribute<'d, '_> {
 
     /// Returns the local name.
     pub fn name(&self) -> &'d str {
-        local(self.qualified_name())
+        self.document.local(self.record().name)
+    }
+
+    /// Whether this is its local name.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.document.is_local(self.record().name, name)
     }
 
     /// Returns the name as written, prefix included.
     pub fn qualified_name(&self) -> &'d str {
-        self.document.piece(self.record().name)
+        self.document.written(self.record().name)
+    }
+
+    /// Returns the prefix; empty where it has none.
+    pub fn prefix(&self) -> &'d str {
+        self.document.prefix(self.record().name)
     }
 
     /// Returns the namespace; a name without a prefix has none.
     pub fn namespace(&self) -> Option<&'d str> {
-        let prefix = prefix(self.qualified_name());
+        let prefix = self.prefix();
         if prefix.is_empty() { None } else { self.document.namespace(self.scope, prefix) }
     }
 
     pub fn value(&self) -> &'d str {
         self.document.piece(self.record().value)
-    }
-}
-
-/// Returns a name without its prefix.
-pub(crate) fn local(name: &str) -> &str {
-    match name.bytes().position(|it| it == b':') {
-        Some(colon) => &name[colon + 1..],
-        None => name,
-    }
-}
-
-/// Returns a name's prefix; empty where it has none.
-pub(crate) fn prefix(name: &str) -> &str {
-    match name.bytes().position(|it| it == b':') {
-        Some(colon) => &name[..colon],
-        None => "",
     }
 }
 

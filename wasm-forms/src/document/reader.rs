@@ -3,7 +3,7 @@
 //! Source: XML 1.0 and Namespaces in XML. Document type declarations are refused, and with them entity bombs. Not looked
 //! for: `]]>` in a text, and the two code points U+FFFE and U+FFFF.
 
-use super::{AttributeRecord, Document, Kind, Piece, Record, Scope, prefix};
+use super::{AttributeRecord, Document, Kind, Name, Piece, Record, Scope};
 
 /// Most attributes of one element: each is compared with all others.
 const MAX_ATTRIBUTES: usize = 500;
@@ -56,19 +56,9 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str, most_nodes: u32) -> Self {
-        let piece = Piece { from: 0, to: 0, is_made: false };
-        let root = Record {
-            kind: Kind::Document,
-            parent: 0,
-            end: 0,
-            written: piece,
-            first_attribute: 0,
-            n_attributes: 0,
-            scope: 0,
-        };
         let document = Document {
             text,
-            nodes: vec![root],
+            nodes: vec![record(Kind::Document, 0, 0)],
             attributes: Vec::new(),
             scopes: vec![Scope { outer: 0, from: 0, to: 0 }],
             declarations: Vec::new(),
@@ -142,11 +132,10 @@ impl<'t> Reader<'t> {
         }
         self.has_prefix = false;
         let name = self.name()?;
-        let number = self.push(Kind::Element, name)?;
+        let number = self.push(Kind::Element)?;
+        self.document.nodes[number as usize].name = name;
         let is_closed = self.tag(number)?;
-        if is_closed {
-            self.document.nodes[number as usize].end = number + 1;
-        } else {
+        if !is_closed {
             self.open.push(number);
         }
         Ok(())
@@ -196,13 +185,14 @@ impl<'t> Reader<'t> {
         self.spaces();
         let value = self.value()?;
         let document = &mut self.document;
-        let written = document.piece(name);
+        let written = document.written(name);
         let n_all = document.attributes.len() - first + document.declarations.len() - first_declaration;
         if n_all >= MAX_ATTRIBUTES {
             return Err(Fault::TooLarge);
         }
-        if written == "xmlns" || prefix(written) == "xmlns" {
-            let declared = Piece { from: name.to - (written.len() as u32).saturating_sub(6), ..name };
+        if written == "xmlns" || document.prefix(name) == "xmlns" {
+            let from = if written == "xmlns" { name.to } else { name.local };
+            let declared = Piece { from, to: name.to, is_made: false };
             let own = &document.declarations[first_declaration..];
             let is_empty = written.len() > 5 && value.from == value.to;
             if is_empty || own.iter().any(|(it, _)| document.piece(*it) == document.piece(declared)) {
@@ -211,7 +201,7 @@ impl<'t> Reader<'t> {
             document.declarations.push((declared, value));
         } else {
             let own = &document.attributes[first..];
-            if own.iter().any(|it| document.piece(it.name) == written) {
+            if own.iter().any(|it| document.written(it.name) == written) {
                 return Err(Fault::At(start));
             }
             document.attributes.push(AttributeRecord { name, value });
@@ -222,13 +212,11 @@ impl<'t> Reader<'t> {
     /// Refuses prefixes that nobody declared, and one attribute under two prefixes.
     fn check_names(&self, number: u32) -> Read<()> {
         let node = super::Node { document: &self.document, number };
-        let at = self.document.nodes[number as usize].written.from as usize;
-        let is_unknown =
-            |name: &str, namespace: Option<&str>| !prefix(name).is_empty() && namespace.is_none();
-        if is_unknown(node.qualified_name(), node.namespace()) {
+        let at = self.document.nodes[number as usize].name.from as usize;
+        if !node.prefix().is_empty() && node.namespace().is_none() {
             return Err(Fault::At(at));
         }
-        for attribute in node.attributes().filter(|it| !prefix(it.qualified_name()).is_empty()) {
+        for attribute in node.attributes().filter(|it| !it.prefix().is_empty()) {
             let namespace = attribute.namespace();
             let same =
                 |it: &super::Attribute<'_, '_>| it.name() == attribute.name() && it.namespace() == namespace;
@@ -247,8 +235,8 @@ impl<'t> Reader<'t> {
         let end = self.document.nodes.len() as u32;
         let record = &mut self.document.nodes[open as usize];
         record.end = end;
-        let written = record.written;
-        if self.document.piece(written) != self.document.piece(name) {
+        let opened = record.name;
+        if self.document.written(opened) != self.document.written(name) {
             return Err(Fault::At(start));
         }
         self.spaces();
@@ -261,14 +249,14 @@ impl<'t> Reader<'t> {
         self.until(b"--")?;
         let comment = self.piece_from(from, self.at - 2);
         self.expect(b'>')?;
-        self.push_whole(Kind::Comment, comment).map(|_| ())
+        self.push_text(Kind::Comment, comment)
     }
 
     fn instruction(&mut self) -> Read<()> {
         let start = self.at;
         self.at += 2;
         let target = self.name()?;
-        if self.document.piece(target).eq_ignore_ascii_case("xml") {
+        if self.document.written(target).eq_ignore_ascii_case("xml") {
             return Err(Fault::At(start));
         }
         let gap = self.at;
@@ -279,8 +267,9 @@ impl<'t> Reader<'t> {
         if gap == from && value.from != value.to {
             return Err(Fault::At(gap));
         }
-        let number = self.push_whole(Kind::Instruction, target)?;
-        self.document.nodes[number as usize].first_attribute = self.document.attributes.len() as u32;
+        let number = self.push(Kind::Instruction)?;
+        let record = &mut self.document.nodes[number as usize];
+        (record.name, record.first_attribute) = (target, self.document.attributes.len() as u32);
         self.document.attributes.push(AttributeRecord { name: target, value });
         Ok(())
     }
@@ -301,7 +290,7 @@ impl<'t> Reader<'t> {
             _ => self.made_text(start)?,
         };
         if piece.from != piece.to {
-            self.push_whole(Kind::Text, piece)?;
+            self.push_text(Kind::Text, piece)?;
         }
         Ok(())
     }
@@ -430,7 +419,7 @@ impl<'t> Reader<'t> {
         Piece { from: from as u32, to: to as u32, is_made: false }
     }
 
-    fn name(&mut self) -> Read<Piece> {
+    fn name(&mut self) -> Read<Name> {
         let start = self.at;
         let mut colon = None;
         let mut is_plain = true;
@@ -445,39 +434,32 @@ impl<'t> Reader<'t> {
             self.at += 1;
         }
         self.has_prefix |= colon.is_some();
-        let piece = self.piece_from(start, self.at);
-        let is_name = self.at > start && colon.is_none_or(|it| it + 1 < self.at);
-        if is_name && (is_plain || self.document.piece(piece).chars().all(is_in_names)) {
-            Ok(piece)
+        let local = colon.map_or(start, |it| it + 1);
+        let name = Name { from: start as u32, local: local as u32, to: self.at as u32 };
+        if local < self.at && (is_plain || self.document.written(name).chars().all(is_in_names)) {
+            Ok(name)
         } else {
             Err(Fault::At(start))
         }
     }
 
-    fn push(&mut self, kind: Kind, written: Piece) -> Read<u32> {
+    /// Adds a node; until it is closed nothing is below it.
+    fn push(&mut self, kind: Kind) -> Read<u32> {
         let number = self.document.nodes.len();
         if number > self.most_nodes {
             return Err(Fault::TooLarge);
         }
         let parent = self.open.last().copied().unwrap_or(0);
         let scope = self.document.nodes[parent as usize].scope;
-        self.document.nodes.push(Record {
-            kind,
-            parent,
-            end: 0,
-            written,
-            first_attribute: 0,
-            n_attributes: 0,
-            scope,
-        });
+        let own = record(kind, parent, scope);
+        self.document.nodes.push(Record { end: number as u32 + 1, ..own });
         Ok(number as u32)
     }
 
-    /// Adds a node with nothing below it.
-    fn push_whole(&mut self, kind: Kind, written: Piece) -> Read<u32> {
-        let number = self.push(kind, written)?;
-        self.document.nodes[number as usize].end = number + 1;
-        Ok(number)
+    fn push_text(&mut self, kind: Kind, text: Piece) -> Read<()> {
+        let number = self.push(kind)?;
+        self.document.nodes[number as usize].text = text;
+        Ok(())
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -516,6 +498,12 @@ impl<'t> Reader<'t> {
         self.at += found.ok_or(Fault::At(self.at))? + end.len();
         Ok(())
     }
+}
+
+fn record(kind: Kind, parent: u32, scope: u32) -> Record {
+    let name = Name { from: 0, local: 0, to: 0 };
+    let text = Piece { from: 0, to: 0, is_made: false };
+    Record { kind, parent, end: 0, name, text, first_attribute: 0, n_attributes: 0, scope }
 }
 
 const CDATA: &[u8] = b"<![CDATA[";

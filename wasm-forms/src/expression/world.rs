@@ -93,9 +93,9 @@ impl World for DocumentWorld<'_> {
         let written = self.document.name(node.index);
         let namespace = self.document.namespace(node.index);
         let local = written.rsplit_once(':').map_or(written, |(_, local)| local);
-        let same_local = *name.local == *local || &*name.local == "*";
+        let same_local = name.local() == local || name.local() == "*";
         same_local
-            && match name.prefix.as_deref() {
+            && match name.prefix() {
                 None if self.kind(node) == NodeKind::Attribute => namespace.is_empty(),
                 None => {
                     let own = self.place.default_namespace.as_deref();

@@ -285,7 +285,7 @@ impl<'a> Scope<'a> {
         let [root, item] = steps.as_slice() else { return None };
         let table = self.table(*list);
         let is_named = |step: &Step, name: &str| match &step.test {
-            Test::Name(it) => step.axis == Axis::Child && it.prefix.is_none() && *it.local == *name,
+            Test::Name(it) => step.axis == Axis::Child && it.prefix().is_none() && it.local() == name,
             _ => false,
         };
         let is_plain = table.tree().is_none()
@@ -325,7 +325,7 @@ fn column_of(value: &Expr) -> Option<&str> {
     let Expr::Path(Path { start: Start::Context, steps, .. }) = value else { return None };
     let [step] = steps.as_slice() else { return None };
     match &step.test {
-        Test::Name(name) if step.predicates.is_empty() => Some(&name.local),
+        Test::Name(name) if step.predicates.is_empty() => Some(name.local()),
         _ => None,
     }
 }

@@ -139,12 +139,12 @@ impl World for Scope<'_> {
 
     fn matches(&self, node: Node, name: &Name) -> bool {
         let own = self.name(node);
-        match &name.prefix {
-            None => local(own) == &*name.local,
-            Some(prefix) if *name.local == *"*" => {
-                own.strip_prefix(&**prefix).is_some_and(|it| it.starts_with(':'))
+        match name.prefix() {
+            None => local(own) == name.local(),
+            Some(prefix) if name.local() == "*" => {
+                own.strip_prefix(prefix).is_some_and(|it| it.starts_with(':'))
             }
-            Some(_) => same_name(own, &name.written()),
+            Some(_) => same_name(own, name.written()),
         }
     }
 
@@ -239,12 +239,12 @@ impl World for Scope<'_> {
 
     fn children_named(&self, node: Node, name: &Name, out: &mut Vec<Node>) {
         match self.place(node) {
-            Place::Primary(id) if *name.local != *"*" => {
+            Place::Primary(id) if name.local() != "*" => {
                 let (tree, model) = (&self.state.tree, &self.form.model);
                 let parent = tree.node(id);
-                let child = match &name.prefix {
-                    None => model.child(parent.model, &name.local, false),
-                    Some(_) => model.child(parent.model, &name.written(), false),
+                let child = match name.prefix() {
+                    None => model.child(parent.model, name.local(), false),
+                    Some(_) => model.child(parent.model, name.written(), false),
                 };
                 let Some(child) = child else { return };
                 tree.each_named(model, parent.frame, child, &mut |it| {
@@ -255,7 +255,7 @@ impl World for Scope<'_> {
             }
             Place::Row(list, row) => {
                 let table = self.table(list);
-                let column = table.column(&name.local).filter(|it| table.has_cell(row, *it));
+                let column = table.column(name.local()).filter(|it| table.has_cell(row, *it));
                 out.extend(column.map(|it| Node::new(node.tree, node.index + 1 + it as u32)));
             }
             _ => {

@@ -10,7 +10,7 @@ use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
 
 /// The rules of one model node, expressions as written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Bind {
     pub model: ModelId,
     pub data_type: DataType,
@@ -114,23 +114,43 @@ pub(super) fn read(
             problems
                 .push(Diagnostic::warning(Code::FormUnknownType, at(path, "type")).with("type", type_name));
         }
-        let text = |name: &str| element.attr(name).map(str::to_owned);
-        binds.push(Bind {
-            model: id,
-            data_type: data_type.unwrap_or(DataType::String),
-            relevant: text("relevant"),
-            readonly: text("readonly"),
-            required: text("required"),
-            constraint: text("constraint"),
-            calculate: text("calculate"),
-            required_message: text("requiredMsg"),
-            constraint_message: text("constraintMsg"),
-            preload: text("preload").map(|it| (it, text("preloadParams").unwrap_or_default())),
-            save_to: text("saveto"),
-            max_pixels: element.attr("max-pixels").and_then(|it| it.parse().ok()).unwrap_or(0),
-            saves_incomplete: element.attr("saveIncomplete").is_some_and(|it| it.trim() == "true()"),
-            audit: if same_name(&model.node(id).name, "audit") { audit(element) } else { Vec::new() },
-        });
+        let mut bind =
+            Bind { model: id, data_type: data_type.unwrap_or(DataType::String), ..Bind::default() };
+        let mut preload = None;
+        let mut parameters = String::new();
+        for attribute in element.attributes() {
+            let value = attribute.value();
+            let place = match attribute.name() {
+                "relevant" => &mut bind.relevant,
+                "readonly" => &mut bind.readonly,
+                "required" => &mut bind.required,
+                "constraint" => &mut bind.constraint,
+                "calculate" => &mut bind.calculate,
+                "requiredMsg" => &mut bind.required_message,
+                "constraintMsg" => &mut bind.constraint_message,
+                "saveto" => &mut bind.save_to,
+                "preload" => &mut preload,
+                "preloadParams" => {
+                    value.clone_into(&mut parameters);
+                    continue;
+                }
+                "max-pixels" => {
+                    bind.max_pixels = value.parse().unwrap_or(0);
+                    continue;
+                }
+                "saveIncomplete" => {
+                    bind.saves_incomplete = value.trim() == "true()";
+                    continue;
+                }
+                _ => continue,
+            };
+            place.get_or_insert_with(|| value.to_owned());
+        }
+        bind.preload = preload.map(|it| (it, parameters));
+        if same_name(&model.node(id).name, "audit") {
+            bind.audit = audit(element);
+        }
+        binds.push(bind);
     }
     binds
 }

@@ -57,10 +57,10 @@ pub(super) fn parts(element: Node<'_, '_>) -> Vec<Part> {
         })
         .collect();
     if let Some(Part::Text(first)) = parts.first_mut() {
-        *first = first.trim_start().into();
+        *first = first.trim_ascii_start().into();
     }
     if let Some(Part::Text(last)) = parts.last_mut() {
-        *last = last.trim_end().into();
+        *last = last.trim_ascii_end().into();
     }
     parts.retain(|it| !matches!(it, Part::Text(text) if text.is_empty()));
     parts

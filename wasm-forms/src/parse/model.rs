@@ -29,6 +29,8 @@ pub(crate) struct ModelNode {
     pub offset: u32,
     /// The node that had this one's key in [`Model::by_key`] before it.
     next_same_key: Option<ModelId>,
+    /// The hash of its path.
+    path_hash: u64,
 }
 
 /// A scope's number within its form; 0 is the instance outside of all repeats.
@@ -76,6 +78,8 @@ pub(crate) struct Model {
     pub scopes: Vec<ScopeShape>,
     /// The newest node of each key, which is the hash of parent and local name; the others are chained.
     by_key: FastMap<u64, ModelId>,
+    /// A node of each hash of a path as it is written in full.
+    by_path: FastMap<u64, ModelId>,
 }
 
 pub(crate) const ROOT: ModelId = 0;
@@ -97,6 +101,7 @@ impl Model {
             reserved: None,
             scopes: Vec::new(),
             by_key: FastMap::default(),
+            by_path: FastMap::default(),
         };
         model.add(None, tag(root), false);
         let seed = model.element(root, ROOT, 0, problems);
@@ -151,6 +156,11 @@ impl Model {
     fn add(&mut self, parent: Option<ModelId>, name: Box<str>, is_attribute: bool) -> ModelId {
         let id = self.nodes.len() as ModelId;
         let place = parent.map_or(0, |it| self.nodes[it as usize].children.len());
+        let around = parent.map_or(PATH, |it| self.nodes[it as usize].path_hash);
+        let path_hash = [b'/'].iter().chain(name.as_bytes()).copied().fold(around, hash_step);
+        if !is_attribute {
+            self.by_path.entry(path_hash).or_insert(id);
+        }
         let mut next_same_key = None;
         if let Some(parent) = parent {
             self.nodes[parent as usize].children.push(id);
@@ -166,6 +176,7 @@ impl Model {
             scope: 0,
             offset: 0,
             next_same_key,
+            path_hash,
         });
         id
     }
@@ -228,6 +239,30 @@ impl Model {
 
     /// Returns the node of an absolute path as a bind or control writes it.
     pub fn find(&self, path: &str) -> Option<ModelId> {
+        self.find_as_written(path).or_else(|| self.find_by_steps(path))
+    }
+
+    /// Returns the node whose path is written just so: nearly all are.
+    fn find_as_written(&self, path: &str) -> Option<ModelId> {
+        let hash = path.bytes().fold(PATH, hash_step);
+        self.by_path.get(&hash).copied().filter(|it| self.is_path(*it, path))
+    }
+
+    /// Whether this is the path of a node.
+    fn is_path(&self, id: ModelId, path: &str) -> bool {
+        let mut rest = path.as_bytes();
+        let mut at = Some(id);
+        while let Some(node) = at.map(|it| self.node(it)) {
+            let Some(before) = rest.strip_suffix(node.name.as_bytes()).and_then(|it| it.strip_suffix(b"/"))
+            else {
+                return false;
+            };
+            (rest, at) = (before, node.parent);
+        }
+        rest.is_empty()
+    }
+
+    fn find_by_steps(&self, path: &str) -> Option<ModelId> {
         let mut steps = path.trim().strip_prefix('/')?.split('/');
         if !same_name(&self.nodes[ROOT as usize].name, steps.next()?.trim()) {
             return None;
@@ -332,6 +367,14 @@ fn key(parent: ModelId, name: &str) -> u64 {
     crate::hash::of_text(local(name)) ^ u64::from(parent).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// The hash of no path.
+const PATH: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Takes one more byte of a path into its hash (FNV-1a), so that a path's goes on from that of the path it begins with.
+fn hash_step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
 fn find_seed(seed: &Seed, model: ModelId) -> Option<&Seed> {
     if seed.model == model { Some(seed) } else { seed.children.iter().find_map(|it| find_seed(it, model)) }
 }
@@ -342,16 +385,22 @@ fn prefix_of(name: &str) -> String {
 
 /// Returns a name without its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    name.bytes().rposition(|it| it == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
 /// Whether two names are the same, with or without a prefix on either side.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
-    a == b || (a.contains(':') != b.contains(':') && local(a) == local(b))
+    a == b || {
+        let (short_a, short_b) = (local(a), local(b));
+        short_a == short_b && (short_a.len() == a.len()) != (short_b.len() == b.len())
+    }
 }
 
 fn tag(element: Node<'_, '_>) -> Box<str> {
     // An element's own prefix is kept only where it differs from the document's default namespace.
+    if element.prefix().is_empty() {
+        return element.name().into();
+    }
     let namespace = element.namespace();
     if element.default_namespace() == namespace {
         return element.name().into();
@@ -368,7 +417,13 @@ fn qualified(element: Node<'_, '_>, namespace: Option<&str>, name: &str) -> Box<
 fn namespaces(root: Node<'_, '_>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     const XFORMS: &str = "http://www.w3.org/2002/xforms";
+    let mut known = None;
     for element in root.descendants().filter(Node::is_element) {
+        // Most elements have the namespace of the one before them.
+        let own = (element.scope(), element.prefix());
+        if known.replace(own) == Some(own) && element.attributes().len() == 0 {
+            continue;
+        }
         let own = element.namespace().into_iter();
         for namespace in own.chain(element.attributes().filter_map(|it| it.namespace())) {
             let prefix = element.lookup_prefix(namespace).unwrap_or_default();

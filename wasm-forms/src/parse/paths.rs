@@ -30,8 +30,13 @@ impl<'a> Paths<'a> {
 
     /// Returns the node of a path read at `around`.
     pub fn find(&self, path: &str, around: ModelId) -> Option<ModelId> {
-        let plain = without_predicates(path);
-        let path = plain.trim();
+        let plain;
+        let path = if path.contains('[') {
+            plain = without_predicates(path);
+            plain.trim()
+        } else {
+            path.trim_ascii()
+        };
         if path.starts_with('/') {
             return self.model.find(path);
         }

@@ -129,22 +129,30 @@ pub(crate) enum Test {
 /// A name as an expression writes it; what its prefix stands for is the world's to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
-    pub prefix: Option<Box<str>>,
-    /// `*` in `prefix:*`.
-    pub local: Box<str>,
+    written: Box<str>,
+    /// Where its local part begins.
+    local: u32,
 }
 
 impl Name {
     pub fn parse(written: &str) -> Name {
-        match written.split_once(':') {
-            Some((prefix, local)) => Name { prefix: Some(prefix.into()), local: local.into() },
-            None => Name { prefix: None, local: written.into() },
-        }
+        let colon = written.bytes().position(|it| it == b':');
+        Name { written: written.into(), local: colon.map_or(0, |it| it as u32 + 1) }
     }
 
     /// Returns the name as it is written.
-    pub fn written(&self) -> String {
-        self.prefix.as_ref().map_or_else(|| self.local.to_string(), |it| format!("{it}:{}", self.local))
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// Returns the part before the colon.
+    pub fn prefix(&self) -> Option<&str> {
+        (self.local > 0).then(|| &self.written[..self.local as usize - 1])
+    }
+
+    /// Returns the name without its prefix; `*` in `prefix:*`.
+    pub fn local(&self) -> &str {
+        &self.written[self.local as usize..]
     }
 }
 

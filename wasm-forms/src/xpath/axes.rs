@@ -53,7 +53,7 @@ fn passes(node: Node, step: &Step, world: &dyn World) -> bool {
         Test::Node => true,
         Test::Any => world.kind(node) == principal,
         Test::Name(name) if principal == NodeKind::Namespace => {
-            name.prefix.is_none() && world.name(node) == &*name.local
+            name.prefix().is_none() && world.name(node) == name.local()
         }
         Test::Name(name) => world.kind(node) == principal && world.matches(node, name),
         Test::Text => world.kind(node) == NodeKind::Text,

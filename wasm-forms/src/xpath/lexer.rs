@@ -1,87 +1,146 @@
-//! Characters to tokens (XPath 1.0, section 3.7).
+//! Text to tokens (XPath 1.0, section 3.7), which are pieces of it.
 
 use super::ParseError;
 use crate::decimal;
 
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Token {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Token<'s> {
     Number(f64),
-    Text(Box<str>),
+    Text(&'s str),
     /// A name with its prefix, if any; `*` and `prefix:*` too.
-    Name(Box<str>),
-    Symbol(&'static str),
+    Name(&'s str),
+    Symbol(Symbol),
 }
 
-/// A token and where it starts, as a character position.
-pub(crate) type Located = (Token, usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    Axis,
+    AnyDepth,
+    Parent,
+    NotEqual,
+    LessOrEqual,
+    GreaterOrEqual,
+    Open,
+    Close,
+    OpenBracket,
+    CloseBracket,
+    At,
+    Comma,
+    Slash,
+    Union,
+    Plus,
+    Minus,
+    Equal,
+    Less,
+    Greater,
+    Itself,
+}
 
-const SYMBOLS: [&str; 20] = [
-    "::", "//", "..", "!=", "<=", ">=", "(", ")", "[", "]", "@", ",", "/", "|", "+", "-", "=", "<", ">", ".",
-];
+/// A token and the byte where it starts.
+pub(crate) type Located<'s> = (Token<'s>, usize);
 
-pub(crate) fn tokenize(source: &str) -> Result<Vec<Located>, ParseError> {
-    let chars: Vec<char> = source.chars().collect();
-    let mut tokens: Vec<Located> = Vec::new();
+/// Reads all tokens; a problem names the byte where it is.
+pub(crate) fn tokenize(source: &str) -> Result<Vec<Located<'_>>, ParseError> {
+    let bytes = source.as_bytes();
+    let mut tokens: Vec<Located<'_>> = Vec::with_capacity(bytes.len() / 3);
     let mut at = 0;
     // Whether what stands before can be the left side of an operator.
     let mut after_value = false;
-    while at < chars.len() {
-        let c = chars[at];
-        if c.is_ascii_whitespace() || matches!(c, '\u{a0}' | '\u{3000}') {
-            at += 1;
+    while at < bytes.len() {
+        if let Some(length) = space(&bytes[at..]) {
+            at += length;
             continue;
         }
         let start = at;
-        let token = if c == '"' || c == '\'' {
-            let end = (start + 1..chars.len())
-                .find(|i| chars[*i] == c)
-                .ok_or_else(|| ParseError::expected("a closing quotation mark", start))?;
+        let byte = bytes[at];
+        let token = if byte == b'"' || byte == b'\'' {
+            let length = bytes[start + 1..].iter().position(|it| *it == byte);
+            let end = start + 1 + length.ok_or(ParseError::expected("a closing quotation mark", start))?;
             at = end + 1;
-            Token::Text(chars[start + 1..end].iter().collect())
-        } else if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) {
-            at = number_end(&chars, at);
-            let text: String = chars[start..at].iter().collect();
-            Token::Number(decimal::parse(&text).ok_or_else(|| ParseError::expected("a number", start))?)
-        } else if is_name_start(c) {
-            at = name_end(&chars, at);
-            let glued = if after_value { operator_before_digit(&chars[start..at]) } else { None };
+            Token::Text(&source[start + 1..end])
+        } else if byte.is_ascii_digit() || (byte == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))
+        {
+            at = number_end(bytes, at);
+            let number = decimal::parse(&source[start..at]);
+            Token::Number(number.ok_or(ParseError::expected("a number", start))?)
+        } else if is_name_start(byte) {
+            at = name_end(bytes, at);
+            let glued = if after_value { operator_before_digit(&source[start..at]) } else { None };
             at = glued.map_or(at, |length| start + length);
-            Token::Name(chars[start..at].iter().collect())
-        } else if c == '*' {
+            Token::Name(&source[start..at])
+        } else if byte == b'*' {
             at += 1;
-            Token::Name("*".into())
+            Token::Name("*")
         } else {
-            let symbol = SYMBOLS
-                .into_iter()
-                .find(|it| it.chars().enumerate().all(|(i, x)| chars.get(start + i) == Some(&x)))
-                .ok_or_else(|| ParseError::expected("an expression", start))?;
-            at += symbol.len();
+            let (symbol, length) = symbol(byte, bytes.get(at + 1).copied())
+                .ok_or(ParseError::expected("an expression", start))?;
+            at += length;
             Token::Symbol(symbol)
         };
-        after_value = match &token {
+        after_value = match token {
             Token::Number(_) | Token::Text(_) => true,
             // After a value a name is an operator.
             Token::Name(_) => !after_value,
-            Token::Symbol(it) => matches!(*it, ")" | "]" | "." | ".."),
+            Token::Symbol(it) => {
+                matches!(it, Symbol::Close | Symbol::CloseBracket | Symbol::Itself | Symbol::Parent)
+            }
         };
         tokens.push((token, start));
     }
     Ok(tokens)
 }
 
-/// Returns the length of the operator in `div2` and the like: after a value a number may follow it without a space.
-fn operator_before_digit(name: &[char]) -> Option<usize> {
-    let spelled = |it: &&str| it.chars().zip(name).filter(|(a, b)| a == *b).count() == it.len();
-    let operator = ["and", "or", "div", "mod"].into_iter().find(spelled)?;
-    name.get(operator.len()).is_some_and(char::is_ascii_digit).then_some(operator.len())
+/// Returns the symbol that two bytes begin with, and its length.
+fn symbol(byte: u8, next: Option<u8>) -> Option<(Symbol, usize)> {
+    let is_double = |wanted: u8| next == Some(wanted);
+    Some(match byte {
+        b':' if is_double(b':') => (Symbol::Axis, 2),
+        b'/' if is_double(b'/') => (Symbol::AnyDepth, 2),
+        b'.' if is_double(b'.') => (Symbol::Parent, 2),
+        b'!' if is_double(b'=') => (Symbol::NotEqual, 2),
+        b'<' if is_double(b'=') => (Symbol::LessOrEqual, 2),
+        b'>' if is_double(b'=') => (Symbol::GreaterOrEqual, 2),
+        b'(' => (Symbol::Open, 1),
+        b')' => (Symbol::Close, 1),
+        b'[' => (Symbol::OpenBracket, 1),
+        b']' => (Symbol::CloseBracket, 1),
+        b'@' => (Symbol::At, 1),
+        b',' => (Symbol::Comma, 1),
+        b'/' => (Symbol::Slash, 1),
+        b'|' => (Symbol::Union, 1),
+        b'+' => (Symbol::Plus, 1),
+        b'-' => (Symbol::Minus, 1),
+        b'=' => (Symbol::Equal, 1),
+        b'<' => (Symbol::Less, 1),
+        b'>' => (Symbol::Greater, 1),
+        b'.' => (Symbol::Itself, 1),
+        _ => return None,
+    })
 }
 
-fn number_end(chars: &[char], mut at: usize) -> usize {
+/// Returns the length of the white space that bytes begin with; spaces that text processors put in count.
+fn space(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b' ' | b'\n' | b'\t' | b'\r' | 0x0c, ..] => Some(1),
+        // U+00A0 and U+3000.
+        [0xc2, 0xa0, ..] => Some(2),
+        [0xe3, 0x80, 0x80, ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// Returns the length of the operator in `div2` and the like: after a value a number may follow it without a space.
+fn operator_before_digit(name: &str) -> Option<usize> {
+    let operator = ["and", "or", "div", "mod"].into_iter().find(|it| name.starts_with(it))?;
+    name.as_bytes().get(operator.len()).is_some_and(u8::is_ascii_digit).then_some(operator.len())
+}
+
+fn number_end(bytes: &[u8], mut at: usize) -> usize {
     let mut seen_point = false;
-    while let Some(c) = chars.get(at) {
-        if *c == '.' && !seen_point {
+    while let Some(byte) = bytes.get(at) {
+        if *byte == b'.' && !seen_point {
             seen_point = true;
-        } else if !c.is_ascii_digit() {
+        } else if !byte.is_ascii_digit() {
             break;
         }
         at += 1;
@@ -90,27 +149,29 @@ fn number_end(chars: &[char], mut at: usize) -> usize {
 }
 
 /// Returns where a QName ends; a colon belongs to it only between two names (`jr:itext`, `a:*`), never in `child::x`.
-fn name_end(chars: &[char], at: usize) -> usize {
-    let end = local_end(chars, at);
-    let after_colon = chars.get(end + 1).copied();
-    if chars.get(end) != Some(&':') || after_colon == Some(':') {
+fn name_end(bytes: &[u8], at: usize) -> usize {
+    let end = local_end(bytes, at);
+    if bytes.get(end) != Some(&b':') {
         return end;
     }
-    match after_colon {
-        Some('*') => end + 2,
-        Some(c) if is_name_start(c) => local_end(chars, end + 1),
+    match bytes.get(end + 1) {
+        Some(b'*') => end + 2,
+        Some(byte) if is_name_start(*byte) => local_end(bytes, end + 1),
         _ => end,
     }
 }
 
-fn local_end(chars: &[char], mut at: usize) -> usize {
-    while chars.get(at).is_some_and(|c| is_name_start(*c) || c.is_ascii_digit() || matches!(c, '-' | '.')) {
+fn local_end(bytes: &[u8], mut at: usize) -> usize {
+    let is_inside = |it: u8| is_name_start(it) || it.is_ascii_digit() || matches!(it, b'-' | b'.');
+    while bytes.get(at).is_some_and(|it| is_inside(*it))
+        && (bytes[at].is_ascii() || space(&bytes[at..]).is_none())
+    {
         at += 1;
     }
     at
 }
 
 /// Beyond ASCII nearly every character may stand in an XML name; the few that may not never stand in an expression.
-fn is_name_start(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii()
 }

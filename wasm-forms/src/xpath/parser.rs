@@ -2,7 +2,7 @@
 
 use super::ast::{Axis, Comparison, Expr, Lookup, Name, Operator, Path, Predicate, Start, Step, Test};
 use super::functions::{Function, Gives};
-use super::lexer::{Located, Token, tokenize};
+use super::lexer::{Located, Symbol, Token, tokenize};
 
 /// Deepest nesting of an expression; more is refused instead of exhausting the stack.
 const MAX_DEPTH: usize = 80;
@@ -26,6 +26,16 @@ impl ParseError {
     pub(crate) fn expected(wanted: &'static str, at: usize) -> Self {
         Self::Expected { wanted, at }
     }
+
+    /// Turns the place from bytes, in which a text is read, into characters, in which people count.
+    fn in_characters(mut self, source: &str) -> Self {
+        if let Self::Expected { at, .. } | Self::UnknownFunction { at, .. } | Self::Arguments { at, .. } =
+            &mut self
+        {
+            *at = source.bytes().take(*at).filter(|it| it & 0xc0 != 0x80).count();
+        }
+        self
+    }
 }
 
 /// Reads an expression all parts of which can be evaluated.
@@ -43,14 +53,12 @@ pub(crate) fn parse_in_spite(source: &str) -> Result<Expr, ParseError> {
 
 /// Returns the expression and the first of the calls in it that cannot be evaluated.
 fn read(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
-    let mut parser = Parser {
-        tokens: tokenize(source)?,
-        at: 0,
-        depth: 0,
-        n_operators: 0,
-        end: source.chars().count(),
-        problem: None,
-    };
+    read_tokens(source).map_err(|it| it.in_characters(source))
+}
+
+fn read_tokens(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
+    let tokens = tokenize(source)?;
+    let mut parser = Parser { source, tokens, at: 0, depth: 0, n_operators: 0, problem: None };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok((expr, parser.problem)),
@@ -58,28 +66,77 @@ fn read(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
     }
 }
 
-struct Parser {
-    tokens: Vec<Located>,
+struct Parser<'s> {
+    source: &'s str,
+    tokens: Vec<Located<'s>>,
     at: usize,
     depth: usize,
     n_operators: usize,
-    end: usize,
     /// The first call that cannot be evaluated.
     problem: Option<ParseError>,
 }
 
-impl Parser {
+/// An operator between two operands.
+#[derive(Clone, Copy)]
+enum Binary {
+    Or,
+    And,
+    Compare(Comparison),
+    Arithmetic(Operator),
+}
+
+impl Binary {
+    /// Returns the operator that a token is behind an operand, and how tightly it binds.
+    fn of(token: Token<'_>) -> Option<(u8, Binary)> {
+        Some(match token {
+            Token::Name("or") => (0, Binary::Or),
+            Token::Name("and") => (1, Binary::And),
+            Token::Symbol(Symbol::Equal) => (2, Binary::Compare(Comparison::Equal)),
+            Token::Symbol(Symbol::NotEqual) => (2, Binary::Compare(Comparison::NotEqual)),
+            Token::Symbol(Symbol::Less) => (3, Binary::Compare(Comparison::Less)),
+            Token::Symbol(Symbol::LessOrEqual) => (3, Binary::Compare(Comparison::LessOrEqual)),
+            Token::Symbol(Symbol::Greater) => (3, Binary::Compare(Comparison::Greater)),
+            Token::Symbol(Symbol::GreaterOrEqual) => (3, Binary::Compare(Comparison::GreaterOrEqual)),
+            Token::Symbol(Symbol::Plus) => (4, Binary::Arithmetic(Operator::Add)),
+            Token::Symbol(Symbol::Minus) => (4, Binary::Arithmetic(Operator::Subtract)),
+            Token::Name("*") => (5, Binary::Arithmetic(Operator::Multiply)),
+            Token::Name("div") => (5, Binary::Arithmetic(Operator::Divide)),
+            Token::Name("mod") => (5, Binary::Arithmetic(Operator::Modulo)),
+            _ => return None,
+        })
+    }
+
+    fn join(self, left: Expr, right: Expr) -> Expr {
+        let (left, right) = (Box::new(left), Box::new(right));
+        match self {
+            Binary::Or => Expr::Or(left, right),
+            Binary::And => Expr::And(left, right),
+            Binary::Compare(it) => Expr::Compare(it, left, right),
+            Binary::Arithmetic(it) => Expr::Arithmetic(it, left, right),
+        }
+    }
+}
+
+impl<'s> Parser<'s> {
+    /// A whole expression.
     fn or(&mut self) -> Result<Expr, ParseError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(ParseError::TooDeep);
         }
-        let mut left = self.and()?;
-        while self.take_name("or") {
-            self.count_operator()?;
-            left = Expr::Or(Box::new(left), Box::new(self.and()?));
-        }
+        let expr = self.binary(0)?;
         self.depth -= 1;
+        Ok(expr)
+    }
+
+    /// Operands and the operators between them that bind at least as tightly as `least`, from left to right.
+    fn binary(&mut self, least: u8) -> Result<Expr, ParseError> {
+        let mut left = self.unary()?;
+        while let Some((strength, operator)) = self.peek(0).and_then(Binary::of).filter(|it| it.0 >= least) {
+            self.at += 1;
+            self.count_operator()?;
+            left = operator.join(left, self.binary(strength + 1)?);
+        }
         Ok(left)
     }
 
@@ -88,84 +145,9 @@ impl Parser {
         if self.n_operators > MAX_OPERATORS { Err(ParseError::TooDeep) } else { Ok(()) }
     }
 
-    fn and(&mut self) -> Result<Expr, ParseError> {
-        let mut left = self.equality()?;
-        while self.take_name("and") {
-            self.count_operator()?;
-            left = Expr::And(Box::new(left), Box::new(self.equality()?));
-        }
-        Ok(left)
-    }
-
-    fn equality(&mut self) -> Result<Expr, ParseError> {
-        let mut left = self.relation()?;
-        loop {
-            let comparison = if self.take("=") {
-                Comparison::Equal
-            } else if self.take("!=") {
-                Comparison::NotEqual
-            } else {
-                return Ok(left);
-            };
-            self.count_operator()?;
-            left = Expr::Compare(comparison, Box::new(left), Box::new(self.relation()?));
-        }
-    }
-
-    fn relation(&mut self) -> Result<Expr, ParseError> {
-        let mut left = self.sum()?;
-        loop {
-            let comparison = if self.take("<=") {
-                Comparison::LessOrEqual
-            } else if self.take(">=") {
-                Comparison::GreaterOrEqual
-            } else if self.take("<") {
-                Comparison::Less
-            } else if self.take(">") {
-                Comparison::Greater
-            } else {
-                return Ok(left);
-            };
-            self.count_operator()?;
-            left = Expr::Compare(comparison, Box::new(left), Box::new(self.sum()?));
-        }
-    }
-
-    fn sum(&mut self) -> Result<Expr, ParseError> {
-        let mut left = self.product()?;
-        loop {
-            let operator = if self.take("+") {
-                Operator::Add
-            } else if self.take("-") {
-                Operator::Subtract
-            } else {
-                return Ok(left);
-            };
-            self.count_operator()?;
-            left = Expr::Arithmetic(operator, Box::new(left), Box::new(self.product()?));
-        }
-    }
-
-    fn product(&mut self) -> Result<Expr, ParseError> {
-        let mut left = self.unary()?;
-        loop {
-            let operator = if self.take_name("*") {
-                Operator::Multiply
-            } else if self.take_name("div") {
-                Operator::Divide
-            } else if self.take_name("mod") {
-                Operator::Modulo
-            } else {
-                return Ok(left);
-            };
-            self.count_operator()?;
-            left = Expr::Arithmetic(operator, Box::new(left), Box::new(self.unary()?));
-        }
-    }
-
     fn unary(&mut self) -> Result<Expr, ParseError> {
         let mut negations = 0;
-        while self.take("-") {
+        while self.take(Symbol::Minus) {
             self.count_operator()?;
             negations += 1;
         }
@@ -175,7 +157,7 @@ impl Parser {
 
     fn union(&mut self) -> Result<Expr, ParseError> {
         let mut left = self.path()?;
-        while self.take("|") {
+        while self.take(Symbol::Union) {
             self.count_operator()?;
             left = Expr::Union(Box::new(left), Box::new(self.path()?));
         }
@@ -186,12 +168,12 @@ impl Parser {
         if self.is_primary() {
             return self.filter();
         }
-        if self.take("//") {
+        if self.take(Symbol::AnyDepth) {
             let mut steps = vec![Self::any_depth()];
             self.steps(&mut steps)?;
             return Ok(path(Start::Root, steps));
         }
-        if self.take("/") {
+        if self.take(Symbol::Slash) {
             let mut steps = Vec::new();
             if self.starts_step() {
                 self.steps(&mut steps)?;
@@ -208,10 +190,10 @@ impl Parser {
         let base = self.primary()?;
         let predicates = self.predicates()?;
         let mut steps = Vec::new();
-        if self.take("//") {
+        if self.take(Symbol::AnyDepth) {
             steps.push(Self::any_depth());
             self.steps(&mut steps)?;
-        } else if self.take("/") {
+        } else if self.take(Symbol::Slash) {
             self.steps(&mut steps)?;
         }
         Ok(match base {
@@ -224,34 +206,34 @@ impl Parser {
     }
 
     fn primary(&mut self) -> Result<Expr, ParseError> {
+        let at = self.here();
         match self.next() {
             Some(Token::Number(it)) => Ok(Expr::Number(it)),
-            Some(Token::Text(it)) => Ok(Expr::Text(it)),
-            Some(Token::Symbol("(")) => {
+            Some(Token::Text(it)) => Ok(Expr::Text(it.into())),
+            Some(Token::Symbol(Symbol::Open)) => {
                 let inner = self.or()?;
-                self.expect(")")?;
+                self.expect(Symbol::Close, ")")?;
                 Ok(inner)
             }
             Some(Token::Name(name)) => {
-                let at = self.tokens[self.at - 1].1;
-                self.expect("(")?;
-                self.call(&name, at)
+                self.expect(Symbol::Open, "(")?;
+                self.call(name, at)
             }
-            _ => Err(ParseError::expected("a value", self.here().saturating_sub(1))),
+            _ => Err(ParseError::expected("a value", at)),
         }
     }
 
     fn call(&mut self, name: &str, at: usize) -> Result<Expr, ParseError> {
         let mut arguments = Vec::new();
         let mut places = Vec::new();
-        if !self.take(")") {
+        if !self.take(Symbol::Close) {
             loop {
                 places.push(self.here());
                 arguments.push(self.or()?);
-                if self.take(")") {
+                if self.take(Symbol::Close) {
                     break;
                 }
-                self.expect(",")?;
+                self.expect(Symbol::Comma, ",")?;
             }
         }
         match (name, arguments.as_slice()) {
@@ -264,6 +246,7 @@ impl Parser {
         match self::call(name, &arguments, at, &places) {
             Ok(function) => Ok(Expr::Call(function, arguments)),
             Err(problem) => {
+                let problem = problem.in_characters(self.source);
                 self.problem.get_or_insert_with(|| problem.clone());
                 Ok(Expr::Wrong(Box::new(problem)))
             }
@@ -274,9 +257,9 @@ impl Parser {
         loop {
             let step = self.step()?;
             steps.push(step);
-            if self.take("//") {
+            if self.take(Symbol::AnyDepth) {
                 steps.push(Self::any_depth());
-            } else if !self.take("/") {
+            } else if !self.take(Symbol::Slash) {
                 return Ok(());
             }
         }
@@ -284,17 +267,17 @@ impl Parser {
 
     fn step(&mut self) -> Result<Step, ParseError> {
         let at = self.here();
-        if self.take("..") {
+        if self.take(Symbol::Parent) {
             return self.finish_step(Axis::Parent, Test::Node);
         }
-        if self.take(".") {
+        if self.take(Symbol::Itself) {
             return self.finish_step(Axis::Itself, Test::Node);
         }
-        if self.take("@") {
+        if self.take(Symbol::At) {
             let test = self.test()?;
             return self.finish_step(Axis::Attribute, test);
         }
-        if let (Some(Token::Name(name)), Some(Token::Symbol("::"))) = (self.peek(0), self.peek(1)) {
+        if let (Some(Token::Name(name)), Some(Token::Symbol(Symbol::Axis))) = (self.peek(0), self.peek(1)) {
             let axis = axis(name).ok_or_else(|| ParseError::expected("an axis", at))?;
             self.at += 2;
             let test = self.test()?;
@@ -311,24 +294,24 @@ impl Parser {
     fn test(&mut self) -> Result<Test, ParseError> {
         let at = self.here();
         let Some(Token::Name(name)) = self.next() else { return Err(ParseError::expected("a name", at)) };
-        if is_node_type(&name) && self.take("(") {
-            let test = match &*name {
+        if is_node_type(name) && self.take(Symbol::Open) {
+            let test = match name {
                 "node" => Test::Node,
                 "text" => Test::Text,
                 "comment" => Test::Comment,
                 _ => Test::Instruction(self.take_text()),
             };
-            self.expect(")")?;
+            self.expect(Symbol::Close, ")")?;
             return Ok(test);
         }
-        Ok(if &*name == "*" { Test::Any } else { Test::Name(Name::parse(&name)) })
+        Ok(if name == "*" { Test::Any } else { Test::Name(Name::parse(name)) })
     }
 
     fn predicates(&mut self) -> Result<Vec<Predicate>, ParseError> {
         let mut predicates = Vec::new();
-        while self.take("[") {
+        while self.take(Symbol::OpenBracket) {
             let expr = self.or()?;
-            self.expect("]")?;
+            self.expect(Symbol::CloseBracket, "]")?;
             let lookup = lookup(&expr);
             predicates.push(Predicate { expr, lookup });
         }
@@ -342,55 +325,50 @@ impl Parser {
     /// Whether what follows is a value rather than a step: a call is a value unless it is a node test.
     fn is_primary(&self) -> bool {
         match self.peek(0) {
-            Some(Token::Number(_) | Token::Text(_) | Token::Symbol("(")) => true,
+            Some(Token::Number(_) | Token::Text(_) | Token::Symbol(Symbol::Open)) => true,
             Some(Token::Name(name)) => {
-                !is_node_type(name) && matches!(self.peek(1), Some(Token::Symbol("(")))
+                !is_node_type(name) && matches!(self.peek(1), Some(Token::Symbol(Symbol::Open)))
             }
             _ => false,
         }
     }
 
     fn starts_step(&self) -> bool {
-        matches!(self.peek(0), Some(Token::Name(_) | Token::Symbol("." | ".." | "@")))
+        matches!(
+            self.peek(0),
+            Some(Token::Name(_) | Token::Symbol(Symbol::Itself | Symbol::Parent | Symbol::At))
+        )
     }
 
-    fn peek(&self, ahead: usize) -> Option<&Token> {
-        self.tokens.get(self.at + ahead).map(|(token, _)| token)
+    fn peek(&self, ahead: usize) -> Option<Token<'s>> {
+        self.tokens.get(self.at + ahead).map(|(token, _)| *token)
     }
 
     fn here(&self) -> usize {
-        self.tokens.get(self.at).map_or(self.end, |(_, at)| *at)
+        self.tokens.get(self.at).map_or(self.source.len(), |(_, at)| *at)
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.tokens.get(self.at).map(|(token, _)| token.clone());
+    fn next(&mut self) -> Option<Token<'s>> {
+        let token = self.peek(0);
         self.at += 1;
         token
     }
 
-    fn take(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Symbol(it)) if *it == symbol);
-        self.at += usize::from(found);
-        found
-    }
-
-    /// Takes an operator that is spelt like a name.
-    fn take_name(&mut self, name: &str) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Name(it)) if &**it == name);
+    fn take(&mut self, symbol: Symbol) -> bool {
+        let found = self.peek(0) == Some(Token::Symbol(symbol));
         self.at += usize::from(found);
         found
     }
 
     fn take_text(&mut self) -> Option<Box<str>> {
         let Some(Token::Text(text)) = self.peek(0) else { return None };
-        let text = text.clone();
         self.at += 1;
-        Some(text)
+        Some(text.into())
     }
 
-    fn expect(&mut self, symbol: &'static str) -> Result<(), ParseError> {
+    fn expect(&mut self, symbol: Symbol, written: &'static str) -> Result<(), ParseError> {
         let at = self.here();
-        if self.take(symbol) { Ok(()) } else { Err(ParseError::expected(symbol, at)) }
+        if self.take(symbol) { Ok(()) } else { Err(ParseError::expected(written, at)) }
     }
 }
 
