@@ -86,6 +86,9 @@ journey("a supervisor tries, publishes and takes back a workbook", (step) => {
       assert.match(told[3], /\p{Script=Han}/u, "a text");
     }
     assert.equal(await forms.publish.count(), 0);
+    // What is right of it is alive all the same.
+    await forms.screen.getByRole("textbox", { name: "问候" }).fill("你好");
+    await forms.phone.getByText(/^工作簿有错误：/u).waitFor();
     await look(desk.page, "desk-workbook-errors", { fullPage: true });
   });
 
@@ -112,7 +115,7 @@ journey("a supervisor tries, publishes and takes back a workbook", (step) => {
     await data.getByRole("button", { name: new RegExp(task.id_masked.replaceAll("*", "\\*"), "u") }).click();
     await data.getByText(/^正在用 .+ 的登记数据试填。$/u).waitFor();
     await forms.screen.getByText(task.id_masked).waitFor();
-    await look(desk.page, "desk-form-trial", { fullPage: true });
+    await look(desk.page, "desk-form-trial");
     await forms.next();
     await forms.on(/上门情况/u);
     await forms.next();
@@ -134,11 +137,13 @@ journey("a supervisor tries, publishes and takes back a workbook", (step) => {
   });
 
   step("sees what it changes, and what that means at the doors", async () => {
+    await forms.comparison.scrollIntoViewIfNeeded();
     const table = forms.comparison.getByRole("table", { name: "和正在使用的版本比较" });
     await table.getByRole("row").filter({ hasText: "删去" }).filter({ hasText: "companions" }).waitFor();
     await table.getByRole("row").filter({ hasText: "新增" }).filter({ hasText: "partner" }).waitFor();
     await forms.comparison.getByText(/项没办完的任务用这张表/u).waitFor();
     await forms.comparison.getByText(/填到一半的记录，仍按 \d+ 填完/u).waitFor();
+    await look(desk.page, "desk-form-comparison", { fullPage: true });
   });
 
   step("is told where to write another version when the number is taken", async () => {
@@ -244,9 +249,10 @@ journey("a version changes while a visit is under way", (step) => {
     await visit.on(/今天上门的是谁/u);
     await visit.next();
     await visit.write(OLD_QUESTION, "同伴甲");
+    await phone.context.setOffline(true);
   });
 
-  step("the second version is published", async () => {
+  step("the second version is published while the phone is out of reach", async () => {
     const signIn = new DeskSignIn(desk.page);
     await signIn.open();
     await signIn.signIn("supervisor", community.logins.get("supervisor"));
@@ -257,8 +263,10 @@ journey("a version changes while a visit is under way", (step) => {
   });
 
   step("the draft is finished under the version it was begun with, and taken without a flag", async () => {
+    const fetched = phone.page.waitForResponse(/\/forms\/.+\/xform$/u);
+    await phone.context.setOffline(false);
+    await fetched;
     await phone.page.goto("/#/");
-    await inbox.refresh();
     visit = await inbox.begin(tasks[0].label);
     await visit.on(/上门情况/u);
     assert.equal(await visit.field(OLD_QUESTION).inputValue(), "同伴甲");

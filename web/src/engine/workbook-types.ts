@@ -19,6 +19,8 @@ export interface TriedForm {
 export interface Trial {
   /** `null` where nothing can be filled in. */
   form: TriedForm | null;
+  /** What can be shown of a workbook with errors. */
+  sketch: TriedForm | null;
   diagnostics: Diagnostic[];
   /** Where the workbook has its version, or ought to. */
   version_cell: Diagnostic["place"];
