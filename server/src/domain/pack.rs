@@ -69,11 +69,15 @@ pub struct Checked {
 /// Who publishes: account id and name; no id for the program itself.
 pub type By = (String, String);
 
-/// Reads a pack and checks it as a whole, together with what this server has.
-pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
+async fn read(app: &App, files: Files) -> Result<(Pack, Vec<Diagnostic>), PackError> {
     let known = app.db.read(|tx| known(tx)).await?;
     let read = tokio::task::spawn_blocking(move || Pack::read(&files, &known));
-    let (pack, mut diagnostics) = read.await.map_err(|error| DbError::Other(error.to_string()))?;
+    Ok(read.await.map_err(|error| DbError::Other(error.to_string()))?)
+}
+
+/// Reads a pack and checks it as a whole, together with what this server has.
+pub async fn check(app: &App, files: Files) -> Result<Checked, PackError> {
+    let (pack, mut diagnostics) = read(app, files).await?;
     if !pack.tasks.is_empty() {
         let today = app.today();
         diagnostics.extend(beyond_the_calendar(&pack, today));
@@ -112,7 +116,10 @@ pub async fn install(app: &App) -> Result<(), PackError> {
     if is_there {
         return Ok(());
     }
-    let Checked { mut pack, diagnostics } = check(app, pack::community()).await?;
+    let (mut pack, diagnostics) = read(app, pack::community()).await?;
+    if !is_sound(&diagnostics) {
+        return Err(PackError::Refused(diagnostics));
+    }
     let there = app.db.read(|tx| forms::current(tx)).await?;
     pack.forms.retain(|it| !there.iter().any(|row| row.form_id == it.conversion.form_id));
     match publish(app, Checked { pack, diagnostics }, (String::new(), PROGRAM.to_owned())).await {

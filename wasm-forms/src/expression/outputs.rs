@@ -106,7 +106,7 @@ fn plain(path: &Path) -> Option<String> {
             return None;
         }
         written.push('/');
-        written.push_str(&name.written());
+        written.push_str(name.written());
     }
     Some(written)
 }
