@@ -298,7 +298,7 @@ impl<'a> Resolver<'a> {
                 return false;
             }
         };
-        let Some(child) = self.model().child(at, &name, is_attribute) else {
+        let Some(child) = self.model().child(at, name, is_attribute) else {
             let written = format!("{}/{}", self.model().path(at), name);
             self.unknown(&written);
             return false;

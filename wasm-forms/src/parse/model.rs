@@ -385,12 +385,15 @@ fn prefix_of(name: &str) -> String {
 
 /// Returns a name without its prefix.
 pub(crate) fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    name.bytes().rposition(|it| it == b':').map_or(name, |colon| &name[colon + 1..])
 }
 
 /// Whether two names are the same, with or without a prefix on either side.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
-    a == b || (a.contains(':') != b.contains(':') && local(a) == local(b))
+    a == b || {
+        let (short_a, short_b) = (local(a), local(b));
+        short_a == short_b && (short_a.len() == a.len()) != (short_b.len() == b.len())
+    }
 }
 
 fn tag(element: Node<'_, '_>) -> Box<str> {
