@@ -342,6 +342,24 @@ mod tests {
     }
 
     #[test]
+    fn shipped_workbooks_differ_from_each_other_and_not_from_themselves() {
+        let registers =
+            ["residents", "places", "volunteers", "households", "hazards", "requests", "cases", "wishes"];
+        let registers: Vec<String> =
+            registers.iter().chain(&["topics", "notices", "follow_ups"]).map(|it| (*it).to_owned()).collect();
+        let convert = |(stem, bytes): (String, Vec<u8>)| convert(&bytes, &stem, &registers);
+        let forms: Vec<_> = crate::pack::workbooks().into_iter().filter_map(|it| convert(it).ok()).collect();
+        assert!(forms.len() > 20, "{} could be converted", forms.len());
+        for (at, form) in forms.iter().enumerate() {
+            let itself = wasm_forms::compare::compare(&form.xform, &form.xform).expect("a form");
+            assert!(itself.added.is_empty() && itself.removed.is_empty() && itself.changed.is_empty());
+            let other = &forms[(at + 1) % forms.len()];
+            let other = wasm_forms::compare::compare(&form.xform, &other.xform).expect("forms");
+            assert!(!other.added.is_empty() && !other.removed.is_empty());
+        }
+    }
+
+    #[test]
     fn finds_paths_and_what_is_saved() {
         let xform = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
             xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model>
