@@ -426,6 +426,20 @@ mod tests {
     }
 
     #[test]
+    fn shipped_workbooks_differ_from_each_other_and_not_from_themselves() {
+        let (pack, _) = crate::pack::Pack::read(&crate::pack::community(), &crate::pack::Known::default());
+        let forms: Vec<_> = pack.forms.into_iter().map(|it| it.conversion).collect();
+        assert!(forms.len() > 20, "{} could be converted", forms.len());
+        for (at, form) in forms.iter().enumerate() {
+            let itself = wasm_forms::compare::compare(&form.xform, &form.xform).expect("a form");
+            assert!(itself.added.is_empty() && itself.removed.is_empty() && itself.changed.is_empty());
+            let other = &forms[(at + 1) % forms.len()];
+            let other = wasm_forms::compare::compare(&form.xform, &other.xform).expect("forms");
+            assert!(!other.added.is_empty() && !other.removed.is_empty());
+        }
+    }
+
+    #[test]
     fn finds_paths_and_what_is_saved() {
         let xform = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
             xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model>

@@ -28,6 +28,9 @@ export interface Tried {
   canPublish: boolean;
 }
 
+/** The largest workbook that the server takes, in MiB. */
+const LARGEST_MIB = 8;
+
 /** Endings that the converter reads. */
 export const ACCEPTED = ".xlsx,.xls,.csv,.zip,.md";
 
@@ -43,6 +46,7 @@ export async function tryFile(
   registers: readonly string[] | null,
   published: readonly PublishedForm[],
 ): Promise<Tried> {
+  if (file.size > LARGEST_MIB * 1024 * 1024) throw new ApiError(413, "request.too_large", { limit_mib: String(LARGEST_MIB) });
   const stem = file.name.replace(/\.[^.]*$/u, "");
   const trial = await converter("tryWorkbook", await file.arrayBuffer(), stem, registers ?? []);
   const isKnown = (it: Diagnostic): boolean => registers !== null || it.code !== "form.unknown_register";

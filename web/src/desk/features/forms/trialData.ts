@@ -38,12 +38,12 @@ export async function dataOfGrid(
   before: TrialData,
 ): Promise<TrialData> {
   const subjectNames = registers.find((it) => it.list === "residents")?.subject_names ?? [];
-  if (before.grid === grid && before.turn > 0) return { ...before, subject, subjectNames };
+  if (before.grid === grid) return { ...before, subject, subjectNames };
   const lists = await Promise.all(
     form.lists.map(async ([instanceId]) => {
       const isRegister = registers.some((it) => it.list === instanceId);
       return { instanceId, csv: isRegister ? await api.listOfGrid(instanceId, grid) : EMPTY };
     }),
   );
-  return { turn: before.turn, tag: grid, grid, subject, subjectNames, lists };
+  return { turn: before.turn, tag: `${grid} ${before.turn}`, grid, subject, subjectNames, lists };
 }
