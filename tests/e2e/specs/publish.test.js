@@ -191,7 +191,7 @@ journey("a supervisor tries, publishes and takes back a workbook", (step) => {
   });
 
   step("is walked through by keyboard alone", async () => {
-    await new Desk(desk.page).go("表单");
+    await desk.page.goto("/desk/forms");
     await forms.drop(await renamed("2999010102"));
     await forms.on(/今天上门的是谁/u);
     await desk.page.locator("#trial-title").focus();

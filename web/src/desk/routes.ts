@@ -66,6 +66,13 @@ const routes: RouteRecordRaw[] = [
   { path: "/:rest(.*)*", redirect: "/submissions?state=received" },
 ];
 
+/** An address that somebody wrote without `#`, such as `/desk/forms`, is that screen. */
+function readPath(): void {
+  const [, screen] = /^\/desk\/(.+)$/u.exec(location.pathname) ?? [];
+  if (screen !== undefined && location.hash === "") history.replaceState(null, "", `/desk#/${screen}${location.search}`);
+}
+
+readPath();
 export const router = createRouter({
   history: createWebHashHistory(),
   routes,
