@@ -32,6 +32,7 @@ use clock::Clock;
 use config::Config;
 use domain::form::FormCache;
 use domain::list::ListCache;
+use domain::pack::{InForce, PackError};
 use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 
@@ -53,8 +54,8 @@ pub struct App {
     pub blobs: Blobs,
     /// Time.
     pub clock: Clock,
-    /// Task types of the pack.
-    pub task_types: TaskTypes,
+    /// The pack that is in force.
+    pub pack: InForce,
     /// Compiled forms.
     pub forms: FormCache,
     /// Whole lists for the engine's check.
@@ -85,9 +86,9 @@ pub enum StartError {
     /// The blob store can't be opened.
     #[error(transparent)]
     Blob(#[from] blob::BlobError),
-    /// The pack's task types can't be read.
-    #[error(transparent)]
-    TaskTypes(#[from] domain::task_type::TaskTypeError),
+    /// The pack that the program carries can't be published.
+    #[error("community pack: {0}")]
+    Pack(#[from] PackError),
 }
 
 /// Opens the stores, brings the database up to date, and returns what every request shares.
@@ -95,9 +96,9 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     std::fs::create_dir_all(&config.data)?;
     let db = open_database(&config).await?;
     store::migrate::migrate(&db).await?;
-    Ok(Arc::new(App {
+    let app = Arc::new(App {
         blobs: open_blobs(&config)?,
-        task_types: TaskTypes::parse(&pack::task_types())?,
+        pack: InForce::default(),
         forms: FormCache::default(),
         lists: ListCache::default(),
         import_progress: domain::import::Progress::default(),
@@ -109,7 +110,10 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         db,
         clock,
         config,
-    }))
+    });
+    domain::pack::install(&app).await?;
+    domain::pack::take_up(&app).await?;
+    Ok(app)
 }
 
 /// Returns an id that sorts by the time it was made.
@@ -119,6 +123,12 @@ pub fn new_id() -> String {
 }
 
 impl App {
+    /// Returns the task types in force.
+    #[must_use]
+    pub fn task_types(&self) -> Arc<TaskTypes> {
+        self.pack.task_types()
+    }
+
     /// Returns the civil day now.
     #[must_use]
     pub fn today(&self) -> jiff::civil::Date {

@@ -1,6 +1,7 @@
-//! The `doorstep` program: serve, set up the demo, add accounts, verify the audit log.
+//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log.
 
 mod banner;
+mod packs;
 mod serve;
 
 use std::process::ExitCode;
@@ -42,6 +43,11 @@ enum Command {
     Account {
         #[command(subcommand)]
         command: AccountCommand,
+    },
+    /// Works on packs: task types, forms, lists, calendar and cards as one
+    Pack {
+        #[command(subcommand)]
+        command: packs::PackCommand,
     },
     /// Checks the hash chain of the audit log
     Verify {
@@ -111,6 +117,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             account::add(&app, vec![NewAccount { username, password, name, role, grids }]).await?;
             Ok(())
         }
+        Command::Pack { command } => packs::run(command).await,
         Command::Verify { config } => {
             let app = doorstep::app(config, Clock::System).await?;
             match audit::verify(&app).await? {

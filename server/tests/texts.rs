@@ -16,7 +16,13 @@ fn params(text: &str) -> BTreeSet<&str> {
 #[test]
 fn codes_have_texts_in_both_languages() {
     let (chinese, english) = (texts(CHINESE), texts(ENGLISH));
-    let codes = [wasm_forms::validate::CODES, doorstep::register::CODES, doorstep::ledger::CODES].concat();
+    let codes = [
+        wasm_forms::validate::CODES,
+        doorstep::register::CODES,
+        doorstep::ledger::CODES,
+        doorstep::pack::CODES,
+    ]
+    .concat();
     for code in codes {
         let text = chinese.get(code).unwrap_or_else(|| panic!("{code} has no Chinese text"));
         let translated = english.get(code).unwrap_or_else(|| panic!("{code} has no English text"));

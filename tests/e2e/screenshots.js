@@ -20,6 +20,7 @@ const SHOWN = [
   "desk-queue",
   "desk-review",
   "desk-import",
+  "desk-form-trial",
 ];
 
 /** A picture larger than this makes the README slow to read. */

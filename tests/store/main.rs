@@ -34,6 +34,7 @@ async fn tell(db: Db) {
     migrate(&db).await.expect("a second time changes nothing");
     story::accounts(&db).await;
     story::forms(&db).await;
+    story::packs(&db).await;
     story::registers(&db).await;
     story::tasks(&db).await;
     story::submissions(&db).await;

@@ -7,7 +7,7 @@ use doorstep::store::submissions::{
     self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
 use doorstep::store::tasks::{self, TaskFilter, TaskRow};
-use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs};
+use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs, packs};
 
 const NOW: i64 = 1_795_226_400_000;
 
@@ -79,9 +79,22 @@ pub async fn forms(db: &Db) {
             published_at,
             by_name: "督导员".to_owned(),
             is_current: true,
+            workbook_sha256: if version == "1" { String::new() } else { "ab".to_owned() },
+            workbook_name: "visit.xlsx".to_owned(),
+            note: "第一版".to_owned(),
+        };
+        let event = forms::FormEventRow {
+            id: format!("e{version}"),
+            form_id: "visit".to_owned(),
+            version: version.to_owned(),
+            at: published_at,
+            by_name: "督导员".to_owned(),
+            kind: "published".to_owned(),
+            note: String::new(),
         };
         write(db, move |tx| {
             forms::retire(tx, "visit")?;
+            forms::insert_event(tx, &event)?;
             forms::insert(tx, &row, "<h:html/>")
         })
         .await;
@@ -93,6 +106,44 @@ pub async fn forms(db: &Db) {
         assert_eq!(forms::current_version(tx, "visit")?.as_deref(), Some("2"));
         assert!(forms::exists(tx, "visit")? && !forms::exists(tx, "other")?);
         assert_eq!(forms::xform(tx, "visit", "1")?.as_deref(), Some("<h:html/>"));
+        assert_eq!(forms::versions(tx, "visit")?.len(), 2);
+        let second = forms::get(tx, "visit", "2")?.expect("there");
+        assert_eq!((second.workbook_sha256.as_str(), second.note.as_str()), ("ab", "第一版"));
+        assert!(forms::get(tx, "visit", "3")?.is_none());
+        let newest: Vec<_> = forms::events(tx, "visit", 1)?.into_iter().map(|it| it.version).collect();
+        assert_eq!(newest, ["2"]);
+        Ok(())
+    })
+    .await;
+    write(db, |tx| {
+        assert!(forms::keep_workbook(tx, "visit", "1", "cd", "first.xlsx")?);
+        assert!(!forms::keep_workbook(tx, "visit", "2", "cd", "second.xlsx")?, "it has one");
+        forms::retire(tx, "visit")?;
+        assert!(forms::make_current(tx, "visit", "1")? && !forms::make_current(tx, "visit", "3")?);
+        assert_eq!(forms::current_version(tx, "visit")?.as_deref(), Some("1"));
+        forms::retire(tx, "visit")?;
+        forms::make_current(tx, "visit", "2").map(|_| ())
+    })
+    .await;
+}
+
+pub async fn packs(db: &Db) {
+    for (id, published_at) in [("p1", NOW), ("p2", NOW + 1)] {
+        let row = packs::PackRow {
+            id: id.to_owned(),
+            sha256: format!("{id}-sha"),
+            published_at,
+            by_name: "督导员".to_owned(),
+            is_current: true,
+        };
+        write(db, move |tx| packs::insert(tx, &row, "{}")).await;
+    }
+    read(db, |tx| {
+        let all: Vec<_> = packs::all(tx)?.into_iter().map(|it| (it.id, it.is_current)).collect();
+        assert_eq!(all, [("p2".to_owned(), true), ("p1".to_owned(), false)]);
+        assert_eq!(packs::current(tx)?.map(|it| it.sha256), Some("p2-sha".to_owned()));
+        assert_eq!(packs::document(tx, "p1")?.as_deref(), Some("{}"));
+        assert_eq!(packs::document(tx, "p3")?, None);
         Ok(())
     })
     .await;
@@ -137,6 +188,8 @@ pub async fn registers(db: &Db) {
     read(db, |tx| {
         assert_eq!(entities::revision(tx, "residents")?, Some(("name label phone".to_owned(), 3)));
         assert_eq!(entities::revision(tx, "unknown")?, None);
+        assert_eq!(entities::lists(tx)?, [("residents".to_owned(), "name label phone".to_owned())]);
+        assert!(entities::has_rows(tx, "residents")? && !entities::has_rows(tx, "unknown")?);
         assert_eq!(entities::get(tx, "residents", "r1")?, Some(resident("r1", "G01", "2026-11-20", 2)));
         assert_eq!(entities::all(tx, "residents")?.len(), 3);
         assert_eq!(entities::of_grids(tx, "residents", &["G02".to_owned()])?.len(), 2);
@@ -445,5 +498,7 @@ pub async fn transactions(db: &Db) {
     assert!(written.is_err(), "a reader wrote");
     let names = read(db, |tx| tx.query("SELECT name FROM migration ORDER BY name", params![])).await;
     let names: Vec<String> = names.iter().map(|row| row.get(0).expect("text")).collect();
-    assert_eq!(names, ["0001_start", "also kept", "kept"]);
+    let (migrations, added): (Vec<_>, Vec<_>) = names.iter().partition(|it| it.starts_with('0'));
+    assert_eq!(migrations[0], "0001_start");
+    assert_eq!(added, ["also kept", "kept"]);
 }

@@ -71,6 +71,7 @@
 //! | what a form needs is not in every build | [`signed`]: verifying signatures; `encryption` |
 //! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
 //! | a submission is judged | [`check`](mod@check), `entities` |
+//! | two versions of a form are compared | [`mod@compare`] |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
 //!
 //! Three shapes keep the cost of an answer to what it changes. An instance is made of frames, one for each instance of
@@ -86,6 +87,8 @@ mod answers;
 mod chance;
 pub mod check;
 pub mod code;
+#[cfg(feature = "xlsform")]
+pub mod compare;
 mod compile;
 mod csv_text;
 mod decimal;

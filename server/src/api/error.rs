@@ -21,6 +21,7 @@ use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
+use crate::domain::pack::PackError;
 use crate::domain::review::ReviewError;
 use crate::domain::seal::SealError;
 
@@ -43,6 +44,7 @@ pub const CODES: &[&str] = &[
     "form.misspelt_register",
     "form.refused",
     "form.unknown_register",
+    "form.version_missing",
     "form.version_taken",
     "import.not_ready",
     "import.unknown_list",
@@ -236,8 +238,23 @@ impl From<FormError> for ApiError {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "submission.unknown_version")
             }
             FormError::Refused(diagnostics) => ApiError::refused("form.refused", diagnostics),
-            FormError::VersionTaken => ApiError::new(StatusCode::CONFLICT, "form.version_taken"),
+            FormError::VersionTaken(taken) => ApiError {
+                params: taken.params.clone(),
+                diagnostics: vec![*taken],
+                ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
+            },
             FormError::Db(error) => error.into(),
+            FormError::Blob(error) => ApiError::internal(error),
+        }
+    }
+}
+
+impl From<PackError> for ApiError {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
+            PackError::Db(error) => error.into(),
+            PackError::Blob(error) => ApiError::internal(error),
         }
     }
 }
@@ -334,7 +351,11 @@ mod tests {
     fn every_code_has_a_text_in_every_language() {
         assert!(CODES.is_sorted());
         for (language, texts) in texts() {
-            let codes = CODES.iter().chain(crate::register::CODES).chain(crate::ledger::CODES);
+            let codes = CODES
+                .iter()
+                .chain(crate::register::CODES)
+                .chain(crate::ledger::CODES)
+                .chain(crate::pack::CODES);
             let missing: Vec<_> = codes.filter(|code| !texts.contains_key(**code)).collect();
             assert!(missing.is_empty(), "no {language} text: {missing:?}");
         }

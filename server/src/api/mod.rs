@@ -61,7 +61,8 @@ pub fn routes() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
-        accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review,
+        accounts, dashboard, exports, form_versions, forms as workbooks, imports, lists, packs, residents,
+        submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -92,6 +93,22 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/exports/photos.zip", DESK, get(exports::photos)),
         route(Method::GET, "/api/v1/desk/forms", DESK, get(workbooks::all)),
         files(Method::POST, "/api/v1/desk/forms", DECIDING, post(workbooks::publish)),
+        route(Method::GET, "/api/v1/desk/forms/{form_id}", DESK, get(form_versions::history)),
+        route(Method::POST, "/api/v1/desk/forms/{form_id}/current", DECIDING, post(form_versions::roll_back)),
+        route(Method::POST, "/api/v1/desk/forms/{form_id}/effects", DECIDING, post(form_versions::effects)),
+        route(
+            Method::GET,
+            "/api/v1/desk/forms/{form_id}/{version}/workbook",
+            DESK,
+            get(form_versions::workbook),
+        ),
+        route(Method::GET, "/api/v1/desk/forms/{form_id}/{version}/xform", DESK, get(form_versions::xform)),
+        route(Method::GET, "/api/v1/desk/lists", DECIDING, get(lists::names)),
+        route(Method::GET, "/api/v1/desk/lists/{file_name}", DECIDING, get(lists::csv)),
+        route(Method::GET, "/api/v1/desk/packs", DESK, get(packs::all)),
+        route(Method::GET, "/api/v1/desk/packs/current", DESK, get(packs::current)),
+        route(Method::GET, "/api/v1/desk/packs/current/tasks.xlsx", DESK, get(packs::workbook)),
+        files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),
     ]

@@ -8,7 +8,8 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::desk::{
-    accounts, dashboard, exports, forms as workbooks, imports, residents, submissions as review,
+    accounts, dashboard, exports, form_versions, forms as workbooks, imports, lists, packs, residents,
+    submissions as review,
 };
 use super::error::ApiError;
 use super::{forms, session, submissions, tasks};
@@ -28,7 +29,9 @@ pub struct HealthBody {
         forms::csv, submissions::receive, submissions::mine, review::list, review::read, review::file, review::decide,
         review::comment, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, workbooks::all,
-        workbooks::publish, accounts::all, accounts::grids,
+        workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
+        form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
+        packs::workbook, packs::publish, accounts::all, accounts::grids,
     ),
     components(schemas(super::error::ErrorBody)),
     tags((name = "session", description = "Signing in and out"), (name = "volunteer", description = "The phone"),

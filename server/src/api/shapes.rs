@@ -86,6 +86,14 @@ pub enum EventKind {
     Task,
 }
 
+/// How a version of a form became current.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum FormEventKind {
+    Published,
+    RolledBack,
+}
+
 /// How far an import is.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]

@@ -109,7 +109,8 @@ pub async fn list(
 fn body(app: &App, it: PhoneTask) -> TaskBody {
     let subject = it.subject.as_ref().map(|row| list::properties(&row.data)).unwrap_or_default();
     let of = |name: &str| subject.get(name).cloned().unwrap_or_default();
-    let task_type = app.task_types.get(&it.task.task_type);
+    let task_types = app.task_types();
+    let task_type = task_types.get(&it.task.task_type);
     let today = app.today();
     let returned = it.returned.map(|row| ReturnedBody {
         answers: task::answers_to_prefill(&row.answers),

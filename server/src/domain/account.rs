@@ -61,18 +61,6 @@ impl Role {
         Role::ALL.into_iter().find(|it| it.as_str() == name)
     }
 
-    /// Returns the words for this role in the `who` of a task type; studio members sign in as volunteers.
-    #[must_use]
-    pub const fn task_roles(self) -> &'static [&'static str] {
-        match self {
-            Role::Volunteer => &["volunteer", "studio"],
-            Role::GridWorker => &["grid_worker"],
-            Role::Adviser => &["adviser"],
-            Role::Supervisor | Role::Admin => &["supervisor"],
-            Role::Street => &["street"],
-        }
-    }
-
     /// Returns whether the role sees the whole community rather than its grids.
     #[must_use]
     pub fn sees_everything(self) -> bool {

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-use wasm_forms::diag::nearest;
-use wasm_forms::{Code, Diagnostic, Form, Severity, encryption, xlsform};
+use bytes::Bytes;
+use wasm_forms::{Diagnostic, Form, Place, xlsform};
 
 use super::account::{Account, Role};
 use super::audit;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::{BlobError, sha256_hex};
 use crate::store::db::{DbError, Tx};
 use crate::store::{forms, tasks};
 
-pub use crate::store::forms::FormRow;
+pub use crate::store::forms::{FormEventRow, FormRow};
 
 /// A compiled version with what the server reads from its XForm besides.
 #[derive(Debug)]
@@ -24,9 +24,12 @@ pub struct Published {
     paths: BTreeMap<String, String>,
     /// Register property (`phone`) to the paths whose answers it is calculated from, itself included.
     saved: Vec<(String, Vec<String>)>,
+    /// Path of the first question that chooses a row of each list.
+    choosers: BTreeMap<String, String>,
 }
 
-/// Names that forms give to the question "which one is it about", by list.
+/// Names that forms give to the question "which one is it about", by list; elsewhere it is the first question that
+/// chooses a row of the list.
 const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
     ("residents", &["resident", "subject"]),
     ("places", &["place", "court", "building"]),
@@ -40,6 +43,12 @@ const SUBJECT_NAMES: [(&str, &[&str]); 10] = [
     ("notices", &["notice"]),
 ];
 
+/// Returns the names that forms give to the question for a row of a list.
+#[must_use]
+pub fn subject_names(list: &str) -> &'static [&'static str] {
+    SUBJECT_NAMES.iter().find(|(name, _)| *name == list).map_or(&[], |(_, names)| names)
+}
+
 /// Why a form cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
@@ -52,16 +61,19 @@ pub enum FormError {
     /// The workbook has errors.
     #[error("refused with {} diagnostics", .0.len())]
     Refused(Vec<Diagnostic>),
-    /// This version was published before with other content.
+    /// This version was published before with other content; tells the cell to change and what to write there.
     #[error("version taken")]
-    VersionTaken,
+    VersionTaken(Box<Diagnostic>),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
 }
 
 /// A workbook that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Conversion {
     /// Form id.
     pub form_id: String,
@@ -69,6 +81,13 @@ pub struct Conversion {
     pub version: String,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Name of the workbook's file.
+    pub file_name: String,
+    /// What the publisher notes.
+    pub note: String,
+    /// Where the workbook has its version.
+    version_cell: Place,
+    workbook: Bytes,
     xform: String,
     title: String,
 }
@@ -77,12 +96,26 @@ pub struct Conversion {
 #[derive(Debug, Default)]
 pub struct FormCache(Mutex<HashMap<(String, String), Arc<Published>>>);
 
+impl Conversion {
+    /// Returns the XForm.
+    #[must_use]
+    pub fn xform(&self) -> &str {
+        &self.xform
+    }
+
+    /// Returns the form's title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+}
+
 impl Published {
     /// Compiles an XForm.
     pub fn compile(xform: &str) -> Result<Published, Vec<Diagnostic>> {
         let form = Form::compile(xform)?;
-        let (paths, saved) = read_model(xform).unwrap_or_default();
-        Ok(Published { form, paths, saved })
+        let Model { paths, saved, choosers } = read_model(xform).unwrap_or_default();
+        Ok(Published { form, paths, saved, choosers })
     }
 
     /// Returns the path of a node by its name.
@@ -94,8 +127,8 @@ impl Published {
     /// Returns the path of the question that asks for a row of a list.
     #[must_use]
     pub fn subject_path(&self, list: &str) -> Option<&str> {
-        let (_, names) = SUBJECT_NAMES.iter().find(|(name, _)| *name == list)?;
-        names.iter().find_map(|name| self.path(name))
+        let named = subject_names(list).iter().find_map(|name| self.path(name));
+        named.or_else(|| self.choosers.get(list).map(String::as_str))
     }
 
     /// Returns the register property that an answer (path without positions) becomes, if any.
@@ -132,63 +165,132 @@ impl FormCache {
 /// Reads a workbook: everything wrong with it at once, or a form that can be published. `registers` are the lists there
 /// are.
 pub fn convert(workbook: &[u8], file_stem: &str, registers: &[String]) -> Result<Conversion, FormError> {
-    let checked = xlsform::check(workbook, file_stem);
-    let unknown = unknown_registers(&checked, registers);
-    let xlsform::Checked { xform, form, mut diagnostics, .. } = checked;
-    let (Some(xform), Some(form)) = (xform, form) else { return Err(FormError::Refused(diagnostics)) };
-    // Visits that ought to be encrypted and cannot be must not begin.
-    let cannot_encrypt = form.public_key().is_some_and(|it| encryption::diagnose(it).is_some());
-    if cannot_encrypt || !unknown.is_empty() {
-        let keys =
-            diagnostics.iter_mut().filter(|it| cannot_encrypt && it.code == Code::FormPublicKey.as_str());
-        keys.for_each(|it| it.severity = Severity::Error);
-        diagnostics.extend(unknown);
-        return Err(FormError::Refused(diagnostics));
+    let trial = xlsform::try_workbook(workbook, file_stem, registers);
+    let is_publishable = trial.is_publishable();
+    match (trial.form, trial.xform) {
+        (Some(form), Some(xform)) if is_publishable => Ok(Conversion {
+            form_id: form.id().to_owned(),
+            version: form.version().to_owned(),
+            title: form.title().to_owned(),
+            diagnostics: trial.diagnostics,
+            file_name: format!("{file_stem}.xlsx"),
+            note: String::new(),
+            version_cell: trial.version_cell,
+            workbook: Bytes::copy_from_slice(workbook),
+            xform,
+        }),
+        _ => Err(FormError::Refused(trial.diagnostics)),
     }
-    let (form_id, version, title) =
-        (form.id().to_owned(), form.version().to_owned(), form.title().to_owned());
-    Ok(Conversion { form_id, version, title, diagnostics, xform })
 }
 
-/// Returns what to say of the lists that a form reads and that nobody keeps, each at the cell that names it.
-fn unknown_registers(checked: &xlsform::Checked, registers: &[String]) -> Vec<Diagnostic> {
-    let lists = checked.form.iter().flat_map(Form::lists);
-    let unknown = lists.filter(|(id, _)| !registers.iter().any(|it| it == id));
-    unknown
-        .map(|(id, file)| {
-            let problem = |code| Diagnostic::error(code, checked.place_of_list(id)).with("list", file);
-            match nearest(id, registers.iter().map(String::as_str)) {
-                Some(meant) => problem("form.misspelt_register").with("nearest", meant),
-                None => problem("form.unknown_register").with("known", registers.join("、")),
-            }
-        })
-        .collect()
-}
-
-/// Makes a converted workbook the current version of its form. The same content again changes nothing.
+/// Makes a converted workbook the current version of its form. The same content again changes nothing but keeps the
+/// workbook where it was not kept before.
 pub async fn publish(app: &App, conversion: Conversion, by: (String, String)) -> Result<(), FormError> {
-    let now = app.clock.now_ms();
-    let (by_id, by_name) = by;
-    app.db
-        .write(move |tx| {
-            let row = FormRow {
-                form_id: conversion.form_id,
-                version: conversion.version,
-                title: conversion.title,
-                xform_sha256: sha256_hex(conversion.xform.as_bytes()),
-                published_at: now,
-                by_name,
-                is_current: true,
-            };
-            if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
-                return if known == conversion.xform { Ok(()) } else { Err(FormError::VersionTaken) };
-            }
-            forms::retire(tx, &row.form_id)?;
-            forms::insert(tx, &row, &conversion.xform)?;
-            let name = format!("{}/{}", row.form_id, row.version);
-            Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
-        })
-        .await
+    let publication = prepare(app, conversion, &by).await?;
+    app.db.write(move |tx| put(tx, publication)).await
+}
+
+/// A converted workbook that is in the blob store already, ready for a transaction.
+#[derive(Debug)]
+pub struct Publication {
+    row: FormRow,
+    xform: String,
+    version_cell: Place,
+    by_id: String,
+    /// `20261121`, for a version to propose.
+    day: String,
+}
+
+/// Keeps the workbook, for what is published in a transaction with more. `by` is an account's id and name.
+pub async fn prepare(
+    app: &App,
+    conversion: Conversion,
+    by: &(String, String),
+) -> Result<Publication, FormError> {
+    let workbook_sha256 = app.blobs.put(conversion.workbook).await?;
+    Ok(Publication {
+        row: FormRow {
+            form_id: conversion.form_id,
+            version: conversion.version,
+            title: conversion.title,
+            xform_sha256: sha256_hex(conversion.xform.as_bytes()),
+            published_at: app.clock.now_ms(),
+            by_name: by.1.clone(),
+            is_current: true,
+            workbook_sha256,
+            workbook_name: conversion.file_name,
+            note: conversion.note,
+        },
+        xform: conversion.xform,
+        version_cell: conversion.version_cell,
+        by_id: by.0.clone(),
+        day: day(app),
+    })
+}
+
+/// Makes a version the current one. What was published before becomes current again where it no longer is.
+pub fn put(tx: &mut dyn Tx, publication: Publication) -> Result<(), FormError> {
+    let Publication { row, xform, version_cell, by_id, day } = publication;
+    let now = row.published_at;
+    let name = format!("{}/{}", row.form_id, row.version);
+    if let Some(known) = forms::xform(tx, &row.form_id, &row.version)? {
+        if known != xform {
+            let taken = version_taken(tx, (&row.form_id, &row.version), version_cell, &day)?;
+            return Err(FormError::VersionTaken(Box::new(taken)));
+        }
+        forms::keep_workbook(tx, &row.form_id, &row.version, &row.workbook_sha256, &row.workbook_name)?;
+        if forms::current_version(tx, &row.form_id)?.as_deref() == Some(row.version.as_str()) {
+            return Ok(());
+        }
+        forms::retire(tx, &row.form_id)?;
+        forms::make_current(tx, &row.form_id, &row.version)?;
+    } else {
+        forms::retire(tx, &row.form_id)?;
+        forms::insert(tx, &row, &xform)?;
+    }
+    forms::insert_event(tx, &event(&row, "published", now))?;
+    Ok(audit::record_as(tx, now, &by_id, "publish form", &name, &row.xform_sha256)?)
+}
+
+/// Returns what to change where a version was published before with other content. `day` as [`day`] has it.
+pub fn taken(tx: &mut dyn Tx, conversion: &Conversion, day: &str) -> Result<Option<Diagnostic>, DbError> {
+    let (form_id, version) = (conversion.form_id.as_str(), conversion.version.as_str());
+    match forms::xform(tx, form_id, version)? {
+        Some(known) if known != conversion.xform => {
+            version_taken(tx, (form_id, version), conversion.version_cell.clone(), day).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Returns today as versions are written.
+#[must_use]
+pub fn day(app: &App) -> String {
+    app.today().strftime("%Y%m%d").to_string()
+}
+
+fn version_taken(
+    tx: &mut dyn Tx,
+    (form_id, version): (&str, &str),
+    cell: Place,
+    day: &str,
+) -> Result<Diagnostic, DbError> {
+    let known: Vec<String> = forms::versions(tx, form_id)?.into_iter().map(|it| it.version).collect();
+    let taken = Diagnostic::error("form.version_taken", cell).with("version", version);
+    Ok(taken.with("next", xlsform::next_version(day, &known)))
+}
+
+/// Returns the event of a version that its publisher, or whoever went back to it, made current.
+pub(super) fn event(row: &FormRow, kind: &str, at: i64) -> FormEventRow {
+    FormEventRow {
+        id: crate::new_id(),
+        form_id: row.form_id.clone(),
+        version: row.version.clone(),
+        at,
+        by_name: row.by_name.clone(),
+        kind: kind.to_owned(),
+        note: row.note.clone(),
+    }
 }
 
 /// Returns the XForm of one version.
@@ -202,14 +304,17 @@ pub async fn all(app: &Arc<App>) -> Result<Vec<(FormRow, i64)>, DbError> {
     let db = app.db.clone();
     db.read(move |tx| {
         let counts = tasks::count_by_type(tx)?;
-        let n_tasks = |form_id: &str| -> i64 {
-            let types: Vec<&str> = app.task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
-            counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
-        };
         let rows = forms::all(tx)?.into_iter();
-        Ok(rows.map(|row| (n_tasks(&row.form_id), row)).map(|(n, row)| (row, n)).collect())
+        Ok(rows.map(|row| (n_tasks(&app, &counts, &row.form_id), row)).map(|(n, row)| (row, n)).collect())
     })
     .await
+}
+
+/// Returns how many of the unfinished tasks, counted by type, use a form.
+pub(super) fn n_tasks(app: &App, counts: &[(String, i64)], form_id: &str) -> i64 {
+    let task_types = app.task_types();
+    let types: Vec<&str> = task_types.of_form(form_id).map(|it| it.id.as_str()).collect();
+    counts.iter().filter(|(id, _)| types.contains(&id.as_str())).map(|(_, n)| n).sum()
 }
 
 /// A form that an account may fill in.
@@ -225,13 +330,12 @@ pub struct Offered {
 
 /// Returns the forms an account may fill in, by id.
 pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, FormError> {
-    let roles: &'static [&'static str] = account.role.task_roles();
-    let app = Arc::clone(app);
+    let (app, role, all_types) = (Arc::clone(app), account.role, app.task_types());
     let db = app.db.clone();
     db.read(move |tx| {
         let mut offered = Vec::new();
         for row in forms::current(tx)? {
-            let types = app.task_types.of_roles(roles).filter(|it| it.form == row.form_id);
+            let types = all_types.of_account(role).filter(|it| it.form == row.form_id);
             let task_types: Vec<String> = types.map(|it| it.id.clone()).collect();
             if !task_types.is_empty() {
                 let published = app.forms.get(tx, &row.form_id, &row.version)?;
@@ -248,12 +352,17 @@ pub async fn offered(app: &Arc<App>, account: &Account) -> Result<Vec<Offered>, 
 /// Returns whether a role may fill in a form.
 #[must_use]
 pub fn may_fill(app: &App, role: Role, form_id: &str) -> bool {
-    app.task_types.of_roles(role.task_roles()).any(|it| it.form == form_id)
+    app.task_types().of_account(role).any(|it| it.form == form_id)
 }
 
-type Model = (BTreeMap<String, String>, Vec<(String, Vec<String>)>);
+#[derive(Default)]
+struct Model {
+    paths: BTreeMap<String, String>,
+    saved: Vec<(String, Vec<String>)>,
+    choosers: BTreeMap<String, String>,
+}
 
-/// Reads node paths of the primary instance and the binds that save to a register.
+/// Reads node paths of the primary instance, the binds that save to a register, and the questions that choose from a list.
 fn read_model(xform: &str) -> Option<Model> {
     let document = roxmltree::Document::parse(xform).ok()?;
     let named = |name: &'static str| {
@@ -280,7 +389,15 @@ fn read_model(xform: &str) -> Option<Model> {
             saved.push((property, sources));
         }
     }
-    Some((paths, saved))
+    let mut choosers = BTreeMap::new();
+    for set in document.descendants().filter(named("itemset")) {
+        let list = set.attribute("nodeset").and_then(|it| it.split_once("instance('")?.1.split_once('\''));
+        let question = set.parent_element().and_then(|it| it.attribute("ref"));
+        if let (Some((list, _)), Some(question)) = (list, question) {
+            choosers.entry(list.to_owned()).or_insert_with(|| question.to_owned());
+        }
+    }
+    Some(Model { paths, saved, choosers })
 }
 
 /// Returns the absolute paths that stand in an expression.
@@ -318,13 +435,29 @@ mod tests {
     }
 
     #[test]
+    fn shipped_workbooks_differ_from_each_other_and_not_from_themselves() {
+        let (pack, _) = crate::pack::Pack::read(&crate::pack::community(), &crate::pack::Known::default());
+        let forms: Vec<_> = pack.forms.into_iter().map(|it| it.conversion).collect();
+        assert!(forms.len() > 20, "{} could be converted", forms.len());
+        for (at, form) in forms.iter().enumerate() {
+            let itself = wasm_forms::compare::compare(&form.xform, &form.xform).expect("a form");
+            assert!(itself.added.is_empty() && itself.removed.is_empty() && itself.changed.is_empty());
+            let other = &forms[(at + 1) % forms.len()];
+            let other = wasm_forms::compare::compare(&form.xform, &other.xform).expect("forms");
+            assert!(!other.added.is_empty() && !other.removed.is_empty());
+        }
+    }
+
+    #[test]
     fn finds_paths_and_what_is_saved() {
         let xform = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
             xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model>
             <instance><data id="f"><pick><task_id/><resident/></pick><phone_new/><s_phone/></data></instance>
             <bind nodeset="/data/s_phone" calculate="if( /data/phone_new  != '',  /data/phone_new , '')" entities:saveto="phone"/>
-            </model></h:head></h:html>"#;
-        let (paths, saved) = read_model(xform).expect("a model");
+            </model></h:head><h:body><select1 ref="/data/pick/plot"><itemset nodeset="instance('plots')/root/item"/></select1>
+            </h:body></h:html>"#;
+        let Model { paths, saved, choosers } = read_model(xform).expect("a model");
+        assert_eq!(choosers["plots"], "/data/pick/plot");
         assert_eq!(paths["task_id"], "/data/pick/task_id");
         assert_eq!(
             saved,

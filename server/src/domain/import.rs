@@ -275,12 +275,13 @@ pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
                 return Ok(());
             }
             let by = accounts::by_id(tx, &by)?.map_or(by, |it| it.name);
+            let task_types = app_.task_types();
             for (done, change) in preview.changes.iter().enumerate() {
                 app_.import_progress.tell(&id, done as u32, preview.changes.len() as u32);
                 apply_row(tx, change, &by, now)?;
                 if change.kind == ChangeKind::New
                     && let Some(row) = entities::get(tx, "residents", &change.key)?
-                    && let Some(task) = super::task::certification(&app_.task_types, &row, today, now)
+                    && let Some(task) = super::task::certification(&task_types, &row, today, now)
                 {
                     tasks::insert(tx, &task)?;
                 }

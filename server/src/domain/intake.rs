@@ -203,17 +203,16 @@ async fn context(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Cont
             flags.push(flag("task.unknown"));
         }
         // A task is done with its own form and no other.
+        let task_types = app.task_types();
         let is_its_form =
-            |it: &TaskRow| app.task_types.of_form(&meta.form_id).any(|kind| kind.id == it.task_type);
+            |it: &TaskRow| task_types.of_form(&meta.form_id).any(|kind| kind.id == it.task_type);
         let task = named.clone().filter(is_its_form);
         if named.is_some() && task.is_none() {
             flags.push(flag("task.other_form"));
         }
         let list = match &task {
             Some(task) => task.list.clone(),
-            None => {
-                app.task_types.of_form(&meta.form_id).next().map_or(String::new(), |it| it.subject.clone())
-            }
+            None => task_types.of_form(&meta.form_id).next().map_or(String::new(), |it| it.subject.clone()),
         };
         let answer = answered(published.subject_path(&list));
         if task.as_ref().is_some_and(|task| !answer.is_empty() && task.subject != answer) {
@@ -331,7 +330,7 @@ async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, 
             flags.extend(reused_photos(tx, &row, &attachments)?);
             if let Some(task) = task.map(|it| tasks::get(tx, &it.id)).transpose()?.flatten() {
                 let today = calendar::parse(&row.visited_on).unwrap_or_else(|| app_.today());
-                match task::arrived(tx, &app_.task_types, &task, &row, today)? {
+                match task::arrived(tx, &app_.task_types(), &task, &row, today)? {
                     Arrival::Moved => {}
                     Arrival::AlreadyDone => flags.push(flag("task.already_done")),
                     Arrival::AttemptsUsedUp => flags.push(flag("task.attempts_used_up")),

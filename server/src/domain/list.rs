@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use wasm_forms::Table;
 
 use super::account::Account;
+use super::audit;
 use crate::App;
 use crate::register::search_key;
 use crate::store::db::{DbError, Tx};
@@ -135,25 +136,43 @@ pub fn columns(tx: &mut dyn Tx, list: &str) -> Result<Option<(Vec<String>, i64)>
 /// a care level. Returns the text and the list's revision, or `None` where there is no such list.
 pub async fn phone_csv(app: &App, account: &Account, list: String) -> Result<Option<(String, i64)>, DbError> {
     let scope = account.scope().map(<[String]>::to_vec);
-    app.db
-        .read(move |tx| {
-            let Some((columns, revision)) = columns(tx, &list)? else { return Ok(None) };
-            let rows = match &scope {
-                Some(grids) => entities::of_grids(tx, &list, grids)?,
-                None => entities::all(tx, &list)?,
-            };
-            let mut csv = csv::Writer::from_writer(Vec::new());
-            write_record(&mut csv, columns.iter())?;
-            for row in rows {
-                let properties = properties(&row.data);
-                if list != "residents" || has_business(&row, &properties) {
-                    write_record(&mut csv, cells(&row.id, &row.label, row.version, &properties, &columns))?;
-                }
-            }
-            let bytes = csv.into_inner().map_err(|error| DbError::Other(error.to_string()))?;
-            Ok(Some((String::from_utf8_lossy(&bytes).into_owned(), revision)))
-        })
-        .await
+    app.db.read(move |tx| csv_of(tx, &list, scope.as_deref())).await
+}
+
+/// Writes a list as a phone of one grid gets it, to try a form with at the desk; that it was read is in the audit log
+/// before anything is told.
+pub async fn desk_csv(
+    app: &App,
+    by: &Account,
+    list: String,
+    grid: String,
+) -> Result<Option<(String, i64)>, DbError> {
+    let wanted = list.clone();
+    let is_known = app.db.read(move |tx| Ok::<_, DbError>(columns(tx, &wanted)?.is_some())).await?;
+    if !is_known || !by.covers(&grid) {
+        return Ok(None);
+    }
+    let (now, by, read) = (app.clock.now_ms(), by.clone(), (list.clone(), grid.clone()));
+    app.db.write(move |tx| audit::record(tx, now, &by, "read list", &read.0, &read.1)).await?;
+    app.db.read(move |tx| csv_of(tx, &list, Some(&[grid]))).await
+}
+
+fn csv_of(tx: &mut dyn Tx, list: &str, scope: Option<&[String]>) -> Result<Option<(String, i64)>, DbError> {
+    let Some((columns, revision)) = columns(tx, list)? else { return Ok(None) };
+    let rows = match scope {
+        Some(grids) => entities::of_grids(tx, list, grids)?,
+        None => entities::all(tx, list)?,
+    };
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    write_record(&mut csv, columns.iter())?;
+    for row in rows {
+        let properties = properties(&row.data);
+        if list != "residents" || has_business(&row, &properties) {
+            write_record(&mut csv, cells(&row.id, &row.label, row.version, &properties, &columns))?;
+        }
+    }
+    let bytes = csv.into_inner().map_err(|error| DbError::Other(error.to_string()))?;
+    Ok(Some((String::from_utf8_lossy(&bytes).into_owned(), revision)))
 }
 
 /// Returns the grids of the community: id and label.

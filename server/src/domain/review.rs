@@ -114,7 +114,7 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
                     for change in submissions::changes(tx, &id)? {
                         list::apply_change(tx, &change, &by.name, &id, now)?;
                     }
-                    task::approved(tx, &app_.task_types, &row, (today, now))?;
+                    task::approved(tx, &app_.task_types(), &row, (today, now))?;
                 }
                 Decision::Return(_) => task::returned(tx, &row, now)?,
             }

@@ -8,7 +8,6 @@ use super::list::{self, Properties};
 use super::task;
 use crate::App;
 use crate::demo::{Community, ListTable, Plan, generate};
-use crate::pack;
 use crate::store::accounts;
 use crate::store::db::{DbError, Tx};
 use crate::store::{entities, tasks};
@@ -69,7 +68,7 @@ pub async fn install(
     }
     let generated = tokio::task::spawn_blocking(move || generate(plan));
     let community = generated.await.map_err(|error| DbError::Other(error.to_string()))?;
-    let n_forms = publish_forms(app).await?;
+    let n_forms = form::all(app).await?.into_iter().filter(|(row, _)| row.is_current).count();
     for table in community.lists() {
         store_list(app, table, &community).await?;
     }
@@ -86,29 +85,14 @@ pub async fn install(
     Ok(Installed { logins, n_residents: community.residents.len(), n_tasks, n_forms })
 }
 
-/// Publishes the pack's workbooks; returns how many.
-pub async fn publish_forms(app: &App) -> Result<usize, FormError> {
-    let workbooks = pack::workbooks();
-    let n_forms = workbooks.len();
-    for (stem, bytes) in workbooks {
-        let registers = app.task_types.lists().to_vec();
-        let converted = tokio::task::spawn_blocking(move || form::convert(&bytes, &stem, &registers));
-        let conversion = converted.await.map_err(|error| DbError::Other(error.to_string()))??;
-        form::publish(app, conversion, (String::new(), "Doorstep".to_owned())).await?;
-    }
-    Ok(n_forms)
-}
-
 /// Plans a certification task for everybody who needs one; returns how many.
 pub async fn plan_tasks(app: &Arc<App>) -> Result<usize, DbError> {
     let (app, today, now) = (Arc::clone(app), app.today(), app.clock.now_ms());
     let db = app.db.clone();
     db.write(move |tx| {
-        let residents = entities::all(tx, "residents")?;
-        let planned: Vec<_> = residents
-            .iter()
-            .filter_map(|row| task::certification(&app.task_types, row, today, now))
-            .collect();
+        let (residents, task_types) = (entities::all(tx, "residents")?, app.task_types());
+        let planned: Vec<_> =
+            residents.iter().filter_map(|row| task::certification(&task_types, row, today, now)).collect();
         for row in &planned {
             tasks::insert(tx, row)?;
         }

@@ -176,6 +176,17 @@ pub fn revision(tx: &mut dyn Tx, list: &str) -> Result<Option<(String, i64)>, Db
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
+/// Returns every list by name, with its columns separated by a space.
+pub fn lists(tx: &mut dyn Tx) -> Result<Vec<(String, String)>, DbError> {
+    let rows = tx.query("SELECT list, columns FROM list_revision ORDER BY list", params![])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Returns whether a list has any row.
+pub fn has_rows(tx: &mut dyn Tx, list: &str) -> Result<bool, DbError> {
+    Ok(tx.first("SELECT id FROM entity WHERE list = ?1 LIMIT 1", params![list])?.is_some())
+}
+
 /// Sets a list's columns and counts its revision up.
 pub fn set_columns(tx: &mut dyn Tx, list: &str, columns: &str) -> Result<(), DbError> {
     tx.execute(

@@ -4,7 +4,11 @@
 use super::db::{Db, DbError, Tx};
 use crate::params;
 
-const MIGRATIONS: &[(&str, &str)] = &[("0001_start", include_str!("../../migrations/0001_start.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_start", include_str!("../../migrations/0001_start.sql")),
+    ("0002_pack", include_str!("../../migrations/0002_pack.sql")),
+    ("0003_form_files", include_str!("../../migrations/0003_form_files.sql")),
+];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.
 pub async fn migrate(db: &Db) -> Result<(), DbError> {

@@ -10,6 +10,7 @@ pub mod forms;
 pub mod imports;
 pub mod jobs;
 pub mod migrate;
+pub mod packs;
 pub mod selection;
 pub mod submissions;
 pub mod tasks;

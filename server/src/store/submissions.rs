@@ -255,6 +255,15 @@ pub fn page(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Submission
     tx.query(&sql, selection.params())?.iter().map(read).collect()
 }
 
+/// Returns the answers (JSON) of the newest submissions of a form.
+pub fn newest_answers(tx: &mut dyn Tx, form_id: &str, limit: i64) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT answers FROM submission WHERE form_id = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2",
+        params![form_id, limit],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Counts by review state what the filter selects apart from the state.
 pub fn count_by_state(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<(String, i64)>, DbError> {
     let selection = scope(filter);

@@ -96,3 +96,59 @@ export async function cellsOf(table) {
   const rows = await table.locator("tbody tr").all();
   return Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()));
 }
+
+/** The forms: a workbook that is tried, and the versions of one form. */
+export class FormsPage {
+  constructor(page) {
+    this.page = page;
+    this.phone = page.getByRole("region", { name: "手机上的样子" });
+    this.screen = this.phone.getByRole("group", { name: "手机上的样子" });
+    this.result = page.getByRole("region", { name: "试填的结果" });
+    this.comparison = page.getByRole("region", { name: /^和正在使用的版本 \S+ 比较$/u });
+    this.publish = page.getByRole("button", { name: "发布这个版本" });
+  }
+
+  /** Drops a workbook, and waits until it was tried. */
+  async drop(file) {
+    await this.page.getByLabel("选择文件").setInputFiles(file);
+    await this.page.getByRole("heading", { name: /^(有错误，不能发布|可以发布，还没有发布|没有错误)$/u }).waitFor();
+  }
+
+  /** Returns what is told of one severity: sheet, row, column and text. */
+  async problems(severity) {
+    return cellsOf(this.page.getByRole("table", { name: new RegExp(`^${severity}`, "u") }));
+  }
+
+  /** Turns to the next page of the form on trial. */
+  async next() {
+    await this.screen.getByRole("button", { name: "下一步", exact: true }).click();
+  }
+
+  async on(title) {
+    await this.screen.getByRole("heading", { name: title }).waitFor();
+  }
+
+  async choose(label, choice) {
+    await this.screen.getByRole("group", { name: label }).getByText(choice, { exact: true }).click();
+  }
+
+  /** Publishes what was tried, with a note. */
+  async publishWith(note) {
+    await this.publish.click();
+    const dialog = this.page.getByRole("dialog", { name: /^发布/u });
+    await dialog.getByLabel(/^说明/u).fill(note);
+    return dialog;
+  }
+
+  /** Opens the versions of a form. */
+  async open(title) {
+    await this.page.getByRole("table", { name: /^已发布的表单/u }).getByRole("link", { name: title }).click();
+    await this.page.getByRole("heading", { level: 1, name: title }).waitFor();
+  }
+
+  version(version) {
+    return this.page.getByRole("table", { name: /^各个版本/u }).getByRole("row").filter({
+      has: this.page.getByRole("rowheader", { name: new RegExp(`^${version}`, "u") }),
+    });
+  }
+}

@@ -276,11 +276,3 @@ pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Th
 pub fn sha256_hex(bytes: &[u8]) -> String {
     evidence::sha256_hex(bytes)
 }
-
-/// Converts a workbook and compiles its form: JSON `{xform, diagnostics}`, every diagnostic at its cell.
-#[cfg(feature = "xlsform")]
-#[wasm_bindgen(js_name = convertWorkbook)]
-pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
-    let checked = wasm_forms::xlsform::check(bytes, file_stem);
-    to_json(&serde_json::json!({ "xform": checked.xform, "diagnostics": checked.diagnostics }))
-}

@@ -11,3 +11,5 @@ mod encryption;
 mod forms;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "xlsform")]
+mod workbooks;

@@ -13,8 +13,11 @@
 //! Nodes are named by positional paths: `/` is the document, steps are `*[n]`, `text()[n]`, `comment()[n]`,
 //! `processing-instruction()[n]` and `@name`.
 
+mod outputs;
 mod path;
 mod world;
+
+pub use outputs::{Outputs, Passed, outputs};
 
 use std::collections::BTreeMap;
 

@@ -45,10 +45,12 @@ mod references;
 mod report;
 mod settings;
 mod sheets;
+mod sketch;
 mod survey;
 mod text;
 mod translations;
 mod tree;
+mod trial;
 mod types;
 mod xml;
 
@@ -57,6 +59,7 @@ pub use codes::CODES;
 pub use convert::{convert, convert_tables, convert_with};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
+pub use trial::{Trial, next_version, try_workbook};
 
 use crate::Diagnostic;
 

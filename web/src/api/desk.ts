@@ -1,14 +1,21 @@
 /** What the desk asks of the server: one function per call. Errors are the client's `ApiError`. */
-import { apiUrl, getJson, sendForm, sendJson, type ApiError } from "./client";
+import { apiUrl, getJson, getText, sendForm, sendJson, type ApiError } from "./client";
 import type {
   AccountName,
+  CurrentPack,
   Dashboard,
   Decision,
   Diagnostic,
+  FormEffects,
+  FormHistory,
+  FormLosses,
   GridName,
+  PackReport,
   Page,
   PublishedForm,
+  PublishedPack,
   RegisterImport,
+  RegisterName,
   Resident,
   ResidentRow,
   Submission,
@@ -47,9 +54,32 @@ export const applyImport = (it: string) => sendJson<unknown>("POST", `/desk/impo
 export const discardImport = (it: string) => sendJson<unknown>("DELETE", `/desk/imports/${id(it)}`);
 
 export const forms = () => getJson<readonly PublishedForm[]>("/desk/forms");
-export const tryWorkbook = (file: File) =>
-  sendForm<WorkbookReport>("/desk/forms", multipart({ file, dry_run: "true" }));
-export const publishWorkbook = (file: File) => sendForm<WorkbookReport>("/desk/forms", multipart({ file }));
+export const publishWorkbook = (file: File, note: string) =>
+  sendForm<WorkbookReport>("/desk/forms", multipart({ file, note }));
+/** Returns a form's versions and who made which current. */
+export const formHistory = (formId: string) => getJson<FormHistory>(`/desk/forms/${id(formId)}`);
+export const rollBack = (formId: string, version: string, note: string) =>
+  sendJson<FormHistory>("POST", `/desk/forms/${id(formId)}/current`, { version, note });
+/** Returns how many stored answers a new version takes the question or the choice away from. */
+export const formEffects = (formId: string, losses: FormLosses) =>
+  sendJson<FormEffects>("POST", `/desk/forms/${id(formId)}/effects`, losses);
+export const xformOf = (formId: string, version: string) =>
+  getText(`/desk/forms/${id(formId)}/${id(version)}/xform`);
+/** Returns the address of a version as a file. */
+export const formFileHref = (formId: string, version: string, file: "workbook" | "xform"): string =>
+  apiUrl(`/desk/forms/${id(formId)}/${id(version)}/${file}`);
+/** Returns the registers that forms can read. */
+export const registers = () => getJson<readonly RegisterName[]>("/desk/lists");
+/** Returns a register list as a phone of one grid gets it. */
+export const listOfGrid = (list: string, grid: string) =>
+  getText(withQuery(`/desk/lists/${id(list)}.csv`, { grid }));
+
+export const packs = () => getJson<readonly PublishedPack[]>("/desk/packs");
+export const currentPack = () => getJson<CurrentPack>("/desk/packs/current");
+export const tryPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file, dry_run: "true" }));
+export const publishPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file }));
+/** The address of the workbook in force. */
+export const packHref = apiUrl("/desk/packs/current/tasks.xlsx");
 
 export type ExportFile = "ledger.xlsx" | "ledger.csv" | "photos.zip";
 

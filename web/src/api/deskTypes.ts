@@ -57,6 +57,20 @@ export type RowChange = Schemas["ChangeBody"];
 
 export type PublishedForm = Schemas["PublishedBody"];
 export type WorkbookReport = Schemas["WorkbookBody"];
+/** A form with all its versions and who made which current. */
+export type FormHistory = Schemas["FormHistoryBody"];
+export type FormEvent = Schemas["FormEventBody"];
+/** What a new version takes away. */
+export type FormLosses = Schemas["EffectsRequest"];
+/** What that concerns of what was stored. */
+export type FormEffects = Schemas["EffectsBody"];
+/** A register that forms can read. */
+export type RegisterName = Schemas["RegisterNameBody"];
+
+export type PublishedPack = Schemas["PublishedPackBody"];
+/** The pack in force, with what there is to warn of today. */
+export type CurrentPack = Schemas["CurrentPackBody"];
+export type PackReport = Schemas["PackBody"];
 
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];

@@ -107,6 +107,91 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/forms/{form_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the versions of a form and who made which current. */
+        readonly get: operations["desk_form"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Makes an earlier version current again; phones get it when they are next online. */
+        readonly post: operations["roll_back_form"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/effects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Returns how many stored answers a new version's losses concern. */
+        readonly post: operations["form_effects"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/{version}/workbook": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the workbook that a version was made from. */
+        readonly get: operations["form_workbook"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/forms/{form_id}/{version}/xform": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the XForm of a version as a file. */
+        readonly get: operations["form_xform"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/grids": {
         readonly parameters: {
             readonly query?: never;
@@ -170,6 +255,92 @@ export interface paths {
         readonly put?: never;
         /** Applies a previewed import. */
         readonly post: operations["apply_import"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/lists": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the registers that forms can read. */
+        readonly get: operations["desk_lists"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/lists/{file_name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns a list as a phone of one grid gets it; the audit log has that it was read. */
+        readonly get: operations["desk_list_csv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/packs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns every published pack, newest first. */
+        readonly get: operations["packs"];
+        readonly put?: never;
+        /** Publishes a pack, or tells everything that is wrong with it. */
+        readonly post: operations["publish_pack"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/packs/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the pack in force. */
+        readonly get: operations["current_pack"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/packs/current/tasks.xlsx": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns `tasks.xlsx` of the pack in force, to be changed and published again. */
+        readonly get: operations["current_pack_xlsx"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -479,6 +650,12 @@ export interface components {
             /** @description As it stands in the submission. */
             readonly value: string;
         };
+        /** @description Submissions that answer a question. */
+        readonly AnsweredBody: {
+            /** Format: int64 */
+            readonly n_submissions: number;
+            readonly reference: string;
+        };
         /** @description A file. */
         readonly AttachmentBody: {
             /**
@@ -520,6 +697,18 @@ export interface components {
          * @enum {string}
          */
         readonly ChangeKind: "new" | "changed";
+        /** @description Values of a question. */
+        readonly ChoicesBody: {
+            readonly reference: string;
+            readonly values: readonly string[];
+        };
+        /** @description Submissions in which a value was chosen. */
+        readonly ChosenBody: {
+            /** Format: int64 */
+            readonly n_submissions: number;
+            readonly reference: string;
+            readonly value: string;
+        };
         /** @description Somebody who works here. */
         readonly ColleagueBody: {
             readonly grids: readonly string[];
@@ -557,6 +746,20 @@ export interface components {
         readonly Credentials: {
             readonly password: string;
             readonly username: string;
+        };
+        /** @description The pack in force. */
+        readonly CurrentPackBody: {
+            /** @description Last day up to which the public holidays are known; null where no year is complete. */
+            readonly calendar_until: string | null;
+            /** @description What there is to warn of today: a calendar that ends, roles that nobody holds. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Register lists that forms and tasks can name. */
+            readonly lists: readonly string[];
+            readonly n_cards: number;
+            readonly n_outcomes: number;
+            readonly n_roles: number;
+            readonly n_task_types: number;
+            readonly pack: components["schemas"]["PublishedPackBody"];
         };
         /** @description How the community stands today. */
         readonly DashboardBody: {
@@ -622,6 +825,32 @@ export interface components {
             };
             readonly place: components["schemas"]["PlaceBody"];
             readonly severity: components["schemas"]["Severity"];
+        };
+        /** @description What that concerns of what was stored. */
+        readonly EffectsBody: {
+            /** @description In the order asked. */
+            readonly choices: readonly components["schemas"]["ChosenBody"][];
+            /** @description Whether these are all there are. */
+            readonly is_all: boolean;
+            /**
+             * Format: int64
+             * @description Submissions that were looked at, the newest first.
+             */
+            readonly n_looked_at: number;
+            /**
+             * Format: int64
+             * @description Unfinished tasks that use the form.
+             */
+            readonly n_tasks: number;
+            /** @description In the order asked. */
+            readonly questions: readonly components["schemas"]["AnsweredBody"][];
+        };
+        /** @description What a new version takes away. */
+        readonly EffectsRequest: {
+            /** @description Values that can no longer be chosen. */
+            readonly choices: readonly components["schemas"]["ChoicesBody"][];
+            /** @description Paths of questions that go, without positions. */
+            readonly questions: readonly string[];
         };
         /** @description Body of every response that is not 2xx. */
         readonly ErrorBody: {
@@ -702,6 +931,33 @@ export interface components {
             readonly version: string;
             readonly xform_sha256: string;
         };
+        /** @description A version that became current. */
+        readonly FormEventBody: {
+            /** Format: int64 */
+            readonly at: number;
+            readonly by_name: string;
+            readonly kind: components["schemas"]["FormEventKind"];
+            readonly note: string;
+            readonly version: string;
+        };
+        /**
+         * @description How a version of a form became current.
+         * @enum {string}
+         */
+        readonly FormEventKind: "published" | "rolled_back";
+        /** @description A form with all its versions. */
+        readonly FormHistoryBody: {
+            /** @description Newest first. */
+            readonly events: readonly components["schemas"]["FormEventBody"][];
+            readonly form_id: string;
+            /**
+             * Format: int64
+             * @description Unfinished tasks that use the form.
+             */
+            readonly n_tasks: number;
+            /** @description Newest first. */
+            readonly versions: readonly components["schemas"]["PublishedBody"][];
+        };
         /** @description A grid. */
         readonly GridBody: {
             readonly grid: string;
@@ -781,6 +1037,43 @@ export interface components {
          * @enum {string}
          */
         readonly OpenTaskState: "open" | "claimed" | "started" | "returned";
+        /** @description What a pack is. */
+        readonly PackBody: {
+            /** @description Last day up to which the public holidays are known; null where no year is complete. */
+            readonly calendar_until: string | null;
+            /** @description Warnings, each with its cell. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Its forms. */
+            readonly forms: readonly components["schemas"]["PackFormBody"][];
+            /** @description Id of the published pack; null where it was only looked at. */
+            readonly id: string | null;
+            /** @description Its register lists, by name. */
+            readonly lists: readonly string[];
+            readonly n_cards: number;
+            readonly n_outcomes: number;
+            readonly n_roles: number;
+            readonly n_task_types: number;
+        };
+        /** @description The parts of a publication. */
+        readonly PackForm: {
+            /** @description `true` to look without publishing. */
+            readonly dry_run?: string;
+            /**
+             * Format: binary
+             * @description `.zip` of the pack's folder, or `tasks.xlsx` alone where forms and lists stay as they are.
+             */
+            readonly file: string;
+        };
+        /** @description A form of a pack. */
+        readonly PackFormBody: {
+            /** @description Its workbook. */
+            readonly file: string;
+            readonly form_id: string;
+            /** @description Task types that use it. */
+            readonly task_types: readonly string[];
+            readonly title: string;
+            readonly version: string;
+        };
         /** @description Where a problem stands. */
         readonly PlaceBody: {
             /** @enum {string} */
@@ -817,15 +1110,34 @@ export interface components {
             /** @description Whether new visits use it. */
             readonly current: boolean;
             readonly form_id: string;
+            /** @description Whether the workbook it was made from can be downloaded. */
+            readonly has_workbook: boolean;
             /**
              * Format: int64
              * @description Unfinished tasks that use the form.
              */
             readonly n_tasks: number;
+            /** @description What the publisher noted. */
+            readonly note: string;
             /** Format: int64 */
             readonly published_at: number;
             readonly title: string;
             readonly version: string;
+            readonly xform_sha256: string;
+        };
+        /** @description A pack that was published. */
+        readonly PublishedPackBody: {
+            readonly by_name: string;
+            /** @description Whether the server works by it. */
+            readonly current: boolean;
+            readonly id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds UTC.
+             */
+            readonly published_at: number;
+            /** @description Of its tables. */
+            readonly sha256: string;
         };
         /** @description What the phone keeps of a delivered visit. */
         readonly ReceiptBody: {
@@ -847,6 +1159,13 @@ export interface components {
             readonly list: string;
             /** Format: int64 */
             readonly version: number;
+        };
+        /** @description A register that forms can read. */
+        readonly RegisterNameBody: {
+            /** @description Instance id; the file is `{list}.csv`. */
+            readonly list: string;
+            /** @description Names that forms give to the question for a row of it, the likeliest first. */
+            readonly subject_names: readonly string[];
         };
         /** @description A resident with everything around them. */
         readonly ResidentBody: components["schemas"]["RegisterBody"] & {
@@ -906,6 +1225,12 @@ export interface components {
          * @enum {string}
          */
         readonly Role: "volunteer" | "grid_worker" | "adviser" | "supervisor" | "street" | "admin";
+        /** @description Which version to go back to. */
+        readonly RollBackRequest: {
+            /** @description Why. */
+            readonly note?: string;
+            readonly version: string;
+        };
         /** @description One submission in the list. */
         readonly RowBody: components["schemas"]["CoreBody"] & {
             /** @description Codes. */
@@ -1058,9 +1383,11 @@ export interface components {
             readonly dry_run?: string;
             /**
              * Format: binary
-             * @description `.xlsx`.
+             * @description `.xlsx` and what else the converter reads.
              */
             readonly file: string;
+            /** @description What is new, for whoever reads the history. */
+            readonly note?: string | null;
         };
     };
     responses: never;
@@ -1248,6 +1575,153 @@ export interface operations {
             };
         };
     };
+    readonly desk_form: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FormHistoryBody"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly roll_back_form: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RollBackRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FormHistoryBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly form_effects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EffectsRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EffectsBody"];
+                };
+            };
+        };
+    };
+    readonly form_workbook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly form_xform: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly form_id: string;
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/xml": string;
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     readonly desk_grids: {
         readonly parameters: {
             readonly query?: never;
@@ -1385,6 +1859,152 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_lists: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["RegisterNameBody"][];
+                };
+            };
+        };
+    };
+    readonly desk_list_csv: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly file_name: string;
+                /** @description The grid of the phone. */
+                readonly grid: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly packs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["PublishedPackBody"][];
+                };
+            };
+        };
+    };
+    readonly publish_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/form-data": components["schemas"]["PackForm"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PackBody"];
+                };
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly current_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CurrentPackBody"];
+                };
+            };
+        };
+    };
+    readonly current_pack_xlsx: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["FileBytes"];
                 };
             };
         };

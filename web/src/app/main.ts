@@ -33,7 +33,13 @@ async function start(): Promise<void> {
   startSending();
   await refreshIfStale();
   watch(onPhone, (on) => on && void recallSync(on.store));
-  addEventListener("online", () => void confirmSession());
+  addEventListener("online", () => void comeBack());
+}
+
+/** Whoever was away may have missed a new version of a form, or work that was given to somebody else. */
+async function comeBack(): Promise<void> {
+  await confirmSession();
+  if (onPhone.value) await refresh();
 }
 
 async function refreshIfStale(): Promise<void> {

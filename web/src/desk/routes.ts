@@ -46,6 +46,18 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "desk.nav.forms" },
   },
   {
+    path: "/forms/:id",
+    name: "form",
+    component: () => import("./features/forms/FormPage.vue"),
+    meta: { title: "desk.nav.forms" },
+  },
+  {
+    path: "/packs",
+    name: "packs",
+    component: () => import("./features/packs/PacksPage.vue"),
+    meta: { title: "desk.nav.packs" },
+  },
+  {
     path: "/exports",
     name: "exports",
     component: () => import("./features/exports/ExportsPage.vue"),
@@ -54,6 +66,13 @@ const routes: RouteRecordRaw[] = [
   { path: "/:rest(.*)*", redirect: "/submissions?state=received" },
 ];
 
+/** An address that somebody wrote without `#`, such as `/desk/forms`, is that screen. */
+function readPath(): void {
+  const [, screen] = /^\/desk\/(.+)$/u.exec(location.pathname) ?? [];
+  if (screen !== undefined && location.hash === "") history.replaceState(null, "", `/desk#/${screen}${location.search}`);
+}
+
+readPath();
 export const router = createRouter({
   history: createWebHashHistory(),
   routes,

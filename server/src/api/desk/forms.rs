@@ -13,7 +13,7 @@ use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::Multipart;
 use crate::api::shapes::DiagnosticBody;
-use crate::domain::form::{self, FormRow};
+use crate::domain::form::{self, Conversion, FormRow};
 
 const MAX_WORKBOOK_BYTES: usize = 8 * 1024 * 1024;
 
@@ -29,15 +29,40 @@ pub struct PublishedBody {
     n_tasks: i64,
     /// Whether new visits use it.
     current: bool,
+    xform_sha256: String,
+    /// Whether the workbook it was made from can be downloaded.
+    has_workbook: bool,
+    /// What the publisher noted.
+    note: String,
+}
+
+impl PublishedBody {
+    pub(super) fn new(row: FormRow, n_tasks: i64) -> PublishedBody {
+        PublishedBody {
+            n_tasks: if row.is_current { n_tasks } else { 0 },
+            current: row.is_current,
+            has_workbook: !row.workbook_sha256.is_empty(),
+            form_id: row.form_id,
+            version: row.version,
+            title: row.title,
+            published_at: row.published_at,
+            by_name: row.by_name,
+            xform_sha256: row.xform_sha256,
+            note: row.note,
+        }
+    }
 }
 
 /// The parts of a publication.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the multipart body")]
 pub struct WorkbookForm {
-    /// `.xlsx`.
+    /// `.xlsx` and what else the converter reads.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
+    /// What is new, for whoever reads the history.
+    #[schema(required = false)]
+    note: Option<String>,
     /// `true` to look without publishing.
     #[schema(value_type = String, required = false)]
     dry_run: Option<String>,
@@ -56,16 +81,8 @@ pub struct WorkbookBody {
 /// Returns every published version.
 #[utoipa::path(get, operation_id = "desk_forms", path = "/api/v1/desk/forms", tag = "desk", responses((status = 200, body = Vec<PublishedBody>)))]
 pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<PublishedBody>>, ApiError> {
-    let body = |(row, n_tasks): (FormRow, i64)| PublishedBody {
-        form_id: row.form_id,
-        version: row.version,
-        title: row.title,
-        published_at: row.published_at,
-        by_name: row.by_name,
-        n_tasks: if row.is_current { n_tasks } else { 0 },
-        current: row.is_current,
-    };
-    Ok(Json(form::all(&app).await?.into_iter().map(body).collect()))
+    let rows = form::all(&app).await?.into_iter();
+    Ok(Json(rows.map(|(row, n_tasks)| PublishedBody::new(row, n_tasks)).collect()))
 }
 
 /// Publishes a workbook, or tells everything that is wrong with it.
@@ -78,21 +95,24 @@ pub async fn publish(
     signed: Signed,
     mut multipart: Multipart,
 ) -> Result<Json<WorkbookBody>, ApiError> {
-    let (mut is_dry_run, mut file) = (false, None);
+    let (mut is_dry_run, mut file, mut note) = (false, None, String::new());
     while let Some(part) =
         multipart.next(|_| (MAX_WORKBOOK_BYTES, ApiError::too_large(MAX_WORKBOOK_BYTES))).await?
     {
         match part.name.as_str() {
             "file" => file = Some((part.file_name.unwrap_or_default(), part.bytes)),
             "dry_run" => is_dry_run = part.bytes.as_ref() == b"true",
+            "note" => note = super::form_versions::note(&String::from_utf8_lossy(&part.bytes)),
             _ => {}
         }
     }
     let (file_name, bytes) = file.ok_or_else(ApiError::malformed)?;
     let stem = file_name.rsplit_once('.').map_or(file_name.as_str(), |(stem, _)| stem).to_owned();
-    let registers = app.task_types.lists().to_vec();
+    let registers = app.task_types().lists().to_vec();
     let converted = tokio::task::spawn_blocking(move || form::convert(&bytes, &stem, &registers)).await;
-    let conversion = converted.map_err(ApiError::internal)??;
+    let mut conversion: Conversion = converted.map_err(ApiError::internal)??;
+    conversion.file_name = file_name;
+    conversion.note = note;
     let body = WorkbookBody {
         form_id: conversion.form_id.clone(),
         version: conversion.version.clone(),

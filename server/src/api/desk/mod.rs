@@ -3,7 +3,10 @@
 pub mod accounts;
 pub mod dashboard;
 pub mod exports;
+pub mod form_versions;
 pub mod forms;
 pub mod imports;
+pub mod lists;
+pub mod packs;
 pub mod residents;
 pub mod submissions;

@@ -121,13 +121,14 @@ fn history(app: &App, resident: &Resident) -> Vec<EventBody> {
         kind: "submission".to_owned(),
         text: it.instance_name.clone(),
     });
+    let task_types = app.task_types();
     let tasks = resident.tasks.iter().map(|it| EventBody {
         at: it.updated_at,
         by_name: String::new(),
         kind: "task".to_owned(),
         text: format!(
             "{} · {} · {}",
-            app.task_types.get(&it.task_type).map_or(it.task_type.as_str(), |it| it.zh.as_str()),
+            task_types.get(&it.task_type).map_or(it.task_type.as_str(), |it| it.zh.as_str()),
             it.state,
             it.due
         ),

@@ -413,7 +413,8 @@ fn answers(detail: &Detail) -> Vec<serde_json::Value> {
 }
 
 fn type_label(app: &App, id: &str) -> BTreeMap<String, String> {
-    let found = app.task_types.get(id);
+    let task_types = app.task_types();
+    let found = task_types.get(id);
     let (zh, en) = found.map_or((id, id), |it| (it.zh.as_str(), it.en.as_str()));
     [("zh-CN".to_owned(), zh.to_owned()), ("en".to_owned(), en.to_owned())].into()
 }

@@ -1,0 +1,156 @@
+//! A workbook looked at before it is published: what is wrong with it, and the form it makes.
+//!
+//! Invariant: the desk's browser and the server call this one function, so what the browser lets through is what the
+//! server takes.
+
+use super::{Options, Workbook, convert_tables, sketch};
+use crate::diag::nearest;
+use crate::{Diagnostic, Form, Place, Severity};
+
+/// A workbook that was tried.
+#[derive(Debug)]
+pub struct Trial {
+    /// The XForm; absent where the workbook cannot become one.
+    pub xform: Option<String>,
+    /// The compiled form; absent where it cannot be filled in.
+    pub form: Option<Form>,
+    /// What can be shown of a workbook with errors: XForm and form without what is wrong.
+    pub sketch: Option<(String, Form)>,
+    /// Errors and warnings, all at once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The cell of the version in the settings sheet, or as near to it as there is.
+    pub version_cell: Place,
+}
+
+impl Trial {
+    /// Returns whether the form can be published.
+    #[must_use]
+    pub fn is_publishable(&self) -> bool {
+        self.form.is_some() && self.diagnostics.iter().all(|it| it.severity != Severity::Error)
+    }
+}
+
+/// Tries a workbook. `file_stem` names a form that does not name itself; `registers` are the lists there are to read.
+#[must_use]
+pub fn try_workbook(workbook: &[u8], file_stem: &str, registers: &[String]) -> Trial {
+    let nothing =
+        Trial { xform: None, form: None, sketch: None, diagnostics: Vec::new(), version_cell: Place::Form };
+    let tables = match Workbook::read(workbook) {
+        Ok(tables) => tables,
+        Err(unreadable) => return Trial { diagnostics: vec![unreadable], ..nothing },
+    };
+    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+    let conversion = convert_tables(&tables, &options);
+    let mut trial = Trial {
+        xform: conversion.xform,
+        diagnostics: conversion.diagnostics,
+        version_cell: version_cell(&tables),
+        ..nothing
+    };
+    match trial.xform.as_deref().map(Form::compile) {
+        None => {}
+        Some(Ok(form)) => {
+            trial.diagnostics.extend(form.warnings().iter().cloned().map(graver));
+            trial.diagnostics.extend(obstacles(&form, registers, &trial.version_cell));
+            trial.form = Some(form);
+        }
+        Some(Err(problems)) => trial.diagnostics.extend(problems),
+    }
+    if trial.form.is_none() {
+        trial.sketch = sketch::of(tables, &options);
+    }
+    trial
+}
+
+/// Returns a version that comes after those known: the day, written `20261122`, and a number of two digits.
+#[must_use]
+pub fn next_version(day: &str, known: &[String]) -> String {
+    let highest = known.iter().filter_map(|it| it.strip_prefix(day)?.parse::<u32>().ok()).max();
+    format!("{day}{:02}", highest.map_or(1, |it| it + 1))
+}
+
+/// Returns what stands in the way of publishing a form that is right in itself.
+fn obstacles(form: &Form, registers: &[String], version_cell: &Place) -> Vec<Diagnostic> {
+    let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
+    let mut obstacles: Vec<Diagnostic> = unknown
+        .map(|(id, file)| {
+            let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
+            Diagnostic::error("form.unknown_register", Place::Form)
+                .with("list", file)
+                .with("nearest", nearest)
+        })
+        .collect();
+    if form.version().is_empty() {
+        obstacles.push(Diagnostic::error("form.version_missing", version_cell.clone()));
+    }
+    obstacles
+}
+
+/// Visits that ought to be encrypted and cannot be must not begin.
+fn graver(warning: Diagnostic) -> Diagnostic {
+    let severity = if warning.code == "form.public_key" { Severity::Error } else { warning.severity };
+    Diagnostic { severity, ..warning }
+}
+
+/// Returns where the settings sheet has the version: its cell, else the sheet, else the workbook.
+fn version_cell(workbook: &Workbook) -> Place {
+    let Some(settings) = workbook.sheet("settings") else { return Place::Form };
+    let column = settings.header.iter().position(|it| it.trim().eq_ignore_ascii_case("version"));
+    let column = column.map(super::report::letters);
+    let row = if column.is_some() { 2 } else { 1 };
+    Place::Cell { sheet: settings.name.clone(), row, column: column.unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workbook(settings: &[&[&str]]) -> Vec<u8> {
+        let survey: &[&[&str]] = &[&["type", "name", "label"], &["text", "who", "姓名"]];
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        for (name, rows) in [("survey", survey), ("settings", settings)] {
+            let sheet = workbook.add_worksheet().set_name(name).expect("a name");
+            for (row, cells) in rows.iter().enumerate() {
+                for (column, cell) in cells.iter().enumerate() {
+                    sheet.write(row as u32, column as u16, *cell).expect("a cell");
+                }
+            }
+        }
+        workbook.save_to_buffer().expect("a workbook")
+    }
+
+    #[test]
+    fn a_form_without_a_version_is_told_where_to_write_it() {
+        let check = |settings: &[&[&str]], expected: Option<(u32, &str)>| {
+            let trial = try_workbook(&workbook(settings), "visit", &[]);
+            let told = trial.diagnostics.iter().find(|it| it.code == "form.version_missing");
+            let place = told.map(|it| match &it.place {
+                Place::Cell { sheet, row, column } if sheet == "settings" => (*row, column.as_str()),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(place, expected);
+            assert_eq!(trial.is_publishable(), expected.is_none());
+        };
+        check(&[&["form_id", "version"], &["visit", "2026112201"]], None);
+        check(&[&["form_id", "version"], &["visit", ""]], Some((2, "B")));
+        check(&[&["form_id"], &["visit"]], Some((1, "")));
+    }
+
+    #[test]
+    fn the_next_version_is_the_day_and_a_number() {
+        let check = |known: &[&str], expected| {
+            let known: Vec<String> = known.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(next_version("20261122", &known), expected);
+        };
+        check(&[], "2026112201");
+        check(&["1", "2026112101"], "2026112201");
+        check(&["2026112201", "2026112209"], "2026112210");
+    }
+
+    #[test]
+    fn what_is_no_workbook_is_told() {
+        let trial = try_workbook(b"no workbook", "visit", &[]);
+        assert!(trial.xform.is_none() && trial.form.is_none() && !trial.diagnostics.is_empty());
+        assert_eq!(trial.version_cell, Place::Form);
+    }
+}
