@@ -24,6 +24,12 @@ impl<'a> Records<'a> {
         Records { rest, comma, line: 1 }
     }
 
+    /// Reads fields between a sign that is known.
+    #[cfg(feature = "xlsform")]
+    pub fn separated(text: &'a str, comma: char) -> Records<'a> {
+        Records { rest: text.trim_start_matches('\u{feff}'), comma, line: 1 }
+    }
+
     /// Puts the next record's fields into `fields`; false at the end. A quote that is never closed reaches to the end.
     pub fn read(&mut self, fields: &mut Vec<Cow<'a, str>>) -> bool {
         fields.clear();

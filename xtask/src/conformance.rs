@@ -16,7 +16,7 @@ const MODULE: &str = "doorstep_conformance";
 /// What to run, and how much to tell.
 #[derive(Debug, Args)]
 pub struct Conformance {
-    /// The kind of cases: `xpath`, `scenario` or `forms`.
+    /// The kind of cases: `stories`, `scenario`, `forms`, `xpath` or `xlsform`.
     suite: String,
     /// The folder they lie in.
     folder: PathBuf,

@@ -40,6 +40,7 @@ pub const CODES: &[&str] = &[
     "entity.conflict",
     "entity.other_grid",
     "entity.unknown",
+    "form.misspelt_register",
     "form.refused",
     "form.unknown_register",
     "form.version_missing",

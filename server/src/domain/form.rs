@@ -336,9 +336,16 @@ mod tests {
         assert!(convert(workbook, "inspection", &registers(&["places", "hazards"])).is_ok());
         let refused = convert(workbook, "inspection", &registers(&["place"]));
         let Err(FormError::Refused(diagnostics)) = refused else { panic!("published") };
-        let found: Vec<_> =
-            diagnostics.iter().map(|it| (it.code.as_str(), it.params["nearest"].as_str())).collect();
-        assert_eq!(found, [("form.unknown_register", "place")]);
+        let found: Vec<_> = diagnostics
+            .iter()
+            .map(|it| (it.code.as_str(), it.place.clone(), it.params["nearest"].as_str()))
+            .collect();
+        let [(code, Place::Cell { sheet, row, column }, nearest)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(
+            (*code, sheet.as_str(), column.as_str(), *nearest),
+            ("form.misspelt_register", "survey", "A", "place")
+        );
+        assert!(*row > 1, "{row}");
     }
 
     #[test]

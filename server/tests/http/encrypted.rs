@@ -100,5 +100,5 @@ async fn a_key_that_cannot_encrypt_is_refused_at_the_desk() {
     assert_eq!(refused.problem(), (422, "form.refused".to_owned()));
     let codes: Vec<Value> =
         refused.json()["diagnostics"].as_array().into_iter().flatten().map(|it| it["code"].clone()).collect();
-    assert_eq!(codes, ["form.public_key"]);
+    assert!(codes.contains(&json!("form.public_key")), "{codes:?}");
 }

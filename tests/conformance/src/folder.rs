@@ -5,9 +5,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::forms::FORM;
+use crate::xlsform::{WORKBOOK, XFORM};
 use crate::xpath::{Disagreements, JAVAROSA};
 use crate::{Case, Files, Suite};
 
@@ -18,6 +20,7 @@ pub fn cases(suite: Suite, folder: &Path) -> Result<Vec<Case>> {
         Suite::Forms => forms(folder),
         Suite::Xpath => expressions(folder),
         Suite::Stories => stories(folder),
+        Suite::Xlsform => workbooks(folder),
     }
 }
 
@@ -125,6 +128,35 @@ fn stories(folder: &Path) -> Result<Vec<Case>> {
         Ok(Case { suite, area: id.clone(), id, text, files: Files::new() })
     };
     files(folder)?.into_iter().filter(is_markdown).map(case).collect()
+}
+
+/// `area/id.json` with the tables of a workbook, and `index.json` beside workbooks as files.
+fn workbooks(folder: &Path) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for file in files(folder)?.into_iter().filter(|it| it.extension().is_some_and(|it| it == "json")) {
+        let text = read(&file)?;
+        let parsed: Value = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+        let area = file.parent().map_or_else(String::new, name_of);
+        if parsed["sheets"].is_object() {
+            cases.push(Case { suite: Suite::Xlsform, id: stem(&file), area, text, files: Files::new() });
+        } else if name_of(&file) == "index.json" {
+            let beside = file.parent().unwrap_or(folder);
+            for entry in parsed.as_array().into_iter().flatten().filter(|it| it["expect"].is_string()) {
+                cases.push(workbook(entry, beside, &area)?);
+            }
+        }
+    }
+    Ok(cases)
+}
+
+fn workbook(entry: &Value, folder: &Path, area: &str) -> Result<Case> {
+    let id = entry["file"].as_str().unwrap_or_default().to_owned();
+    let bytes = std::fs::read(folder.join(&id)).with_context(|| id.clone())?;
+    let mut files = Files::from([(WORKBOOK.to_owned(), BASE64.encode(&bytes))]);
+    if let Some(xform) = entry["xform"].as_str() {
+        files.insert(XFORM.to_owned(), read(&folder.join(xform))?);
+    }
+    Ok(Case { suite: Suite::Xlsform, id, area: area.to_owned(), text: entry.to_string(), files })
 }
 
 /// A form, well-formed or not, says so near its beginning.

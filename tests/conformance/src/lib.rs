@@ -27,6 +27,7 @@ mod rows;
 mod scenario;
 pub mod story;
 mod trace;
+mod xlsform;
 mod xml;
 pub mod xpath;
 
@@ -66,6 +67,8 @@ pub enum Suite {
     Xpath,
     /// Our own cases in Markdown, a file each: [`story`].
     Stories,
+    /// Workbooks to convert: [`xlsform`].
+    Xlsform,
 }
 
 impl Case {
@@ -77,6 +80,7 @@ impl Case {
             Suite::Forms => forms::run(self),
             Suite::Xpath => xpath::outcome(self),
             Suite::Stories => story::outcome(&self.text),
+            Suite::Xlsform => xlsform::run(self),
         }
     }
 }

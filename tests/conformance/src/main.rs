@@ -33,6 +33,7 @@ enum SuiteName {
     Forms,
     Xpath,
     Stories,
+    Xlsform,
 }
 
 fn main() -> ExitCode {
@@ -51,6 +52,7 @@ fn perform(arguments: &Arguments) -> Result<()> {
         SuiteName::Forms => Suite::Forms,
         SuiteName::Xpath => Suite::Xpath,
         SuiteName::Stories => Suite::Stories,
+        SuiteName::Xlsform => Suite::Xlsform,
     };
     let mut node = match arguments.wasm.as_deref() {
         Some([script, module]) => Some(Node::start(script, module)?),

@@ -51,11 +51,11 @@ impl Report {
         let width = self.areas.keys().map(|it| it.chars().count()).max().unwrap_or(0).max(4);
         let columns = |it: &Outcome| match suite {
             Suite::Scenario => format!("{}  {}  {}", cell(it.checks), cell(it.rows), cell(it.submissions)),
-            Suite::Forms | Suite::Xpath | Suite::Stories => cell(it.checks),
+            Suite::Forms | Suite::Xpath | Suite::Stories | Suite::Xlsform => cell(it.checks),
         };
         let head = match suite {
             Suite::Scenario => "  checks        rows          submissions",
-            Suite::Forms | Suite::Xpath | Suite::Stories => "  passed / failed",
+            Suite::Forms | Suite::Xpath | Suite::Stories | Suite::Xlsform => "  passed / failed",
         };
         let _ = writeln!(text, "{:width$}{head}", "area");
         for (area, outcome) in &self.areas {
@@ -72,7 +72,7 @@ impl Report {
                 let Tally { passed, failed } = self.total.rows;
                 let _ = writeln!(text, "rows: {passed} passed, {failed} failed");
             }
-            Suite::Forms | Suite::Xpath | Suite::Stories => {
+            Suite::Forms | Suite::Xpath | Suite::Stories | Suite::Xlsform => {
                 let _ = writeln!(text, "{passed} passed, {failed} failed");
             }
         }

@@ -195,6 +195,7 @@ fn place_of(case: &Value) -> Place {
         default_namespace: case["default_ns"].as_str().map(str::to_owned),
         language: case["lang"].as_str().map(str::to_owned),
         env: Env { now_ms, offset_min: if is_gmt { 0 } else { OFFSET_MIN }, seed: 1, ..Env::default() },
+        ..Place::default()
     }
 }
 

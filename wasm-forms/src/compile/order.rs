@@ -19,6 +19,9 @@ use crate::{Code, Diagnostic};
 
 type Ruled = (Rule, Vec<Read>);
 
+/// Most circles that are told of one form.
+const MAX_CIRCLES: usize = 50;
+
 /// Sorts rules topologically, document order where there is a choice.
 pub(super) fn order(
     mut rules: Vec<Ruled>,
@@ -39,6 +42,7 @@ pub(super) fn order(
         (0..rules.len()).filter(|it| waiting_for[*it] == 0).map(Reverse).collect();
     let mut position = vec![usize::MAX; rules.len()];
     let mut n_placed = 0;
+    let mut n_circles = 0;
     loop {
         while let Some(Reverse(rule)) = ready.pop() {
             position[rule] = n_placed;
@@ -72,11 +76,22 @@ pub(super) fn order(
             continue;
         }
         let Some(count) = count else {
-            problems.push(circle(&rules, &graph, &position, model));
-            return None;
+            // The other circles are told too: one rule of this one is taken as placed.
+            n_circles += 1;
+            let (rule, problem) = circle(&rules, &graph, &position, model);
+            problems.push(problem);
+            if n_circles == MAX_CIRCLES {
+                return None;
+            }
+            waiting_for[rule] = 0;
+            ready.push(Reverse(rule));
+            continue;
         };
         rules[count as usize].0.is_circular = true;
         release(graph.readers.of(count), &mut waiting_for, &mut ready);
+    }
+    if n_circles > 0 {
+        return None;
     }
     let mut placed: Vec<Option<Ruled>> = rules.iter().map(|_| None).collect();
     for (position, rule) in position.into_iter().zip(rules) {
@@ -183,8 +198,9 @@ fn judges(kind: RuleKind) -> bool {
     matches!(kind, RuleKind::Constraint | RuleKind::Required | RuleKind::Readonly)
 }
 
-/// Walks backwards from any rule that could not be placed until a rule comes up twice.
-fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> Diagnostic {
+/// Walks from any rule that could not be placed to what it reads until a rule comes up twice. Returns the rule of the
+/// circle that stands first in the form, and the circle from there on: each name reads the next.
+fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> (usize, Diagnostic) {
     let stuck = |it: &usize| position[*it] == usize::MAX;
     let mut before = vec![None; rules.len()];
     for rule in (0..rules.len()).filter(stuck) {
@@ -201,8 +217,10 @@ fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> 
         }
         walk.push(previous);
     }
-    walk.reverse();
-    let names: Vec<String> = walk.iter().map(|it| model.path(rules[*it].0.model)).collect();
+    let first = (0..walk.len()).min_by_key(|it| rules[walk[*it]].0.model).unwrap_or(0);
+    walk.rotate_left(first);
+    let mut names: Vec<String> = walk.iter().map(|it| model.path(rules[*it].0.model)).collect();
+    names.dedup();
     let place = names.first().cloned().unwrap_or_default();
     let kind = walk.first().map_or("calculate", |it| match rules[*it].0.kind {
         RuleKind::Relevant => "relevant",
@@ -210,5 +228,6 @@ fn circle(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> 
         RuleKind::Choices => "itemset",
         _ => "calculate",
     });
-    Diagnostic::error(Code::FormCycle, at(&place, kind)).with("names", names.join(" → "))
+    let problem = Diagnostic::error(Code::FormCycle, at(&place, kind)).with("names", names.join(" → "));
+    (walk.first().copied().unwrap_or(0), problem)
 }

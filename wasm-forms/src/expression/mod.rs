@@ -31,6 +31,16 @@ pub struct Source {
     document: Document,
 }
 
+/// What a condition asks of a node-set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Condition {
+    /// Whether a node of it holds text, as in ODK's forms: an answer.
+    #[default]
+    Text,
+    /// Whether there is a node at all, as in XPath 1.0.
+    Node,
+}
+
 /// Where and how an expression is evaluated.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
@@ -44,6 +54,8 @@ pub struct Place {
     pub default_namespace: Option<String>,
     /// The language of `jr:itext()`; the document's default where it is absent.
     pub language: Option<String>,
+    /// What makes a node-set true where a boolean is wanted.
+    pub condition: Condition,
     /// Clock, UTC offset and chance.
     pub env: Env,
 }

@@ -260,3 +260,18 @@ fn deep_and_long_inputs_end() {
     assert!(source.number(&"(".repeat(100_000), &Place::default()).is_err());
     assert!(source.number(&"a[".repeat(100_000), &Place::default()).is_err());
 }
+
+#[test]
+fn a_node_set_is_true_where_there_is_text_or_as_asked_a_node() {
+    let source = Source::parse("<data><a/><b>7</b></data>").unwrap();
+    let check = |expression: &str, text: bool, node: bool| {
+        for (condition, expected) in [(Condition::Text, text), (Condition::Node, node)] {
+            let place = Place { condition, ..Place::default() };
+            assert_eq!(source.boolean(expression, &place), Ok(expected), "{expression} {condition:?}");
+        }
+    };
+    check("not(/data/a)", true, false);
+    check("not(/data/b)", false, false);
+    check("not(/data/c)", true, true);
+    check("/data/a and /data/b", false, true);
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
-use super::Place;
+use super::{Condition, Place};
 use crate::Env;
 use crate::xml::{Document, same_name};
 use crate::xpath::ast::{Fixed, ModelId, Name};
@@ -118,6 +118,10 @@ impl World for DocumentWorld<'_> {
 
     fn has_text(&self, node: Node) -> bool {
         !self.document.text(node.index).is_empty()
+    }
+
+    fn is_true(&self, node: Node) -> bool {
+        self.place.condition == Condition::Node || self.has_text(node)
     }
 
     fn parent(&self, node: Node) -> Option<Node> {

@@ -60,7 +60,10 @@ impl Body<'_> {
 
     fn group(&mut self, id: Id) -> Element {
         let node = &self.tree[id];
-        let mut element = Element::new("group").with("ref", self.tree.path(id));
+        let mut element = Element::new("group");
+        if !node.is_flat {
+            element.set("ref", self.tree.path(id));
+        }
         for (key, value) in &node.control {
             let value = if key == "appearance" { value.clone() } else { self.plain(value, id) };
             element.set(key, value);
@@ -105,7 +108,7 @@ impl Body<'_> {
         }
         let mut element = self.label_and_hint(element, id);
         match node.question_type.as_str() {
-            "select one external" => self.query(&mut element, id),
+            _ if node.query.is_some() => self.query(&mut element, id),
             "select one" | "select all that apply" | "rank" => element = self.choices(element, id),
             "range" => {
                 if let Some(list) = &node.itemset {
@@ -165,7 +168,8 @@ impl Body<'_> {
         let node = &self.tree[id];
         let has_label = node.label.is_some() || !node.media.is_empty();
         if !has_label && node.hint.is_none() {
-            self.report.error(codes::MISSING_LABEL, &node.cell, &[("name", &node.name)]);
+            let at = if node.label_cell.sheet.is_empty() { &node.cell } else { &node.label_cell };
+            self.report.error(codes::MISSING_LABEL, at, &[("name", &node.name)]);
         }
         let has_media = |kind: &str| node.media.iter().any(|(it, _)| it == kind);
         if has_media("big-image") && !has_media("image") {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::columns::{Row, Table, Value, to_text};
 use super::expression::has_reference;
-use super::report::Report;
+use super::report::{Cell, Report};
 use super::text::Text;
 
 /// One choice.
@@ -17,11 +17,20 @@ pub(super) struct Choice {
     /// Further columns, for filters.
     pub extra: Vec<(String, String)>,
     pub row: u32,
+    /// Where its name stands; nowhere for one that the converter adds.
+    pub cell: Cell,
 }
 
 impl Choice {
     pub(super) fn new(name: &str, label: Text) -> Self {
-        Self { name: name.to_owned(), label: Some(label), media: Vec::new(), extra: Vec::new(), row: 0 }
+        Self {
+            name: name.to_owned(),
+            label: Some(label),
+            media: Vec::new(),
+            extra: Vec::new(),
+            row: 0,
+            cell: Cell::default(),
+        }
     }
 
     fn read(row: &Row, name: &str) -> Self {
@@ -37,6 +46,7 @@ impl Choice {
             media: read_media(row.map("media")),
             extra: extra.chain(sms).collect(),
             row: row.number,
+            cell: row.at("name"),
         }
     }
 }
@@ -79,21 +89,8 @@ pub(super) struct Lists {
 impl Lists {
     /// Groups the rows of the choices sheet by list. Rows without a list are an author's notes.
     pub(super) fn read(table: &Table, allow_duplicates: bool, report: &mut Report) -> Self {
-        let mut lists = Self::default();
-        warn_of_columns(table, report);
-        if !table.rows.is_empty() && !table.has("name") {
-            let at = super::report::Cell::new(&table.columns.sheet, 1, None);
-            report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
-            return lists;
-        }
         let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
-        for row in &table.rows {
-            let Some(list) = row.text("list name").map(str::trim) else { continue };
-            let Some(name) = row.text("name") else {
-                report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
-                lists.entry(list);
-                continue;
-            };
+        Self::collect(table, report, |row, list, name, report| {
             if row.get("label").is_none() {
                 report.warning(codes::CHOICE_WITHOUT_LABEL, &row.at("label"), &[("name", name)]);
             }
@@ -102,6 +99,34 @@ impl Lists {
                 let params = [("name", name), ("list", list), ("row", &first.to_string())];
                 report.error(codes::DUPLICATE_CHOICE, &row.at("name"), &params);
             }
+        })
+    }
+
+    /// Groups the rows of a sheet whose rows go elsewhere than into the form: `external_choices`, `osm`.
+    pub(super) fn read_beside(table: &Table, report: &mut Report) -> Self {
+        Self::collect(table, report, |_, _, _, _| {})
+    }
+
+    fn collect(
+        table: &Table,
+        report: &mut Report,
+        mut look_at: impl FnMut(&Row, &str, &str, &mut Report),
+    ) -> Self {
+        let mut lists = Self::default();
+        warn_of_columns(table, report);
+        if !table.rows.is_empty() && !table.has("name") {
+            let at = Cell::new(&table.columns.sheet, 1, None);
+            report.error(codes::MISSING_COLUMN, &at, &[("column", "name")]);
+            return lists;
+        }
+        for row in &table.rows {
+            let Some(list) = row.text("list name").map(str::trim) else { continue };
+            let Some(name) = row.text("name") else {
+                report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
+                lists.entry(list);
+                continue;
+            };
+            look_at(row, list, name, report);
             lists.entry(list).choices.push(Choice::read(row, name));
         }
         lists
@@ -160,11 +185,11 @@ impl Lists {
         is_new
     }
 
-    /// Warns of lists that nothing uses.
-    pub(super) fn warn_of_unused(&self, sheet: &str, report: &mut Report) {
+    /// Warns of lists that nothing uses, where each begins in the choices sheet.
+    pub(super) fn warn_of_unused(&self, choices: &Table, report: &mut Report) {
         for list in self.lists.iter().filter(|it| !it.is_used) {
-            let row = list.choices.first().map_or(1, |it| it.row);
-            let at = super::report::Cell::new(sheet, row, None);
+            let row = list.choices.first().and_then(|it| choices.row(it.row));
+            let at = row.map_or_else(|| Cell::sheet(&choices.columns.sheet), |it| it.at("list name"));
             report.warning(codes::UNUSED_LIST, &at, &[("list", &list.name)]);
         }
     }
@@ -178,7 +203,7 @@ fn is_column(header: &str) -> bool {
 fn warn_of_columns(table: &Table, report: &mut Report) {
     for (column, path) in table.columns.paths.iter().enumerate() {
         if let Some(first) = path.first().filter(|it| *it != "list name" && !is_column(it)) {
-            let at = super::report::Cell::new(&table.columns.sheet, 1, Some(column));
+            let at = Cell::new(&table.columns.sheet, 1, Some(column));
             report.warning(codes::BAD_CHOICE_COLUMN, &at, &[("column", first)]);
         }
     }

@@ -80,6 +80,7 @@ pub(super) const SURVEY: Spec = Spec {
         "trigger",
         "parameters",
         "type",
+        "control appearance",
     ],
 };
 

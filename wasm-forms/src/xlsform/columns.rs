@@ -5,12 +5,11 @@
 
 use std::rc::Rc;
 
-use super::codes;
 use super::column_names::Spec;
-use super::references::nearest_name;
 use super::report::{Cell, Report};
 use super::sheets::Sheet;
-use super::text::{Text, clean, half_width_expression, half_width_text};
+use super::text::{Text, clean, collapsed};
+use super::{codes, full_width, nearest};
 
 /// Most steps of a header; `bind::jr:constraintMsg::中文 (zh)` has three.
 const MAX_STEPS: usize = 6;
@@ -25,7 +24,7 @@ pub(super) struct Columns {
 
 impl Columns {
     fn parse(sheet: &Sheet, spec: &Spec, report: &mut Report) -> Self {
-        let headers: Vec<String> = sheet.header.iter().map(|it| clean(&separators(it), true)).collect();
+        let headers: Vec<String> = sheet.header.iter().map(|it| clean(&separators(it))).collect();
         let double = headers.iter().any(|it| it.contains("::"));
         let mut paths: Vec<Vec<String>> = Vec::new();
         for (column, header) in headers.iter().enumerate() {
@@ -46,7 +45,20 @@ impl Columns {
             }
             paths.push(path);
         }
-        Self { sheet: sheet.name.clone(), paths }
+        let columns = Self { sheet: sheet.name.clone(), paths };
+        columns.tell_full_width(sheet, spec, report);
+        columns
+    }
+
+    /// Tells of headers that were read in spite of full-width signs.
+    fn tell_full_width(&self, sheet: &Sheet, spec: &Spec, report: &mut Report) {
+        for (column, header) in sheet.header.iter().enumerate() {
+            let used = clean(&full_width::plain(&separators(header)));
+            if used != clean(header) && Self::is_known(&self.paths[column], spec) {
+                let at = Cell::new(&sheet.name, 1, Some(column));
+                report.notice(codes::FULL_WIDTH, &at, &[("found", header), ("used", &used)]);
+            }
+        }
     }
 
     /// Returns the cell of `row` whose column means `path` (steps joined by a space), or the row as a whole.
@@ -73,8 +85,16 @@ impl Columns {
             if Self::is_known(path, spec) {
                 continue;
             }
-            let known = spec.known.iter().chain(spec.aliases.iter().map(|(alias, _)| alias)).copied();
-            if let Some(meant) = nearest_name(&snake(&path[0]), known.filter(|it| it.len() > 3)) {
+            // A column that is there already is not meant.
+            let is_there = |name: &str| {
+                let meaning =
+                    spec.aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, it)| *it);
+                self.paths.iter().any(|it| meaning.split(' ').zip(it).all(|(a, b)| a == b) && !it.is_empty())
+            };
+            let aliases = spec.aliases.iter().map(|(alias, _)| alias);
+            let known: Vec<&str> =
+                spec.known.iter().chain(aliases).copied().filter(|it| !is_there(it)).collect();
+            if let Some(meant) = nearest::column(&snake(&path[0]), known) {
                 let at = Cell::new(&self.sheet, 1, Some(column));
                 report.warning(
                     codes::UNKNOWN_COLUMN,
@@ -93,7 +113,7 @@ fn separators(header: &str) -> String {
 }
 
 fn snake(text: &str) -> String {
-    half_width_text(text).split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
+    full_width::plain(text).split_whitespace().collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 fn parse_header(header: &str, double: bool, spec: &Spec) -> Vec<String> {
@@ -169,6 +189,8 @@ pub(super) struct Row {
     /// As Excel shows it.
     pub number: u32,
     pub values: Map,
+    /// The columns that have text, in order.
+    filled: Vec<u32>,
     columns: Rc<Columns>,
 }
 
@@ -228,6 +250,41 @@ pub(super) fn to_text(value: &Value) -> Text {
     }
 }
 
+/// What the text of a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// To be read by people, or something only the column itself knows.
+    Text,
+    Expression,
+    Name,
+    /// A value, or an expression.
+    Default,
+}
+
+impl Role {
+    fn of(path: &[String], spec: &Spec) -> Self {
+        let path = path.join(" ");
+        let is_one = |of: &[&str]| of.contains(&path.as_str());
+        match () {
+            () if is_one(spec.expressions) => Role::Expression,
+            () if is_one(&["name", "list name", "dataset"]) && is_one(spec.known) => Role::Name,
+            () if path == "default" => Role::Default,
+            () => Role::Text,
+        }
+    }
+
+    /// Returns what is meant by a text with full-width signs.
+    fn ascii(self, text: &str) -> Option<String> {
+        match self {
+            _ if text.is_ascii() => None,
+            Role::Text => None,
+            Role::Expression => Some(full_width::expression(text)),
+            Role::Name => full_width::name(text),
+            Role::Default => full_width::dynamic_default(text),
+        }
+    }
+}
+
 /// Columns and non-empty rows of a sheet.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -246,22 +303,38 @@ impl Table {
     ) -> Self {
         let columns = Rc::new(Columns::parse(sheet, spec, report));
         columns.warn_of_misspelt(spec, report);
-        let is_expression: Vec<bool> =
-            columns.paths.iter().map(|it| spec.expressions.contains(&it.join(" ").as_str())).collect();
+        let roles: Vec<Role> = columns.paths.iter().map(|it| Role::of(it, spec)).collect();
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
             let mut values = Map::new();
+            let mut filled = Vec::new();
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
-                let text = clean(cell, collapse);
-                let text = if is_expression[column] { half_width_expression(&text) } else { text };
-                insert(&mut values, path, text, language);
+                let text = if collapse { collapsed(cell) } else { cell.clone() };
+                let used = roles[column].ascii(&text).filter(|it| *it != text);
+                if let Some(used) = &used {
+                    let at = Cell::new(&sheet.name, index as u32 + 2, Some(column));
+                    report.notice(codes::FULL_WIDTH, &at, &[("found", &text), ("used", used)]);
+                }
+                insert(&mut values, path, used.unwrap_or(text), language);
+                filled.push(column as u32);
             }
             if !values.is_empty() {
-                rows.push(Row { number: index as u32 + 2, values, columns: Rc::clone(&columns) });
+                rows.push(Row { number: index as u32 + 2, values, filled, columns: Rc::clone(&columns) });
             }
         }
         Self { columns, rows }
+    }
+
+    /// Returns the row that Excel shows as `number`.
+    pub(super) fn row(&self, number: u32) -> Option<&Row> {
+        let index = self.rows.binary_search_by_key(&number, |it| it.number).ok()?;
+        self.rows.get(index)
+    }
+
+    /// Returns whether the cell of a row, as Excel shows it, and a 0-based column has text.
+    pub(super) fn is_filled(&self, row: u32, column: usize) -> bool {
+        self.row(row).is_some_and(|it| it.filled.binary_search(&(column as u32)).is_ok())
     }
 
     /// Returns whether a column means `step`.
@@ -278,7 +351,7 @@ mod tests {
     #[test]
     fn reads_headers() {
         let check = |header: &str, expected: &[&str]| {
-            let header = clean(&separators(header), true);
+            let header = clean(&separators(header));
             assert_eq!(parse_header(&header, false, &SURVEY), expected);
         };
         check("Type", &["type"]);

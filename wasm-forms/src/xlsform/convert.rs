@@ -1,18 +1,24 @@
 //! The steps of a conversion, one after the other; each sees what the earlier ones found, right or wrong.
 
+use std::collections::BTreeSet;
+
 use super::body::{self, Body};
 use super::choices::Lists;
 use super::column_names;
-use super::columns::{Table, Value};
-use super::itext::{self, Texts};
-use super::references::{Names, Resolver};
+use super::columns::{Row, Table, Value};
+use super::itext::Texts;
+use super::references::{Declared, Names, Resolver};
 use super::report::{Cell, Report};
 use super::settings::Settings;
+use super::sheets::{self, Opened};
 use super::survey::Survey;
-use super::text::{half_width_expression, is_name};
+use super::text::is_name;
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Element;
-use super::{Conversion, Options, Sheet, Workbook, codes, entities, functions, model, questions};
+use super::{
+    Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
+    nearest, notices, questions, translations,
+};
 
 const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns", "http://www.w3.org/2002/xforms"),
@@ -24,15 +30,19 @@ const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns:odk", "http://www.opendatakit.org/xforms"),
 ];
 
-/// Converts the bytes of an `.xlsx` workbook. `file_stem` names a form that does not name itself.
+/// Converts a workbook's bytes, whatever its format: `.xlsx`, `.xlsm`, `.xls`, `.csv` with all sheets in it, a zip of
+/// `.csv` files, or Markdown tables. `file_stem` names a form that does not name itself.
 #[must_use]
 pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
-    match Workbook::read(workbook) {
-        Ok(tables) => {
-            let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
-            convert_tables(&tables, &options)
-        }
-        Err(unreadable) => Conversion { xform: None, diagnostics: vec![unreadable] },
+    convert_with(workbook, &Options { form_id: file_stem.to_owned(), ..Options::default() })
+}
+
+/// Converts a workbook's bytes as [`convert`] does, with all that a form can be given.
+#[must_use]
+pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
+    match sheets::read(workbook) {
+        Ok(opened) => convert_opened(&opened, options),
+        Err(unreadable) => Conversion { xform: None, itemsets: None, diagnostics: vec![unreadable] },
     }
 }
 
@@ -62,35 +72,72 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
+    convert_opened(&Opened::of(workbook.clone()), options)
+}
+
+fn convert_opened(opened: &Opened, options: &Options) -> Conversion {
+    let workbook = &opened.workbook;
+    let mut report = report_on(opened);
+    let xform = read(workbook, options, &mut report).map(|it| it.write(&mut report));
+    let xform = xform.filter(|_| !report.has_errors());
+    let itemsets = xform.as_ref().and_then(|_| itemsets::write(workbook));
+    let diagnostics = report.finish().into_iter().map(|it| opened.locate(it)).collect();
+    Conversion { xform, itemsets, diagnostics }
+}
+
+/// Starts a report on a workbook, in the order in which people read its sheets, with what reading it told.
+pub(super) fn report_on(opened: &Opened) -> Report {
+    let workbook = &opened.workbook;
     let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
     let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
     let mut report = Report::new(sheets.map(named));
-    let xform = convert_with(workbook, options, &mut report);
-    let xform = xform.filter(|_| !report.has_errors());
-    Conversion { xform, diagnostics: report.finish() }
+    opened.tell(&mut report);
+    report
 }
 
-fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<String> {
+/// A workbook as it was read, right or wrong.
+pub(super) struct Reading {
+    pub settings: Settings,
+    pub settings_table: Option<Table>,
+    pub survey: Table,
+    pub choices: Option<Table>,
+    pub entities: Option<Table>,
+    pub tree: Tree,
+    pub lists: Lists,
+    osm_tags: Lists,
+    entities_version: Option<&'static str>,
+}
+
+/// Reads every sheet; absent where there is no survey to read.
+pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) -> Option<Reading> {
     let sheet_names: Vec<String> = workbook.sheets.iter().map(|it| it.name.clone()).collect();
     let survey_sheet = find_survey(workbook, &sheet_names, report)?;
     let read = |name: &str, spec: &column_names::Spec, language: &str, report: &mut Report| {
         workbook.sheet(name).map(|it| Table::read(it, spec, language, false, report))
     };
-    let settings_table = read("settings", &column_names::SETTINGS, "default", report);
-    let settings = Settings::read(settings_table.as_ref(), options, report);
-    let language = settings.default_language.as_str();
-    let choices_table = read("choices", &column_names::CHOICES, language, report);
+    let mut settings_table = read("settings", &column_names::SETTINGS, "default", report);
+    let mut settings = Settings::read(settings_table.as_ref(), options, report);
+    let language = &settings.default_language.clone();
+    let mut choices = read("choices", &column_names::CHOICES, language, report);
     let external_table = read("external_choices", &column_names::CHOICES, language, report);
-    let entities_table = read("entities", &column_names::ENTITIES, language, report);
-    let table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+    let mut entities_table = read("entities", &column_names::ENTITIES, language, report);
+    let mut table = Table::read(survey_sheet, &column_names::SURVEY, language, settings.clean_text, report);
+    let names: BTreeSet<String> =
+        table.rows.iter().filter_map(|it| it.text("name")).map(str::to_owned).collect();
+    for table in
+        [&mut table].into_iter().chain(&mut choices).chain(&mut entities_table).chain(&mut settings_table)
+    {
+        full_width::correct_references(table, &|it| names.contains(it), report);
+    }
+    settings.read_survey(&table);
 
-    let mut lists = choices_table
+    let mut lists = choices
         .as_ref()
         .map_or_else(Lists::default, |it| Lists::read(it, settings.allow_choice_duplicates, report));
     let osm_table = read("osm", &column_names::CHOICES, language, report);
-    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+    let osm_tags = osm_table.as_ref().map_or_else(Lists::default, |it| Lists::read_beside(it, report));
     let external_lists =
-        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read(it, true, report));
+        external_table.as_ref().map_or_else(Lists::default, |it| Lists::read_beside(it, report));
     let declarations = entities_table.as_ref().map_or_else(Vec::new, |it| entities::read(it, report));
 
     if !table.has("type") {
@@ -104,30 +151,54 @@ fn convert_with(workbook: &Workbook, options: &Options, report: &mut Report) -> 
     survey.instances.extend(declarations.iter().map(|it| it.list.clone()));
     survey.read(&table);
     let Survey { mut tree, meta, save_to, mut names, .. } = survey;
+    if settings.is_flat {
+        flat::flatten(&mut tree, report);
+    }
     let entities_version = entities::place(&mut tree, &declarations, &save_to, report);
     add_meta(&mut tree, meta, &settings);
     if settings.instance_id.is_some() {
         *names.entry("instanceID".to_owned()).or_default() += 1;
     }
 
-    check_cells(&table, &column_names::SURVEY, &names, report);
+    let declared = Declared { counts: &names, survey: &table };
+    check_cells(&table, &column_names::SURVEY, &declared, report);
     for (table, spec) in
         [(&settings_table, &column_names::SETTINGS), (&entities_table, &column_names::ENTITIES)]
     {
-        table.iter().for_each(|it| check_cells(it, spec, &names, report));
+        table.iter().for_each(|it| check_cells(it, spec, &declared, report));
     }
-    if let Some(choices) = &choices_table {
-        check_cells(choices, &column_names::CHOICES, &names, report);
-        itext::warn_of_missing_columns(&choices.columns, report);
+    if let Some(choices) = &choices {
+        check_cells(choices, &column_names::CHOICES, &declared, report);
+        translations::warn_of_missing_columns(&choices.columns, report);
     }
-    itext::warn_of_missing_columns(&table.columns, report);
+    translations::warn_of_missing_columns(&table.columns, report);
+    notices::of_sheets(workbook, report);
+    notices::of_languages([Some(&table), choices.as_ref()], report);
     mark_searched(&tree, &mut lists, report);
     mark_mentioned(&table, &mut lists);
-    if let Some(choices) = &choices_table {
-        lists.warn_of_unused(&choices.columns.sheet, report);
+    if let Some(choices) = &choices {
+        lists.warn_of_unused(choices, report);
     }
-    let form = Form { tree: &tree, lists: &lists, osm_tags: &osm_tags, settings: &settings };
-    Some(form.write(entities_version, report))
+    Some(Reading {
+        settings_table,
+        survey: table,
+        choices,
+        entities: entities_table,
+        tree,
+        lists,
+        osm_tags,
+        entities_version,
+        settings,
+    })
+}
+
+impl Reading {
+    /// Writes the XForm; of no use where the report has errors.
+    pub(super) fn write(&self, report: &mut Report) -> String {
+        let form =
+            Form { tree: &self.tree, lists: &self.lists, osm_tags: &self.osm_tags, settings: &self.settings };
+        form.write(self.entities_version, report)
+    }
 }
 
 /// Returns the survey sheet: the one of that name, or the only one there is.
@@ -135,8 +206,9 @@ fn find_survey<'a>(workbook: &'a Workbook, names: &[String], report: &mut Report
     let only = || workbook.sheets.first().filter(|_| workbook.sheets.len() == 1);
     let found = workbook.sheet("survey").or_else(only);
     if found.is_none() {
-        let meant = questions::nearest_sheet("survey", names).unwrap_or_default();
-        report.error(codes::MISSING_SURVEY, &Cell::default(), &[("sheet", "survey"), ("nearest", &meant)]);
+        let meant = nearest::sheet("survey", names).unwrap_or_default();
+        let at = if meant.is_empty() { Cell::default() } else { Cell::sheet(&meant) };
+        report.error(codes::MISSING_SURVEY, &at, &[("sheet", "survey"), ("nearest", &meant)]);
     }
     let found = found?;
     if found.header.iter().all(String::is_empty) {
@@ -170,19 +242,15 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 }
 
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
-fn check_cells(
-    table: &Table,
-    spec: &column_names::Spec,
-    names: &std::collections::BTreeMap<String, usize>,
-    report: &mut Report,
-) {
-    for row in &table.rows {
+fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, report: &mut Report) {
+    // What stands beside a list file is not used.
+    let is_file = |row: &&Row| matches!(row.text("type"), Some("csv-external" | "xml-external"));
+    for row in table.rows.iter().filter(|it| !is_file(it)) {
         for (step, value) in &row.values {
             let is_choice_data =
                 std::ptr::eq(spec, &column_names::CHOICES) && step != "label" && step != "media";
-            if matches!(step.as_str(), "type" | "name" | "trigger" | "dataset" | "list name")
-                || is_choice_data
-            {
+            let is_name = matches!(step.as_str(), "name" | "trigger" | "dataset" | "list name");
+            if is_name || is_choice_data {
                 continue;
             }
             each_text(step.clone(), value, &mut |path, text| {
@@ -190,7 +258,9 @@ fn check_cells(
                     Names::check(text, names, &row.at(path), report);
                 }
                 let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
-                if spec.expressions.contains(&path) && path != "parameters" && !is_list_label {
+                let is_expression = spec.expressions.contains(&path)
+                    && !matches!(path, "parameters" | "type" | "control appearance");
+                if is_expression && !is_list_label {
                     functions::check(text, &row.at(path), report);
                 }
             });
@@ -198,7 +268,7 @@ fn check_cells(
     }
 }
 
-fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+pub(super) fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Text(text) => seen(&path, text),
         Value::Map(map) => {
@@ -230,7 +300,7 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
     let mut texts = String::new();
     for row in &table.rows {
         for (step, value) in &row.values {
-            each_text(step.clone(), value, &mut |_, text| texts.push_str(&half_width_expression(text)));
+            each_text(step.clone(), value, &mut |_, text| texts.push_str(&full_width::expression(text)));
         }
     }
     for list in &mut lists.lists {

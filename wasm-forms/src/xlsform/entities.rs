@@ -45,7 +45,7 @@ pub(super) fn read(table: &Table, report: &mut Report) -> Vec<Declaration> {
         let used = table.rows.iter().any(|it| it.get(first).is_some());
         if used {
             let at = Cell::new(&table.columns.sheet, 1, Some(column));
-            let meant = super::references::nearest_name(first, known.iter().copied()).unwrap_or_default();
+            let meant = super::nearest::nearest_name(first, known.iter().copied()).unwrap_or_default();
             report.error(codes::UNKNOWN_COLUMN, &at, &[("column", first), ("nearest", meant)]);
         }
     }
@@ -340,7 +340,7 @@ fn add_entity(tree: &mut Tree, container: Id, it: &Declaration) {
     let mut meta = Node::new("meta", Kind::Group);
     meta.is_meta = true;
     let meta = tree.add(container, meta);
-    let entity = tree.add(meta, Node::new("entity", Kind::Entity));
+    let entity = tree.add(meta, Node { cell: it.at.clone(), ..Node::new("entity", Kind::Entity) });
     let calculated = |name: &str, value: &str, calculate: Option<&str>| {
         let mut node = Node::new(name, Kind::Attribute);
         value.clone_into(&mut node.value);

@@ -1,14 +1,13 @@
 //! What can be seen of an expression without a form: functions that do not exist, parentheses and quotes that do
 //! not match.
 
-use super::codes;
 use super::expression::{Kind, tokens};
-use super::references::nearest_name;
 use super::report::{Cell, Report};
+use super::{codes, nearest};
 use crate::xpath::Function;
 
-/// What may stand in front of a parenthesis besides the engine's own functions: functions of other XForms programs,
-/// tests of nodes, and operators.
+/// What may stand in front of a parenthesis besides operators and the engine's own functions: functions of other
+/// XForms programs and tests of nodes.
 const OTHERS: &[&str] = &[
     "current",
     "decimal-date",
@@ -26,11 +25,8 @@ const OTHERS: &[&str] = &[
     "text",
     "comment",
     "processing-instruction",
-    "and",
-    "or",
-    "div",
-    "mod",
 ];
+const OPERATORS: [&str; 4] = ["and", "or", "div", "mod"];
 
 /// Reports what is wrong with an expression.
 pub(super) fn check(expression: &str, at: &Cell, report: &mut Report) {
@@ -58,8 +54,18 @@ pub(super) fn check(expression: &str, at: &Cell, report: &mut Report) {
 fn check_name(name: &str, at: &Cell, report: &mut Report) {
     let is_foreign = name.contains(':') && !name.starts_with("jr:");
     let known = Function::NAMES.iter().chain(OTHERS).copied();
-    if !is_foreign && !known.clone().any(|it| it == name) {
-        let meant = nearest_name(name, known).unwrap_or_default();
-        report.error(codes::UNKNOWN_FUNCTION, at, &[("function", name), ("nearest", meant)]);
+    if is_foreign || OPERATORS.contains(&name) || known.clone().any(|it| it == name) {
+        return;
     }
+    if matches!(name, "AND" | "And" | "OR" | "Or") {
+        let (found, wanted) = operator_as_function(name);
+        return report.error(codes::OTHER_NOTATION, at, &[("found", &found), ("wanted", &wanted)]);
+    }
+    let meant = nearest::function(name, known).unwrap_or_default();
+    report.error(codes::UNKNOWN_FUNCTION, at, &[("function", name), ("nearest", meant)]);
+}
+
+/// Returns what somebody wrote who joins conditions as Excel does, and what to write instead.
+pub(super) fn operator_as_function(name: &str) -> (String, String) {
+    (format!("{name}(…, …)"), format!("… {} …", name.to_lowercase()))
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::choices::Lists;
 use super::expression::has_reference;
 use super::references::Resolver;
-use super::report::Report;
 use super::text::Text;
 use super::tree::{Id, Node, Tree};
 use super::xml::Element;
@@ -189,46 +188,4 @@ pub(super) fn bind_is_itext(key: &str, text: &Text) -> bool {
 /// Returns whether the hint comes from the text table.
 pub(super) fn hint_is_itext(node: &Node) -> bool {
     matches!(node.hint, Some(Text::Languages(_))) || (node.hint.is_some() && node.guidance_hint.is_some())
-}
-
-/// Warns of languages that lack a column another language has.
-pub(super) fn warn_of_missing_columns(columns: &super::columns::Columns, report: &mut Report) {
-    const TRANSLATABLE: [&str; 9] = [
-        "label",
-        "hint",
-        "guidance_hint",
-        "image",
-        "big-image",
-        "audio",
-        "video",
-        "jr:constraintMsg",
-        "jr:requiredMsg",
-    ];
-    let mut seen: Vec<(String, String)> = Vec::new();
-    for path in &columns.paths {
-        let path =
-            if path.first().is_some_and(|it| it == "media" || it == "bind") { &path[1..] } else { &path[..] };
-        let Some(column) = path.first().filter(|it| TRANSLATABLE.contains(&it.as_str())) else { continue };
-        let language = path.get(1).cloned().unwrap_or_default();
-        seen.push((language, column.clone()));
-    }
-    let mut languages: Vec<&String> = seen.iter().map(|(language, _)| language).collect();
-    languages.sort();
-    languages.dedup();
-    if languages.iter().all(|it| it.is_empty()) {
-        return;
-    }
-    let mut kinds: Vec<&String> = seen.iter().map(|(_, column)| column).collect();
-    kinds.sort();
-    kinds.dedup();
-    for language in languages {
-        for column in &kinds {
-            if !seen.iter().any(|(own, it)| own == language && it == *column) {
-                let shown = if language.is_empty() { "default" } else { language };
-                let params = [("language", shown), ("column", column.as_str())];
-                let at = super::report::Cell::new(&columns.sheet, 1, None);
-                report.warning(super::codes::MISSING_TRANSLATION, &at, &params);
-            }
-        }
-    }
 }

@@ -6,22 +6,36 @@
 //!                                            └─entities─▶ Tree ──┘
 //! ```
 //!
+//! A conversion says what keeps a workbook from becoming a form. [`check`] says what a colleague would say besides: it
+//! converts, looks over the whole workbook (`advice`), compiles the form, and gives everything at its cell (`places`),
+//! without what only follows from something else (`consequences`).
+//!
 //! Invariants: the same workbook gives the same bytes, natively and in WebAssembly; every mistake is reported at
 //! once, with sheet, row and column; nothing here reads a file, a clock or a random source.
 
+mod advice;
+mod amend;
 mod body;
+mod check;
 mod choices;
 mod codes;
 mod column_names;
 mod columns;
+mod consequences;
 mod convert;
 mod entities;
 mod expression;
+mod flat;
+mod full_width;
 mod functions;
+mod itemsets;
 mod itext;
 mod loops;
 mod model;
+mod nearest;
+mod notices;
 mod parameters;
+mod places;
 mod questions;
 mod range;
 mod references;
@@ -31,13 +45,15 @@ mod sheets;
 mod sketch;
 mod survey;
 mod text;
+mod translations;
 mod tree;
 mod trial;
 mod types;
 mod xml;
 
+pub use check::{Checked, check, check_tables};
 pub use codes::CODES;
-pub use convert::{convert, convert_tables};
+pub use convert::{convert, convert_tables, convert_with};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
 pub use trial::{Trial, next_version, try_workbook};
@@ -49,6 +65,8 @@ use crate::Diagnostic;
 pub struct Conversion {
     /// The XForm; absent where a diagnostic is an error.
     pub xform: Option<String>,
+    /// `itemsets.csv`, which goes beside the form of a workbook with external choices.
+    pub itemsets: Option<String>,
     /// Errors and warnings, all at once, in sheet and row order.
     pub diagnostics: Vec<Diagnostic>,
 }

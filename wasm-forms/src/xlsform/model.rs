@@ -36,9 +36,15 @@ impl Instance<'_> {
     /// `in_instance` says that a repeat around has its template already, so those inside need none.
     fn section(&self, id: Id, in_instance: bool) -> Element {
         let mut element = self.attributes(Element::new(&self.tree[id].name), id);
+        self.fill(&mut element, id, in_instance);
+        element
+    }
+
+    fn fill(&self, element: &mut Element, id: Id, in_instance: bool) {
         for &child in &self.tree[id].children {
             match self.tree[child].kind {
                 Kind::External => {}
+                Kind::Group if self.tree[child].is_flat => self.fill(element, child, in_instance),
                 Kind::Attribute => element.set(&self.tree[child].name, &self.tree[child].value),
                 Kind::Repeat => {
                     if !in_instance {
@@ -50,20 +56,24 @@ impl Instance<'_> {
                 Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
             }
         }
-        element
     }
 
     fn template(&self, id: Id) -> Element {
         let mut element = Element::new(&self.tree[id].name).with("jr:template", "");
+        self.fill_template(&mut element, id);
+        element
+    }
+
+    fn fill_template(&self, element: &mut Element, id: Id) {
         for &child in &self.tree[id].children {
             match self.tree[child].kind {
                 Kind::External => {}
+                Kind::Group if self.tree[child].is_flat => self.fill_template(element, child),
                 Kind::Repeat => element.push(self.template(child)),
                 Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
                 _ => element.push(self.section(child, false)),
             }
         }
-        element
     }
 
     fn leaf(&self, id: Id) -> Element {
@@ -212,7 +222,7 @@ pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>) -> Vec<Element> {
 
 fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {
     let node = &tree[id];
-    if node.bind.is_empty() || node.kind == Kind::External {
+    if node.bind.is_empty() || node.kind == Kind::External || node.is_flat {
         return None;
     }
     let mut element = Element::new("bind").with("nodeset", tree.path(id));

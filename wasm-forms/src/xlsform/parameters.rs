@@ -3,8 +3,8 @@
 use super::codes;
 use super::columns::Row;
 use super::expression::only_reference;
+use super::nearest::nearest_name;
 use super::range;
-use super::references::nearest_name;
 use super::report::Report;
 use super::text::{is_name, yes_no};
 use super::tree::{Action, Event, Node};

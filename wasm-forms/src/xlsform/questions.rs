@@ -4,6 +4,7 @@ use super::codes;
 use super::columns::Row;
 use super::entities;
 use super::expression::{Part, has_reference, is_dynamic_default, only_reference, parts};
+use super::notices;
 use super::parameters::{self, Parameters};
 use super::range;
 use super::report::Cell;
@@ -40,7 +41,10 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     let mut node = typed_node(name, question_type);
     if matches!(question_type, "csv-external" | "xml-external") {
         node.kind = Kind::External;
-        node.cell = row.at("name");
+        survey.fill(&mut node, row);
+        let parent = survey.parent();
+        entities::take_save_to(survey, row, &mut node, parent);
+        node = Node { cell: row.at("name"), kind: Kind::External, ..typed_node(name, question_type) };
         survey.instances.insert(name.split('.').next().unwrap_or(name).to_owned());
         survey.tree.add(survey.parent(), node);
         return;
@@ -48,11 +52,19 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
     survey.fill(&mut node, row);
     common(survey, row, &mut node);
     apply_parameters(survey, row, &mut node);
+    if notices::is_outdated(question_type) {
+        survey.report.warning(codes::OUTDATED_TYPE, &row.at("type"), &[("type", question_type)]);
+    }
+    node.query = row
+        .text("query")
+        .filter(|_| node.tag == "input" && !question_type.starts_with("geo"))
+        .map(str::to_owned);
     match question_type {
         "calculate" if node.bind("calculate").is_none() && node.actions.is_empty() => {
             survey.report.error(codes::MISSING_CALCULATION, &row.at("bind calculate"), &[("name", name)]);
         }
         "image" => {
+            notices::of_image(&node, row, survey.report);
             node.default = node
                 .default
                 .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}") });
@@ -103,11 +115,17 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
     node.parameters = read_parameters(survey, row);
     Parameters { pairs: node.parameters.clone(), row, report: survey.report }.check_select(*from_file);
     node.itemset = Some(list.clone());
-    if *question_type == "select one external" && node.choice_filter.is_some() {
+    if *question_type == "select one external" {
         node.query = Some(list.clone());
     }
     if *or_other {
         check_other(survey, row, list, &node);
+        let is_translated = |it: &super::choices::Choice| matches!(it.label, Some(Text::Languages(_)));
+        let has_languages = matches!(node.label, Some(Text::Languages(_)))
+            || survey.lists.get(list).is_some_and(|it| it.choices.iter().any(is_translated));
+        if has_languages {
+            survey.report.warning(codes::OTHER_UNTRANSLATED, &row.at("type"), &[("name", name)]);
+        }
         survey.lists.add_other(list);
     }
     table_list(survey, row, list, &mut node);
@@ -153,7 +171,8 @@ fn common(survey: &mut Survey<'_>, row: &Row, node: &mut Node) {
 fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<String> {
     let mut names = Vec::new();
     if !trigger.contains("${") {
-        survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", trigger)]);
+        let params = [("found", trigger), ("wanted", &survey.mended(trigger))];
+        survey.report.error(codes::MALFORMED_REFERENCE, at, &params);
     }
     for item in trigger.split(',') {
         let mut found = parts(item).into_iter().filter_map(|it| match it {
@@ -164,7 +183,10 @@ fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<Strin
         match (found.next(), found.next()) {
             (Some(Some(name)), None) => names.push(name.to_owned()),
             (None, _) => {}
-            _ => survey.report.error(codes::MALFORMED_REFERENCE, at, &[("found", item.trim())]),
+            _ => {
+                let params = [("found", item.trim()), ("wanted", &survey.mended(item))];
+                survey.report.error(codes::MALFORMED_REFERENCE, at, &params);
+            }
         }
     }
     names
@@ -208,6 +230,10 @@ pub(super) fn check_list(
     from_file: bool,
 ) {
     let at = row.at("type");
+    if list.is_empty() {
+        let written = row.text("type").unwrap_or_default();
+        return survey.report.error(codes::SELECT_WITHOUT_LIST, &at, &[("type", written)]);
+    }
     let is_file = split_file(list).is_some();
     if from_file {
         if !is_file || list.matches('.').count() != 1 {
@@ -227,15 +253,10 @@ pub(super) fn check_list(
     let Some(found) = survey.lists.get_mut(list) else { return missing_list(survey, &at, list) };
     found.is_used = true;
     if question_type == "select all that apply" {
-        let spaced: Vec<(String, u32)> = found
-            .choices
-            .iter()
-            .filter(|it| it.name.contains(' '))
-            .map(|it| (it.name.clone(), it.row))
-            .collect();
-        for (choice, _) in spaced {
-            let params = [("found", choice.as_str()), ("list", list)];
-            survey.report.error(codes::CHOICE_WITH_SPACE, &at, &params);
+        let spaced = found.choices.iter().filter(|it| it.name.contains(' '));
+        for choice in spaced {
+            let params = [("found", choice.name.as_str()), ("list", list)];
+            survey.report.error(codes::CHOICE_WITH_SPACE, &choice.cell, &params);
         }
     }
 }
@@ -244,7 +265,7 @@ fn missing_list(survey: &mut Survey<'_>, at: &Cell, list: &str) {
     if survey.lists.lists.is_empty() {
         missing_sheet(survey, at, "choices");
     } else {
-        let meant = super::references::nearest_name(list, survey.lists.names().collect::<Vec<_>>());
+        let meant = super::nearest::nearest_name(list, survey.lists.names().collect::<Vec<_>>());
         let params = [("list", list), ("nearest", meant.unwrap_or_default())];
         survey.report.error(codes::MISSING_LIST, at, &params);
     }
@@ -254,24 +275,16 @@ fn missing_external(survey: &mut Survey<'_>, at: &Cell, list: &str) {
     if survey.external_lists.lists.is_empty() {
         missing_sheet(survey, at, "external_choices");
     } else {
-        let meant = super::references::nearest_name(list, survey.external_lists.names().collect::<Vec<_>>());
+        let meant = super::nearest::nearest_name(list, survey.external_lists.names().collect::<Vec<_>>());
         let params = [("list", list), ("nearest", meant.unwrap_or_default())];
         survey.report.error(codes::MISSING_LIST, at, &params);
     }
 }
 
 fn missing_sheet(survey: &mut Survey<'_>, at: &Cell, sheet: &str) {
-    let found = nearest_sheet(sheet, &survey.sheet_names);
+    let found = super::nearest::sheet(sheet, &survey.sheet_names);
     let params = [("sheet", sheet), ("nearest", found.as_deref().unwrap_or_default())];
     survey.report.error(codes::MISSING_CHOICES, at, &params);
-}
-
-/// Returns the sheet that was probably meant to be `wanted`.
-pub(super) fn nearest_sheet(wanted: &str, names: &[String]) -> Option<String> {
-    let lower: Vec<String> = names.iter().map(|it| it.trim().to_lowercase()).collect();
-    let others = lower.iter().map(String::as_str).filter(|it| *it != wanted);
-    let meant = super::references::nearest_name(wanted, others)?;
-    lower.iter().position(|it| it == meant).map(|it| names[it].clone())
 }
 
 fn check_other(survey: &mut Survey<'_>, row: &Row, list: &str, node: &Node) {

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::codes;
+use super::columns::Table;
 use super::expression::{Part, Reference, instance_expressions, parts};
+use super::full_width;
+use super::nearest::nearest_name;
 use super::report::{Cell, Report};
+use super::text::is_plain_name;
 use super::tree::{Id, Kind, ROOT, Tree};
 use super::xml::Element;
-use crate::diag::nearest;
 
 /// How a reference is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +19,36 @@ pub(super) struct Style {
     pub from_current: bool,
     /// The path ends at the repeat's instances as a whole, so that a predicate can follow.
     pub whole_repeat: bool,
+}
+
+/// The names that rows of the survey have.
+#[derive(Debug)]
+pub(super) struct Declared<'a> {
+    /// How many nodes have each name.
+    pub counts: &'a BTreeMap<String, usize>,
+    pub survey: &'a Table,
+}
+
+impl Declared<'_> {
+    /// Returns the rows that have a name: `3, 8`.
+    fn rows(&self, name: &str) -> String {
+        let named = self.survey.rows.iter().filter(|it| it.text("name") == Some(name));
+        named.map(|it| it.number.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the reference that a broken one was probably meant to be.
+    fn mended(&self, found: &str) -> String {
+        mended(found, self.counts.keys().map(String::as_str))
+    }
+}
+
+/// Returns the reference that a broken one was probably meant to be, of those to `known` names.
+pub(super) fn mended<'a>(found: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let is_sign = |c: char| matches!(c, '$' | '{' | '}') || c.is_whitespace();
+    let inside = full_width::plain(found).trim_matches(is_sign).to_owned();
+    let name = if is_plain_name(&inside) { Some(inside.as_str()) } else { None };
+    let meant = nearest_name(&inside, known).or(name).unwrap_or("name");
+    format!("${{{meant}}}")
 }
 
 /// The names of the form's nodes; a name that several have has no node.
@@ -41,18 +74,22 @@ impl Names {
     }
 
     /// Reports the references of `text` that are broken, name nothing, or name several nodes.
-    ///
-    /// `declared` are the names of all rows of the survey, with their number.
-    pub(super) fn check(text: &str, declared: &BTreeMap<String, usize>, at: &Cell, report: &mut Report) {
+    pub(super) fn check(text: &str, declared: &Declared<'_>, at: &Cell, report: &mut Report) {
         for part in parts(text) {
             match part {
                 Part::Text(_) => {}
-                Part::Bad(found) => report.error(codes::MALFORMED_REFERENCE, at, &[("found", found)]),
-                Part::Reference(Reference { name, .. }, _) => match declared.get(name) {
+                Part::Bad(found) => {
+                    let params = [("found", found), ("wanted", &declared.mended(found))];
+                    report.error(codes::MALFORMED_REFERENCE, at, &params);
+                }
+                Part::Reference(Reference { name, .. }, _) => match declared.counts.get(name) {
                     Some(1) => {}
-                    Some(_) => report.error(codes::AMBIGUOUS_REFERENCE, at, &[("name", name)]),
+                    Some(_) => {
+                        let params = [("name", name), ("rows", &declared.rows(name))];
+                        report.error(codes::AMBIGUOUS_REFERENCE, at, &params);
+                    }
                     None => {
-                        let meant = nearest_name(name, declared.keys().map(String::as_str));
+                        let meant = nearest_name(name, declared.counts.keys().map(String::as_str));
                         let params = [("name", name), ("nearest", meant.unwrap_or_default())];
                         report.error(codes::UNKNOWN_REFERENCE, at, &params);
                     }
@@ -60,24 +97,6 @@ impl Names {
             }
         }
     }
-}
-
-/// Returns the nearest name; two letters may have changed places in any name of four letters and more. Names of one
-/// or two letters are near to nothing.
-pub(super) fn nearest_name<'a>(
-    found: &str,
-    known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
-    let is_long = found.chars().count() > 2;
-    nearest(found, known.clone()).filter(|_| is_long).or_else(|| {
-        let letters = |text: &str| {
-            let mut chars: Vec<char> = text.to_lowercase().chars().collect();
-            chars.sort_unstable();
-            chars
-        };
-        let wanted = letters(found);
-        known.into_iter().find(|it| wanted.len() > 3 && letters(it) == wanted)
-    })
 }
 
 /// Turns references into paths.

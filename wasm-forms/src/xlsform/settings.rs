@@ -4,7 +4,7 @@ use super::choices::plain_texts;
 use super::codes;
 use super::columns::Table;
 use super::report::Report;
-use super::text::{half_width_text, is_name, yes_no};
+use super::text::{is_name, yes_no};
 
 /// What names a form that does not name itself.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub(super) struct Settings {
     pub allow_choice_duplicates: bool,
     pub clean_text: bool,
     pub add_none_option: bool,
+    /// Groups are not submitted.
+    pub is_flat: bool,
 }
 
 impl Settings {
@@ -64,7 +66,7 @@ impl Settings {
             style: text("style"),
             default_language: text("default_language").map_or_else(
                 || options.default_language.clone(),
-                |it| if it.contains('（') { half_width_text(&it.replace('（', " (")) } else { it },
+                |it| if it.contains('（') { super::full_width::plain(&it.replace('（', " (")) } else { it },
             ),
             instance_name: text("instance_name"),
             instance_id: Some(text("instance_id").unwrap_or_else(|| "uid".to_owned())),
@@ -75,6 +77,7 @@ impl Settings {
             allow_choice_duplicates: flag("allow_choice_duplicates", false),
             clean_text: flag("clean_text_values", true),
             add_none_option: flag("add_none_option", false),
+            is_flat: flag("flat", false),
         };
         if let Some(row) = row.filter(|_| !is_name(&settings.root_name)) {
             report.error(codes::BAD_NAME, &row.at("name"), &[("found", &settings.root_name)]);
@@ -103,6 +106,28 @@ impl Settings {
         attribute("odk:prefix", text("prefix"));
         attribute("odk:delimiter", text("delimiter"));
         settings
+    }
+}
+
+/// Settings that old workbooks have in a row of the survey: the row's types for the title, and for the form's id.
+const IN_SURVEY: [[&str; 2]; 2] = [["form_title", "set_form_title"], ["form_id", "set_form_id"]];
+
+/// Returns whether a row of the survey with this type is a setting.
+pub(super) fn is_setting(question_type: &str) -> bool {
+    IN_SURVEY.as_flattened().contains(&question_type)
+}
+
+impl Settings {
+    /// Reads the settings that stand in rows of the survey.
+    pub(super) fn read_survey(&mut self, survey: &Table) {
+        for row in &survey.rows {
+            let (Some(kind), Some(text)) = (row.text("type"), row.text("name")) else { continue };
+            if IN_SURVEY[0].contains(&kind) {
+                text.clone_into(&mut self.title);
+            } else if IN_SURVEY[1].contains(&kind) {
+                text.clone_into(&mut self.form_id);
+            }
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use super::columns::{Row, Table, Value, to_text};
 use super::entities::SaveTo;
 use super::expression::only_reference;
 use super::loops;
+use super::nearest;
 use super::questions;
 use super::report::Report;
-use super::settings::Settings;
+use super::settings::{Settings, is_setting};
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
 use super::types::{self, Command, Section};
@@ -47,13 +48,13 @@ struct Frame {
     section: Section,
     /// Row by name.
     names: BTreeMap<String, u32>,
-    /// The names in lower case.
-    lower_names: BTreeSet<String>,
+    /// Name as written and row by the name in lower case.
+    lower_names: BTreeMap<String, (String, u32)>,
 }
 
 impl Frame {
     fn new(node: Id, section: Section) -> Self {
-        Self { node, section, names: BTreeMap::new(), lower_names: BTreeSet::new() }
+        Self { node, section, names: BTreeMap::new(), lower_names: BTreeMap::new() }
     }
 }
 
@@ -105,16 +106,18 @@ impl<'a> Survey<'a> {
         }
         loops::expand(&mut self.tree, self.lists, &mut self.names);
         self.check_repeats();
-        self.check_geometry_references();
-        self.check_triggers();
+        self.check_geometry_references(table);
+        self.check_triggers(table);
     }
 
     /// Submissions name a repeat's table by its name alone, so two repeats cannot share one.
     fn check_repeats(&mut self) {
         for id in self.tree.document_order() {
             let Node { name, kind, cell, .. } = &self.tree[id];
-            let is_repeat = *kind == Kind::Repeat;
-            if is_repeat && (*name == self.settings.root_name || !self.repeats.insert(name.clone())) {
+            if *kind != Kind::Repeat {
+                continue;
+            }
+            if *name == self.settings.root_name || !self.repeats.insert(name.clone()) {
                 self.report.error(codes::DUPLICATE_REPEAT, cell, &[("name", name)]);
             }
         }
@@ -128,7 +131,10 @@ impl<'a> Survey<'a> {
         let Some(type_text) = row.text("type").filter(|it| !it.is_empty()) else {
             return self.row_without_type(row);
         };
-        let command = types::command(type_text);
+        if is_setting(type_text) {
+            return;
+        }
+        let command = self.command(row, type_text);
         if let Command::End(section) = command {
             if row.below("bind", "entities:saveto").is_some() {
                 self.report.error(codes::SAVE_TO_GROUP, &row.at("bind entities:saveto"), &[]);
@@ -144,12 +150,21 @@ impl<'a> Survey<'a> {
             Command::Select { .. } => questions::select(self, row, &name, &command),
             Command::Question(question_type) => questions::question(self, row, &name, question_type),
             Command::Osm { list } => questions::osm(self, row, &name, list),
-            Command::End(_) => {}
-            Command::Unknown => {
-                let params = [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
-                self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
-            }
+            Command::End(_) | Command::Unknown => {}
         }
+    }
+
+    /// Reads the type column; a row of an unknown type is read on as what was probably meant, so that one slip is one
+    /// error.
+    fn command(&mut self, row: &Row, type_text: &str) -> Command {
+        let command = types::command(type_text);
+        if command != Command::Unknown {
+            return command;
+        }
+        let meant = nearest::type_cell(type_text);
+        let params = [("type", type_text), ("nearest", meant.as_deref().unwrap_or_default())];
+        self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
+        meant.map_or(Command::Unknown, |it| types::command(&it))
     }
 
     fn row_without_type(&mut self, row: &Row) {
@@ -168,9 +183,8 @@ impl<'a> Survey<'a> {
             None if *command == Command::Question("note") => format!("generated_note_name_{}", row.number),
             None => {
                 if *command == Command::Unknown {
-                    let params =
-                        [("type", type_text), ("nearest", nearest_type(type_text).unwrap_or_default())];
-                    self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
+                    // What it is has to be known first.
+                    return None;
                 }
                 self.report.error(codes::MISSING_NAME, &row.at("name"), &[("type", type_text)]);
                 // The group is opened all the same, so that its end row has a beginning.
@@ -180,19 +194,24 @@ impl<'a> Survey<'a> {
         if !is_name(&name) {
             self.report.error(codes::BAD_NAME, &row.at("name"), &[("found", &name)]);
         }
-        *self.names.entry(name.clone()).or_default() += 1;
+        // Nobody answers a list file, so nothing can refer to it.
+        if !matches!(command, Command::Question("csv-external" | "xml-external")) {
+            *self.names.entry(name.clone()).or_default() += 1;
+        }
         let frame = self.stack.last_mut()?;
         if name == "meta" {
             self.report.error(codes::RESERVED_NAME, &row.at("name"), &[("found", &name)]);
         } else if let Some(first) = frame.names.get(&name) {
             let params = [("name", name.as_str()), ("row", &first.to_string())];
             self.report.error(codes::DUPLICATE_NAME, &row.at("name"), &params);
-        } else if frame.lower_names.contains(&name.to_lowercase()) {
-            self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &[("name", &name)]);
+        } else if let Some((other, first)) = frame.lower_names.get(&name.to_lowercase()) {
+            let params = [("name", name.as_str()), ("other", other), ("row", &first.to_string())];
+            self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &params);
         }
         frame.names.entry(name.clone()).or_insert(row.number);
-        frame.lower_names.insert(name.to_lowercase());
-        Some(name)
+        frame.lower_names.entry(name.to_lowercase()).or_insert((name.clone(), row.number));
+        // Under a name that can be written, so that the others can be looked at.
+        Some(if is_name(&name) { name } else { format!("unnamed_{}", row.number) })
     }
 
     fn begin(&mut self, row: &Row, name: &str, section: Section) {
@@ -292,6 +311,7 @@ impl<'a> Survey<'a> {
     /// Copies what the row's columns say onto the node.
     pub(super) fn fill(&self, node: &mut Node, row: &Row) {
         node.cell = row.at("name");
+        node.label_cell = row.at("label");
         node.label = row.texts("label").or(node.label.take());
         node.hint = row.texts("hint").or(node.hint.take());
         if node.kind == Kind::Question {
@@ -318,19 +338,25 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn check_triggers(&mut self) {
+    fn check_triggers(&mut self, table: &Table) {
         let questions: BTreeSet<String> = self.question_names();
         for id in self.tree.document_order() {
             let node = &self.tree[id];
             for trigger in &node.triggers {
                 if !questions.contains(trigger) {
-                    let meant =
-                        super::references::nearest_name(trigger, questions.iter().map(String::as_str));
+                    let meant = super::nearest::nearest_name(trigger, questions.iter().map(String::as_str));
                     let params = [("name", trigger.as_str()), ("nearest", meant.unwrap_or_default())];
-                    self.report.error(codes::UNKNOWN_REFERENCE, &node.cell, &params);
+                    let at =
+                        table.row(node.cell.row).map_or_else(|| node.cell.clone(), |it| it.at("trigger"));
+                    self.report.error(codes::UNKNOWN_REFERENCE, &at, &params);
                 }
             }
         }
+    }
+
+    /// Returns the reference that a broken one was probably meant to be, of those to earlier rows.
+    pub(super) fn mended(&self, reference: &str) -> String {
+        super::references::mended(reference, self.names.keys().map(String::as_str))
     }
 
     fn question_names(&self) -> BTreeSet<String> {
@@ -338,7 +364,7 @@ impl<'a> Survey<'a> {
         self.tree.document_order().iter().filter(is_question).map(|it| self.tree[*it].name.clone()).collect()
     }
 
-    fn check_geometry_references(&mut self) {
+    fn check_geometry_references(&mut self, table: &Table) {
         for id in self.tree.document_order() {
             let node = &self.tree[id];
             let is_location = matches!(node.question_type.as_str(), "geopoint" | "geotrace" | "geoshape");
@@ -348,15 +374,9 @@ impl<'a> Survey<'a> {
             if !known {
                 let params =
                     [("parameter", "reference-geometry"), ("found", target), ("wanted", "${repeat}")];
-                self.report.error(codes::BAD_PARAMETER, &node.cell, &params);
+                let at = table.row(node.cell.row).map_or_else(|| node.cell.clone(), |it| it.at("parameters"));
+                self.report.error(codes::BAD_PARAMETER, &at, &params);
             }
         }
     }
-}
-
-fn nearest_type(found: &str) -> Option<&'static str> {
-    let found = found.to_lowercase();
-    let first = found.split(' ').next().unwrap_or_default();
-    super::references::nearest_name(&found, types::known_names())
-        .or_else(|| super::references::nearest_name(first, types::known_names()))
 }

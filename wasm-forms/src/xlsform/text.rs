@@ -1,4 +1,4 @@
-//! Text as Chinese and other input methods leave it, made what expressions, names and truth values need.
+//! Text in languages, and what names and truth values are.
 
 /// Text in one language or in several, in column order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,62 +24,25 @@ impl Text {
     }
 }
 
-/// Returns `value` with straight quotes and, where `collapse` is asked for, single spaces.
-pub(super) fn clean(value: &str, collapse: bool) -> String {
+/// Returns a header with straight quotes and single spaces.
+pub(super) fn clean(value: &str) -> String {
+    let straight = |c| match c {
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        c => c,
+    };
+    collapsed(value).chars().map(straight).collect()
+}
+
+/// Returns a cell with single spaces and none at its ends.
+pub(super) fn collapsed(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
-    for c in if collapse { value.trim() } else { value }.chars() {
-        match c {
-            '‘' | '’' => out.push('\''),
-            '“' | '”' => out.push('"'),
-            ' ' if collapse && out.ends_with(' ') => {}
-            _ => out.push(c),
+    for c in value.trim().chars() {
+        if c != ' ' || !out.ends_with(' ') {
+            out.push(c);
         }
     }
     out
-}
-
-/// Returns an expression with the full-width signs and digits of an input method made ASCII, except in string
-/// literals and in `${…}`.
-pub(super) fn half_width_expression(expression: &str) -> String {
-    let mut out = String::with_capacity(expression.len());
-    let mut quote = None;
-    let mut in_reference = false;
-    for c in expression.chars() {
-        let plain = half_width(c);
-        match quote {
-            Some(open) if plain == open && c == open => quote = None,
-            Some(_) => {
-                out.push(c);
-                continue;
-            }
-            None if in_reference => {
-                in_reference = plain != '}';
-                out.push(if plain == '}' { plain } else { c });
-                continue;
-            }
-            None if plain == '"' || plain == '\'' => quote = Some(plain),
-            None => in_reference = plain == '{' && out.ends_with('$'),
-        }
-        out.push(plain);
-    }
-    out
-}
-
-/// Returns `text` with every full-width sign, letter and digit made ASCII.
-pub(super) fn half_width_text(text: &str) -> String {
-    text.chars().map(half_width).collect()
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '\u{3000}' => ' ',
-        '、' => ',',
-        '。' => '.',
-        '【' => '[',
-        '】' => ']',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 /// Returns whether `text` can be an element's name, with at most one namespace prefix.
@@ -122,20 +85,8 @@ mod tests {
 
     #[test]
     fn straightens_quotes_and_spaces() {
-        let check = |value, collapse, expected| assert_eq!(clean(value, collapse), expected);
-        check(" “a”  b ", true, "\"a\" b");
-        check(" ‘a’  b ", false, " 'a'  b ");
-    }
-
-    #[test]
-    fn reads_expressions_of_chinese_input_methods() {
-        let check = |expression: &str, expected| {
-            assert_eq!(half_width_expression(&clean(expression, true)), expected);
-        };
-        check("if（${age}＞＝６０，‘老人’，'no'）", "if(${age}>=60,'老人','no')");
-        check("${name} ＝ '（全），１'", "${name} = '（全），１'");
-        check("＄｛姓名（全）｝ ！＝ “”", "${姓名（全）} != \"\"");
-        check("concat('“', ${a}, \"，\")", "concat('\"', ${a}, \"，\")");
+        assert_eq!(clean(" “a”  b "), "\"a\" b");
+        assert_eq!(collapsed(" ‘a’  b "), "‘a’ b");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub(super) struct Node {
     pub children: Vec<Id>,
     /// Where it stands in the workbook; its row for diagnostics.
     pub cell: Cell,
+    /// Where its label stands or ought to.
+    pub label_cell: Cell,
     /// Canonical question type; empty for sections.
     pub question_type: String,
     /// Body element; empty for a question nobody sees.
@@ -88,6 +90,8 @@ pub(super) struct Node {
     pub value: String,
     /// The meta group, which has no body.
     pub is_meta: bool,
+    /// A group that is seen, but not submitted.
+    pub is_flat: bool,
 }
 
 impl Node {
@@ -98,6 +102,7 @@ impl Node {
             parent: None,
             children: Vec::new(),
             cell: Cell::default(),
+            label_cell: Cell::default(),
             question_type: String::new(),
             tag: "",
             label: None,
@@ -116,6 +121,7 @@ impl Node {
             triggers: Vec::new(),
             value: String::new(),
             is_meta: false,
+            is_flat: false,
         }
     }
 
@@ -218,9 +224,9 @@ impl Tree {
         order
     }
 
-    /// Returns the ancestors from the parent up.
+    /// Returns the ancestors from the parent up, but for groups that are not submitted.
     pub(super) fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
-        std::iter::successors(self[id].parent, |it| self[*it].parent)
+        std::iter::successors(self[id].parent, |it| self[*it].parent).filter(|it| !self[*it].is_flat)
     }
 
     pub(super) fn is_in_repeat(&self, id: Id) -> bool {

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, OnceLock};
 
-use wasm_forms::{Form, Lists, Session, Table, xlsform};
+use wasm_forms::{Form, Lists, Session, Severity, Table, xlsform};
 
 use crate::chance::Chance;
 use crate::target::Target;
@@ -89,13 +89,11 @@ pub const WORKBOOK: Target = Target {
         repacked(input, chance).unwrap_or_else(|| mutate::bytes(input, corpus, chance))
     },
     run: |input| {
-        let conversion = xlsform::convert(input, "form");
-        conversion.diagnostics.iter().for_each(exercise::is_told);
-        match conversion.xform {
-            // What the converter lets through is a form or is refused with a reason.
-            Some(xform) => drop(exercise::compile(&xform)),
-            None => assert!(!conversion.diagnostics.is_empty(), "no form and no reason"),
-        }
+        let checked = xlsform::check(input, "form");
+        checked.diagnostics.iter().for_each(exercise::is_told);
+        let is_refused = checked.diagnostics.iter().any(|it| it.severity == Severity::Error);
+        assert_eq!(checked.form.is_none(), is_refused, "no form and no reason, or both");
+        checked.xform.into_iter().for_each(|it| drop(exercise::compile(&it)));
     },
 };
 
