@@ -411,8 +411,6 @@ fn paths_in(expression: &str) -> impl Iterator<Item = String> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use wasm_forms::Place;
-
     use super::*;
 
     #[test]

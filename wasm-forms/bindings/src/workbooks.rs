@@ -7,11 +7,11 @@ use wasm_forms::{Diagnostic, Form, compare, xlsform};
 
 use crate::convert::{Thrown, from_json, refused, to_json};
 
-/// Converts a workbook: JSON `{xform, diagnostics}`.
+/// Converts a workbook and compiles its form: JSON `{xform, diagnostics}`, every diagnostic at its cell.
 #[wasm_bindgen(js_name = convertWorkbook)]
 pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
-    let conversion = xlsform::convert(bytes, file_stem);
-    to_json(&json!({ "xform": conversion.xform, "diagnostics": conversion.diagnostics }))
+    let checked = xlsform::check(bytes, file_stem);
+    to_json(&json!({ "xform": checked.xform, "diagnostics": checked.diagnostics }))
 }
 
 /// Tries a workbook as the server will: JSON `{form, sketch, diagnostics, version_cell, is_publishable}`. `form`, and

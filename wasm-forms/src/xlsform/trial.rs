@@ -3,9 +3,9 @@
 //! Invariant: the desk's browser and the server call this one function, so what the browser lets through is what the
 //! server takes.
 
-use super::{Options, Workbook, convert_tables, sketch};
+use super::{Checked, Options, Workbook, check, sketch};
 use crate::diag::nearest;
-use crate::{Diagnostic, Form, Place, Severity};
+use crate::{Code, Diagnostic, Form, Place, Severity};
 
 /// A workbook that was tried.
 #[derive(Debug)]
@@ -33,33 +33,21 @@ impl Trial {
 /// Tries a workbook. `file_stem` names a form that does not name itself; `registers` are the lists there are to read.
 #[must_use]
 pub fn try_workbook(workbook: &[u8], file_stem: &str, registers: &[String]) -> Trial {
-    let nothing =
-        Trial { xform: None, form: None, sketch: None, diagnostics: Vec::new(), version_cell: Place::Form };
-    let tables = match Workbook::read(workbook) {
-        Ok(tables) => tables,
-        Err(unreadable) => return Trial { diagnostics: vec![unreadable], ..nothing },
-    };
-    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
-    let conversion = convert_tables(&tables, &options);
-    let mut trial = Trial {
-        xform: conversion.xform,
-        diagnostics: conversion.diagnostics,
-        version_cell: version_cell(&tables),
-        ..nothing
-    };
-    match trial.xform.as_deref().map(Form::compile) {
-        None => {}
-        Some(Ok(form)) => {
-            trial.diagnostics.extend(form.warnings().iter().cloned().map(graver));
-            trial.diagnostics.extend(obstacles(&form, registers, &trial.version_cell));
-            trial.form = Some(form);
+    let checked = check(workbook, file_stem);
+    let tables = Workbook::read(workbook).unwrap_or_default();
+    let version_cell = version_cell(&tables);
+    let unknown = unknown_registers(&checked, registers);
+    let Checked { xform, form, mut diagnostics, .. } = checked;
+    if let Some(form) = &form {
+        diagnostics.iter_mut().for_each(make_graver);
+        diagnostics.extend(unknown);
+        if form.version().is_empty() {
+            diagnostics.push(Diagnostic::error("form.version_missing", version_cell.clone()));
         }
-        Some(Err(problems)) => trial.diagnostics.extend(problems),
     }
-    if trial.form.is_none() {
-        trial.sketch = sketch::of(tables, &options);
-    }
-    trial
+    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+    let sketch = if form.is_none() { sketch::of(tables, &options) } else { None };
+    Trial { xform, form, sketch, diagnostics, version_cell }
 }
 
 /// Returns a version that comes after those known: the day, written `20261122`, and a number of two digits.
@@ -69,27 +57,26 @@ pub fn next_version(day: &str, known: &[String]) -> String {
     format!("{day}{:02}", highest.map_or(1, |it| it + 1))
 }
 
-/// Returns what stands in the way of publishing a form that is right in itself.
-fn obstacles(form: &Form, registers: &[String], version_cell: &Place) -> Vec<Diagnostic> {
-    let unknown = form.lists().into_iter().filter(|(id, _)| !registers.iter().any(|it| it == id));
-    let mut obstacles: Vec<Diagnostic> = unknown
+/// Returns what to say of the lists that a form reads and that nobody keeps, each at the cell that names it.
+fn unknown_registers(checked: &Checked, registers: &[String]) -> Vec<Diagnostic> {
+    let lists = checked.form.iter().flat_map(Form::lists);
+    let unknown = lists.filter(|(id, _)| !registers.iter().any(|it| it == id));
+    unknown
         .map(|(id, file)| {
-            let nearest = nearest(id, registers.iter().map(String::as_str)).unwrap_or_default();
-            Diagnostic::error("form.unknown_register", Place::Form)
-                .with("list", file)
-                .with("nearest", nearest)
+            let problem = |code| Diagnostic::error(code, checked.place_of_list(id)).with("list", file);
+            match nearest(id, registers.iter().map(String::as_str)) {
+                Some(meant) => problem("form.misspelt_register").with("nearest", meant),
+                None => problem("form.unknown_register").with("known", registers.join("、")),
+            }
         })
-        .collect();
-    if form.version().is_empty() {
-        obstacles.push(Diagnostic::error("form.version_missing", version_cell.clone()));
-    }
-    obstacles
+        .collect()
 }
 
 /// Visits that ought to be encrypted and cannot be must not begin.
-fn graver(warning: Diagnostic) -> Diagnostic {
-    let severity = if warning.code == "form.public_key" { Severity::Error } else { warning.severity };
-    Diagnostic { severity, ..warning }
+fn make_graver(diagnostic: &mut Diagnostic) {
+    if diagnostic.code == Code::FormPublicKey.as_str() {
+        diagnostic.severity = Severity::Error;
+    }
 }
 
 /// Returns where the settings sheet has the version: its cell, else the sheet, else the workbook.

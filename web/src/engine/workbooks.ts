@@ -32,8 +32,10 @@ function started(): Worker {
 function settle(reply: Reply): void {
   const caller = waiting.get(reply.id);
   waiting.delete(reply.id);
-  if (reply.ok) caller?.resolve(reply.answer as never);
-  else caller?.reject(new EngineError(reply.failure));
+  if (reply.ok) return caller?.resolve(reply.answer as never);
+  caller?.reject(new EngineError(reply.failure));
+  // What is wrong with a workbook is an answer; a failure is the converter's own, and it may not be fit for another call.
+  if (!reply.failure.code.startsWith("form.")) failAll();
 }
 
 /** The worker died: every caller hears it, and the next call starts a new one. */

@@ -57,7 +57,7 @@ async function reply(request: WorkbookRequest): Promise<void> {
     const handler = handlers[request.name] as (engine: ConverterModule, ...args: unknown[]) => unknown;
     answer = { id: request.id, ok: true, answer: handler(engine, ...request.args) };
   } catch (thrown) {
-    answer = { id: request.id, ok: false, failure: failureOf(thrown) };
+    answer = { id: request.id, ok: false, failure: failureOf(request.name, thrown) };
   }
   scope.postMessage(answer);
 }
@@ -80,7 +80,9 @@ async function fetchConverter(): Promise<ConverterModule> {
   return engine;
 }
 
-function failureOf(thrown: unknown): Failure {
+/** A reader of workbooks that gives up in WebAssembly ends the whole module: the file is none that can be read. */
+function failureOf(name: WorkbookCallName, thrown: unknown): Failure {
+  if (name === "tryWorkbook" && thrown instanceof WebAssembly.RuntimeError) return { code: "workbook.not_a_workbook" };
   if (typeof thrown === "string" && thrown.startsWith("{")) return JSON.parse(thrown) as Failure;
   return { code: "engine.failed", params: { problem: thrown instanceof Error ? thrown.message : String(thrown) } };
 }

@@ -49,7 +49,8 @@ export async function tryFile(
   if (file.size > LARGEST_MIB * 1024 * 1024) throw new ApiError(413, "request.too_large", { limit_mib: String(LARGEST_MIB) });
   const stem = file.name.replace(/\.[^.]*$/u, "");
   const trial = await converter("tryWorkbook", await file.arrayBuffer(), stem, registers ?? []);
-  const isKnown = (it: Diagnostic): boolean => registers !== null || it.code !== "form.unknown_register";
+  const ofRegisters = ["form.unknown_register", "form.misspelt_register"];
+  const isKnown = (it: Diagnostic): boolean => registers !== null || !ofRegisters.includes(it.code);
   const diagnostics = trial.diagnostics.filter(isKnown);
   const standing = await standingOf(trial, published);
   if (standing.kind === "taken") diagnostics.push(await versionTaken(trial, published));
