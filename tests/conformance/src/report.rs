@@ -55,7 +55,9 @@ impl Report {
         };
         let head = match suite {
             Suite::Scenario => "  checks        rows          submissions",
-            Suite::Forms | Suite::Xpath | Suite::Stories | Suite::Replay | Suite::Xlsform => "  passed / failed",
+            Suite::Forms | Suite::Xpath | Suite::Stories | Suite::Replay | Suite::Xlsform => {
+                "  passed / failed"
+            }
         };
         let _ = writeln!(text, "{:width$}{head}", "area");
         for (area, outcome) in &self.areas {
