@@ -151,6 +151,6 @@ mod tests {
         check("concat('a', /data/b)", "more");
         check("../a", "more");
         check("if(true(), 'a', /data/b[1])", "'a', more");
-        check("if(", "expected an expression at character 3");
+        check("if(", "expected a name at character 3");
     }
 }
