@@ -4,6 +4,7 @@
 //! end to end. Names and texts are pieces of the source; only what reads otherwise than it is written (references,
 //! line ends) is kept apart. `reader` says what is refused.
 
+mod bytes;
 mod reader;
 
 #[cfg(any(test, feature = "expression"))]

@@ -3,6 +3,7 @@
 //! Source: XML 1.0 and Namespaces in XML. Document type declarations are refused, and with them entity bombs. Not looked
 //! for: `]]>` in a text, and the two code points U+FFFE and U+FFFF.
 
+use super::bytes::{is_in_names, is_no_character, run};
 use super::{AttributeRecord, Document, Kind, Name, Piece, Record, Scope};
 
 /// Most attributes of one element: each is compared with all others.
@@ -508,41 +509,6 @@ fn record(kind: Kind, parent: u32, scope: u32) -> Record {
 
 const CDATA: &[u8] = b"<![CDATA[";
 
-/// Returns where the first byte from `at` stands that is a control, `<`, `&` or `stop`; eight are looked at together.
-fn run(bytes: &[u8], mut at: usize, stop: u8) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let stops = ONES * u64::from(stop);
-    // A byte below `least` borrows from its highest bit; so does one above a byte that did, but that one comes first.
-    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGHS;
-    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
-        let word = u64::from_le_bytes(eight);
-        let found = below(word, 0x20)
-            | below(word ^ (ONES * b'<' as u64), 1)
-            | below(word ^ (ONES * b'&' as u64), 1)
-            | below(word ^ stops, 1);
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    let is_end = |it: &u8| *it < 0x20 || matches!(*it, b'<' | b'&') || *it == stop;
-    bytes[at..].iter().position(is_end).map_or(bytes.len(), |it| at + it)
-}
-
-fn is_no_character(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')
-}
-
-/// Whether a character may stand in a name, at its beginning or later; of those beyond ASCII.
-fn is_in_names(it: char) -> bool {
-    matches!(it,
-        '\0'..='\u{7f}' | '\u{b7}' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{37d}'
-        | '\u{37f}'..='\u{1fff}' | '\u{200c}' | '\u{200d}' | '\u{203f}' | '\u{2040}' | '\u{2070}'..='\u{218f}'
-        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
-        | '\u{10000}'..='\u{effff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -606,24 +572,5 @@ mod tests {
         check("<a v=\"it's\"/>", "it's");
         check("\u{feff}<?xml version='1.0'?><!-- c --><a v='李&quot;'/>\n<!-- d -->", "李\"");
         check("<a v='12345678901234567&gt;8901234567890'/>", "12345678901234567>8901234567890");
-    }
-
-    #[test]
-    fn runs_end_where_they_end_one_by_one() {
-        let texts = [
-            "",
-            "abc",
-            "abcdefgh<",
-            "abcdefghijk&l",
-            "李奶奶住在三楼\u{1f}x",
-            "abcdefg\u{80}\u{a0}\"12345678\"",
-        ];
-        for text in texts {
-            for at in 0..=text.len() {
-                let is_end = |it: &u8| *it < 0x20 || matches!(it, b'<' | b'&' | b'"');
-                let expected = text.as_bytes()[at..].iter().position(is_end).map_or(text.len(), |it| at + it);
-                assert_eq!(run(text.as_bytes(), at, b'"'), expected, "{text} from {at}");
-            }
-        }
     }
 }
