@@ -278,7 +278,7 @@ impl<'t> Reader<'t> {
     /// Reads text up to the next tag, comment or instruction; sections that quote markup belong to it.
     fn text(&mut self) -> Read<()> {
         let start = self.at;
-        let plain = self.plain(b'<', true);
+        let plain = self.plain_text();
         if self.open.len() == 1 {
             // Around the root element there is only space.
             let is_space = self.peek(0).is_none_or(|it| it == b'<') && !self.starts_with_cdata();
@@ -324,7 +324,7 @@ impl<'t> Reader<'t> {
                 Some(byte) if is_no_character(byte) => return Err(Fault::At(self.at)),
                 Some(_) => {
                     let start = self.at;
-                    self.plain(b'<', true);
+                    self.plain_text();
                     self.take(start);
                 }
             }
@@ -336,7 +336,7 @@ impl<'t> Reader<'t> {
         let quote = self.peek(0).filter(|it| matches!(it, b'"' | b'\'')).ok_or(Fault::At(self.at))?;
         self.at += 1;
         let start = self.at;
-        let plain = self.plain(quote, false);
+        let plain = self.plain(quote);
         if self.peek(0) == Some(quote) {
             self.at += 1;
             return Ok(self.piece_from(start, plain));
@@ -362,7 +362,7 @@ impl<'t> Reader<'t> {
                 None | Some(b'<' | 0..=31) => return Err(Fault::At(self.at)),
                 Some(_) => {
                     let start = self.at;
-                    self.plain(quote, false);
+                    self.plain(quote);
                     self.take(start);
                 }
             }
@@ -395,16 +395,18 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Moves over what reads as it is written, up to a byte that does not, markup, or `stop`; returns where that is. In a
-    /// text, as opposed to an attribute, line ends and tabs do.
-    fn plain(&mut self, stop: u8, is_text: bool) -> usize {
-        loop {
-            self.at = run(self.bytes, self.at, stop);
-            match self.peek(0) {
-                Some(b'\n' | b'\t') if is_text => self.at += 1,
-                _ => return self.at,
-            }
+    /// Moves over what reads as it is written, up to a control, markup or `stop`; returns where that is.
+    fn plain(&mut self, stop: u8) -> usize {
+        self.at = run(self.bytes, self.at, stop);
+        self.at
+    }
+
+    /// Moves over what reads as it is written in a text, where line ends and tabs do.
+    fn plain_text(&mut self) -> usize {
+        while let (_, Some(b'\n' | b'\t')) = (self.plain(b'<'), self.peek(0)) {
+            self.at += 1;
         }
+        self.at
     }
 
     /// Puts what was moved over since `start` into what is made.
