@@ -72,6 +72,7 @@
 //! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
 //! | a submission is judged | [`check`](mod@check), `entities` |
 //! | two versions of a form are compared | [`mod@compare`] |
+//! | XML is read | `document`: pieces of its source; `xml`: a tree that outlives it |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
 //!
 //! Three shapes keep the cost of an answer to what it changes. An instance is made of frames, one for each instance of
