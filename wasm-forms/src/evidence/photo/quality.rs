@@ -1,7 +1,7 @@
 //! Light, sharpness and size of a photo, and what is to be said about them.
 //!
 //! Sharpness is how steep the edges are: the greatest step over three pixels, of the contrast within a few more, on a
-//! picture's steepest tenth: a face before a soft background is sharp. Four directions are looked at apart, for a camera
+//! picture's steepest edges: a face before a soft background is sharp. Four directions are looked at apart, for a camera
 //! that moves blurs only one. The limits are chosen on real photos made worse step by step; `tests/bench/evidence` has
 //! the program and the figures.
 
@@ -62,7 +62,7 @@ const MOST_WHITE_PER_MILLE: usize = 400;
 const WHITE: usize = 250;
 
 /// A photo sharper than this is sharp.
-const LEAST_SHARPNESS: u16 = 420;
+const LEAST_SHARPNESS: u16 = 500;
 
 /// Judges a photo beside the others of the same visit.
 #[must_use]
@@ -151,10 +151,13 @@ const DIRECTIONS: [Direction; 4] = [
 const EDGE_SHARE: u16 = 4;
 const LEAST_EDGE: u16 = 16;
 
+/// One edge in so many may be the sharpest: a close-up is sharp at one place only.
+const SHARPEST: u32 = 40;
+
 /// Fewer edges say nothing.
 const LEAST_EDGES: u32 = 50;
 
-/// Returns how steep the steepest tenth of a picture's edges is, of 1000, in the worst direction; 0 where there are no
+/// Returns how steep the steepest of a picture's edges are, of 1000, in the worst direction; 0 where there are no
 /// edges.
 fn sharpness(luma: &Luma, light: &Light) -> u16 {
     let contrast = u16::from(light.percentile(980)) - u16::from(light.percentile(20));
@@ -197,10 +200,10 @@ impl Edges {
         }
     }
 
-    /// Returns what a tenth of the edges reach, where there are enough of them.
+    /// Returns what one edge in so many reaches, where there are enough of them.
     fn steepness(&self) -> Option<u16> {
         let total: u32 = self.counts.iter().sum();
-        let mut left = total / 10;
+        let mut left = total / SHARPEST;
         let reached = (0u16..=1000).zip(self.counts.iter()).rev().find(|(_, n)| {
             let is_reached = **n > left;
             left = left.saturating_sub(**n);
