@@ -51,6 +51,11 @@ pub async fn accounts(db: &Db) {
         Ok(())
     })
     .await;
+    let first = write(db, |tx| accounts::phone_secret(tx, "a1", "first")).await;
+    assert_eq!(
+        (first.as_str(), write(db, |tx| accounts::phone_secret(tx, "a1", "second")).await.as_str()),
+        ("first", "first")
+    );
     let session = |token: &str, expires_at| accounts::SessionRow {
         token_hash: token.to_owned(),
         account_id: "a1".to_owned(),
