@@ -6,6 +6,7 @@ pub mod audit;
 pub mod dashboard;
 pub mod db;
 pub mod entities;
+pub mod file_key;
 pub mod forms;
 pub mod imports;
 pub mod jobs;

@@ -1,6 +1,7 @@
 //! Evidence: what a visit's photos and signatures are, and what they are bound with.
 
 pub mod binding;
+pub mod photo;
 mod seal;
 pub mod strokes;
 
