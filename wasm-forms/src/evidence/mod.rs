@@ -1,10 +1,10 @@
 //! Evidence: what a visit's photos and signatures are bound with.
 
-mod seal;
+pub mod seal;
 
 use sha2::{Digest, Sha256};
 
-pub use seal::seal_digest;
+pub use seal::content::seal_digest;
 
 /// Returns the SHA-256 of bytes as 64 lower-case hex digits.
 #[must_use]
