@@ -1,5 +1,6 @@
 //! Evidence: what a visit's photos and signatures are bound with.
 
+pub mod photo;
 pub mod seal;
 
 use sha2::{Digest, Sha256};
