@@ -4,6 +4,7 @@ import { rememberedLanguage } from "@/i18n";
 import { confirmSession, onPhone, recallAccount } from "@/offline/account";
 import { watchOver } from "@/offline/lock";
 import { startSending } from "@/offline/sender";
+import { watchClock } from "@/offline/clock";
 import { examineStorage } from "@/offline/storage";
 import { lastSync } from "@/offline/store";
 import { recallSync, refresh } from "@/offline/sync";
@@ -22,6 +23,7 @@ const STALE_MS = 30 * 60_000;
 async function start(): Promise<void> {
   await speak(rememberedLanguage());
   applyTextSize();
+  watchClock();
   await examineStorage();
   await recallAccount().catch(() => undefined);
   startKeeping();
@@ -46,7 +48,7 @@ async function comeBack(): Promise<void> {
 async function refreshIfStale(): Promise<void> {
   const on = onPhone.value;
   const at = (on && (await lastSync(on.store))?.at) ?? 0;
-  if (on && navigator.onLine && Date.now() - at > STALE_MS) await refresh();
+  if (on && navigator.onLine && Math.abs(Date.now() - at) > STALE_MS) await refresh();
 }
 
 void start();

@@ -8,6 +8,8 @@ import { ApiError } from "@/api/client";
 import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account } from "@/api/types";
 import { openDatabase, Store } from "./database";
+import { enrolAtLogIn, enrolDevice } from "./device";
+import { randomId } from "./ids";
 import { forget, keep, recall } from "./vault/keeper";
 import { freshLock, openBySecret, type Lock } from "./vault/keys";
 
@@ -60,6 +62,7 @@ export async function confirmSession(): Promise<void> {
     if (localStorage.getItem(SIGN_OUT_OWED) && session) return await payOwedSignOut();
     const isSame = session?.account.id === (onPhone.value ?? locked.value)?.account.id;
     standing.value = { kind: session && isSame ? "confirmed" : "expired" };
+    if (session && isSame) await enrolOwnDevice();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
@@ -78,6 +81,14 @@ export async function signInOnPhone(username: string, password: string): Promise
   localStorage.removeItem(SIGN_OUT_OWED);
   localStorage.setItem(REMEMBERED, JSON.stringify(account));
   standing.value = { kind: "confirmed" };
+  const on = onPhone.value;
+  if (on) await enrolAtLogIn(on.store, on.account, deviceId(randomId));
+}
+
+/** Makes the key of the account on this phone known to the server, where it is not yet. */
+export async function enrolOwnDevice(): Promise<void> {
+  const on = onPhone.value;
+  if (on) await enrolDevice(on.store, on.account, deviceId(randomId));
 }
 
 /** Opens the data of an account with the secret that the server told; who could not unlock it chooses a new code. */

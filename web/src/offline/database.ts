@@ -3,10 +3,10 @@
  * names of files lie in the open. Encrypting takes its time, which the browser's transactions do not wait for; so what
  * is to be written together is encrypted first, as [`Change`]s, and then written at once.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 
 import type { Task } from "@/api/phone";
-import type { Attachment, Draft, Outgoing, StoredForm, StoredList } from "./records";
+import type { Attachment, Chain, ChainStep, DeviceKey, Draft, Outgoing, StoredForm, StoredList } from "./records";
 import { seal, unseal, type Sealed } from "./vault/cipher";
 import type { Lock } from "./vault/keys";
 
@@ -35,6 +35,22 @@ interface Open {
   /** The form that a draft, or the draft of a refused visit, needs. */
   form_key?: string;
   is_current?: boolean;
+  /** Place of a finished visit among all of this account on this phone. */
+  order?: number;
+}
+
+/** What the phone itself has, in the open: its key, which only signs, where its chain of seals stands, a count. */
+interface Device {
+  key: DeviceKey;
+  chain: Chain;
+  order: number;
+}
+
+/** The phone's own facts inside one transaction. */
+export interface DeviceFacts {
+  get<K extends keyof Device>(name: K): Promise<Device[K] | undefined>;
+  put<K extends keyof Device>(name: K, value: Device[K]): Promise<void>;
+  delete(name: keyof Device): Promise<void>;
 }
 
 /** A record as it lies in the browser. */
@@ -52,7 +68,10 @@ interface Schema extends DBSchema {
   files: { key: [string, string]; value: Raw; indexes: { visit: string } };
   outbox: { key: string; value: Raw };
   lock: { key: "lock"; value: Lock };
+  device: { key: keyof Device; value: Device[keyof Device] };
 }
+
+type Writing = IDBPTransaction<Schema, (Table | "device")[], "readwrite">;
 
 /** The keys that are open: `people` is `null` while the phone is locked. */
 export interface Keys {
@@ -111,17 +130,37 @@ export class Store {
 
   /** Makes all changes or none; returns once they are on disk. */
   async change(changes: readonly Change[]): Promise<void> {
-    const tables = [...new Set(changes.map((it) => (it.kind === "delete_files" ? "files" : it.table)))];
-    const tx = this.db.transaction(tables, "readwrite", { durability: "strict" });
-    const made = changes.map(async (it) => {
-      if (it.kind === "put") await tx.objectStore(it.table).put(it.raw, it.key as never);
-      else if (it.kind === "delete") await tx.objectStore(it.table).delete(it.key);
-      else {
-        const files = tx.objectStore("files");
-        for (const key of await files.index("visit").getAllKeys(it.visit)) if (!it.but.has(key[1])) await files.delete(key);
-      }
-    });
-    await Promise.all([...made, tx.done]);
+    const tx: Writing = this.db.transaction(tablesOf(changes), "readwrite", { durability: "strict" });
+    await Promise.all([...changes.map((it) => make(tx, it)), tx.done]);
+  }
+
+  /**
+   * Makes the changes that finish a visit, moves the chain on, and gives the visit its place in the order. Returns false,
+   * and changes nothing, where the chain no longer stands where the step begins; a visit that is finished stays so.
+   */
+  async finish(visit: string, changes: readonly Change[], step: ChainStep | null): Promise<boolean> {
+    const tables = [...new Set([...tablesOf(changes), "drafts", "outbox", "device"] as const)];
+    const tx: Writing = this.db.transaction(tables, "readwrite", { durability: "strict" });
+    const isOpen = (await tx.objectStore("drafts").getKey(visit)) !== undefined;
+    if (!isOpen && (await tx.objectStore("outbox").getKey(visit)) !== undefined) return true;
+    const device = factsIn(tx);
+    if (step) {
+      const now = chainIn(await device.get("chain"), step.from.key_id);
+      if (now.counter !== step.from.counter || now.head !== step.from.head) return false;
+      await device.put("chain", step.to);
+    }
+    const order = ((await device.get("order")) ?? 0) + 1;
+    await device.put("order", order);
+    const ordered = changes.map((it) => (it.kind === "put" && it.table === "outbox" ? { ...it, raw: { ...it.raw, order } } : it));
+    await Promise.all([...ordered.map((it) => make(tx, it)), tx.done]);
+    return true;
+  }
+
+  /** Reads and changes the phone's own facts in one transaction, which waits for nothing else. */
+  async onDevice<T>(work: (facts: DeviceFacts) => Promise<T>): Promise<T> {
+    const tx: Writing = this.db.transaction(["device"], "readwrite", { durability: "strict" });
+    const [result] = await Promise.all([work(factsIn(tx)), tx.done]);
+    return result;
   }
 
   /** Replaces what the server told; forms that a draft still needs stay, but are current no more. */
@@ -190,7 +229,8 @@ export class Store {
 
   private async reveal(table: Table, raw: Raw, key: unknown): Promise<unknown> {
     const value = await unseal(this.key(raw.by), place(table, key), raw);
-    return raw.is_current === undefined ? value : { ...(value as object), is_current: raw.is_current };
+    if (table === "forms") return { ...(value as object), is_current: raw.is_current };
+    return table === "outbox" ? { ...(value as object), order: raw.order } : value;
   }
 
   private async revealAll<T extends Exclude<Table, "facts">>(table: T, raws: Raw[]): Promise<Value<T>[]> {
@@ -217,10 +257,44 @@ export async function openDatabase(accountId: string): Promise<{ database: Datab
         db.createObjectStore("files", { keyPath: ["visit_id", "name"] }).createIndex("visit", "visit_id");
         db.createObjectStore("outbox", { keyPath: "id" });
       }
-      if (before < 2) db.createObjectStore("lock");
+      if (before < 2) {
+        db.createObjectStore("lock");
+        db.createObjectStore("device");
+      }
     },
   });
   return { database, lock: await database.get("lock", "lock") };
+}
+
+/** Returns where the chain of a key stands, by what is stored of the last. */
+export function chainIn(stored: Chain | undefined, keyId: string): Chain {
+  return stored?.key_id === keyId ? stored : { key_id: keyId, counter: 0, head: "" };
+}
+
+function tablesOf(changes: readonly Change[]): Table[] {
+  return [...new Set(changes.map((it) => (it.kind === "delete_files" ? "files" : it.table)))];
+}
+
+async function make(tx: Writing, change: Change): Promise<void> {
+  if (change.kind === "put") {
+    await tx.objectStore(change.table).put(change.raw, change.key as never);
+  } else if (change.kind === "delete") {
+    await tx.objectStore(change.table).delete(change.key);
+  } else {
+    const files = tx.objectStore("files");
+    for (const key of await files.index("visit").getAllKeys(change.visit)) {
+      if (!change.but.has(key[1])) await files.delete(key);
+    }
+  }
+}
+
+function factsIn(tx: Writing): DeviceFacts {
+  const facts = tx.objectStore("device");
+  return {
+    get: async (name) => (await facts.get(name)) as never,
+    put: async (name, value) => void (await facts.put(value, name)),
+    delete: (name) => facts.delete(name),
+  };
 }
 
 /** Where a record lies, as it is bound to its place. */
@@ -249,7 +323,7 @@ function openOf<T extends Table>(table: T, value: Value<T>): Open {
     case "drafts":
       return { id: record.id ?? "", form_key: record.form_key ?? "" };
     case "outbox":
-      return { id: record.id ?? "", form_key: record.draft?.form_key ?? "" };
+      return { id: record.id ?? "", form_key: record.draft?.form_key ?? "", order: record.order ?? 0 };
     default:
       return { id: record.id ?? "" };
   }

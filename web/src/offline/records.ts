@@ -1,6 +1,6 @@
 /** The records that the phone keeps, see `store.ts`. */
 import type { FormInfo } from "@/api/phone";
-import type { Seal } from "@/api/upload";
+import type { FirstSeal, Seal } from "@/api/upload";
 import type { Strokes } from "@/ui/strokes";
 import type { Upload } from "./queue";
 
@@ -33,6 +33,8 @@ export interface Draft {
   page: string;
   /** Path of the question for which the camera or file chooser was opened, while it is open. */
   photographing: string | null;
+  /** Seals of this visit that the server refused, oldest first. */
+  replaced?: Seal[];
   started_at: number;
   saved_at: number;
 }
@@ -46,6 +48,31 @@ export interface Attachment {
   sha256: string;
   /** Signatures keep their strokes, so that they can be continued or undone. */
   strokes: Strokes | null;
+  /** What the phone noted of it; goes with the visit. */
+  note?: unknown;
+}
+
+/** Name, SHA-256 and size of a file. */
+export type SealedFile = [name: string, sha256: string, size_bytes: number];
+
+/** The key this phone seals with. Hex but for the private half, which only signs. */
+export interface DeviceKey {
+  key_id: string;
+  public_key: string;
+  private_key: CryptoKey;
+}
+
+/** Where a key's chain of seals stands: how many there are, and the digest of the last. */
+export interface Chain {
+  key_id: string;
+  counter: number;
+  head: string;
+}
+
+/** A chain moving on by one seal. */
+export interface ChainStep {
+  from: Chain;
+  to: Chain;
 }
 
 /** A finished visit on its way to the server. Its files stay under the same visit id. */
@@ -55,7 +82,11 @@ export interface Outgoing {
   label: string;
   form_title: string;
   xml: string;
-  seal: Seal;
+  seal: Seal | FirstSeal;
+  /** What the phone noted of the files, JSON; empty where nothing. */
+  notes?: string;
+  /** Its place among everything this account finished on this phone, whatever the clock said. */
+  order?: number;
   finished_at: number;
   upload: Upload;
   /** The draft it was, to open it again if the server refuses it; dropped once it is stored. */

@@ -7,8 +7,8 @@
 import { deleteDB, openDB } from "idb";
 
 import type { Prefill, Task } from "@/api/phone";
-import type { Store } from "./database";
-import type { Attachment, Draft, LastSaved, LastSync, Outgoing, StoredForm, StoredList } from "./records";
+import { chainIn, type Change, type Store } from "./database";
+import type { Attachment, Chain, ChainStep, Draft, LastSaved, LastSync, Outgoing, StoredForm, StoredList } from "./records";
 
 export type { Store } from "./database";
 export type * from "./records";
@@ -21,27 +21,41 @@ export async function saveDraft(store: Store, draft: Draft, file: Attachment | n
   await store.change([await store.putting("drafts", draft), ...(file ? [await store.putting("files", file)] : [])]);
 }
 
+/** Returns where the chain of a key stands. */
+export async function chainOf(store: Store, keyId: string): Promise<Chain> {
+  return chainIn(await store.onDevice((facts) => facts.get("chain")), keyId);
+}
+
 /**
- * Turns a draft into an outgoing visit and drops the files that no answer names any more. From now on they can be sent
- * while the phone is locked. `savedAs` is the form whose next visits are offered this one's answers, where a form does
- * that.
+ * Turns a draft into an outgoing visit, moves the chain of seals on, and drops the files that no answer names any more:
+ * all or nothing. From now on it can be sent while the phone is locked. `savedAs` is the form whose next visits are
+ * offered this one's answers, where a form does that. Returns false, and changes nothing, where the chain no longer
+ * stands where the seal took it from. A visit that another page has sealed in the meantime stays as that page sealed it.
  */
-export async function sealDraft(store: Store, outgoing: Outgoing, savedAs: string | null = null): Promise<void> {
-  const named = new Set(outgoing.seal.attachments.map(([name]) => name));
+export async function sealDraft(
+  store: Store,
+  outgoing: Outgoing,
+  savedAs: string | null = null,
+  step: ChainStep | null = null,
+): Promise<boolean> {
+  const named = new Set<string>(outgoing.seal.attachments.map(([name]) => name));
   const files = (await store.filesOf(outgoing.id)).filter((it) => named.has(it.name));
   const saved: LastSaved = { id: outgoing.id, xml: outgoing.xml };
-  await store.change([
+  const changes: Change[] = [
     await store.putting("outbox", outgoing),
     ...(await Promise.all(files.map((it) => store.putting("files", it, "sending")))),
     ...(savedAs === null ? [] : [await store.puttingFact(SAVED + savedAs, saved)]),
     { kind: "delete", table: "drafts", key: outgoing.id },
     { kind: "delete_files", visit: outgoing.id, but: named },
-  ]);
+  ];
+  return store.finish(outgoing.id, changes, step);
 }
 
-/** Opens a refused visit again: out of the outbox, back among the drafts. */
-export async function reopenDraft(store: Store, outgoing: Outgoing & { draft: Draft }): Promise<void> {
-  await store.change([await store.putting("drafts", outgoing.draft), { kind: "delete", table: "outbox", key: outgoing.id }]);
+/** Opens a refused visit again: out of the outbox, back among the drafts, with the seal that its next one replaces. */
+export async function reopenDraft(store: Store, { seal, ...outgoing }: Outgoing & { draft: Draft }): Promise<void> {
+  const isLink = seal.version === 2 && "signature" in seal && seal.signature !== "";
+  const draft = isLink ? { ...outgoing.draft, replaced: [...seal.replaced, { ...seal, replaced: [] }] } : outgoing.draft;
+  await store.change([await store.putting("drafts", draft), { kind: "delete", table: "outbox", key: outgoing.id }]);
 }
 
 /** Notes that the server has a visit; its files and document are no longer needed here. */
