@@ -4,7 +4,7 @@
  *
  * Files are kept as `ArrayBuffer`, one record each: some browsers lose or refuse stored `Blob`s.
  */
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 
 import type { FormInfo, Prefill, Task } from "@/api/phone";
 import type { FirstSeal, Seal } from "@/api/upload";
@@ -172,8 +172,28 @@ export async function sealDraft(
   savedAs: string | null = null,
   step: { from: Chain; to: Chain } | null = null,
 ): Promise<boolean> {
-  const named = new Set<string>(outgoing.seal.attachments.map(([name]) => name));
   const tx = store.transaction(["drafts", "files", "outbox", "facts"], "readwrite", { durability: "strict" });
+  try {
+    const isTaken = await putSealed(tx, outgoing, savedAs, step);
+    await tx.done;
+    return isTaken;
+  } catch (error) {
+    // What was thrown before a request was made leaves the transaction to commit by itself.
+    tx.done.catch(() => undefined);
+    if (tx.error === null) abort(tx);
+    throw error;
+  }
+}
+
+type Sealing = IDBPTransaction<Schema, ("drafts" | "files" | "outbox" | "facts")[], "readwrite">;
+
+async function putSealed(
+  tx: Sealing,
+  outgoing: Outgoing,
+  savedAs: string | null,
+  step: { from: Chain; to: Chain } | null,
+): Promise<boolean> {
+  const named = new Set<string>(outgoing.seal.attachments.map(([name]) => name));
   const isOpen = (await tx.objectStore("drafts").getKey(outgoing.id)) !== undefined;
   if (!isOpen && (await tx.objectStore("outbox").getKey(outgoing.id)) !== undefined) return true;
   if (step) {
@@ -190,8 +210,16 @@ export async function sealDraft(
   for (const key of await tx.objectStore("files").index("visit").getAllKeys(outgoing.id)) {
     if (!named.has(key[1])) await tx.objectStore("files").delete(key);
   }
-  await tx.done;
   return true;
+}
+
+/** Undoes a transaction that may have ended by itself. */
+function abort(tx: Sealing): void {
+  try {
+    tx.abort();
+  } catch {
+    // It was undone already.
+  }
 }
 
 /** Opens a refused visit again: out of the outbox, back among the drafts, with the seal that its next one replaces. */
