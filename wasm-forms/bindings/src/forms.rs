@@ -240,6 +240,17 @@ impl Visit {
         to_json(&self.0.violations())
     }
 
+    /// Returns what a signature covers, for the file of its strokes; nothing where the form does not say.
+    pub fn binding(&self, node: u32) -> Option<Vec<u8>> {
+        self.0.binding(node).map(|it| it.to_bytes())
+    }
+
+    /// Returns the answers that a signature covers: JSON `SignedAnswer[]`.
+    #[wasm_bindgen(js_name = signedAnswers)]
+    pub fn signed_answers(&self, node: u32) -> String {
+        to_json(&self.0.signed_answers(node))
+    }
+
     /// Returns the visit as text that `resume` takes.
     pub fn draft(&self) -> String {
         self.0.draft()

@@ -15,5 +15,7 @@ mod photos;
 mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;

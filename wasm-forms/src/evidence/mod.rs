@@ -1,7 +1,9 @@
-//! Evidence: what a visit's photos and signatures are bound with.
+//! Evidence: what a visit's photos and signatures are, and what they are bound with.
 
+pub mod binding;
 pub mod photo;
 pub mod seal;
+pub mod strokes;
 
 use sha2::{Digest, Sha256};
 
