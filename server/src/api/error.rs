@@ -365,7 +365,8 @@ mod tests {
                 .iter()
                 .chain(crate::register::CODES)
                 .chain(crate::ledger::CODES)
-                .chain(crate::pack::CODES);
+                .chain(crate::pack::CODES)
+                .chain(crate::domain::verify::CODES);
             let missing: Vec<_> = codes.filter(|code| !texts.contains_key(**code)).collect();
             assert!(missing.is_empty(), "no {language} text: {missing:?}");
         }

@@ -19,12 +19,14 @@ pub mod list;
 pub mod notes;
 pub mod pack;
 pub mod person;
+pub mod proof;
 pub mod receipt;
 pub mod review;
 pub mod seal;
 pub mod setup;
 pub mod task;
 pub mod task_type;
+pub mod verify;
 pub mod visit_clock;
 
 pub use crate::store::db::DbError;

@@ -16,5 +16,6 @@ mod routes;
 mod seal;
 mod session;
 mod story;
+mod verify;
 mod visit;
 mod web;

@@ -130,8 +130,7 @@ export class Store {
 
   /** Makes all changes or none; returns once they are on disk. */
   async change(changes: readonly Change[]): Promise<void> {
-    const tx: Writing = this.db.transaction(tablesOf(changes), "readwrite", { durability: "strict" });
-    await Promise.all([...changes.map((it) => make(tx, it)), tx.done]);
+    await this.write(tablesOf(changes), (tx) => makeAll(tx, changes));
   }
 
   /**
@@ -139,28 +138,43 @@ export class Store {
    * and changes nothing, where the chain no longer stands where the step begins; a visit that is finished stays so.
    */
   async finish(visit: string, changes: readonly Change[], step: ChainStep | null): Promise<boolean> {
-    const tables = [...new Set([...tablesOf(changes), "drafts", "outbox", "device"] as const)];
-    const tx: Writing = this.db.transaction(tables, "readwrite", { durability: "strict" });
-    const isOpen = (await tx.objectStore("drafts").getKey(visit)) !== undefined;
-    if (!isOpen && (await tx.objectStore("outbox").getKey(visit)) !== undefined) return true;
-    const device = factsIn(tx);
-    if (step) {
-      const now = chainIn(await device.get("chain"), step.from.key_id);
-      if (now.counter !== step.from.counter || now.head !== step.from.head) return false;
-      await device.put("chain", step.to);
-    }
-    const order = ((await device.get("order")) ?? 0) + 1;
-    await device.put("order", order);
-    const ordered = changes.map((it) => (it.kind === "put" && it.table === "outbox" ? { ...it, raw: { ...it.raw, order } } : it));
-    await Promise.all([...ordered.map((it) => make(tx, it)), tx.done]);
-    return true;
+    return this.write([...new Set([...tablesOf(changes), "drafts", "outbox", "device"] as const)], async (tx) => {
+      const isOpen = (await tx.objectStore("drafts").getKey(visit)) !== undefined;
+      if (!isOpen && (await tx.objectStore("outbox").getKey(visit)) !== undefined) return true;
+      const device = factsIn(tx);
+      if (step) {
+        const now = chainIn(await device.get("chain"), step.from.key_id);
+        if (now.counter !== step.from.counter || now.head !== step.from.head) return false;
+        await device.put("chain", step.to);
+      }
+      const order = ((await device.get("order")) ?? 0) + 1;
+      await device.put("order", order);
+      await makeAll(
+        tx,
+        changes.map((it) => (it.kind === "put" && it.table === "outbox" ? { ...it, raw: { ...it.raw, order } } : it)),
+      );
+      return true;
+    });
   }
 
   /** Reads and changes the phone's own facts in one transaction, which waits for nothing else. */
-  async onDevice<T>(work: (facts: DeviceFacts) => Promise<T>): Promise<T> {
-    const tx: Writing = this.db.transaction(["device"], "readwrite", { durability: "strict" });
-    const [result] = await Promise.all([work(factsIn(tx)), tx.done]);
-    return result;
+  onDevice<T>(work: (facts: DeviceFacts) => Promise<T>): Promise<T> {
+    return this.write(["device"], (tx) => work(factsIn(tx)));
+  }
+
+  /** Runs work in one transaction that is on disk when this returns; where the work fails nothing of it stays. */
+  private async write<T>(tables: (Table | "device")[], work: (tx: Writing) => Promise<T>): Promise<T> {
+    const tx: Writing = this.db.transaction(tables, "readwrite", { durability: "strict" });
+    try {
+      const result = await work(tx);
+      await tx.done;
+      return result;
+    } catch (error) {
+      // What was thrown before a request was made leaves the transaction to commit by itself.
+      tx.done.catch(() => undefined);
+      if (tx.error === null) abort(tx);
+      throw error;
+    }
   }
 
   /** Replaces what the server told; forms that a draft still needs stay, but are current no more. */
@@ -273,6 +287,19 @@ export function chainIn(stored: Chain | undefined, keyId: string): Chain {
 
 function tablesOf(changes: readonly Change[]): Table[] {
   return [...new Set(changes.map((it) => (it.kind === "delete_files" ? "files" : it.table)))];
+}
+
+async function makeAll(tx: Writing, changes: readonly Change[]): Promise<void> {
+  await Promise.all(changes.map((it) => make(tx, it)));
+}
+
+/** Undoes a transaction that may have ended by itself. */
+function abort(tx: Writing): void {
+  try {
+    tx.abort();
+  } catch {
+    // It was undone already.
+  }
 }
 
 async function make(tx: Writing, change: Change): Promise<void> {

@@ -1,6 +1,6 @@
 /** The unlock code of the phone's data: choosing it, opening with it, closing again. */
 import { codeOwed, locked, onPhone } from "./account";
-import { afterWrong, type Consequence } from "./vault/attempts";
+import { afterWrong, BEFORE_ERASING, waitLeftMs, type Consequence } from "./vault/attempts";
 import { forget, keep } from "./vault/keeper";
 import { openByCode, withCode, type Lock } from "./vault/keys";
 
@@ -11,6 +11,8 @@ const LEFT_ALONE_MS = 15 * 60_000;
 export async function unlock(code: string): Promise<Consequence | null> {
   const on = locked.value;
   if (!on) return null;
+  const ms = waitLeftMs(on.lock.not_before, Date.now());
+  if (ms > 0) return { kind: "wait", ms, left: BEFORE_ERASING - on.lock.wrong };
   // Counted before it is looked at: who ends the page at the right moment gains nothing.
   const counted = { ...on.lock, wrong: on.lock.wrong + 1 };
   await on.store.putLock(counted);
