@@ -96,8 +96,19 @@ fn forms(element: Node<'_, '_>) -> Forms {
         .collect()
 }
 
+/// Returns the text of an element in which nothing else stands: most texts are such.
+fn only_text<'a>(element: Node<'a, '_>) -> Option<&'a str> {
+    let mut children = element.children();
+    let only = children.next().filter(|it| it.is_text())?;
+    if children.next().is_none() { only.text() } else { None }
+}
+
 /// Reads text with `<output value="…"/>` in it; leading and trailing white space of the whole does not count.
 pub(super) fn parts(element: Node<'_, '_>) -> Vec<Part> {
+    if let Some(text) = only_text(element) {
+        let text = text.trim_ascii();
+        return if text.is_empty() { Vec::new() } else { vec![Part::Text(text.into())] };
+    }
     let mut parts: Vec<Part> = element
         .children()
         .filter_map(|child| {
