@@ -11,6 +11,7 @@ pub mod imports;
 pub mod jobs;
 pub mod migrate;
 pub mod packs;
+pub mod plans;
 pub mod selection;
 pub mod submissions;
 pub mod tasks;

@@ -15,3 +15,4 @@ mod session;
 mod story;
 mod visit;
 mod web;
+mod work;

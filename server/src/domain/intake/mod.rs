@@ -12,6 +12,7 @@ mod flags;
 mod judge;
 mod keep;
 mod rows;
+mod work;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::store::db::DbError;
 use crate::store::submissions;
 
 pub use self::flags::severity;
+pub use self::work::COMPANIONS;
 
 /// What arrived, part by part.
 #[derive(Debug, Default)]
