@@ -92,6 +92,13 @@ impl Account {
         if self.role.sees_everything() { None } else { Some(&self.grids) }
     }
 
+    /// Returns what the person is called where a register or an answer names one: name, user name and the row of the
+    /// volunteers' list, which user names are made of.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        vec![self.id.clone(), self.name.clone(), self.username.clone(), self.username.to_uppercase()]
+    }
+
     /// Returns whether rows of a grid are the account's business; what belongs to no grid is everybody's.
     #[must_use]
     pub fn covers(&self, grid: &str) -> bool {

@@ -54,7 +54,9 @@ impl CompiledForm {
     pub fn verifying(xform: &Text) -> Result<CompiledForm, Thrown> {
         let verify =
             |key: &[u8; 32], signature: &[u8; 64], message: &[u8]| verify_ed25519(key, signature, message);
-        Form::compile_verifying(utf8(xform), verify).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+        Form::compile_verifying(utf8(xform), verify)
+            .map(|it| CompiledForm(Arc::new(it)))
+            .map_err(|it| refused(&it))
     }
 
     /// Returns the form's id.
