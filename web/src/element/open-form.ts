@@ -4,10 +4,11 @@
  */
 import { shallowReactive } from "vue";
 
+import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import { takeOver } from "@/engine/patch";
 import type { Located, NodeId, ViewNode, ViewPatch } from "@/engine/types";
 import { geopointText } from "@/form/geopoint";
-import type { FileWork, FormHost, PictureSource } from "@/form/context";
+import type { FileWork, FormHost, PictureSource, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import type { Ending, FormVisit } from "./engine";
 
@@ -28,6 +29,7 @@ interface Shown {
 export class OpenForm implements FormHost {
   readonly shown: Shown;
   readonly hasViewfinder = false;
+  readonly hasRecorder = canRecord();
   readonly #nodes = shallowReactive(new Map<NodeId, ViewNode>());
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
@@ -138,6 +140,17 @@ export class OpenForm implements FormHost {
     if (!file) return;
     if (file.size > LARGEST_FILE_BYTES) return void this.#work.set(node.id, { kind: "failed", code: "file.too_large" });
     await this.#working(node, () => this.#attach(node, file));
+  }
+
+  async record(node: ViewNode): Promise<Recording | null> {
+    this.#work.delete(node.id);
+    const recording = await recordSound(node.question?.quality).catch(() => null);
+    if (!recording) {
+      this.#work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+      return null;
+    }
+    const attach = (sound: Blob) => this.#attach(node, new File([sound], `sound.${soundExtension(sound)}`, { type: sound.type }));
+    return { keep: () => this.#working(node, async () => attach(await recording.stop())) };
   }
 
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {

@@ -7,7 +7,8 @@ import { engine } from "@/engine/client";
 import type { Ending, Opened, Source, Step } from "@/engine/protocol";
 import { ROOT, type Choice, type Env, type Located, type NodeId, type ViewNode } from "@/engine/types";
 import { applyChange, draw, questionsUnder, viewState, type ViewState } from "@/engine/view-state";
-import type { FileWork, FormHost, PictureSource, Place } from "@/form/context";
+import { canRecord, recordSound } from "@/capture/sound";
+import type { FileWork, FormHost, PictureSource, Place, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import { samplePicture } from "./samplePicture";
 
@@ -26,6 +27,7 @@ export class Preview implements FormHost {
   /** Number of the page shown. */
   readonly at: Ref<number> = ref(0);
   readonly hasViewfinder = false;
+  readonly hasRecorder = canRecord();
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
   readonly #files = new Map<string, Blob>();
@@ -108,6 +110,14 @@ export class Preview implements FormHost {
 
   async chooseFile(node: ViewNode): Promise<void> {
     await this.#choose(node, node.question?.media_type || "*/*");
+  }
+
+  async record(node: ViewNode): Promise<Recording | null> {
+    this.#work.delete(node.id);
+    const recording = await recordSound(node.question?.quality).catch(() => null);
+    if (recording) return { keep: async () => this.#attach(node, await recording.stop()) };
+    this.#work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+    return null;
   }
 
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {
