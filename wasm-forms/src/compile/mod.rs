@@ -438,13 +438,13 @@ impl<'a> Compiler<'a> {
         if self.text_reads.iter().all(Vec::is_empty) {
             return;
         }
+        let mut is_noted = vec![false; self.text_reads.len()];
         for row in 0..table.len() {
-            if let Some(text) = self.parts.texts.numbers.get(table.cell(row, column)) {
+            let Some(text) = self.parts.texts.numbers.get(table.cell(row, column)) else { continue };
+            if !std::mem::replace(&mut is_noted[*text], true) {
                 reads.extend(self.text_reads[*text].iter().cloned());
             }
         }
-        reads.sort();
-        reads.dedup();
     }
 
     fn actions(&mut self) {
