@@ -1,7 +1,7 @@
 //! The engine's calls as the browser sees them. Each does three things: convert in, call the engine once, convert out.
 //!
-//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`
-//! alone or `signatures` alone.
+//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`,
+//! `signatures` or `evidence` alone.
 
 #[cfg(any(feature = "forms", feature = "encryption"))]
 mod convert;
@@ -11,7 +11,13 @@ mod encryption;
 mod forms;
 #[cfg(feature = "forms")]
 mod packed;
+#[cfg(feature = "evidence")]
+mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
+use wasm_forms::bound::SignedAnswer;
 use wasm_forms::view::{
     Choice, Control, DataType, Kind, Located, Media, Question, Repeat, ViewNode, Violation,
 };
@@ -139,6 +140,12 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         instance_name: String::new(),
         attachments: Vec::new(),
     };
+    let signed = SignedAnswer {
+        reference: String::new(),
+        label: String::new(),
+        display: String::new(),
+        is_changed: true,
+    };
     vec![
         ("ViewNode", json(&node), json(&bare_node)),
         ("Repeat", json(&repeat), json(&repeat)),
@@ -148,6 +155,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         ("Violation", json(&violation), json(&violation)),
         ("Located", json(&located), json(&located)),
         ("DeviceRequest", json(&request), json(&request)),
+        ("SignedAnswer", json(&signed), json(&signed)),
         ("Finished", json(&finished), json(&finished)),
         ("Env", json::<Env>(&env()), json::<Env>(&env())),
     ]
