@@ -9,11 +9,12 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
+use crate::instance;
 use crate::parse::{
     self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
 };
 use crate::signed::{self, Verify};
-use crate::view::Control;
+use crate::view::{self, Control};
 use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
@@ -54,8 +55,8 @@ pub(crate) fn compile(
 struct Parts {
     rules: Vec<(Rule, Vec<Read>)>,
     body: Vec<Item>,
-    /// What each body item's texts and choices read.
-    shown: Vec<(u32, Read)>,
+    /// What each body item reads, and which part of it.
+    shown: Vec<(u32, view::Parts, Read)>,
     texts: TextTable,
     actions: Vec<Action>,
     messages: Vec<[Text; 2]>,
@@ -325,7 +326,9 @@ impl<'a> Compiler<'a> {
             let mut reads = Vec::new();
             let label = self.optional_text(&item.label, context, "label", &mut reads);
             let hint = self.optional_text(&item.hint, context, "hint", &mut reads);
+            self.shown(index, view::Parts::TEXTS, &mut reads);
             let choices = self.choices(item, context, &mut reads);
+            self.shown(index, view::Parts::CHOICES, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
                 self.count_rule(model, count);
             }
@@ -334,14 +337,15 @@ impl<'a> Compiler<'a> {
                 let mut own = self.parts.rules.iter().filter(|(it, _)| it.model == model);
                 let relevant = own.find(|(it, _)| it.kind == RuleKind::Relevant);
                 reads.extend(relevant.into_iter().flat_map(|(_, it)| it.iter().cloned()));
+                self.shown(index, view::Parts::REPEAT, &mut reads);
             }
             if let (BodyKind::Question(_), Some(model)) = (item.kind, item.model) {
                 // An answer that was signed changes what there is to say of the signature.
                 let signs = self.parts.signs.iter().find(|(it, _)| *it == model);
                 let read = |it: &ModelId| Read { model: *it, anchor: *it, is_place: false, is_set: false };
                 reads.extend(signs.into_iter().flat_map(|(_, leaves)| leaves.iter().map(read)));
+                self.shown(index, view::Parts::ANSWER, &mut reads);
             }
-            self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {
                 kind: item.kind,
                 parent: item.parent.map(|it| it as u32),
@@ -366,6 +370,10 @@ impl<'a> Compiler<'a> {
                 is_note: self.is_note(item),
             });
         }
+    }
+
+    fn shown(&mut self, item: usize, parts: view::Parts, reads: &mut Vec<Read>) {
+        self.parts.shown.extend(reads.drain(..).map(|read| (item as u32, parts, read)));
     }
 
     fn optional_text(
@@ -416,7 +424,33 @@ impl<'a> Compiler<'a> {
                     self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
                     reads.extend(read);
                 }
+                self.label_reads(&nodeset, &label, reads);
                 Choices::Itemset(Box::new(Itemset { nodeset, value, label }))
+            }
+        }
+    }
+
+    /// Notes what the texts read that the rows of a list in the form name as their labels.
+    fn label_reads(&self, nodeset: &Expr, label: &Expr, reads: &mut Vec<Read>) {
+        let (
+            Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }),
+            Expr::Call(Function::Itext, id),
+        ) = (nodeset, label)
+        else {
+            return;
+        };
+        let Some(table) = &self.definition.lists[usize::from(*number)].table else { return };
+        let Some(column) = id.first().and_then(instance::column_of).and_then(|it| table.column(it)) else {
+            return;
+        };
+        if self.text_reads.iter().all(Vec::is_empty) {
+            return;
+        }
+        let mut is_noted = vec![false; self.text_reads.len()];
+        for row in 0..table.len() {
+            let Some(text) = self.parts.texts.numbers.get(table.cell(row, column)) else { continue };
+            if !std::mem::replace(&mut is_noted[*text], true) {
+                reads.extend(self.text_reads[*text].iter().cloned());
             }
         }
     }
