@@ -60,6 +60,11 @@ impl Blobs {
         Ok(sha256)
     }
 
+    /// Stores bytes durably; returns whether they were not there before.
+    pub async fn put_new(&self, bytes: Bytes) -> Result<bool, BlobError> {
+        self.create(&key(&sha256_hex(&bytes)), bytes).await
+    }
+
     /// Reads the bytes of a hash.
     pub async fn get(&self, sha256: &str) -> Result<Bytes, BlobError> {
         Ok(self.store.get(&key(sha256)).await?.bytes().await?)
@@ -67,7 +72,7 @@ impl Blobs {
 
     /// Stores the thumbnail of a picture.
     pub async fn put_thumbnail(&self, sha256: &str, bytes: Bytes) -> Result<(), BlobError> {
-        self.create(&thumbnail_key(sha256), bytes).await
+        self.create(&thumbnail_key(sha256), bytes).await.map(drop)
     }
 
     /// Reads the thumbnail of a picture, once it was made.
@@ -75,10 +80,39 @@ impl Blobs {
         Ok(self.store.get(&thumbnail_key(sha256)).await?.bytes().await?)
     }
 
-    async fn create(&self, key: &Key, bytes: Bytes) -> Result<(), BlobError> {
+    /// Takes a file away from under its hash, so that it can still come back; without harm if it is gone.
+    pub async fn move_aside(&self, sha256: &str) -> Result<(), BlobError> {
+        self.rename(&key(sha256), &aside_key(sha256)).await
+    }
+
+    /// Puts a file back that was moved aside; without harm if it was not.
+    pub async fn put_back(&self, sha256: &str) -> Result<(), BlobError> {
+        self.rename(&aside_key(sha256), &key(sha256)).await
+    }
+
+    /// Deletes for good what was moved aside, and the thumbnail; without harm if they are gone.
+    pub async fn delete_aside(&self, sha256: &str) -> Result<(), BlobError> {
+        for key in [thumbnail_key(sha256), aside_key(sha256)] {
+            match self.store.delete(&key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn rename(&self, from: &Key, to: &Key) -> Result<(), BlobError> {
+        match self.store.rename(from, to).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn create(&self, key: &Key, bytes: Bytes) -> Result<bool, BlobError> {
         let options = PutOptions::from(PutMode::Create);
         match self.store.put_opts(key, PutPayload::from_bytes(bytes), options).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -97,4 +131,8 @@ fn key(sha256: &str) -> Key {
 
 fn thumbnail_key(sha256: &str) -> Key {
     Key::from(format!("thumbnails/{}/{sha256}", sha256.get(..2).unwrap_or("")))
+}
+
+fn aside_key(sha256: &str) -> Key {
+    Key::from(format!("aside/{}/{sha256}", sha256.get(..2).unwrap_or("")))
 }

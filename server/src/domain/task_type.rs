@@ -36,6 +36,8 @@ pub struct TaskType {
     pub due: Option<Due>,
     /// Roles that do it.
     pub who: Vec<String>,
+    /// How many days files of its visits are kept; for good where it is absent.
+    pub keep_days: Option<i64>,
     /// What each value of the answer `outcome` leads to; `*` for any other.
     pub outcomes: BTreeMap<String, Rule>,
 }

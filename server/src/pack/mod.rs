@@ -232,6 +232,7 @@ impl Pack {
             subject: task.row.get("subject").to_owned(),
             due: task.due.clone(),
             who: task.who.clone(),
+            keep_days: task.keep_days,
             outcomes: outcomes.map(|it| (it.value.clone(), rule(it))).collect(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod dashboard;
+pub mod evidence;
 pub mod exports;
 pub mod form_versions;
 pub mod forms;

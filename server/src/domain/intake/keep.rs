@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flags::{clock_flag, conflicts, flag, flag_codes, reused_photos, severity};
+use super::flags::{clock_flag, conflicts, flag, flag_codes, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
 use super::{Accepted, IntakeError};
@@ -10,7 +10,7 @@ use crate::App;
 use crate::domain::account::Account;
 use crate::domain::receipt::{self, Receipt};
 use crate::domain::task::{self, Arrival};
-use crate::domain::{audit, calendar};
+use crate::domain::{audit, calendar, photo, retention};
 use crate::store::jobs;
 use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow};
 use crate::store::tasks;
@@ -31,6 +31,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
     flags.extend(clock_flag(&visit.checked.meta, now).map(flag));
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
     let deprecated = visit.context.deprecated.clone();
+    let task_type = task.as_ref().map(|it| it.task_type.clone());
     let accepted = app
         .db
         .write(move |tx| {
@@ -47,7 +48,6 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
-            flags.extend(reused_photos(tx, &row, &attachments)?);
             if let Some(task) = task.map(|it| tasks::get(tx, &it.id)).transpose()?.flatten() {
                 let today = calendar::parse(&row.visited_on).unwrap_or_else(|| app_.today());
                 match task::arrived(tx, &app_.task_types(), &task, &row, today)? {
@@ -73,8 +73,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
-            for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {
-                jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
+            retention::keep(tx, &row, task_type.as_deref())?;
+            if attachments.iter().any(|it| it.media_type.starts_with("image/")) {
+                jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
             Ok::<_, IntakeError>(Accepted {
