@@ -1,4 +1,5 @@
-//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log.
+//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log, change
+//! the master key.
 
 mod banner;
 mod packs;
@@ -11,6 +12,7 @@ use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
 use doorstep::domain::{audit, setup};
+use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
 /// Doorstep (叩门): doorstep visits, review and registers for a community
@@ -48,6 +50,14 @@ enum Command {
     Pack {
         #[command(subcommand)]
         command: packs::PackCommand,
+    },
+    /// Changes the master key that the data is encrypted with; the server may go on running
+    Rekey {
+        #[command(flatten)]
+        config: Config,
+        /// Drops the old keys instead, once nothing is encrypted under them and every server knows the new one
+        #[arg(long)]
+        forget_old: bool,
     },
     /// Checks the hash chain of the audit log
     Verify {
@@ -118,6 +128,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Pack { command } => packs::run(command).await,
+        Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
         Command::Verify { config } => {
             let app = doorstep::app(config, Clock::System).await?;
             match audit::verify(&app).await? {
@@ -127,4 +138,23 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
     }
+}
+
+async fn rekey(config: &Config, forget_old: bool) -> Result<(), Box<dyn std::error::Error>> {
+    let blobs = doorstep::open_blobs(config).await?;
+    if forget_old {
+        let n_keys = rekey::forget_old(&blobs, &config.data).await?;
+        println!("旧密钥已删除 Old keys dropped: {n_keys}");
+        return Ok(());
+    }
+    if config.key.is_none() {
+        blobs.vault().source().add_key()?;
+    }
+    let renewed = rekey::renew(&blobs, &config.data).await?;
+    let (n_files, n_renewed) = (renewed.n_files, renewed.n_renewed);
+    println!("已换新密钥 Under the new key: {n_renewed} of {n_files} files. Key: {}", blobs.vault().source());
+    println!(
+        "请另外保存一份新密钥文件 Keep a copy of the key file elsewhere; later: doorstep rekey --forget-old"
+    );
+    Ok(())
 }

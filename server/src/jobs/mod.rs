@@ -47,7 +47,7 @@ impl From<PhotoError> for JobError {
         match error {
             PhotoError::NotFound => JobError::Never(error.to_string()),
             PhotoError::Blob(BlobError::NotFound) => JobError::Again("a file is missing".to_owned()),
-            PhotoError::Db(_) | PhotoError::Blob(BlobError::Store(_)) => JobError::Again(error.to_string()),
+            PhotoError::Db(_) | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_)) => JobError::Again(error.to_string()),
         }
     }
 }

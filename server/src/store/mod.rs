@@ -7,6 +7,7 @@ pub mod dashboard;
 pub mod db;
 pub mod entities;
 pub mod erasures;
+pub mod file_key;
 pub mod forms;
 pub mod imports;
 pub mod jobs;

@@ -1,6 +1,7 @@
 //! The server as a client sees it: real router, real SQLite and files in a temporary folder, the pack's own forms
 //! filled in by the engine.
 
+mod at_rest;
 mod community;
 mod described;
 mod desk;
