@@ -11,6 +11,8 @@ mod form_versions;
 mod intake;
 mod openapi;
 mod packs;
+mod pictures;
+mod retention;
 mod routes;
 mod session;
 mod story;
