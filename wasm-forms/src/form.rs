@@ -60,6 +60,8 @@ pub struct Form {
     pub(crate) save_to: Vec<Option<Box<str>>>,
     /// By model node: longest side of an image; 0 where the bind says nothing.
     pub(crate) max_pixels: Vec<u32>,
+    /// The signatures and the answers that each covers, in the order of the form; see [`crate::bound`].
+    pub(crate) signs: Vec<(ModelId, Box<[ModelId]>)>,
     pub(crate) submission: Submission,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) body_classes: Vec<String>,

@@ -35,7 +35,7 @@ pub fn evidence(tx: &mut dyn Tx, app: &App, row: &SubmissionRow) -> Result<Evide
     Ok(Evidence {
         photos: photos::of_submission(tx, &row.id)?,
         matches: photos::matches(tx, &row.id)?,
-        notes: photo::parse_notes(""),
+        notes: photo::parse_notes(&row.notes),
         keeping: retention::keeping(tx, app, row)?,
     })
 }

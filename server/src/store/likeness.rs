@@ -81,12 +81,14 @@ fn ranges(turned: u64) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::super::db::Db;
+    use super::super::file_key::FileKey;
     use super::super::migrate::migrate;
     use super::*;
 
     async fn database() -> (tempfile::TempDir, Db) {
         let folder = tempfile::tempdir().expect("a folder");
-        let db = Db::sqlite(&folder.path().join("likeness.sqlite")).expect("a database");
+        let path = folder.path().join("likeness.sqlite");
+        let db = Db::sqlite(&path, &FileKey::of(&[7; 32])).expect("a database");
         migrate(&db).await.expect("migrated");
         (folder, db)
     }

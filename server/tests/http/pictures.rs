@@ -146,7 +146,8 @@ async fn each_kind_of_picture_has_its_code() {
     let mut lying = whole.clone();
     let frame = lying.windows(2).position(|it| it == [0xFF, 0xC0]).expect("a frame");
     lying[frame + 5..frame + 9].copy_from_slice(&[0x10, 0, 0x10, 0]);
-    let dark = RgbImage::from_fn(800, 600, |x, y| Rgb(room(3).get_pixel(x % 800, y % 600).0.map(|it| it / 8)));
+    let mut dark = room(3);
+    dark.pixels_mut().for_each(|it| it.0 = it.0.map(|it| it / 8));
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0Cmdat1234".to_vec();
     let kinds: Vec<(&str, Vec<u8>, &str, bool)> = vec![
         ("progressive", PROGRESSIVE.to_vec(), "photo.unusual_encoding", false),
@@ -228,6 +229,32 @@ async fn two_photos_of_one_visit_that_are_alike_are_told() {
     let newest = desk.supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
     let flags: Vec<String> = serde_json::from_value(newest["items"][0]["flags"].clone()).expect("codes");
     assert!(flags.contains(&"photo.like_another".to_owned()), "{flags:?}");
+}
+
+#[tokio::test]
+async fn a_note_of_another_photo_is_told_and_one_of_this_photo_is_shown() {
+    let desk = Desk::new().await;
+    let photo = jpeg(&room(8), 85);
+    let first = desk.visit(0, &photo).await;
+    let found = first.photo()["picture"].clone();
+    for (task, sharpness, expected) in [(1, found["sharpness"].as_i64(), false), (2, Some(3), true)] {
+        desk.community.pass(1000);
+        let mut visit = fill(&desk.community, &desk.volunteer, &desk.tasks[task], CERTIFIED).await;
+        visit.files[0].1.clone_from(&photo);
+        let note = json!({"kind": "photo", "taken_at_ms": 1_795_226_300_000_i64, "width": 800, "height": 600,
+            "sharpness": sharpness, "brightness": found["brightness"], "likeness": found["likeness"],
+            "findings": ["photo.too_dark"], "reason": "屋里没有灯"});
+        let name = visit.files[0].0.clone();
+        visit.notes = json!({ name: note }).to_string();
+        assert_eq!(visit.send(&desk.volunteer).await.status, 201);
+        desk.look().await;
+        let newest = desk.supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+        let seen = desk.read(&text(&newest["items"][0], "id")).await;
+        assert_eq!(seen.codes().contains(&"photo.note_differs".to_owned()), expected, "{:?}", seen.codes());
+        let told = &seen.photo()["picture"]["note"];
+        assert_eq!(told["taken_at"], 1_795_226_300_000_i64);
+        assert_eq!((&told["reason"], &told["findings"]), (&json!("屋里没有灯"), &json!(["photo.too_dark"])));
+    }
 }
 
 #[tokio::test]

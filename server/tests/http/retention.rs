@@ -43,6 +43,7 @@ async fn visit(community: &Community, volunteer: &Person, task: &Value, photo: &
     community.pass(1000);
     let mut visit = fill(community, volunteer, task, CERTIFIED).await;
     visit.files[0].1 = photo.to_vec();
+    visit.files[1].1 = picture(&format!("{}.png", visit.instance_id));
     let answer = visit.send(volunteer).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     visit

@@ -240,6 +240,17 @@ impl Visit {
         to_json(&self.0.violations())
     }
 
+    /// Returns what a signature covers, for the file of its strokes; nothing where the form does not say.
+    pub fn binding(&self, node: u32) -> Option<Vec<u8>> {
+        self.0.binding(node).map(|it| it.to_bytes())
+    }
+
+    /// Returns the answers that a signature covers: JSON `SignedAnswer[]`.
+    #[wasm_bindgen(js_name = signedAnswers)]
+    pub fn signed_answers(&self, node: u32) -> String {
+        to_json(&self.0.signed_answers(node))
+    }
+
     /// Returns the visit as text that `resume` takes.
     pub fn draft(&self) -> String {
         self.0.draft()
@@ -262,13 +273,6 @@ pub fn check_submission(
 ) -> Result<String, Thrown> {
     let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env, Env::from_json)?);
     checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
-}
-
-/// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.
-#[wasm_bindgen(js_name = sealDigest)]
-pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Thrown> {
-    let attachments = from_json(attachments, Json::text_pairs)?;
-    Ok(evidence::seal_digest(submission_xml, &attachments))
 }
 
 /// Returns the SHA-256 of bytes as hex.

@@ -11,7 +11,11 @@ mod encryption;
 mod forms;
 #[cfg(feature = "evidence")]
 mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;

@@ -17,7 +17,7 @@ use crate::view::Control;
 use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic, bound, diag};
 use resolve::{Read, Resolver};
 
 /// Compiles a definition; absent where the model could not even be walked.
@@ -43,6 +43,7 @@ pub(crate) fn compile(
     let mut compiler = Compiler::new(&definition, verify, problems);
     compiler.texts(texts);
     compiler.binds();
+    compiler.signatures();
     compiler.body();
     compiler.actions();
     let parts = compiler.finish();
@@ -63,6 +64,7 @@ struct Parts {
     aggregates: Vec<Kept>,
     /// By model node: whether it is read-only for good.
     is_only_read: Vec<bool>,
+    signs: Vec<(ModelId, Box<[ModelId]>)>,
 }
 
 struct Compiler<'a> {
@@ -93,6 +95,7 @@ impl<'a> Compiler<'a> {
             whole_lists: Vec::new(),
             aggregates: Vec::new(),
             is_only_read: vec![false; definition.model.nodes.len()],
+            signs: Vec::new(),
         };
         let mut is_told = vec![false; definition.model.nodes.len()];
         for bind in &definition.binds {
@@ -271,6 +274,19 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Notes what each signature covers.
+    fn signatures(&mut self) {
+        let binds = || self.definition.binds.iter().filter(|it| !it.signs.is_empty());
+        let model = &self.definition.model;
+        let meta = model.child(parse::ROOT, "meta", false);
+        let preloaded = self.definition.binds.iter().filter(|it| it.preload.is_some());
+        let left_out: Vec<ModelId> = binds().chain(preloaded).map(|it| it.model).chain(meta).collect();
+        for bind in binds() {
+            let leaves = bound::leaves(model, &bind.signs, &left_out, bind.model);
+            self.parts.signs.push((bind.model, leaves));
+        }
+    }
+
     fn rule(&mut self, model: ModelId, kind: RuleKind, source: &str, context: ModelId, attribute: &str) {
         if let Some((expr, reads)) = self.expression(source, Some(context), model, attribute) {
             self.add_rule(model, kind, expr, context, reads);
@@ -333,6 +349,12 @@ impl<'a> Compiler<'a> {
                 let mut own = self.parts.rules.iter().filter(|(it, _)| it.model == model);
                 let relevant = own.find(|(it, _)| it.kind == RuleKind::Relevant);
                 reads.extend(relevant.into_iter().flat_map(|(_, it)| it.iter().cloned()));
+            }
+            if let (BodyKind::Question(_), Some(model)) = (item.kind, item.model) {
+                // An answer that was signed changes what there is to say of the signature.
+                let signs = self.parts.signs.iter().find(|(it, _)| *it == model);
+                let read = |it: &ModelId| Read { model: *it, anchor: *it, is_place: false, is_set: false };
+                reads.extend(signs.into_iter().flat_map(|(_, leaves)| leaves.iter().map(read)));
             }
             self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {

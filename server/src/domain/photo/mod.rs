@@ -132,7 +132,7 @@ fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Resu
     if !photos::finish(tx, &me.id, now)? {
         return Ok(());
     }
-    let notes = Notes::new();
+    let notes = note::parse(&me.notes);
     let mut flags = Vec::new();
     let mut before: Vec<Likeness> = Vec::new();
     for it in seen {

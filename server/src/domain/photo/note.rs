@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 use wasm_forms::evidence::photo::{Judgement, Likeness};
+
+use crate::domain::notes;
 
 /// How much sharpness (of 1000) may differ between two decoders.
 const SHARPNESS_APART: f64 = 80.0;
@@ -42,9 +43,8 @@ pub type Notes = BTreeMap<String, Option<PhotoNote>>;
 
 /// Reads the part `notes`; other clients send none.
 #[must_use]
-pub fn parse(notes: &str) -> Notes {
-    let Ok(all) = serde_json::from_str::<BTreeMap<String, Value>>(notes) else { return Notes::new() };
-    let of_photos = all.into_iter().filter(|(_, note)| note["kind"] == "photo");
+pub fn parse(text: &str) -> Notes {
+    let of_photos = notes::read(text).into_iter().filter(|(_, note)| note["kind"] == "photo");
     of_photos.map(|(name, note)| (name, serde_json::from_value(note).ok())).collect()
 }
 
