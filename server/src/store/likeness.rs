@@ -43,17 +43,21 @@ pub fn remove_unused(tx: &mut dyn Tx, likeness: u64) -> Result<(), DbError> {
 /// Returns the fingerprints within [`MOST_BITS`] and how many bits they differ in, nearest first; the same one is among
 /// them if it is there.
 pub fn near(tx: &mut dyn Tx, likeness: u64) -> Result<Vec<(u64, u32)>, DbError> {
-    let mut found = BTreeSet::new();
+    let apart = |it: &u64| (it ^ likeness).count_ones();
+    let near = candidates(tx, likeness)?.into_iter().filter(|it| apart(it) <= MOST_BITS);
+    let sorted: BTreeSet<(u32, u64)> = near.map(|it| (apart(&it), it)).collect();
+    Ok(sorted.into_iter().map(|(n_bits, it)| (it, n_bits)).collect())
+}
+
+/// Returns every fingerprint that shares a part with one, but for one bit; some more than once, most of them far away.
+pub fn candidates(tx: &mut dyn Tx, likeness: u64) -> Result<Vec<u64>, DbError> {
+    let mut found = Vec::new();
     for part in 0..N_PARTS {
         for row in tx.query(&ranges_sql(part), &ranges(turned(likeness, part)))? {
-            let other = row.get::<i64>(0)?.cast_unsigned().rotate_right(part * PART_BITS);
-            let n_bits = (other ^ likeness).count_ones();
-            if n_bits <= MOST_BITS {
-                found.insert((n_bits, other));
-            }
+            found.push(row.get::<i64>(0)?.cast_unsigned().rotate_right(part * PART_BITS));
         }
     }
-    Ok(found.into_iter().map(|(n_bits, other)| (other, n_bits)).collect())
+    Ok(found)
 }
 
 /// Returns a fingerprint with one of its parts foremost.
