@@ -92,18 +92,20 @@ pub enum KeepingKind {
     Erased,
 }
 
-/// What happened: the first eight to a submission, the others to a resident.
+/// What happened: the first ten to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
     Received,
     Resubmitted,
+    Settled,
     Approved,
     Returned,
     Comment,
     Held,
     Released,
     Erased,
+    Late,
     Register,
     Submission,
     Task,

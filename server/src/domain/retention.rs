@@ -229,14 +229,9 @@ mod tests {
     fn types(each: &[(&str, &str, Option<i64>)]) -> TaskTypes {
         let of = |(id, form, keep_days): &(&str, &str, Option<i64>)| TaskType {
             id: (*id).to_owned(),
-            zh: String::new(),
-            en: String::new(),
             form: (*form).to_owned(),
-            subject: String::new(),
-            due: None,
-            who: Vec::new(),
             keep_days: *keep_days,
-            outcomes: BTreeMap::new(),
+            ..TaskType::default()
         };
         TaskTypes::new(each.iter().map(of), Vec::new(), BTreeMap::new(), Default::default())
     }

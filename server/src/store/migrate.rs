@@ -11,6 +11,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_seal", include_str!("../../migrations/0004_seal.sql")),
     ("0005_likeness", include_str!("../../migrations/0005_likeness.sql")),
     ("0006_retention", include_str!("../../migrations/0006_retention.sql")),
+    ("0008_work", include_str!("../../migrations/0008_work.sql")),
+    ("0009_phone_secret", include_str!("../../migrations/0009_phone_secret.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

@@ -16,6 +16,7 @@ pub mod likeness;
 pub mod migrate;
 pub mod packs;
 pub mod photos;
+pub mod plans;
 pub mod seals;
 pub mod selection;
 pub mod submissions;

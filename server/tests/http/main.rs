@@ -18,5 +18,7 @@ mod routes;
 mod seal;
 mod session;
 mod story;
+mod verify;
 mod visit;
 mod web;
+mod work;

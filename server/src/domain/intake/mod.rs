@@ -14,6 +14,7 @@ mod judge;
 mod keep;
 mod rows;
 mod sealed;
+mod work;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ use crate::store::submissions;
 pub use self::flags::severity;
 pub(crate) use self::flags::{flag, flag_codes};
 pub(in crate::domain) use self::sealed::take_up;
+pub use self::work::COMPANIONS;
 
 /// What arrived, part by part.
 #[derive(Debug, Default)]
