@@ -87,14 +87,19 @@ pub async fn photos(db: &Db) {
     })
     .await;
     write(db, |tx| {
-        let (first, other) = (submission("p1", "h1"), Elsewhere { submission_id: "p2".into(), name: "door.jpg".into() });
+        let (first, other) =
+            (submission("p1", "h1"), Elsewhere { submission_id: "p2".into(), name: "door.jpg".into() });
         assert_eq!(photos::of_submission(tx, "p1")?, [photo(SHOWN)], "the first word counts");
         assert!(photos::finish(tx, "p1", NOW)? && !photos::finish(tx, "p1", NOW + 1)?);
         assert_eq!(photos::with_same_file(tx, &first, "cd", 5)?, [other.clone()]);
         assert_eq!(photos::with_likeness(tx, &first, SHOWN ^ 1, 5)?, [other.clone()]);
         assert_eq!(photos::with_likeness(tx, &first, SHOWN, 5)?, [], "not itself");
         let same_visit = SubmissionRow { subject: "h2".to_owned(), ..first.clone() };
-        assert_eq!(photos::with_same_file(tx, &same_visit, "cd", 5)?, [], "one day, one household, one volunteer");
+        assert_eq!(
+            photos::with_same_file(tx, &same_visit, "cd", 5)?,
+            [],
+            "one day, one household, one volunteer"
+        );
         let correction = SubmissionRow { deprecated_id: "uuid:p2".to_owned(), ..first };
         assert_eq!(photos::with_same_file(tx, &correction, "cd", 5)?, []);
         photos::insert_match(tx, ("p1", "door.jpg"), &other, 1, false)?;

@@ -63,8 +63,8 @@ pub fn routes() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
-        accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks, imports, lists,
-        packs, residents, submissions as review,
+        accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks,
+        imports, lists, packs, residents, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::desk::{
-    accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks, imports, lists,
-    packs, residents, submissions as review,
+    accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks, imports,
+    lists, packs, residents, submissions as review,
 };
 use super::error::ApiError;
 use super::{devices, forms, session, submissions, tasks};

@@ -96,7 +96,8 @@ async fn look_up(
         .read(move |tx| {
             let found = submissions::attachments(tx, &of)?.into_iter().find(|it| it.name == name);
             let row = found.ok_or(DeskError::NotFound)?;
-            let was_erased = erasures::kept(tx, &of)?.is_none() && erasures::of_submission(tx, &of)?.is_some();
+            let was_erased =
+                erasures::kept(tx, &of)?.is_none() && erasures::of_submission(tx, &of)?.is_some();
             if was_erased { Err(DeskError::Erased) } else { Ok(row) }
         })
         .await?;

@@ -16,8 +16,8 @@ use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
 use crate::picture;
 use crate::store::db::DbError;
-use crate::store::{entities, erasures};
 use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow};
+use crate::store::{entities, erasures};
 
 /// Rows that one read takes.
 const PAGE: i64 = 200;

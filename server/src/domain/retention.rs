@@ -238,7 +238,12 @@ mod tests {
 
     #[test]
     fn a_form_is_kept_as_long_as_its_longest_task_type() {
-        let told = rules(&types(&[("a", "f", Some(30)), ("b", "f", Some(90)), ("c", "g", Some(7)), ("d", "g", None)]));
+        let told = rules(&types(&[
+            ("a", "f", Some(30)),
+            ("b", "f", Some(90)),
+            ("c", "g", Some(7)),
+            ("d", "g", None),
+        ]));
         let rule = |name: &str, days| (name.to_owned(), days);
         assert_eq!(told, [rule("a", 30), rule("b", 90), rule("c", 7), rule("form f", 90)]);
     }

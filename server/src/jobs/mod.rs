@@ -48,7 +48,9 @@ impl From<PhotoError> for JobError {
         match error {
             PhotoError::NotFound => JobError::Never(error.to_string()),
             PhotoError::Blob(BlobError::NotFound) => JobError::Again("a file is missing".to_owned()),
-            PhotoError::Db(_) | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_)) => JobError::Again(error.to_string()),
+            PhotoError::Db(_) | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_)) => {
+                JobError::Again(error.to_string())
+            }
         }
     }
 }

@@ -58,7 +58,10 @@ fn a_clean_copy_shows_the_same_and_has_nothing_to_clean() {
         let copy = clean(whole).expect("a copy");
         let (before, after) = (read(whole).expect("whole"), read(&copy).expect("still whole"));
         assert_eq!((after.extras.as_slice(), after.n_stray), (&[][..], 0));
-        assert_eq!((after.orientation, after.width, after.height), (before.orientation, before.width, before.height));
+        assert_eq!(
+            (after.orientation, after.width, after.height),
+            (before.orientation, before.width, before.height)
+        );
         assert_eq!(clean(&copy).as_deref(), Ok(copy.as_slice()), "a second time changes nothing");
         assert_eq!(pixels(&copy), pixels(whole), "{before:?}");
     }
@@ -124,7 +127,8 @@ fn marks_without_a_picture_are_none() {
         assert_eq!(read(&nothing), Err(PictureError::NotPicture));
     }
     assert_eq!(read(b"RIFF\x04\0\0\0WEBP"), Err(PictureError::NotPicture));
-    for text in [&b""[..], b"BM and other words", b"#!/bin/sh", b"<svg xmlns='http://www.w3.org/2000/svg'/>"] {
+    for text in [&b""[..], b"BM and other words", b"#!/bin/sh", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
+    {
         assert_eq!(read(text), Err(PictureError::NotPicture));
     }
 }

@@ -61,7 +61,8 @@ fn look_at(parts: &mut Parts, name: &[u8], body: &[u8]) {
         b"VP8X" => {
             let side = |at: usize| Some((u32_le(body, at)? & 0xFF_FFFF) + 1);
             // The upper byte of the second side would be behind the chunk.
-            let height = u16_le(body, 7).zip(body.get(9)).map(|(low, high)| u32::from(low) | u32::from(*high) << 16);
+            let height =
+                u16_le(body, 7).zip(body.get(9)).map(|(low, high)| u32::from(low) | u32::from(*high) << 16);
             parts.size = (side(4).unwrap_or(0), height.map_or(0, |it| it + 1));
         }
         b"VP8 " => {

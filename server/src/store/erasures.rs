@@ -29,7 +29,8 @@ pub fn kept(tx: &mut dyn Tx, submission_id: &str) -> Result<Option<KeptRow>, DbE
         "SELECT rule, received_at, is_held FROM kept_evidence WHERE submission_id = ?1",
         params![submission_id],
     )?;
-    row.map(|row| Ok(KeptRow { rule: row.get(0)?, received_at: row.get(1)?, is_held: row.get(2)? })).transpose()
+    row.map(|row| Ok(KeptRow { rule: row.get(0)?, received_at: row.get(1)?, is_held: row.get(2)? }))
+        .transpose()
 }
 
 /// Holds a submission's files back, or no longer; returns whether that changed anything.
@@ -52,7 +53,13 @@ pub fn due(tx: &mut dyn Tx, rule: &str, before: i64, limit: i64) -> Result<Vec<S
 }
 
 /// Notes that a file of a submission is deleted, by a rule.
-pub fn insert(tx: &mut dyn Tx, submission_id: &str, sha256: &str, at: i64, rule: &str) -> Result<(), DbError> {
+pub fn insert(
+    tx: &mut dyn Tx,
+    submission_id: &str,
+    sha256: &str,
+    at: i64,
+    rule: &str,
+) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO erasure (submission_id, sha256, erased_at, rule) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (submission_id, sha256) DO NOTHING",

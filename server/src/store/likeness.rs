@@ -127,7 +127,9 @@ mod tests {
             .map(|(it, n)| (it, with_bits_changed(it, n, &mut next), n))
             .collect();
         let stored = near_them.clone();
-        db.write(move |tx| stored.iter().try_for_each(|(_, other, _)| insert(tx, *other))).await.expect("stored");
+        db.write(move |tx| stored.iter().try_for_each(|(_, other, _)| insert(tx, *other)))
+            .await
+            .expect("stored");
         for (likeness, other, n) in near_them {
             let found = db.read(move |tx| near(tx, likeness)).await.expect("found");
             assert_eq!(found.contains(&(other, n)), n <= 7, "{n} bits");

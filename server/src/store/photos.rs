@@ -114,7 +114,8 @@ pub fn forget(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
 }
 
 /// Visits to another resident, on another day, or by somebody else; but not those that `me` corrects.
-const OTHER_VISIT: &str = "s.id <> ?2 AND (s.list <> ?3 OR s.subject <> ?4 OR s.visited_on <> ?5 OR s.account_id <> ?6)
+const OTHER_VISIT: &str =
+    "s.id <> ?2 AND (s.list <> ?3 OR s.subject <> ?4 OR s.visited_on <> ?5 OR s.account_id <> ?6)
        AND NOT (s.account_id = ?6 AND (s.instance_id = ?7 OR s.task_id <> '' AND s.task_id = ?8))";
 
 /// Returns files of other visits with the same bytes, `limit` at most.

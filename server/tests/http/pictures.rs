@@ -128,7 +128,10 @@ async fn a_good_photo_is_looked_at_and_nothing_is_said() {
     assert!(picture["sharpness"].as_i64().is_some_and(|it| it > 250), "{picture}");
     assert!(picture["brightness"].as_i64().is_some_and(|it| (60..200).contains(&it)), "{picture}");
     assert_eq!(text(picture, "likeness").len(), 16);
-    assert_eq!((&picture["matches"], &picture["extras"], &picture["note"]), (&json!([]), &json!([]), &Value::Null));
+    assert_eq!(
+        (&picture["matches"], &picture["extras"], &picture["note"]),
+        (&json!([]), &json!([]), &Value::Null)
+    );
     desk.look().await;
     assert_eq!(desk.read(&seen.id).await.detail["flags"], seen.detail["flags"], "twice is as good as once");
 }
@@ -170,8 +173,10 @@ async fn each_kind_of_picture_has_its_code() {
         assert_eq!(seen.codes().iter().any(|it| it == code), is_told, "{what}: {:?}", seen.codes());
         let flags = seen.detail["flags"].as_array().map(Vec::len);
         assert_eq!(seen.detail["n_flags"].as_u64(), flags.map(|it| it as u64), "{what}");
-        let found = desk.supervisor.get(&format!("/api/v1/desk/submissions?flag={code}&limit=200")).await.json();
-        let is_listed = found["items"].as_array().into_iter().flatten().any(|it| it["id"] == seen.id.as_str());
+        let found =
+            desk.supervisor.get(&format!("/api/v1/desk/submissions?flag={code}&limit=200")).await.json();
+        let is_listed =
+            found["items"].as_array().into_iter().flatten().any(|it| it["id"] == seen.id.as_str());
         assert_eq!(is_listed, is_told, "{what}");
     }
 }
@@ -222,7 +227,8 @@ async fn two_photos_of_one_visit_that_are_alike_are_told() {
     let mut visit = fill(&desk.community, &desk.volunteer, &desk.tasks[0], CERTIFIED).await;
     visit.files[0].1 = jpeg(&room(7), 85);
     // Under a question that is hidden here, but kept.
-    visit.xml = visit.xml.replace("<wrap>", "<deceased_g><death_photo>x.jpg</death_photo></deceased_g><wrap>");
+    visit.xml =
+        visit.xml.replace("<wrap>", "<deceased_g><death_photo>x.jpg</death_photo></deceased_g><wrap>");
     visit.files.push(("x.jpg".to_owned(), jpeg(&room(7), 70)));
     assert_eq!(visit.send(&desk.volunteer).await.status, 201);
     desk.look().await;
@@ -272,7 +278,10 @@ async fn the_desk_hands_out_clean_copies_and_the_original_only_as_such() {
     };
     assert_eq!(upright(&copy.bytes), upright(TURNED), "it is still shown upright");
     let small = desk.supervisor.get(&format!("{}?size=thumb", seen.path())).await;
-    assert_eq!(image::load_from_memory(&small.bytes).map(|it| (it.width(), it.height())).ok(), Some((160, 120)));
+    assert_eq!(
+        image::load_from_memory(&small.bytes).map(|it| (it.width(), it.height())).ok(),
+        Some((160, 120))
+    );
     assert!(!holds(&small.bytes, "Exif"));
     let photos = desk.supervisor.get("/api/v1/desk/exports/photos.zip").await;
     let mut archive = zip::ZipArchive::new(Cursor::new(photos.bytes)).expect("an archive");

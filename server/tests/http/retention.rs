@@ -72,7 +72,10 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     let sent = visit(&community, &volunteer, &tasks[0], &picture("a.jpg")).await;
     round(&community).await;
     let id = newest(&supervisor).await;
-    assert_eq!(keeping(&supervisor, &id).await, json!({"kind": "until", "until": "2026-12-21", "erased_at": null}));
+    assert_eq!(
+        keeping(&supervisor, &id).await,
+        json!({"kind": "until", "until": "2026-12-21", "erased_at": null})
+    );
     let before = supervisor.get(&format!("/api/v1/desk/submissions/{id}")).await.json();
     assert!(before["seal"]["verified"] == true && before["attachments"][0]["picture"]["looked_at"].is_i64());
     community.pass(29 * DAY_MS);
@@ -88,7 +91,10 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
         assert_eq!(supervisor.get(&format!("{}{which}", path(&id, &sent))).await.problem(), gone);
     }
     for (_, sha256) in sent.hashes() {
-        assert!(community.app.blobs.get(&sha256).await.is_err() && community.app.blobs.thumbnail(&sha256).await.is_err());
+        assert!(
+            community.app.blobs.get(&sha256).await.is_err()
+                && community.app.blobs.thumbnail(&sha256).await.is_err()
+        );
         let erased = community.app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
         assert_eq!(erased, Ok(Some(community.now_ms())));
     }
@@ -101,7 +107,11 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     let kinds: Vec<&str> =
         after["history"].as_array().into_iter().flatten().filter_map(|it| it["kind"].as_str()).collect();
     assert_eq!(kinds, ["received", "erased"], "told once");
-    assert_eq!(supervisor.get("/api/v1/desk/exports/photos.zip").await.status, 200, "an export goes on without them");
+    assert_eq!(
+        supervisor.get("/api/v1/desk/exports/photos.zip").await.status,
+        200,
+        "an export goes on without them"
+    );
     assert!(audit::verify(&community.app).await.expect("read").is_ok());
 }
 
@@ -141,7 +151,8 @@ async fn a_file_that_comes_again_after_its_deletion_is_kept_anew() {
     round(&community).await;
     assert_eq!(community.app.blobs.get(&sha256).await.ok().as_deref(), Some(photo.as_slice()));
     let supervisor = community.person("supervisor").await;
-    let flags = supervisor.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0]["flags"].to_string();
+    let flags =
+        supervisor.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0]["flags"].to_string();
     assert!(flags.contains("photo.reused"), "the hash of what was deleted still tells: {flags}");
 }
 
@@ -176,7 +187,10 @@ async fn a_visit_that_is_held_keeps_its_files_until_it_is_released() {
     round(&community).await;
     assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 410);
     assert_eq!(supervisor.post(&act("hold"), &json!({"reason": "太晚"})).await.problem().0, 410);
-    assert_eq!(supervisor.post("/api/v1/desk/submissions/x/hold", &json!({"reason": "谁"})).await.problem().0, 404);
+    assert_eq!(
+        supervisor.post("/api/v1/desk/submissions/x/hold", &json!({"reason": "谁"})).await.problem().0,
+        404
+    );
 }
 
 #[tokio::test]

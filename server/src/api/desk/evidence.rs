@@ -16,11 +16,11 @@ use crate::api::auth::Signed;
 use crate::api::error::ApiError;
 use crate::api::input::Valid;
 use crate::api::shapes::{FileBytes, KeepingKind, PictureExtra};
+use crate::domain::calendar;
 use crate::domain::desk::AttachmentRow;
 use crate::domain::desk_files::{self, Evidence, MatchRow};
 use crate::domain::photo::PhotoNote;
 use crate::domain::retention::{self, Keeping};
-use crate::domain::calendar;
 
 /// What was found on a picture.
 #[derive(Debug, Serialize, ToSchema)]

@@ -179,7 +179,10 @@ mod tests {
     fn every_kind_is_decoded() {
         for bytes in [SIXTEEN_BITS, MOVING_WEBP, MOVING_GIF] {
             let it = look(bytes);
-            assert_eq!((it.decoded, it.judgement.is_some(), it.small.is_some()), (Decoded::Whole, true, true));
+            assert_eq!(
+                (it.decoded, it.judgement.is_some(), it.small.is_some()),
+                (Decoded::Whole, true, true)
+            );
         }
     }
 

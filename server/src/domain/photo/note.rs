@@ -52,7 +52,8 @@ impl PhotoNote {
     /// Returns whether the note can be of a photo that was judged here.
     #[must_use]
     pub fn fits(&self, (width, height): (u32, u32), judgement: &Judgement) -> bool {
-        let near = |told: Option<f64>, found: f64, apart: f64| told.is_none_or(|it| (it - found).abs() <= apart);
+        let near =
+            |told: Option<f64>, found: f64, apart: f64| told.is_none_or(|it| (it - found).abs() <= apart);
         let looks_alike = |told: &String| {
             let told: Option<Likeness> = told.parse().ok();
             told.is_some_and(|it| it.bits_apart(judgement.likeness) <= BITS_APART)
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn only_notes_of_photos_are_read() {
-        let notes = parse(r#"{"s.strokes": {"kind": "signature"}, "a.jpg": {"kind": "photo", "reason": 5}, "b": 7}"#);
+        let notes =
+            parse(r#"{"s.strokes": {"kind": "signature"}, "a.jpg": {"kind": "photo", "reason": 5}, "b": 7}"#);
         assert_eq!(notes, Notes::from([("a.jpg".to_owned(), None)]));
         for nothing in ["", "[]", "{", "null"] {
             assert_eq!(parse(nothing), Notes::new());
