@@ -106,6 +106,7 @@ fn look_at(parts: &mut Parts, kind: u8, body: &[u8]) {
                 // Cameras write baseline or progressive pictures of 8 bits, grey or of three colours.
                 let is_usual = matches!(kind, 0xC0..=0xC2) && *bits == 8 && matches!(n_colours, 1 | 3);
                 parts.is_unusual |= !is_usual;
+                parts.is_progressive |= matches!(kind, 0xC2 | 0xC6 | 0xCA | 0xCE);
             }
         }
         DNL if parts.size.1 == 0 => parts.size.1 = u16_be(body, 0).unwrap_or(0).into(),

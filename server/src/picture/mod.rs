@@ -91,6 +91,8 @@ pub struct Anatomy {
     pub orientation: u8,
     /// Whether it has more than one picture.
     pub is_animated: bool,
+    /// Whether it comes in scans that make the whole picture better and better.
+    pub is_progressive: bool,
     /// Whether no phone's camera writes such pixels: ink instead of light (CMYK), 12 or 16 bits, lossless, arithmetic.
     pub is_unusual: bool,
     /// Whether it would take a decoder many times as long as a camera's picture of its size.
@@ -176,6 +178,7 @@ struct Parts {
     size: (u32, u32),
     orientation: u8,
     n_pictures: usize,
+    is_progressive: bool,
     is_unusual: bool,
     is_laborious: bool,
     extras: Vec<Extra>,
@@ -190,6 +193,7 @@ impl Parts {
             size: (0, 0),
             orientation: 1,
             n_pictures: 0,
+            is_progressive: false,
             is_unusual: false,
             is_laborious: false,
             extras: Vec::new(),
@@ -237,6 +241,7 @@ impl Parts {
             height: self.size.1,
             orientation: self.orientation,
             is_animated: self.n_pictures > 1,
+            is_progressive: self.is_progressive,
             is_unusual: self.is_unusual,
             is_laborious: self.is_laborious,
             extras: self.extras,

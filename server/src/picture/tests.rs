@@ -38,7 +38,7 @@ fn tells_what_each_is_made_of() {
     let jpeg = usual(Format::Jpeg, 160, 120);
     let check = |bytes: &[u8], expected: Anatomy| assert_eq!(read(bytes), Ok(expected));
     check(PLAIN, jpeg.clone());
-    check(PROGRESSIVE, jpeg.clone());
+    check(PROGRESSIVE, Anatomy { is_progressive: true, ..jpeg.clone() });
     check(CMYK, Anatomy { is_unusual: true, ..jpeg.clone() });
     let told = vec![Extra::Exif, Extra::Place, Extra::Text];
     check(TURNED, Anatomy { width: 120, height: 160, orientation: 6, extras: told, ..jpeg });

@@ -219,7 +219,7 @@ pub fn matches(tx: &mut dyn Tx, submission_id: &str) -> Result<Vec<MatchRow>, Db
         .collect()
 }
 
-/// Adds flags to a submission that is stored; `codes` are then all that it has.
+/// Adds flags to a submission that is stored, but those that it has; `codes` are then all that it has.
 pub fn add_flags(
     tx: &mut dyn Tx,
     submission_id: &str,
@@ -228,6 +228,9 @@ pub fn add_flags(
 ) -> Result<(), DbError> {
     let mut all = submissions::flags(tx, submission_id)?;
     for flag in flags {
+        if all.contains(flag) {
+            continue;
+        }
         submissions::add_flag(tx, submission_id, all.len(), flag)?;
         all.push(flag.clone());
     }

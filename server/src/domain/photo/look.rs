@@ -65,7 +65,10 @@ pub fn look(bytes: &[u8]) -> Look {
     if anatomy.is_laborious || matches!(anatomy.format, Format::Foreign(_)) {
         return Look { anatomy: Some(anatomy), decoded: Decoded::NotTried, ..Look::damaged() };
     }
-    let whole = if anatomy.format == Format::Jpeg { decode_strictly(bytes) } else { decode(bytes) };
+    let whole = match anatomy.format {
+        Format::Jpeg => decode_strictly(bytes, anatomy.is_progressive),
+        _ => decode(bytes),
+    };
     let decoded = if whole.is_some() { Decoded::Whole } else { Decoded::Damaged };
     let Some(picture) = whole.or_else(|| decode(bytes)) else {
         return Look { anatomy: Some(anatomy), ..Look::damaged() };
@@ -81,12 +84,22 @@ pub fn look(bytes: &[u8]) -> Look {
     Look { decoded, size, judgement, small: small(&kept), anatomy: Some(anatomy) }
 }
 
-/// Where data is missing, other decoders paint the rest grey and say nothing.
-fn decode_strictly(bytes: &[u8]) -> Option<RgbImage> {
+/// Decodes a JPEG only where all its pixels are there.
+///
+/// Decoders take the mark of its end for the end wherever it stands, paint the rest grey and say nothing. Without that
+/// mark they notice; a few zeros behind the pixels are what they read ahead of a picture that is whole. A progressive
+/// picture is left its mark: each of its scans is a whole picture, if a coarse one.
+fn decode_strictly(bytes: &[u8], is_progressive: bool) -> Option<RgbImage> {
+    const AHEAD: [u8; 16] = [0; 16];
+    let mut clean = picture::clean(bytes).ok()?;
+    if !is_progressive {
+        clean.truncate(clean.len() - 2);
+        clean.extend_from_slice(&AHEAD);
+    }
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
     let options = options.jpeg_set_out_colorspace(ColorSpace::RGB);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&clean), options);
     let pixels = decoder.decode().ok()?;
     let (width, height) = decoder.dimensions()?;
     RgbImage::from_raw(width.try_into().ok()?, height.try_into().ok()?, pixels)

@@ -143,29 +143,30 @@ fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Resu
             codes.extend(reused(tx, me, it)?);
             before.extend(it.likeness());
         }
-        let reference = flags::reference(&me.answers, &it.file.name);
-        flags.extend(codes.into_iter().map(|code| FlagRow {
-            reference: reference.clone(),
-            question: it.file.question.clone(),
-            ..super::intake::flag(code)
-        }));
+        flags.extend(codes.into_iter().map(|code| flag_of(me, &it.file, code)));
     }
     photos::add_flags(tx, &me.id, &flags, flag_codes)
 }
 
-/// Returns whether a photo of a visit that is about to be stored came with another visit before: such a visit is never
-/// settled without a person's look.
-pub fn is_used_elsewhere(
+/// Flags photos whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;
+/// which visit it was is noted when its pictures are looked at.
+pub fn reused_files(
     tx: &mut dyn Tx,
-    row: &SubmissionRow,
+    me: &SubmissionRow,
     files: &[AttachmentRow],
-) -> Result<bool, DbError> {
+) -> Result<Vec<FlagRow>, DbError> {
+    let mut flags = Vec::new();
     for file in files.iter().filter(|it| it.kind == "photo") {
-        if !photos::with_same_file(tx, row, &file.sha256, 1)?.is_empty() {
-            return Ok(true);
+        if !photos::with_same_file(tx, me, &file.sha256, 1)?.is_empty() {
+            flags.push(flag_of(me, file, "photo.reused"));
         }
     }
-    Ok(false)
+    Ok(flags)
+}
+
+fn flag_of(me: &SubmissionRow, file: &AttachmentRow, code: &str) -> FlagRow {
+    let reference = flags::reference(&me.answers, &file.name);
+    FlagRow { reference, question: file.question.clone(), ..super::intake::flag(code) }
 }
 
 /// Looks for a photo among those of other visits: the same file first, then what looks the same.
