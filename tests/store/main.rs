@@ -1,6 +1,7 @@
 //! The store: one story, told to SQLite and to PostgreSQL. Each store function is called once at least; both
 //! databases must give the same answers.
 
+mod seals;
 mod story;
 
 use doorstep::store::db::Db;
@@ -39,6 +40,7 @@ async fn tell(db: Db) {
     story::registers(&db).await;
     story::tasks(&db).await;
     story::submissions(&db).await;
+    seals::tell(&db).await;
     story::dashboard(&db).await;
     story::jobs(&db).await;
     story::imports(&db).await;

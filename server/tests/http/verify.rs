@@ -309,7 +309,10 @@ impl Folder {
 
     fn errors(&self) -> Vec<&'static str> {
         let report = self.verify().expect("a folder").report;
-        report.findings.iter().filter(|it| it.weight == Weight::Error).map(|it| it.code).collect()
+        let errors = report.findings.iter().filter(|it| it.weight == Weight::Error);
+        let mut codes: Vec<_> = errors.map(|it| it.code).collect();
+        codes.dedup();
+        codes
     }
 
     fn change(&self, name: &str, change: impl FnOnce(String) -> String) {

@@ -10,6 +10,7 @@ use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
 use crate::domain::desk::sealed_files;
+use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
@@ -24,7 +25,8 @@ struct Stored {
     row: SubmissionRow,
     attachments: Vec<AttachmentRow>,
     key: Option<KeyRow>,
-    link: Option<SealRow>,
+    /// Its own link in the phone's chain; one at most, unless somebody changed that.
+    links: Vec<SealRow>,
     erased: BTreeMap<String, i64>,
 }
 
@@ -65,12 +67,10 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
                 Some(id) => devices::get(tx, &id)?.filter(|it| it.account_id == row.account_id),
                 None => None,
             };
-            let link = match &sealed {
-                Sealed::Second(it) => seals::by_digest(tx, &it.digest.to_string())?,
-                _ => None,
-            };
+            let mut links = seals::of_submission(tx, &row.id)?;
+            links.retain(|it| !it.is_replaced);
             let erased = erased(tx, &attachments)?;
-            Ok(Stored { row, attachments, key, link, erased })
+            Ok(Stored { row, attachments, key, links, erased })
         })
         .collect()
 }
@@ -142,17 +142,17 @@ async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {
     app.blobs.has(sha256).await
 }
 
-/// Whether the chain holds the link that a signed seal makes.
+/// Whether the chain holds the link that a signed seal makes, and no other for this submission.
 fn is_linked(stored: &Stored, sealed: &Sealed) -> bool {
-    let (Sealed::Second(signed), Some(key)) = (sealed, &stored.key) else { return stored.link.is_none() };
-    if !crate::domain::seal::key::is_signed(signed, key) {
-        return true;
-    }
-    stored.link.as_ref().is_some_and(|link| {
-        link.key_id == key.id
-            && u64::try_from(link.counter) == Ok(signed.seal.counter)
-            && link.previous == signed.seal.previous.map_or_else(String::new, |it| it.to_string())
-    })
+    let signed = match (sealed, &stored.key) {
+        (Sealed::Second(signed), Some(key)) if is_signed(signed, key) => signed,
+        _ => return stored.links.is_empty(),
+    };
+    let [link] = stored.links.as_slice() else { return false };
+    link.digest == signed.digest.to_string()
+        && signed.seal.key_id.is_some_and(|it| it.to_string() == link.key_id)
+        && u64::try_from(link.counter) == Ok(signed.seal.counter)
+        && link.previous == signed.seal.previous.map_or_else(String::new, |it| it.to_string())
 }
 
 #[derive(Deserialize)]
