@@ -321,6 +321,7 @@ impl From<ReviewError> for ApiError {
             ReviewError::ReasonRequired => {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
             }
+            ReviewError::OtherReviewer => ApiError::new(StatusCode::FORBIDDEN, "review.other_reviewer"),
             ReviewError::AlreadyDecided { by } => {
                 ApiError::new(StatusCode::CONFLICT, "review.already_decided").with("by", by)
             }

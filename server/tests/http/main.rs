@@ -19,3 +19,4 @@ mod story;
 mod verify;
 mod visit;
 mod web;
+mod work;

@@ -9,6 +9,8 @@ mod convert;
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "forms")]
+mod packed;
 #[cfg(feature = "evidence")]
 mod photos;
 #[cfg(feature = "forms")]

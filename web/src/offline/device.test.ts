@@ -6,8 +6,9 @@ import { ApiError } from "@/api/client";
 import type { Enrolment } from "@/api/phone";
 import type { Account } from "@/api/types";
 import { deviceName, enrolAtLogIn, enrolDevice, enrolmentText, ownKey } from "./device";
+import type { Store } from "./database";
+import { openUnlocked } from "./open-unlocked";
 import { isSigned } from "./seal-vectors";
-import { openStore, type Store } from "./store";
 
 const asked: Enrolment[] = [];
 let answer: () => Promise<unknown> = async () => ({});
@@ -28,7 +29,7 @@ vi.stubGlobal("navigator", { userAgent: "" });
 beforeEach(async () => {
   asked.length = 0;
   answer = async () => ({});
-  store = await openStore(`device-${(nStores += 1)}`);
+  store = await openUnlocked(`device-${(nStores += 1)}`);
 });
 
 describe("a key", () => {

@@ -13,6 +13,7 @@ mod judge;
 mod keep;
 mod rows;
 mod sealed;
+mod work;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use crate::store::submissions;
 
 pub use self::flags::severity;
 pub(in crate::domain) use self::sealed::take_up;
+pub use self::work::COMPANIONS;
 
 /// What arrived, part by part.
 #[derive(Debug, Default)]

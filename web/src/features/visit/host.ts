@@ -5,6 +5,7 @@ import { canShowViewfinder, chooseFile } from "@/capture/camera";
 import { limitsFor } from "@/capture/ladder";
 import { locate } from "@/capture/location";
 import { PhotoError, preparePhoto } from "@/capture/photo";
+import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
@@ -63,6 +64,7 @@ export function hostOf(visit: VisitSession): VisitHost {
   return {
     framing,
     hasViewfinder: canShowViewfinder(),
+    hasRecorder: canRecord(),
     node: (id) => visit.view.nodes.get(id),
     isJudged: (id) => visit.judged.has(id),
     judge: (id) => void visit.judged.add(id),
@@ -94,6 +96,19 @@ export function hostOf(visit: VisitSession): VisitHost {
       await working(node, async () => {
         await visit.attach(node, await file.arrayBuffer(), file.type || "application/octet-stream", extensionOf(file), null);
       });
+    },
+
+    async record(node) {
+      work.delete(node.id);
+      try {
+        const recording = await recordSound(node.question?.quality);
+        const attach = async (sound: Blob) =>
+          visit.attach(node, await sound.arrayBuffer(), sound.type, soundExtension(sound), null);
+        return { keep: () => working(node, async () => attach(await recording.stop())) };
+      } catch {
+        work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+        return null;
+      }
     },
 
     async sign(node: ViewNode, strokes: Strokes) {

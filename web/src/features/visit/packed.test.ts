@@ -5,7 +5,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Seal } from "@/api/upload";
 import type { CallName, Ending } from "@/engine/protocol";
 import { freshUpload } from "@/offline/queue";
-import { forgetPeople, lastSaved, openStore, sealDraft, type Attachment, type Draft, type SealedFile, type Store } from "@/offline/store";
+import type { Store } from "@/offline/database";
+import { openUnlocked } from "@/offline/open-unlocked";
+import { lastSaved, sealDraft, type Attachment, type Draft, type SealedFile } from "@/offline/store";
 import { packed, VisitError } from "./packed";
 
 const calls: unknown[][] = [];
@@ -42,7 +44,7 @@ let nStores = 0;
 
 beforeEach(async () => {
   calls.length = 0;
-  store = await openStore(`packed-${(nStores += 1)}`);
+  store = await openUnlocked(`packed-${(nStores += 1)}`);
   for (const [name, byte] of [["a.jpg", 1], ["b.png", 2], ["unused.jpg", 3]] as const) await store.put("files", file(name, byte));
 });
 
@@ -73,7 +75,7 @@ describe("a finished visit", () => {
     const seal = sealOver(attachments);
     const outgoing = { id: "v", task_id: null, label: "", form_title: "", xml, seal, finished_at: 0, upload: freshUpload(), draft: null };
     await sealDraft(store, outgoing);
-    const names = (await store.getAllFromIndex("files", "visit", "v")).map((it) => it.name);
+    const names = (await store.filesOf("v")).map((it) => it.name);
     expect(names).toEqual(["a.jpg.enc", "b.png.enc", "submission.xml.enc"]);
     expect(await store.getAll("drafts")).toEqual([]);
     expect(JSON.stringify(await store.getAll("outbox"))).not.toContain("秘密");
@@ -89,12 +91,12 @@ describe("a finished visit", () => {
     expect(await lastSaved(store, "str")).toBeNull();
     await sealDraft(store, { ...outgoing, id: "x", xml: "<data>last</data>" }, "street");
     expect(await lastSaved(store, "street")).toEqual({ id: "x", xml: "<data>last</data>" });
-    await forgetPeople(store);
+    await store.forgetPeople();
     expect(await lastSaved(store, "street")).toBeNull();
   });
 
   it("is not sent without a file that it names", async () => {
-    await store.delete("files", ["v", "b.png"]);
+    await store.change([{ kind: "delete_files", visit: "v", but: new Set(["a.jpg"]) }]);
     for (const encryption of [null, request]) {
       await expect(packed(ending(encryption), "v", store)).rejects.toThrow(VisitError);
     }
