@@ -275,6 +275,12 @@ async fn a_byte_of_a_photo_counts_and_so_does_the_photo() {
     std::fs::remove_file(&path).expect("removed");
     let named = [("verify.file_missing", vec![name, store.receipts[1].as_str()])];
     assert_eq!(errors(&store.verify().await.findings), named);
+    let nobodys = "5".repeat(64);
+    let folder = store.community.app.config.data.join("blobs").join("55");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(&nobodys), "put in").expect("written");
+    let unnamed = ("verify.unnamed_damaged", vec![nobodys.as_str()]);
+    assert!(errors(&store.verify().await.findings).contains(&unnamed));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Submissions and forms as the store has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -27,7 +27,6 @@ struct Stored {
     key: Option<KeyRow>,
     /// Its own link in the phone's chain; one at most, unless somebody changed that.
     links: Vec<SealRow>,
-    erased: BTreeMap<String, i64>,
 }
 
 pub(super) async fn submissions(
@@ -69,15 +68,9 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
             };
             let mut links = seals::of_submission(tx, &row.id)?;
             links.retain(|it| !it.is_replaced);
-            let erased = erased(tx, &attachments)?;
-            Ok(Stored { row, attachments, key, links, erased })
+            Ok(Stored { row, attachments, key, links })
         })
         .collect()
-}
-
-/// Returns which files were erased by retention, and when.
-fn erased(_tx: &mut dyn Tx, _attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
-    Ok(BTreeMap::new())
 }
 
 async fn one(
@@ -123,15 +116,7 @@ async fn one(
             named.insert(it.sha256.clone());
             error("verify.file_damaged", &it.name);
         } else if !is_there(app, &it.sha256).await? {
-            match stored.erased.get(&it.sha256) {
-                None => error("verify.file_missing", &it.name),
-                Some(at) => {
-                    let day = crate::domain::calendar::day_at(*at, app.config.utc_offset_min).to_string();
-                    let params =
-                        [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
-                    report.findings.push(Finding::new(Weight::Note, "verify.file_erased", &params));
-                }
-            }
+            error("verify.file_missing", &it.name);
         }
     }
     report.findings.extend(found);
@@ -189,7 +174,11 @@ fn value_at<'a>(document: &'a roxmltree::Document<'_>, reference: &str) -> &'a s
     node.text().unwrap_or_default().trim()
 }
 
-pub(super) async fn forms(app: &App, report: &mut Report) -> Result<(), VerifyError> {
+pub(super) async fn forms(
+    app: &App,
+    damaged: &mut BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), VerifyError> {
     for form in app.db.read(forms::all).await? {
         let (id, version) = (form.form_id.clone(), form.version.clone());
         let xform = app.db.read(move |tx| forms::xform(tx, &id, &version)).await?.unwrap_or_default();
@@ -197,8 +186,10 @@ pub(super) async fn forms(app: &App, report: &mut Report) -> Result<(), VerifyEr
             let params = [("form", form.form_id.as_str()), ("version", form.version.as_str())];
             report.findings.push(Finding::new(Weight::Error, "verify.form_changed", &params));
         }
-        if !form.workbook_sha256.is_empty() && !is_there(app, &form.workbook_sha256).await? {
-            let params = [("receipt", form.form_id.as_str()), ("name", form.workbook_name.as_str())];
+        let params = [("receipt", form.form_id.as_str()), ("name", form.workbook_name.as_str())];
+        if damaged.remove(&form.workbook_sha256) {
+            report.findings.push(Finding::new(Weight::Error, "verify.file_damaged", &params));
+        } else if !form.workbook_sha256.is_empty() && !is_there(app, &form.workbook_sha256).await? {
             report.findings.push(Finding::new(Weight::Error, "verify.file_missing", &params));
         }
     }
