@@ -46,6 +46,12 @@ export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${
 /** Returns the phones that seal visits, newest first. */
 export const devices = () => getJson<readonly Device[]>("/desk/devices");
 export const revokeDevice = (keyId: string) => sendJson<unknown>("POST", `/desk/devices/${id(keyId)}/revoke`);
+/** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
+export const originalHref = (it: string, name: string): string =>
+  apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);
+/** Holds a visit's files back from deletion, or no longer. */
+export const setHeld = (it: string, isHeld: boolean, reason: string) =>
+  sendJson<unknown>("POST", `/desk/submissions/${id(it)}/${isHeld ? "hold" : "release"}`, { reason });
 
 export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
 export const grids = () => getJson<readonly GridName[]>("/desk/grids");

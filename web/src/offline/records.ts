@@ -39,6 +39,11 @@ export interface Draft {
   saved_at: number;
 }
 
+/** What the phone noted about a file; it travels with the submission. Each kind has its own facts. */
+export interface FileNote {
+  readonly kind: string;
+}
+
 /** A file that an answer refers to. */
 export interface Attachment {
   visit_id: string;
@@ -48,8 +53,8 @@ export interface Attachment {
   sha256: string;
   /** Signatures keep their strokes, so that they can be continued or undone. */
   strokes: Strokes | null;
-  /** What the phone noted of it; goes with the visit. */
-  note?: unknown;
+  /** Absent in what was stored before notes were. */
+  note?: FileNote | null;
 }
 
 /** Name, SHA-256 and size of a file. */

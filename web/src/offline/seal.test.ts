@@ -11,7 +11,7 @@ import { openUnlocked } from "./open-unlocked";
 import { inOrder, freshUpload } from "./queue";
 import { sealVisit, type Finished } from "./seal";
 import { canonicalText, isSigned, readVectors, sha256 } from "./seal-vectors";
-import { chainOf, reopenDraft, saveDraft, sealDraft, type Attachment, type Draft, type Store } from "./store";
+import { chainOf, reopenDraft, saveDraft, sealDraft, type Attachment, type Draft, type FileNote, type Store } from "./store";
 
 const BYTES = { canonical: async (seal: string) => canonicalText(JSON.parse(seal) as Seal), sha256 };
 
@@ -37,7 +37,7 @@ function draft(id: string): Draft {
 async function visit(id: string, replaced: readonly Seal[] = []): Promise<Finished> {
   const bytes = new TextEncoder().encode(`photo of ${id}`).buffer;
   const file: Attachment = { visit_id: id, name: "a.jpg", media_type: "image/jpeg", bytes, sha256: await sha256(`photo of ${id}`), strokes: null };
-  await saveDraft(store, draft(id), { ...file, note: { kind: "photo", reason: "楼道没有灯" } });
+  await saveDraft(store, draft(id), { ...file, note: { kind: "photo", reason: "楼道没有灯" } as FileNote });
   const xml = `<data>${id}</data>`;
   return {
     instanceId: `uuid:${id}`,

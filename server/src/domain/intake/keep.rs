@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flags::{conflicts, flag_codes, reused_photos, severity};
+use super::flags::{conflicts, flag_codes, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
 use super::{Accepted, IntakeError, sealed, work};
@@ -12,7 +12,7 @@ use crate::domain::pack::PROGRAM;
 use crate::domain::receipt::{self, Receipt};
 use crate::domain::schedule::{self, Now};
 use crate::domain::task::{self, Arrival, Arriving};
-use crate::domain::{audit, calendar, review};
+use crate::domain::{audit, calendar, photo, retention, review};
 use crate::store::jobs;
 use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::tasks;
@@ -50,7 +50,6 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
-            flags.extend(reused_photos(tx, &row, &attachments)?);
             flags.extend(sealed::link(tx, now, &seal, &row)?);
             let task = match task {
                 Some(task) => tasks::get(tx, &task.id)?,
@@ -63,7 +62,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 let task_type = types.get(&task.task_type);
                 flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
                 let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
-                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let is_doubtful = is_sampled
+                    || flags.iter().any(|it| it.severity == "error")
+                    || photo::is_used_elsewhere(tx, &row, &attachments)?;
                 let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
                 let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
                 let arrival = task::arrived(tx, &types, task, &arriving)?;
@@ -96,8 +97,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             if is_settled {
                 submissions::add_event(tx, &row.id, &settled(now))?;
             }
-            for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {
-                jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
+            retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
+            if attachments.iter().any(|it| it.media_type.starts_with("image/")) {
+                jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
             Ok::<_, IntakeError>(Accepted {
