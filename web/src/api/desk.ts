@@ -3,6 +3,7 @@ import { apiUrl, getJson, getText, sendForm, sendJson, type ApiError } from "./c
 import type {
   AccountName,
   CurrentPack,
+  Device,
   Dashboard,
   Decision,
   Diagnostic,
@@ -39,6 +40,12 @@ export const comment = (it: string, text: string) =>
 export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
   apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
 
+/** Returns the address of a submission as a folder that proves itself, zipped. */
+export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/evidence.zip`);
+
+/** Returns the phones that seal visits, newest first. */
+export const devices = () => getJson<readonly Device[]>("/desk/devices");
+export const revokeDevice = (keyId: string) => sendJson<unknown>("POST", `/desk/devices/${id(keyId)}/revoke`);
 /** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
 export const originalHref = (it: string, name: string): string =>
   apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);

@@ -78,5 +78,7 @@ export type PublishedPack = Schemas["PublishedPackBody"];
 export type CurrentPack = Schemas["CurrentPackBody"];
 export type PackReport = Schemas["PackBody"];
 
+/** A phone that seals visits. */
+export type Device = Schemas["DeviceBody"];
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];
