@@ -122,6 +122,7 @@ mod reopen;
 mod requests;
 pub mod session;
 pub mod signed;
+mod texts;
 mod types;
 pub mod validate;
 pub mod view;

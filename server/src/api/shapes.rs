@@ -72,15 +72,40 @@ pub enum AttachmentKind {
     Other,
 }
 
-/// What happened: the first five to a submission, the others to a resident.
+/// What a picture's file tells beside the picture.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum PictureExtra {
+    Exif,
+    Place,
+    Text,
+    Other,
+}
+
+/// How long a visit's files stay.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum KeepingKind {
+    Always,
+    Until,
+    Held,
+    Erased,
+}
+
+/// What happened: the first ten to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
     Received,
     Resubmitted,
+    Settled,
     Approved,
     Returned,
     Comment,
+    Held,
+    Released,
+    Erased,
+    Late,
     Register,
     Submission,
     Task,

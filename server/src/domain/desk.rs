@@ -1,10 +1,9 @@
-//! What the review desk reads: pages of submissions, one submission with everything around it, its files.
+//! What the review desk reads: pages of submissions, and one submission with everything around it.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::account::Account;
+use super::desk_files::{self, Evidence};
 use super::form::Published;
 use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
 use super::{audit, list};
@@ -39,6 +38,8 @@ pub struct Detail {
     pub flags: Vec<FlagRow>,
     /// Its files.
     pub attachments: Vec<AttachmentRow>,
+    /// What is known of them.
+    pub evidence: Evidence,
     /// What happened to it.
     pub history: Vec<EventRow>,
     /// What it would change in the registers.
@@ -65,6 +66,12 @@ pub enum DeskError {
     /// No such submission or file.
     #[error("not found")]
     NotFound,
+    /// The file was deleted when its time was over.
+    #[error("erased")]
+    Erased,
+    /// A picture that cannot be cleaned here; only the original can be had.
+    #[error("no clean copy")]
+    NoCopy,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -111,7 +118,7 @@ pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, 
 }
 
 /// Writes into the audit log that something is about to be told; nothing is told when that fails.
-async fn note_reading(
+pub(super) async fn note_reading(
     app: &App,
     by: &Account,
     act: &'static str,
@@ -139,6 +146,7 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
         subject: entities::get(tx, &row.list, &row.subject)?,
         form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),
         neighbours: submissions::neighbours(tx, row.received_at, &row.id)?,
+        evidence: desk_files::evidence(tx, app, &row)?,
         attachments,
         sealed,
         seal_faults,
@@ -173,29 +181,6 @@ pub(super) fn sealed_files(attachments: &[AttachmentRow]) -> Vec<SealedFile> {
         Some(SealedFile { name: it.name.clone(), size_bytes, sha256: Digest::parse(&it.sha256)? })
     };
     attachments.iter().filter_map(file).collect()
-}
-
-/// Returns a file's bytes and row, or its thumbnail once that was made; that it was read goes into the audit log.
-pub async fn file(
-    app: &App,
-    by: &Account,
-    (id, name): (String, String),
-    wants_thumbnail: bool,
-) -> Result<(AttachmentRow, Bytes), DeskError> {
-    let of = id.clone();
-    let row = app
-        .db
-        .read(move |tx| {
-            let found = submissions::attachments(tx, &of)?.into_iter().find(|it| it.name == name);
-            found.ok_or(DeskError::NotFound)
-        })
-        .await?;
-    note_reading(app, by, "read attachment", id, row.sha256.clone()).await?;
-    if wants_thumbnail && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
-        return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
-    }
-    let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    Ok((row, bytes))
 }
 
 /// An answer's place in the register.

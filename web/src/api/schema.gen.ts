@@ -1437,6 +1437,8 @@ export interface components {
             readonly account: components["schemas"]["AccountBody"];
             /** @description For the header `x-doorstep-csrf` of every request that changes something. */
             readonly csrf_token: string;
+            /** @description What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only. */
+            readonly phone_secret: string | null;
             /**
              * Format: int64
              * @description The server's clock, to warn a person whose phone's clock is wrong.

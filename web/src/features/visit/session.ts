@@ -15,7 +15,7 @@ import { randomId, randomSeed } from "@/offline/ids";
 import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
 import { sealVisit } from "@/offline/seal";
-import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type Store } from "@/offline/store";
+import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type FileNote, type Store } from "@/offline/store";
 import type { Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
 import { DeviceRequests } from "./requests";
@@ -94,6 +94,10 @@ export class VisitSession {
     return this.draft.id;
   }
 
+  get taskId(): string | null {
+    return this.draft.task_id;
+  }
+
   get title(): string {
     return this.view.title || this.draft.form_title;
   }
@@ -155,11 +159,24 @@ export class VisitSession {
   }
 
   /** Stores a file and the answer that names it in one transaction. */
-  async attach(node: ViewNode, bytes: ArrayBuffer, mediaType: string, extension: string, strokes: Strokes | null): Promise<void> {
+  async attach(
+    node: ViewNode,
+    bytes: ArrayBuffer,
+    mediaType: string,
+    extension: string,
+    strokes: Strokes | null,
+    note: FileNote | null = null,
+  ): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.${extension}`;
     const sha256 = await engine("sha256", bytes);
     this.draft.photographing = null;
-    await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes });
+    await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes, note });
+  }
+
+  /** Changes what is noted about a file. */
+  async annotate(name: string, note: FileNote): Promise<void> {
+    const file = await this.file(name);
+    if (file) await saveDraft(this.store, this.draft, { ...file, note });
   }
 
   file(name: string): Promise<Attachment | undefined> {
