@@ -1,6 +1,7 @@
 /**
- * A phone enrols its key at log-in and seals visits with no network; the chain holds through reloads, a clock that jumps
- * and a browser without WebCrypto; the desk sees whose phone it was, when, and takes the evidence away as a file.
+ * A phone enrols its key at log-in and seals visits with no network; the chain holds through reloads and a clock that
+ * jumps; the desk sees whose phone it was, when, and takes the evidence away as a file. Where there is no WebCrypto the
+ * phone says so before any work is done.
  */
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
@@ -11,7 +12,7 @@ import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import { Desk, DeskSignIn } from "../pages/desk.js";
-import { InboxPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const TWO_YEARS_MS = 730 * 86_400_000;
@@ -43,6 +44,7 @@ journey("a phone seals what it finished", (step) => {
     const signIn = new SignInPage(phone.page);
     await signIn.open();
     await signIn.signIn("v01", community.logins.get("v01"));
+    await new LockPage(phone.page).choose();
     await inbox.ready.waitFor();
     const [device, ...others] = await supervisor.json("/desk/devices");
     assert.equal(others.length, 0);
@@ -56,6 +58,7 @@ journey("a phone seals what it finished", (step) => {
     for (const task of tasks.slice(0, 3)) {
       await finishAbsent(phone.page, inbox, task);
       await phone.page.reload();
+      await new LockPage(phone.page).unlockIfAsked();
       await phone.page.goto("/#/");
     }
     const seals = await outgoingSeals(phone.page);
@@ -89,6 +92,7 @@ journey("a phone seals what it finished", (step) => {
     await phone.page.clock.install({ time: Date.now() - TWO_YEARS_MS });
     await phone.page.goto("/");
     await phone.page.reload();
+    await new LockPage(phone.page).unlockIfAsked();
     await inbox.refresh();
     await phone.page.getByText(/手机时间不对：比标准时间慢了2年/u).waitFor();
     await look(phone.page, "phone-clock-wrong");
@@ -128,20 +132,14 @@ journey("a phone seals what it finished", (step) => {
     await desk.close();
   });
 
-  step("a browser without WebCrypto seals without a signature, and the visit arrives flagged", async () => {
+  step("a browser without WebCrypto says so before any work is done", async () => {
     const old = await browser.phone(community.url);
     await old.context.addInitScript(() => Object.defineProperty(Crypto.prototype, "subtle", { value: undefined }));
     const signIn = new SignInPage(old.page);
     await signIn.open();
     await signIn.signIn("v02", community.logins.get("v02"));
-    const theirs = new InboxPage(old.page);
-    await theirs.ready.waitFor();
-    const { items } = await (await community.signIn("v02")).json("/tasks?limit=200");
-    const task = items.find((it) => it.form_id === "doorstep_certification");
-    await finishAbsent(old.page, theirs, task);
-    await new OutboxPage(old.page).state(task.label, "服务器已收到").waitFor();
-    const [row] = (await supervisor.json("/desk/submissions?flag=seal.unsigned")).items;
-    assert.equal(row.label, task.label);
+    await signIn.refusal.getByText(/https/u).waitFor();
+    await look(old.page, "phone-insecure");
     assert.equal((await supervisor.json("/desk/devices")).length, 1);
     await old.close();
   });
@@ -172,31 +170,42 @@ async function finishAbsent(page, inbox, task) {
   await new OutboxPage(page).item(task.label).waitFor();
 }
 
-/** Reads what the page keeps in its database, as the page itself would. */
-function read(page, store) {
-  return page.evaluate(async (store) => {
-    const [{ name }] = (await indexedDB.databases()).filter((it) => /^doorstep-[0-9a-f]{8}/u.test(it.name ?? ""));
-    const db = await new Promise((resolve, reject) => {
-      const opening = indexedDB.open(name);
-      opening.onsuccess = () => resolve(opening.result);
-      opening.onerror = () => reject(opening.error);
-    });
-    const all = await new Promise((resolve) => {
-      const asked = store === "facts" ? db.transaction(store).objectStore(store).get("device.key") : db.transaction(store).objectStore(store).getAll();
-      asked.onsuccess = () => resolve(asked.result);
-    });
-    db.close();
-    if (store !== "facts") return all;
-    return { key_id: all.key_id, public_key: all.public_key, extractable: all.private_key.extractable };
-  }, store);
-}
-
+/** Reads the phone's own key as the page itself would. */
 function ownKey(page) {
-  return read(page, "facts");
+  return onDatabase(page, async (all) => {
+    const [key] = await all("device", "key");
+    return { key_id: key.key_id, public_key: key.public_key, extractable: key.private_key.extractable };
+  });
 }
 
+/** Reads the seals of what is on its way; the key that opens it never leaves the page. */
 async function outgoingSeals(page) {
-  return (await read(page, "outbox")).map((it) => it.seal).sort((a, b) => a.counter - b.counter);
+  const seals = await onDatabase(page, async (all) => {
+    const [lock] = await all("lock", "lock");
+    const opened = (await all("outbox")).map(async ({ id, iv, sealed }) => {
+      const additionalData = new TextEncoder().encode(`outbox/${JSON.stringify(id)}`);
+      const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, lock.sending, sealed);
+      const length = new DataView(bytes).getUint32(0);
+      return JSON.parse(new TextDecoder().decode(bytes.slice(4, 4 + length))).value.seal;
+    });
+    return Promise.all(opened);
+  });
+  return seals.sort((a, b) => a.counter - b.counter);
+}
+
+/** Runs a function in the page that gets what the account's database holds: all of a store, or what lies under a key. */
+function onDatabase(page, work) {
+  return page.evaluate(`(async () => {
+    const [{ name }] = (await indexedDB.databases()).filter((it) => /^doorstep-[0-9a-f]{8}/u.test(it.name ?? ""));
+    const answer = (asked) => new Promise((resolve, reject) => {
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    });
+    const db = await answer(indexedDB.open(name));
+    const result = await (${work})((store, key) => answer(db.transaction(store).objectStore(store).getAll(key)));
+    db.close();
+    return result;
+  })()`);
 }
 
 /** The bytes of a seal as its page tells them. */
