@@ -13,6 +13,10 @@ use doorstep::domain::account::{self, NewAccount, Role};
 use doorstep::domain::{audit, setup};
 use tracing_subscriber::EnvFilter;
 
+/// Compiling forms and checking visits is mostly small texts, made and dropped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Doorstep (叩门): doorstep visits, review and registers for a community
 #[derive(Parser)]
 #[command(version)]

@@ -52,7 +52,8 @@ pub(super) fn check(expression: &str, at: &dyn Fn() -> Cell, report: &mut Report
 /// Functions with a prefix of their own belong to an app's extensions.
 fn check_name(name: &str, at: &dyn Fn() -> Cell, report: &mut Report) {
     let is_foreign = name.contains(':') && !name.starts_with("jr:");
-    let is_known = || OPERATORS.contains(&name) || Function::by_name(name).is_some() || OTHERS.contains(&name);
+    let is_known =
+        || OPERATORS.contains(&name) || Function::by_name(name).is_some() || OTHERS.contains(&name);
     if is_foreign || is_known() {
         return;
     }

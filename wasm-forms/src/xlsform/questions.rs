@@ -65,9 +65,9 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
         }
         "image" => {
             notices::of_image(&node, row, survey.report);
-            node.default = node.default.map(|it| {
-                if it.contains("jr://images/") { it } else { format!("jr://images/{it}").into() }
-            });
+            node.default = node
+                .default
+                .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}").into() });
         }
         "start-geopoint" => node.actions.push(Action {
             name: "odk:setgeopoint",

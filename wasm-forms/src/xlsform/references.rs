@@ -193,7 +193,8 @@ impl Resolver<'_> {
             return out.extend([" instance('__last-saved')", absolute, " "]);
         }
         let end = start + find(&source.text[start..], "}").map_or(0, |it| it + 1);
-        let is_free = |_: &Id| !source.calls_indexed_repeat || may_be_relative(it.name, source.text, start, end);
+        let is_free =
+            |_: &Id| !source.calls_indexed_repeat || may_be_relative(it.name, source.text, start, end);
         let context = context.filter(is_free);
         match context.and_then(|it| self.relative(target, it, style.whole_repeat)) {
             Some(path) => {
@@ -241,7 +242,8 @@ struct Source<'a> {
 impl<'a> Source<'a> {
     fn of(text: &'a str) -> Self {
         let calls_indexed_repeat = find(text, "indexed-repeat(").is_some();
-        let reads_instance = find(text, "instance(").is_some_and(|it| text.len() > it + "instance(".len() + 2);
+        let reads_instance =
+            find(text, "instance(").is_some_and(|it| text.len() > it + "instance(".len() + 2);
         Self { text, calls_indexed_repeat, reads_instance }
     }
 }

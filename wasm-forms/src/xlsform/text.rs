@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn finds_parts() {
-        let check = |text: &str, part: &str| assert_eq!(find(text, part), text.find(part), "{part} in {text}");
+        let check =
+            |text: &str, part: &str| assert_eq!(find(text, part), text.find(part), "{part} in {text}");
         check("", "${");
         check("$", "${");
         check("您 ${a} ${b}", "${");

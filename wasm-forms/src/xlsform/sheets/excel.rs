@@ -47,7 +47,7 @@ fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
                 match value {
                     Data::Error(error) => {
                         tell_error(name, (row, column), &error.to_string(), &grid, &mut opened);
-                    },
+                    }
                     value => grid.put(name, row, column, text_of(value))?,
                 }
             }
@@ -94,7 +94,11 @@ fn text_of(value: &Data) -> String {
 /// Returns a text without the spaces around it; spaces that do not break are spaces.
 pub(super) fn typed(text: &str) -> String {
     // U+00A0 begins with this byte.
-    if text.bytes().any(|it| it == 0xc2) { text.replace('\u{a0}', " ").trim().to_owned() } else { text.trim().to_owned() }
+    if text.bytes().any(|it| it == 0xc2) {
+        text.replace('\u{a0}', " ").trim().to_owned()
+    } else {
+        text.trim().to_owned()
+    }
 }
 
 /// Returns a number as it is typed.
