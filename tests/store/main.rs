@@ -4,13 +4,14 @@
 mod story;
 
 use doorstep::store::db::Db;
+use doorstep::store::file_key::FileKey;
 use doorstep::store::migrate::migrate;
 use doorstep_tests::postgres::Postgres;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_tells_the_story() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::sqlite(&folder.path().join("story.sqlite")).expect("a database");
+    let db = Db::sqlite(&folder.path().join("story.sqlite"), &FileKey::of(&[7; 32])).expect("a database");
     tell(db).await;
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::grouped::Grouped;
-use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
 use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
@@ -60,6 +59,8 @@ pub struct Form {
     pub(crate) save_to: Vec<Option<Box<str>>>,
     /// By model node: longest side of an image; 0 where the bind says nothing.
     pub(crate) max_pixels: Vec<u32>,
+    /// The signatures and the answers that each covers, in the order of the form; see [`crate::bound`].
+    pub(crate) signs: Vec<(ModelId, Box<[ModelId]>)>,
     pub(crate) submission: Submission,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) body_classes: Vec<String>,
@@ -203,17 +204,9 @@ pub(crate) struct Itemset {
 }
 
 /// All translated texts.
-#[derive(Debug, Default)]
-pub(crate) struct TextTable {
-    pub languages: Vec<String>,
-    pub default: usize,
-    pub numbers: FastMap<Box<str>, usize>,
-    /// By language, then number: the forms of the text by name, the plain one's empty; none where this language has
-    /// no such text.
-    pub texts: Vec<Vec<TextForms>>,
-}
+pub(crate) type TextTable = crate::texts::Texts<TextForms>;
 
-/// The forms of one text by name.
+/// The forms of one text by name, the plain one's empty.
 pub(crate) type TextForms = Vec<(Box<str>, Vec<Piece>)>;
 
 #[derive(Debug)]
@@ -243,19 +236,21 @@ pub(crate) enum ActionValue {
 }
 
 impl Form {
-    /// Compiles an XForm, or returns every reason why it cannot be used.
-    pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
+    /// Compiles an XForm, or returns every reason why it cannot be used. A text that is given away is freed as soon as it
+    /// is read, so that it and the form are never in memory together.
+    pub fn compile(xform: impl AsRef<str>) -> Result<Form, Vec<Diagnostic>> {
         Form::compile_with(xform, signed::BUILT_IN)
     }
 
     /// Compiles an XForm that may look at signatures, with what verifies them: for a caller without the feature
     /// `signed`, whose [`Form::compile`] refuses such a form.
-    pub fn compile_verifying(xform: &str, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
+    pub fn compile_verifying(xform: impl AsRef<str>, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
         Form::compile_with(xform, Some(verify))
     }
 
-    fn compile_with(xform: &str, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
-        let (definition, mut problems) = parse::parse(xform);
+    fn compile_with(xform: impl AsRef<str>, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
+        let (definition, mut problems) = parse::parse(xform.as_ref());
+        drop(xform);
         #[cfg(feature = "encryption")]
         problems.extend(
             definition

@@ -10,7 +10,7 @@ use crate::view::{
     Question, Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
 };
 use crate::xpath::ast::ModelId;
-use crate::{Code, xpath};
+use crate::{Code, bound, xpath};
 
 /// Builds view nodes.
 #[derive(Clone, Copy)]
@@ -375,6 +375,9 @@ pub(crate) fn violation(scope: &Scope<'_>, item: &Item, node: u32) -> Option<Vio
     }
     if own.value().is_empty() {
         return if own.required && !item.is_note { broken(Code::AnswerRequired, message(0)) } else { None };
+    }
+    if bound::is_void(scope.form, scope.state, node) {
+        return broken(Code::SignatureVoid, String::new());
     }
     if !fits(scope.form.data_types[own.model as usize], own.value()) {
         return broken(Code::AnswerType, String::new());

@@ -431,7 +431,10 @@ fn concern(form: &Form, state: &mut State, node: u32) {
         let item = &form.body[reader.reader as usize];
         for reading in frames_of_reader(form, state, frame, *reader, scope) {
             let view = state.views.id(form, reader.reader, reading);
-            state.views.note(view, Parts::TEXTS.and(Parts::CHOICES).and(Parts::REPEAT));
+            let parts = Parts::TEXTS.and(Parts::CHOICES).and(Parts::REPEAT);
+            // A signature may be void now.
+            let is_upload = item.kind == BodyKind::Question(Control::Upload);
+            state.views.note(view, if is_upload { parts.and(Parts::ANSWER) } else { parts });
             if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model) {
                 // With no instance to tell of it, this may show or hide it.
                 let is_bare = state.tree.instances(reading, &form.model, repeat).is_empty();

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::bound::SignedAnswer;
 use crate::draft::Draft;
+use crate::evidence::binding::Binding;
 use crate::form::{Form, Item};
 use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
 use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode, ViewPatch};
-use crate::{Code, Env, Lists, actions, env, preload, recompute};
+use crate::{Code, Env, Lists, actions, bound, env, preload, recompute};
 
 /// A form being filled in.
 #[derive(Debug)]
@@ -99,6 +101,8 @@ impl Session {
         session.state.typed = session.by_node(&draft.typed);
         session.state.withheld = session.by_node(&draft.withheld);
         session.state.overridden = session.by_node(&draft.overridden);
+        let signed = session.by_node(&draft.signed).into_iter();
+        session.state.signed = signed.filter_map(|(it, hex)| Some((it, Binding::from_hex(&hex)?))).collect();
         session.load();
         session.ask_again(&draft.awaited);
         Ok(session)
@@ -156,7 +160,14 @@ impl Session {
         if self.state.tree.node(target).value() != before {
             actions::answered(&form, &mut self.state, target);
         }
-        Ok(self.settle())
+        let changes = self.settle();
+        // A signature covers what its own answer made of the others too.
+        let is_given = !self.state.tree.node(target).value().is_empty();
+        match bound::binding(&form, &self.state, target).filter(|_| is_given) {
+            Some(binding) => drop(self.state.signed.insert(target, binding)),
+            None => drop(self.state.signed.remove(&target)),
+        }
+        Ok(changes)
     }
 
     /// Adds an instance at the end of a repeat.
@@ -290,6 +301,8 @@ impl Session {
             typed: self.by_path(&self.state.typed),
             withheld: self.by_path(&self.state.withheld),
             overridden: self.by_path(&self.state.overridden),
+            signed: self
+                .by_path(&self.state.signed.iter().map(|(it, by)| (*it, by.to_hex().into())).collect()),
         };
         draft.write()
     }
@@ -312,6 +325,25 @@ impl Session {
             }
         }
         found
+    }
+
+    /// Returns what a signature covers, as [`Binding::to_bytes`] writes it: what it was given under, else how things
+    /// stand. Nothing where the form does not say what it covers.
+    #[must_use]
+    pub fn binding(&self, node: NodeId) -> Option<Binding> {
+        self.item(node)?;
+        let target = self.presenter().target(node);
+        let signed = self.state.signed.get(&target).cloned();
+        signed.or_else(|| bound::binding(&self.form, &self.state, target))
+    }
+
+    /// Returns the answers that a signature covers, as the person who signs is to read them.
+    #[must_use]
+    pub fn signed_answers(&self, node: NodeId) -> Vec<SignedAnswer> {
+        if self.item(node).is_none() {
+            return Vec::new();
+        }
+        bound::answers(&self.form, &self.state, self.presenter().target(node))
     }
 
     /// Ends the visit at `now_ms` and returns the submission, or what still has to be answered.

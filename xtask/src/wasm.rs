@@ -1,7 +1,7 @@
 //! `cargo xtask wasm`: the engine as the browser loads it, with JavaScript bindings and TypeScript types.
 //!
 //! One crate makes a file for each of its features: `forms` for the phone, `xlsform` for the desk, which reads workbooks
-//! too, `encryption` and `signatures`, which the phone loads only where a form asks for them.
+//! too, `encryption`, `signatures` and `evidence`, which the phone loads only where a form asks for them.
 
 use std::path::{Path, PathBuf};
 
@@ -25,11 +25,12 @@ struct Module {
     profile: &'static str,
 }
 
-const MODULES: [Module; 4] = [
+const MODULES: [Module; 5] = [
     Module { name: "forms", profile: "wasm" },
     Module { name: "xlsform", profile: "desk" },
     Module { name: "encryption", profile: "wasm" },
     Module { name: "signatures", profile: "wasm" },
+    Module { name: "evidence", profile: "wasm" },
 ];
 
 impl Module {

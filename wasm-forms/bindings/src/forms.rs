@@ -19,6 +19,25 @@ extern "C" {
     fn verify_ed25519(key: &[u8], signature: &[u8], message: &[u8]) -> bool;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A long text that is still the browser's.
+    #[wasm_bindgen(typescript_type = "string")]
+    pub type Text;
+
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &Text) -> Vec<u8>;
+}
+
+/// Takes a long text over in just the memory it needs. Texts handed over as they are get room for three bytes a letter
+/// from the first one on that is not ASCII, and memory once taken is never given back.
+fn utf8(text: &Text) -> String {
+    String::from_utf8(TextEncoder::new().encode(text)).unwrap_or_default()
+}
+
 /// A form compiled once and shared by its visits.
 #[wasm_bindgen]
 pub struct CompiledForm(Arc<Form>);
@@ -27,15 +46,17 @@ pub struct CompiledForm(Arc<Form>);
 impl CompiledForm {
     /// Compiles an XForm; throws `form.refused` with every diagnostic.
     #[wasm_bindgen(constructor)]
-    pub fn new(xform: &str) -> Result<CompiledForm, Thrown> {
-        Form::compile(xform).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+    pub fn new(xform: &Text) -> Result<CompiledForm, Thrown> {
+        Form::compile(utf8(xform)).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
     }
 
     /// Compiles an XForm that looks at signatures. The global function `verifyEd25519` must be there before and stay.
-    pub fn verifying(xform: &str) -> Result<CompiledForm, Thrown> {
+    pub fn verifying(xform: &Text) -> Result<CompiledForm, Thrown> {
         let verify =
             |key: &[u8; 32], signature: &[u8; 64], message: &[u8]| verify_ed25519(key, signature, message);
-        Form::compile_verifying(xform, verify).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+        Form::compile_verifying(utf8(xform), verify)
+            .map(|it| CompiledForm(Arc::new(it)))
+            .map_err(|it| refused(&it))
     }
 
     /// Returns the form's id.
@@ -96,15 +117,15 @@ impl ListStore {
     }
 
     /// Puts a list in by instance id; throws `list.malformed`.
-    pub fn put(&self, instance_id: String, csv: &str) -> Result<(), Thrown> {
-        self.insert(instance_id, Table::from_csv(csv))
+    pub fn put(&self, instance_id: String, csv: &Text) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_csv(&utf8(csv)))
     }
 
     /// Puts a list in whose file's name tells its kind: `.xml`, `.geojson`, else CSV. What was saved last with the form
     /// is `last-saved.xml`.
     #[wasm_bindgen(js_name = putFile)]
-    pub fn put_file(&self, instance_id: String, name: &str, text: &str) -> Result<(), Thrown> {
-        self.insert(instance_id, Table::from_file(name, text))
+    pub fn put_file(&self, instance_id: String, name: &str, text: &Text) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_file(name, &utf8(text)))
     }
 
     fn insert(&self, instance_id: String, table: Result<Table, ListError>) -> Result<(), Thrown> {
@@ -240,6 +261,17 @@ impl Visit {
         to_json(&self.0.violations())
     }
 
+    /// Returns what a signature covers, for the file of its strokes; nothing where the form does not say.
+    pub fn binding(&self, node: u32) -> Option<Vec<u8>> {
+        self.0.binding(node).map(|it| it.to_bytes())
+    }
+
+    /// Returns the answers that a signature covers: JSON `SignedAnswer[]`.
+    #[wasm_bindgen(js_name = signedAnswers)]
+    pub fn signed_answers(&self, node: u32) -> String {
+        to_json(&self.0.signed_answers(node))
+    }
+
     /// Returns the visit as text that `resume` takes.
     pub fn draft(&self) -> String {
         self.0.draft()
@@ -262,13 +294,6 @@ pub fn check_submission(
 ) -> Result<String, Thrown> {
     let checked = wasm_forms::check(xml, &form.0, &lists.0.borrow(), &from_json(env, Env::from_json)?);
     checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
-}
-
-/// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.
-#[wasm_bindgen(js_name = sealDigest)]
-pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Thrown> {
-    let attachments = from_json(attachments, Json::text_pairs)?;
-    Ok(evidence::seal_digest(submission_xml, &attachments))
 }
 
 /// Returns the SHA-256 of bytes as hex.

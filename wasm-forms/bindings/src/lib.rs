@@ -1,7 +1,7 @@
 //! The engine's calls as the browser sees them. Each does three things: convert in, call the engine once, convert out.
 //!
-//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`
-//! alone or `signatures` alone.
+//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`,
+//! `signatures` or `evidence` alone.
 
 #[cfg(any(feature = "forms", feature = "encryption"))]
 mod convert;
@@ -9,8 +9,14 @@ mod convert;
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "evidence")]
+mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;
 

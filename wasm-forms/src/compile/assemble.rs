@@ -38,6 +38,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         entities: entity_nodes(&definition.model),
         save_to: vec![None; n_nodes],
         max_pixels: vec![0; n_nodes],
+        signs: parts.signs,
         submission: definition.submission,
         recordings: definition.recordings,
         body_classes: definition.body_classes,

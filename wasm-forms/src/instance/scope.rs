@@ -4,6 +4,7 @@ use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
+use crate::texts::Said;
 use crate::view::{Choice, Media};
 use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
 use crate::xpath::eval::Wanted;
@@ -56,34 +57,31 @@ impl<'a> Scope<'a> {
 
     /// Returns a text in the current language; where it has none, in the form's default language.
     pub fn render(&self, text: &Text, node: u32) -> String {
-        self.pieces(self.pieces_of(text), node)
-    }
-
-    /// Returns the pieces of a text in the current language, else in the form's default language.
-    pub fn pieces_of<'t>(&self, text: &'t Text) -> &'t [Piece]
-    where
-        'a: 't,
-    {
         match text {
-            Text::None => &[],
-            Text::Inline(pieces) => pieces,
-            Text::Itext(number) => self.itext_pieces(*number, &LABEL).unwrap_or_default(),
+            Text::None => String::new(),
+            Text::Inline(pieces) => self.pieces(pieces, node),
+            Text::Itext(number) => self.itext_form(*number, &LABEL, node).unwrap_or_default(),
         }
     }
 
     /// Returns the first of the wanted forms that a translated text has, in the current language, else the default.
     pub(super) fn itext_form(&self, number: usize, wanted: &[&str], node: u32) -> Option<String> {
-        self.itext_pieces(number, wanted).map(|it| self.pieces(it, node))
+        Some(match self.itext_pieces(number, wanted)? {
+            Said::Plain(text) => text.to_owned(),
+            Said::Forms(pieces) => self.pieces(pieces, node),
+        })
     }
 
-    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<&'a [Piece]> {
+    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<Said<'a, Vec<Piece>>> {
         let texts = &self.form.texts;
-        let in_language = |language: usize| {
-            let forms = texts.texts.get(language)?.get(number)?;
-            wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name))
+        let in_language = |language: usize| match texts.get(language, number)? {
+            Said::Plain(text) => wanted.contains(&"").then_some(Said::Plain(text)),
+            Said::Forms(forms) => {
+                let found = wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name));
+                found.map(|(_, pieces)| Said::Forms(pieces))
+            }
         };
-        let found = in_language(self.state.language).or_else(|| in_language(texts.default));
-        found.map(|(_, pieces)| pieces.as_slice())
+        in_language(self.state.language).or_else(|| in_language(texts.default))
     }
 
     /// Returns the forms of a translated text that are not to be read: `image`, `audio`, `video`, `big-image`.
@@ -93,8 +91,9 @@ impl<'a> Scope<'a> {
 
     fn media_of(&self, number: usize, node: u32) -> Vec<Media> {
         let texts = &self.form.texts;
-        let forms_in = |language: usize| {
-            texts.texts.get(language).and_then(|it| it.get(number)).map_or(&[][..], Vec::as_slice)
+        let forms_in = |language: usize| match texts.get(language, number) {
+            Some(Said::Forms(forms)) => forms.as_slice(),
+            _ => &[],
         };
         let own = forms_in(self.state.language);
         // Each form that this language lacks is the default language's.
@@ -134,7 +133,19 @@ impl<'a> Scope<'a> {
     #[cfg(feature = "inspect")]
     pub fn formatted(&self, text: &Text, node: u32) -> Vec<crate::markdown::Node> {
         use crate::markdown::{Piece as Written, parse_pieces};
-        let pieces = self.pieces_of(text);
+        let plain;
+        let pieces = match text {
+            Text::None => &[][..],
+            Text::Inline(pieces) => pieces.as_slice(),
+            Text::Itext(number) => match self.itext_pieces(*number, &LABEL) {
+                None => &[][..],
+                Some(Said::Forms(pieces)) => pieces,
+                Some(Said::Plain(text)) => {
+                    plain = [Piece::Text(text.into())];
+                    &plain
+                }
+            },
+        };
         let output = |it: &Piece| match it {
             Piece::Text(_) => String::new(),
             Piece::Output(expr) => self.evaluate(expr, node).into_text(self),
@@ -223,7 +234,7 @@ impl<'a> Scope<'a> {
     fn media_in_row(&self, label: &Expr, row: Node, node: u32) -> Vec<Media> {
         let Expr::Call(Function::Itext, arguments) = label else { return Vec::new() };
         let id = arguments.first().map(|it| self.in_row(it, row, node)).unwrap_or_default();
-        self.form.texts.numbers.get(id.as_str()).map_or_else(Vec::new, |it| self.media_of(*it, node))
+        self.form.texts.number(&id).map_or_else(Vec::new, |it| self.media_of(it, node))
     }
 
     fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
+use wasm_forms::bound::SignedAnswer;
 use wasm_forms::view::{
     AnswerState, Choice, Control, DataType, InstanceChange, Kind, Located, Media, NodePatch, Question,
     Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
@@ -176,6 +177,12 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         instance_name: String::new(),
         attachments: Vec::new(),
     };
+    let signed = SignedAnswer {
+        reference: String::new(),
+        label: String::new(),
+        display: String::new(),
+        is_changed: true,
+    };
     vec![
         ("View", json(&view), json(&View { style: Vec::new(), ..view })),
         ("ViewDiff", json(&diff), json(&ViewDiff::default())),
@@ -192,6 +199,7 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         ("Violation", json(&violation), json(&violation)),
         ("Located", json(&located), json(&located)),
         ("DeviceRequest", json(&request), json(&request)),
+        ("SignedAnswer", json(&signed), json(&signed)),
         ("Finished", json(&finished), json(&finished)),
         ("Env", json::<Env>(&env()), json::<Env>(&env())),
     ]

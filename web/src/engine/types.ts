@@ -196,6 +196,16 @@ export interface DeviceRequest {
   reference: string;
 }
 
+/** One answer that a signature covers, as the person who signs reads it. */
+export interface SignedAnswer {
+  reference: string;
+  label: string;
+  /** Empty where the answer is not there any more. */
+  display: string;
+  /** Whether it is not as it was signed. */
+  is_changed: boolean;
+}
+
 /** A finished visit, ready to be sealed. */
 export interface Finished {
   xml: string;

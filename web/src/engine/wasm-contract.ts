@@ -45,6 +45,9 @@ export interface Visit extends Owned {
   setLanguage(language: string): string;
   searchChoices(node: number, query: string, limit: number): string;
   violations(): string;
+  /** What a signature covers, for the file of its strokes; absent where the form does not say. */
+  binding(node: number): Uint8Array | undefined;
+  signedAnswers(node: number): string;
   draft(): string;
   finish(nowMs: number): string;
 }
@@ -62,7 +65,7 @@ export interface EngineModule {
     open(form: CompiledForm, lists: ListStore, env: string, prefill: string): Visit;
     resume(form: CompiledForm, lists: ListStore, env: string, draft: string): Visit;
   };
-  sealDigest(submissionXml: string, attachments: string): string;
+  sealCanonical(seal: string): string;
   sha256Hex(bytes: Uint8Array): string;
 }
 

@@ -1,0 +1,129 @@
+//! Writes a visit: one transaction for all its rows, its flags and what follows for its task.
+
+use std::sync::Arc;
+
+use super::flags::{conflicts, flag_codes, reused_photos, severity};
+use super::judge::Visit;
+use super::rows::{attachment_rows, change_row, submission_row};
+use super::{Accepted, IntakeError, sealed, work};
+use crate::App;
+use crate::domain::account::Account;
+use crate::domain::pack::PROGRAM;
+use crate::domain::receipt::{self, Receipt};
+use crate::domain::schedule::{self, Now};
+use crate::domain::task::{self, Arrival, Arriving};
+use crate::domain::{audit, calendar, review};
+use crate::store::jobs;
+use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
+use crate::store::tasks;
+
+pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, IntakeError> {
+    let now = app.clock.now_ms();
+    let row = submission_row(app, by, visit, now);
+    let attachments = attachment_rows(visit);
+    let changes: Vec<ChangeRow> = visit.checked.entities.iter().map(change_row).collect();
+    let mut flags = visit.context.flags.clone();
+    flags.extend(visit.checked.findings.iter().map(|it| FlagRow {
+        code: it.code.clone(),
+        reference: it.reference.clone(),
+        question: it.question.clone(),
+        text: it.message.clone(),
+        severity: severity(&it.code).to_owned(),
+    }));
+    flags.extend(sealed::clock_flag(&visit.arrived, now));
+    let (types, planned_at) = (app.task_types(), Now::of(app));
+    let (by, task, subject) = (by.clone(), visit.context.task.clone(), visit.context.row.clone());
+    let (deprecated, seal) = (visit.context.deprecated.clone(), visit.arrived.sealed.clone());
+    let accepted = app
+        .db
+        .write(move |tx| {
+            let mut row = row;
+            // A visit to a returned task corrects the one that was returned, whether the client says so or not.
+            let returned = task.as_ref().filter(|it| it.state == "returned");
+            let corrects = match (deprecated, returned) {
+                (Some(row), _) => Some(row),
+                (None, Some(task)) => submissions::get(tx, &task.submission_id)?,
+                (None, None) => None,
+            };
+            if let Some(corrected) = &corrects {
+                row.deprecated_id.clone_from(&corrected.instance_id);
+            }
+            row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
+            flags.extend(conflicts(tx, &by, &changes)?);
+            flags.extend(reused_photos(tx, &row, &attachments)?);
+            flags.extend(sealed::link(tx, now, &seal, &row)?);
+            let task = match task {
+                Some(task) => tasks::get(tx, &task.id)?,
+                None if corrects.is_none() => work::task_of(tx, &types, &by, &row, subject.as_ref())?,
+                None => None,
+            };
+            let mut is_settled = false;
+            if let Some(task) = &task {
+                row.task_id.clone_from(&task.id);
+                let task_type = types.get(&task.task_type);
+                flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
+                let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
+                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
+                let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
+                let arrival = task::arrived(tx, &types, task, &arriving)?;
+                flags.extend(work::flag_of(&arrival));
+                is_settled = matches!(arrival, Arrival::Done | Arrival::GoesOn);
+                row.decide_by = if is_settled { 0 } else { work::decide_by(&types, task, &row) };
+            }
+            if is_settled {
+                settle(&mut row, now);
+                let changed: Vec<_> = changes.iter().map(|it| (it.list.as_str(), it.id.as_str())).collect();
+                schedule::rows_changed(tx, &types, &changed, planned_at)?;
+            }
+            row.n_flags = flags.len() as i64;
+            row.flag_codes = flag_codes(&flags);
+            submissions::insert(tx, &row)?;
+            submissions::insert_attachments(tx, &row.id, &attachments)?;
+            submissions::insert_changes(tx, &row.id, &changes)?;
+            for (position, flag) in flags.iter().enumerate() {
+                submissions::add_flag(tx, &row.id, position, flag)?;
+            }
+            let kind = if corrects.is_some() { "resubmitted" } else { "received" };
+            let event = EventRow {
+                id: crate::new_id(),
+                at: now,
+                by_name: by.name.clone(),
+                kind: kind.to_owned(),
+                text: corrects.map_or_else(String::new, |it| it.reason),
+            };
+            submissions::add_event(tx, &row.id, &event)?;
+            if is_settled {
+                submissions::add_event(tx, &row.id, &settled(now))?;
+            }
+            for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {
+                jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
+            }
+            audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
+            Ok::<_, IntakeError>(Accepted {
+                receipt: Receipt::from(&row),
+                n_findings: row.n_flags,
+                is_new: true,
+            })
+        })
+        .await?;
+    app.job_added.notify_one();
+    Ok(accepted)
+}
+
+/// What the pack lets through without a review is decided by the program.
+fn settle(row: &mut SubmissionRow, now: i64) {
+    row.review_state = review::State::Approved.as_str().to_owned();
+    row.decided_by = PROGRAM.to_owned();
+    row.decided_at = now;
+}
+
+fn settled(now: i64) -> EventRow {
+    EventRow {
+        id: crate::new_id(),
+        at: now,
+        by_name: PROGRAM.to_owned(),
+        kind: "settled".to_owned(),
+        text: String::new(),
+    }
+}
