@@ -1,6 +1,6 @@
 //! Files whose time is over: deleted with everything made from them, told at the desk, and nothing else.
 
-use doorstep::domain::audit;
+use doorstep::domain::verify;
 use doorstep::pack::{Known, Pack, Tables, community};
 use doorstep::store::erasures;
 use serde_json::{Value, json};
@@ -112,7 +112,9 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
         200,
         "an export goes on without them"
     );
-    assert!(audit::verify(&community.app).await.expect("read").is_ok());
+    let report = verify::whole(&community.app).await.expect("readable");
+    let told = report.findings.iter().filter(|it| it.code == "verify.file_erased").count();
+    assert_eq!((report.is_sound(), told), (true, 3), "{:?}", report.findings);
 }
 
 #[tokio::test]
