@@ -82,6 +82,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/submissions", DESK, get(review::list)),
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
         route(
             Method::GET,
             "/api/v1/desk/submissions/{id}/attachments/{name}/original",
@@ -90,7 +91,6 @@ pub fn routes() -> Vec<Route> {
         ),
         route(Method::POST, "/api/v1/desk/submissions/{id}/hold", DECIDING, post(evidence::hold)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/release", DECIDING, post(evidence::release)),
-        route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/decision", DECIDING, post(review::decide)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/comments", DECIDING, post(review::comment)),
         route(Method::GET, "/api/v1/desk/dashboard", DESK, get(dashboard::read)),

@@ -92,7 +92,7 @@ pub enum KeepingKind {
     Erased,
 }
 
-/// What happened: the first ten to a submission, the others to a resident.
+/// What happened: the first eleven to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
@@ -102,10 +102,10 @@ pub enum EventKind {
     Approved,
     Returned,
     Comment,
+    Late,
     Held,
     Released,
     Erased,
-    Late,
     Register,
     Submission,
     Task,

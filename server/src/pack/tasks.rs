@@ -199,14 +199,14 @@ pub(super) fn positive(text: &str) -> Option<i64> {
     text.parse().ok().filter(|it| (1..=1000).contains(it))
 }
 
-/// Reads how many days something is kept: from one to a hundred years.
-fn days(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|it| (1..=36_525).contains(it))
-}
-
 /// Reads how many in a hundred of the visits that need no review are reviewed: `10%`.
 pub(super) fn share(word: &str) -> Option<u64> {
     word.strip_suffix('%')?.parse().ok().filter(|it| (1..=100).contains(it))
+}
+
+/// Reads how many days something is kept: from one to a hundred years.
+fn days(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|it| (1..=36_525).contains(it))
 }
 
 /// Whether a text can be the id of a task: words of small letters set apart by dots.

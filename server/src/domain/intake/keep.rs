@@ -50,8 +50,6 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
-            // What needs no review is settled here and now: a file that was used before is looked for first.
-            flags.extend(photo::reused_files(tx, &row, &attachments)?);
             flags.extend(sealed::link(tx, now, &seal, &row)?);
             let task = match task {
                 Some(task) => tasks::get(tx, &task.id)?,
@@ -64,7 +62,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 let task_type = types.get(&task.task_type);
                 flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
                 let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
-                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let is_doubtful = is_sampled
+                    || flags.iter().any(|it| it.severity == "error")
+                    || photo::is_used_elsewhere(tx, &row, &attachments)?;
                 let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
                 let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
                 let arrival = task::arrived(tx, &types, task, &arriving)?;
@@ -94,10 +94,10 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
-            retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
                 submissions::add_event(tx, &row.id, &settled(now))?;
             }
+            retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if attachments.iter().any(|it| it.media_type.starts_with("image/")) {
                 jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }

@@ -148,20 +148,19 @@ fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Resu
     photos::add_flags(tx, &me.id, &flags, flag_codes)
 }
 
-/// Flags photos whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;
-/// which visit it was is noted when its pictures are looked at.
-pub fn reused_files(
+/// Returns whether a photo of a visit that is about to be stored came with another visit before: such a visit is never
+/// settled without a person's look.
+pub fn is_used_elsewhere(
     tx: &mut dyn Tx,
-    me: &SubmissionRow,
+    row: &SubmissionRow,
     files: &[AttachmentRow],
-) -> Result<Vec<FlagRow>, DbError> {
-    let mut flags = Vec::new();
+) -> Result<bool, DbError> {
     for file in files.iter().filter(|it| it.kind == "photo") {
-        if !photos::with_same_file(tx, me, &file.sha256, 1)?.is_empty() {
-            flags.push(flag_of(me, file, "photo.reused"));
+        if !photos::with_same_file(tx, row, &file.sha256, 1)?.is_empty() {
+            return Ok(true);
         }
     }
-    Ok(flags)
+    Ok(false)
 }
 
 fn flag_of(me: &SubmissionRow, file: &AttachmentRow, code: &str) -> FlagRow {
