@@ -112,7 +112,9 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
         200,
         "an export goes on without them"
     );
-    assert!(verify::whole(&community.app).await.expect("read").is_sound(), "what was erased is not missing");
+    let report = verify::whole(&community.app).await.expect("readable");
+    let told = report.findings.iter().filter(|it| it.code == "verify.file_erased").count();
+    assert_eq!((report.is_sound(), told), (true, 3), "{:?}", report.findings);
 }
 
 #[tokio::test]
