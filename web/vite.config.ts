@@ -57,6 +57,7 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/desk/, /^\/api\//, /^\/openapi/, /^\/healthz/, /^\/v1\//],
         clientsClaim: true,
         skipWaiting: false,
+        importScripts: ["/key-keeper.js"],
       },
     }),
   ],

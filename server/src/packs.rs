@@ -25,7 +25,7 @@ pub enum PackCommand {
     /// Publishes a pack; a server that runs on the same data works by it within a minute
     Publish {
         #[command(flatten)]
-        config: Config,
+        config: Box<Config>,
         /// The pack's folder, or a zip of it
         pack: PathBuf,
         /// Language of what is told
@@ -41,7 +41,7 @@ pub enum PackCommand {
 
 /// A language that problems are told in.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Language {
+pub(crate) enum Language {
     /// 中文
     #[value(name = "zh-CN")]
     Chinese,
@@ -51,7 +51,7 @@ pub enum Language {
 }
 
 impl Language {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Language::Chinese => "zh-CN",
             Language::English => "en",
@@ -74,7 +74,7 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         }
         PackCommand::Publish { config, pack, language } => {
             let files = read(&pack, language)?;
-            let app = doorstep::app(config, Clock::System).await?;
+            let app = doorstep::app(*config, Clock::System).await?;
             match service::check(&app, files).await {
                 Ok(checked) => {
                     tell(&checked.diagnostics, language);

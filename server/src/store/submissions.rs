@@ -75,6 +75,20 @@ pub struct SubmissionRow {
     pub offset_min: i64,
     /// When it arrived, milliseconds UTC.
     pub received_at: i64,
+    /// What the phone noted of its files, JSON; empty where it noted nothing.
+    pub notes: String,
+    /// When the phone says it sealed, milliseconds UTC.
+    pub claimed_at: Option<i64>,
+    /// When that was by the server's clock.
+    pub corrected_at: Option<i64>,
+    /// Lower bound of that.
+    pub earliest_at: Option<i64>,
+    /// Upper bound of that.
+    pub latest_at: Option<i64>,
+    /// How the phone knew its clock; empty where it did not.
+    pub clock_basis: String,
+    /// Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+    pub decide_by: i64,
 }
 
 /// A row of `attachment`.
@@ -122,7 +136,7 @@ pub struct EventRow {
     pub at: i64,
     /// Name of who did it.
     pub by_name: String,
-    /// `received`, `approved`, `returned`, `comment` or `resubmitted`.
+    /// `received`, `settled`, `approved`, `returned`, `comment`, `resubmitted` or `late`.
     pub kind: String,
     /// Reason or comment.
     pub text: String,
@@ -164,6 +178,8 @@ pub struct SubmissionFilter {
     pub from: String,
     /// Last civil day of the visit.
     pub to: String,
+    /// Only what should have been decided by now and was not.
+    pub is_late: bool,
     /// (received_at, id) before which to go on.
     pub before: Option<(i64, String)>,
     /// Most rows.
@@ -173,11 +189,12 @@ pub struct SubmissionFilter {
 const COLUMNS: &str = "id, instance_id, content_sha256, form_id, form_version, instance_name, label, account_id, \
     account_name, task_id, list, subject, grid, outcome, review_state, reason, decided_by, decided_at, deprecated_id, \
     receipt_number, digest, seal, xml, answers, flag_codes, n_flags, n_photos, n_attachments, visited_at, visited_on, \
-    started_at, ended_at, offset_min, received_at";
+    started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis, \
+    decide_by";
 
 /// Adds a submission; [`DbError::Unique`] where its instance id or receipt number is taken.
 pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
-    let numbers: Vec<String> = (1..=34).map(|it| format!("?{it}")).collect();
+    let numbers: Vec<String> = (1..=41).map(|it| format!("?{it}")).collect();
     tx.execute(
         &format!("INSERT INTO submission ({COLUMNS}) VALUES ({})", numbers.join(", ")),
         params![
@@ -214,7 +231,14 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
             row.started_at,
             row.ended_at,
             row.offset_min,
-            row.received_at
+            row.received_at,
+            &row.notes,
+            row.claimed_at,
+            row.corrected_at,
+            row.earliest_at,
+            row.latest_at,
+            &row.clock_basis,
+            row.decide_by
         ],
     )?;
     Ok(())
@@ -314,6 +338,17 @@ pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<Subm
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
 }
 
+/// Marks the submissions that should have been decided by now and were not, each once; returns their ids.
+pub fn escalate(tx: &mut dyn Tx, now: i64) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "UPDATE submission SET escalated_at = ?1
+          WHERE decide_by > 0 AND escalated_at = 0 AND decide_by < ?1 AND review_state IN ('received', 'edited')
+         RETURNING id",
+        params![now],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Decides a submission that is still in the expected state; returns whether it was.
 pub fn decide(
     tx: &mut dyn Tx,
@@ -366,16 +401,6 @@ pub fn attachments(tx: &mut dyn Tx, id: &str) -> Result<Vec<AttachmentRow>, DbEr
             })
         })
         .collect()
-}
-
-/// Returns whether the same file came with a visit to somebody else.
-pub fn has_file_elsewhere(tx: &mut dyn Tx, sha256: &str, list: &str, subject: &str) -> Result<bool, DbError> {
-    let found = tx.first(
-        "SELECT submission.id FROM attachment JOIN submission ON submission.id = attachment.submission_id
-          WHERE attachment.sha256 = ?1 AND (submission.list <> ?2 OR submission.subject <> ?3) LIMIT 1",
-        params![sha256, list, subject],
-    )?;
-    Ok(found.is_some())
 }
 
 /// Adds a flag behind those that a submission has, and shows it in the list.
@@ -483,6 +508,9 @@ fn scope(filter: &SubmissionFilter) -> Selection {
             selection.and(condition, value);
         }
     }
+    if filter.is_late {
+        selection.and_fixed("escalated_at > 0 AND review_state IN ('received', 'edited')");
+    }
     if !filter.q.is_empty() {
         selection.and(
             "lower(label || ' ' || instance_name || ' ' || receipt_number || ' ' || account_name) LIKE ? ESCAPE '\\'",
@@ -528,5 +556,12 @@ fn read(row: &Row) -> Result<SubmissionRow, DbError> {
         ended_at: row.get(31)?,
         offset_min: row.get(32)?,
         received_at: row.get(33)?,
+        notes: row.get(34)?,
+        claimed_at: row.get(35)?,
+        corrected_at: row.get(36)?,
+        earliest_at: row.get(37)?,
+        latest_at: row.get(38)?,
+        clock_basis: row.get(39)?,
+        decide_by: row.get(40)?,
     })
 }

@@ -11,9 +11,20 @@ mod convert;
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "forms")]
+mod packed;
 #[cfg(feature = "evidence")]
 mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;
+
+/// A conversion makes and drops a hundred thousand small texts, at which the standard allocator is slow.
+#[cfg(all(feature = "xlsform", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

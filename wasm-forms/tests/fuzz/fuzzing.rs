@@ -37,3 +37,8 @@ fn pictures() {
 fn pixels() {
     alone_for_long(|| pictures::PIXELS.fuzz());
 }
+
+#[test]
+fn strokes() {
+    alone_for_long(|| targets::STROKES.fuzz());
+}

@@ -3,6 +3,7 @@ import { apiUrl, getJson, getText, sendForm, sendJson, type ApiError } from "./c
 import type {
   AccountName,
   CurrentPack,
+  Device,
   Dashboard,
   Decision,
   Diagnostic,
@@ -38,6 +39,19 @@ export const comment = (it: string, text: string) =>
 /** Returns the address of an attachment; `thumb` is at most a few hundred pixels wide. */
 export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
   apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
+
+/** Returns the address of a submission as a folder that proves itself, zipped. */
+export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/evidence.zip`);
+
+/** Returns the phones that seal visits, newest first. */
+export const devices = () => getJson<readonly Device[]>("/desk/devices");
+export const revokeDevice = (keyId: string) => sendJson<unknown>("POST", `/desk/devices/${id(keyId)}/revoke`);
+/** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
+export const originalHref = (it: string, name: string): string =>
+  apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);
+/** Holds a visit's files back from deletion, or no longer. */
+export const setHeld = (it: string, isHeld: boolean, reason: string) =>
+  sendJson<unknown>("POST", `/desk/submissions/${id(it)}/${isHeld ? "hold" : "release"}`, { reason });
 
 export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
 export const grids = () => getJson<readonly GridName[]>("/desk/grids");

@@ -36,6 +36,12 @@ export type RegisterEntry = Schemas["RegisterBody"];
 export type Flag = Schemas["FlagBody"];
 export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
+/** What the server found on a picture. */
+export type Picture = Schemas["PictureBody"];
+/** A picture of another visit that one is like. */
+export type PictureMatch = Schemas["MatchBody"];
+/** How long a visit's files stay. */
+export type Keeping = Schemas["KeepingBody"];
 /** A decision; a return says why. */
 export type Decision =
   | (Schemas["DecisionRequest"] & { decision: "approve" })
@@ -72,5 +78,7 @@ export type PublishedPack = Schemas["PublishedPackBody"];
 export type CurrentPack = Schemas["CurrentPackBody"];
 export type PackReport = Schemas["PackBody"];
 
+/** A phone that seals visits. */
+export type Device = Schemas["DeviceBody"];
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];

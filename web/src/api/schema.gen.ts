@@ -38,6 +38,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns every key, newest first. */
+        readonly get: operations["desk_devices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/devices/{id}/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Revokes a key: what it seals is flagged from now on. */
+        readonly post: operations["revoke_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/exports/ledger.csv": {
         readonly parameters: {
             readonly query?: never;
@@ -422,8 +456,25 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Returns a file's bytes. */
+        /** Returns a file; of a picture a clean copy, which shows the same and tells nothing else. */
         readonly get: operations["desk_attachment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/attachments/{name}/original": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns a file as it arrived, byte by byte; the audit log names this download. */
+        readonly get: operations["desk_original"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -460,6 +511,74 @@ export interface paths {
         readonly put?: never;
         /** Approves a submission or returns it to the volunteer. */
         readonly post: operations["decide"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/evidence.zip": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns one submission as a folder that proves itself. */
+        readonly get: operations["export_evidence"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/hold": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Holds a visit's files back from deletion. */
+        readonly post: operations["hold_evidence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Releases a visit's files: from now on their time counts again. */
+        readonly post: operations["release_evidence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Enrols a key of this phone; the same again changes nothing. */
+        readonly post: operations["enrol_device"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -666,6 +785,7 @@ export interface components {
             readonly kind: components["schemas"]["AttachmentKind"];
             readonly media_type: string;
             readonly name: string;
+            readonly picture: components["schemas"]["PictureBody"] | null;
             readonly question: string;
             readonly sha256: string;
             /** Format: int64 */
@@ -709,6 +829,45 @@ export interface components {
             readonly reference: string;
             readonly value: string;
         };
+        /**
+         * @description How a phone knows its clock.
+         * @enum {string}
+         */
+        readonly ClockBasis: "steady" | "recalled" | "jumped";
+        /** @description When the phone sealed. */
+        readonly ClockBody: {
+            readonly basis: components["schemas"]["ClockBasis"] | null;
+            /**
+             * Format: int64
+             * @description By the phone's clock.
+             */
+            readonly claimed_at: number;
+            /**
+             * Format: int64
+             * @description By the server's.
+             */
+            readonly corrected_at: number;
+            /**
+             * Format: int64
+             * @description Not before; null where the phone never heard the server.
+             */
+            readonly earliest_at: number | null;
+            /**
+             * Format: int64
+             * @description Not after.
+             */
+            readonly latest_at: number;
+        };
+        /** @description The server's time minus the device's, milliseconds. */
+        readonly ClockPart: {
+            readonly basis: components["schemas"]["ClockBasis"];
+            /** Format: int64 */
+            readonly least_ms: number;
+            /** Format: int64 */
+            readonly likely_ms: number;
+            /** Format: int64 */
+            readonly most_ms: number;
+        };
         /** @description Somebody who works here. */
         readonly ColleagueBody: {
             readonly grids: readonly string[];
@@ -722,6 +881,11 @@ export interface components {
         };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
+            /**
+             * Format: int64
+             * @description Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+             */
+            readonly decide_by: number;
             readonly form_id: string;
             readonly form_title: string;
             readonly grid: string;
@@ -764,6 +928,16 @@ export interface components {
         /** @description How the community stands today. */
         readonly DashboardBody: {
             readonly grids: readonly components["schemas"]["GridNumbersBody"][];
+            /**
+             * Format: int64
+             * @description Submissions that the pack wants decided by now and that are not.
+             */
+            readonly late_reviews: number;
+            /**
+             * Format: int64
+             * @description Tasks that the pack wants answered by now and that are not.
+             */
+            readonly late_tasks: number;
             /** @description By review state. */
             readonly submissions: {
                 readonly [key: string]: number;
@@ -797,12 +971,14 @@ export interface components {
             /** @description In document order. */
             readonly answers: readonly components["schemas"]["AnswerBody"][];
             readonly attachments: readonly components["schemas"]["AttachmentBody"][];
+            readonly clock: components["schemas"]["ClockBody"] | null;
             /** @description The returned submission that this one corrects. */
             readonly corrects_id: string | null;
             /** Format: int64 */
             readonly ended_at: number | null;
             readonly flags: readonly components["schemas"]["FlagBody"][];
             readonly history: readonly components["schemas"]["EventBody"][];
+            readonly keeping: components["schemas"]["KeepingBody"] | null;
             readonly next_id: string | null;
             /** Format: int64 */
             readonly offset_min: number;
@@ -814,6 +990,29 @@ export interface components {
             /** Format: int64 */
             readonly started_at: number | null;
             readonly task: components["schemas"]["ReviewedTaskBody"] | null;
+        };
+        /** @description A phone's key. */
+        readonly DeviceBody: {
+            readonly account_id: string;
+            readonly account_name: string;
+            /** @description The browser's own random name. */
+            readonly device_id: string;
+            /** Format: int64 */
+            readonly enrolled_at: number;
+            /** @description SHA-256 of the public key. */
+            readonly key_id: string;
+            readonly label: string;
+            /**
+             * Format: int64
+             * @description Highest number of a seal that has come.
+             */
+            readonly n_sealed: number;
+            /**
+             * Format: int64
+             * @description Null while the key holds.
+             */
+            readonly revoked_at: number | null;
+            readonly revoked_by: string;
         };
         /** @description One problem of a form, workbook or register. */
         readonly DiagnosticBody: {
@@ -852,6 +1051,24 @@ export interface components {
             /** @description Paths of questions that go, without positions. */
             readonly questions: readonly string[];
         };
+        /** @description A key to be enrolled. */
+        readonly EnrolRequest: {
+            /** @description The browser's own random name. */
+            readonly device_id: string;
+            /** @description What people recognise the phone by. */
+            readonly label?: string;
+            /** @description Signature of the enrolment's bytes with this key, r and s, hex. */
+            readonly proof: string;
+            /** @description Uncompressed point of P-256, hex. */
+            readonly public_key: string;
+        };
+        /** @description An enrolled key. */
+        readonly EnrolledBody: {
+            /** Format: int64 */
+            readonly enrolled_at: number;
+            /** @description SHA-256 of the public key. */
+            readonly key_id: string;
+        };
         /** @description Body of every response that is not 2xx. */
         readonly ErrorBody: {
             /** @description Stable code, `area.problem`. */
@@ -876,10 +1093,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first five to a submission, the others to a resident.
+         * @description What happened: the first eleven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "approved" | "returned" | "comment" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "held" | "released" | "erased" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -985,6 +1202,10 @@ export interface components {
         readonly HealthBody: {
             readonly status: string;
         };
+        /** @description Why files are held, or no longer. */
+        readonly HoldRequest: {
+            readonly reason: string;
+        };
         /** @description An import as it stands. */
         readonly ImportBody: {
             /** @description The first hundred residents it would add or change. */
@@ -1013,6 +1234,46 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "reading" | "previewed" | "applying" | "applied" | "failed";
+        /** @description How long a visit's files stay. */
+        readonly KeepingBody: {
+            /**
+             * Format: int64
+             * @description Milliseconds UTC; null unless `kind` is `erased`.
+             */
+            readonly erased_at: number | null;
+            readonly kind: components["schemas"]["KeepingKind"];
+            /** @description The day of deletion, `YYYY-MM-DD`; null unless `kind` is `until`. */
+            readonly until: string | null;
+        };
+        /**
+         * @description How long a visit's files stay.
+         * @enum {string}
+         */
+        readonly KeepingKind: "always" | "until" | "held" | "erased";
+        /** @description A picture of another visit. */
+        readonly MatchBody: {
+            /**
+             * Format: int64
+             * @description When the other picture was deleted, milliseconds UTC; null where it is there.
+             */
+            readonly erased_at: number | null;
+            /** @description Whether the files are the same byte by byte. */
+            readonly is_same_file: boolean;
+            /** @description Whom that visit was about. */
+            readonly label: string;
+            /**
+             * Format: int64
+             * @description In how many of 64 bits what they show differs.
+             */
+            readonly n_bits: number;
+            /** @description File name. */
+            readonly name: string;
+            readonly submission_id: string;
+            /** Format: int64 */
+            readonly visited_at: number;
+            /** @description Who visited. */
+            readonly volunteer: string;
+        };
         /** @description One page of what the account delivered. */
         readonly MineBody: {
             readonly items: readonly components["schemas"]["MineItem"][];
@@ -1073,6 +1334,53 @@ export interface components {
             readonly task_types: readonly string[];
             readonly title: string;
             readonly version: string;
+        };
+        /** @description What was found on a picture. */
+        readonly PictureBody: {
+            /**
+             * Format: int64
+             * @description Mean brightness, from 0 to 255; null likewise.
+             */
+            readonly brightness: number | null;
+            /** @description What its file tells beside the picture. */
+            readonly extras: readonly components["schemas"]["PictureExtra"][];
+            /** @description Fingerprint of what it shows, 16 hex digits; null where it has none. */
+            readonly likeness: string | null;
+            /**
+             * Format: int64
+             * @description When it was compared with all others, milliseconds UTC; null while that is still to be done.
+             */
+            readonly looked_at: number | null;
+            /** @description Pictures of other visits that it is like, the same file first, then nearest first. */
+            readonly matches: readonly components["schemas"]["MatchBody"][];
+            /**
+             * Format: int64
+             * @description Bytes in its file that belong to no picture.
+             */
+            readonly n_stray_bytes: number;
+            readonly note: components["schemas"]["PictureNoteBody"] | null;
+            /**
+             * Format: int64
+             * @description From 0 (nothing is sharp) to 1000; null for what is no photo or cannot be decoded.
+             */
+            readonly sharpness: number | null;
+        };
+        /**
+         * @description What a picture's file tells beside the picture.
+         * @enum {string}
+         */
+        readonly PictureExtra: "exif" | "place" | "text" | "other";
+        /** @description What the phone said of a photo. */
+        readonly PictureNoteBody: {
+            /** @description Codes of what the volunteer was told. */
+            readonly findings: readonly string[];
+            /** @description Why it was kept all the same; may be empty. */
+            readonly reason: string;
+            /**
+             * Format: int64
+             * @description By the phone's clock, milliseconds UTC.
+             */
+            readonly taken_at: number | null;
         };
         /** @description Where a problem stands. */
         readonly PlaceBody: {
@@ -1141,7 +1449,10 @@ export interface components {
         };
         /** @description What the phone keeps of a delivered visit. */
         readonly ReceiptBody: {
-            /** @description SHA-256 of the seal's canonical bytes. */
+            /**
+             * @description SHA-256 of the seal's canonical bytes, built of what arrived; where no seal of version 2 came, the hash over the
+             *     document and its files.
+             */
             readonly digest: string;
             readonly instance_id: string;
             /** Format: int64 */
@@ -1238,20 +1549,36 @@ export interface components {
         };
         /** @description The seal as the phone sent it, and whether it still holds. */
         readonly SealBody: {
+            /**
+             * Format: int64
+             * @description Number in the phone's chain; 0 where nobody signed.
+             */
+            readonly counter: number;
             readonly device_id: string;
             /** Format: int64 */
             readonly device_time_ms: number;
             readonly digest: string;
-            /** @description Whether the stored document and files still give this digest. */
+            /** @description SHA-256 of the phone's public key; empty where nobody signed. */
+            readonly key_id: string;
+            /** @description Whether an enrolled key of the sender signed it. */
+            readonly signed: boolean;
+            /** @description Whether the stored document, files and notes are still what was sealed, and the signature, if any, fits. */
             readonly verified: boolean;
         };
-        /** @description A phone's seal over a finished visit. */
+        /** @description A phone's seal over a finished visit, version 2. Version 1, which had no key, is still taken. */
         readonly SealPart: {
-            /** @description Name and SHA-256 of each file. */
+            /** @description Name, SHA-256 and size of each file. */
             readonly attachments: readonly (readonly [
                 string,
-                string
+                string,
+                number
             ])[];
+            readonly clock: components["schemas"]["ClockPart"] | null;
+            /**
+             * Format: int64
+             * @description Place in the chain of the key, from 1; 0 where the device can't sign.
+             */
+            readonly counter: number;
             readonly device_id: string;
             /**
              * Format: int64
@@ -1261,9 +1588,21 @@ export interface components {
             /** @description SHA-256 of the canonical bytes of all this. */
             readonly digest: string;
             readonly instance_id: string;
+            /** @description SHA-256 of the device's public key; empty where the device can't sign. */
+            readonly key_id: string;
+            /** @description SHA-256 of the part `notes`; of no bytes where none is sent. */
+            readonly notes_sha256: string;
+            /** @description Digest of the seal before; empty for the first. */
+            readonly previous: string;
+            /** @description Those seals. */
+            readonly replaced: readonly components["schemas"]["SealPart"][];
+            /** @description Digests of the seals of this visit that were refused before, oldest first. */
+            readonly replaces: readonly string[];
+            /** @description ECDSA over P-256 with SHA-256, r and s, hex; empty where the device can't sign. */
+            readonly signature: string;
             /**
              * Format: int32
-             * @description 1.
+             * @description 2.
              */
             readonly version: number;
             /** @description SHA-256 of the document. */
@@ -1274,6 +1613,8 @@ export interface components {
             readonly account: components["schemas"]["AccountBody"];
             /** @description For the header `x-doorstep-csrf` of every request that changes something. */
             readonly csrf_token: string;
+            /** @description What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only. */
+            readonly phone_secret: string | null;
             /**
              * Format: int64
              * @description The server's clock, to warn a person whose phone's clock is wrong.
@@ -1287,6 +1628,10 @@ export interface components {
         readonly Severity: "error" | "warning";
         /** @description The parts of a submission; each further part is a file, under its file name. */
         readonly SubmissionForm: {
+            /** @description What the phone noted of its files: an object, file name to note. */
+            readonly notes?: {
+                readonly [key: string]: unknown;
+            };
             /** @description The seal as JSON; a client without one is flagged. */
             readonly seal?: components["schemas"]["SealPart"];
             /** @description Task that the visit was for. */
@@ -1318,6 +1663,11 @@ export interface components {
             readonly address: string;
             /** Format: int64 */
             readonly age: number | null;
+            /**
+             * Format: int64
+             * @description Until when it has to be answered, milliseconds UTC; 0 where nothing says.
+             */
+            readonly answer_by: number;
             readonly building: string;
             /** @description `YYYY-MM-DD`. */
             readonly due: string;
@@ -1328,6 +1678,11 @@ export interface components {
             readonly id_masked: string;
             /** @description Name of the person or place. */
             readonly label: string;
+            /**
+             * Format: int64
+             * @description How many people go together.
+             */
+            readonly n_people: number;
             /** @description What to know before knocking. */
             readonly note: string;
             readonly overdue: boolean;
@@ -1432,6 +1787,52 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+        };
+    };
+    readonly desk_devices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["DeviceBody"][];
+                };
+            };
+        };
+    };
+    readonly revoke_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2075,6 +2476,8 @@ export interface operations {
                 readonly flag: string | null;
                 readonly form: string | null;
                 readonly q: string | null;
+                /** @description `true` for those only that should have been decided by now. */
+                readonly late: boolean | null;
                 readonly cursor: string | null;
                 readonly limit: number | null;
             };
@@ -2151,6 +2554,60 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_original: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     readonly comment: {
@@ -2205,6 +2662,168 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DetailBody"];
+                };
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly export_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly hold_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly release_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly enrol_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EnrolledBody"];
                 };
             };
             readonly 409: {

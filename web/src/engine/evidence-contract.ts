@@ -37,6 +37,21 @@ export interface EvidenceModule {
   readPhotoHead(bytes: Uint8Array): string;
   /** Returns a `PhotoJudgement`; `others` are fingerprints separated by spaces. */
   judgePhoto(rgba: Uint8Array | Uint8ClampedArray, width: number, height: number, others: string): string | undefined;
+  /**
+   * Returns the file of a signature. `points` has four numbers a point: x and y in CSS pixels, pressure from 0 to 1,
+   * milliseconds. Throws JSON with a code.
+   */
+  encodeStrokes(
+    width: number,
+    height: number,
+    startedAtMs: number,
+    lengths: Uint32Array,
+    points: Float64Array,
+    binding?: Uint8Array,
+  ): Uint8Array<ArrayBuffer>;
+  hasEnoughInk(file: Uint8Array): boolean;
+  /** The picture of a signature's file; absent where it is none. */
+  strokesSvg(file: Uint8Array): string | undefined;
 }
 
 /** A decoded photo, upright and small. */

@@ -40,6 +40,12 @@ export interface PhotoServices {
   share(node: ViewNode): Promise<void>;
 }
 
+/** A recording that is running. */
+export interface Recording {
+  /** Ends it; the answer is set when the sound is safely stored. */
+  keep(): Promise<void>;
+}
+
 /** The services of a page that shows a form. */
 export interface FormHost {
   /** The node as it is now; reactive. */
@@ -58,6 +64,8 @@ export interface FormHost {
   photos?: PhotoServices;
   /** Opens a chooser for a sound, a film or another file. */
   chooseFile(node: ViewNode): Promise<void>;
+  /** Starts a recording as good as the question wants it; `null` where the microphone is refused, which the question says. */
+  record(node: ViewNode): Promise<Recording | null>;
   /** Stores a signature; no line at all clears it. */
   sign(node: ViewNode, strokes: Strokes): Promise<void>;
   strokesOf(node: ViewNode): Promise<Strokes | null>;
@@ -67,6 +75,8 @@ export interface FormHost {
   fileWork(id: NodeId): FileWork;
   /** Whether an in-page viewfinder can be offered. */
   hasViewfinder: boolean;
+  /** Whether sound can be recorded in the page. */
+  hasRecorder: boolean;
   locate(node: ViewNode): Promise<Place>;
 }
 

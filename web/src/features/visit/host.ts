@@ -4,6 +4,7 @@ import { shallowReactive, shallowRef } from "vue";
 import { canShowViewfinder, chooseFile } from "@/capture/camera";
 import { locate } from "@/capture/location";
 import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
+import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
@@ -72,6 +73,7 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     taken: photos,
     photos,
     hasViewfinder: canShowViewfinder(),
+    hasRecorder: canRecord(),
     node: (id) => visit.view.nodes.get(id),
     isJudged: (id) => visit.judged.has(id),
     judge: (id) => void visit.judged.add(id),
@@ -102,6 +104,19 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       await working(node, async () => {
         await visit.attach(node, await file.arrayBuffer(), file.type || "application/octet-stream", extensionOf(file), null);
       });
+    },
+
+    async record(node) {
+      work.delete(node.id);
+      try {
+        const recording = await recordSound(node.question?.quality);
+        const attach = async (sound: Blob) =>
+          visit.attach(node, await sound.arrayBuffer(), sound.type, soundExtension(sound), null);
+        return { keep: () => working(node, async () => attach(await recording.stop())) };
+      } catch {
+        work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+        return null;
+      }
     },
 
     async sign(node: ViewNode, strokes: Strokes) {
