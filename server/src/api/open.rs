@@ -31,7 +31,7 @@ pub struct HealthBody {
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
-        packs::workbook, packs::publish, accounts::all, accounts::grids,
+        packs::workbook, packs::publish, packs::roll_back, accounts::all, accounts::grids,
     ),
     components(schemas(super::error::ErrorBody)),
     tags((name = "session", description = "Signing in and out"), (name = "volunteer", description = "The phone"),

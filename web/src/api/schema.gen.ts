@@ -347,6 +347,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/packs/{id}/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Works by an earlier pack again, with the forms of its time; or tells what that would change. */
+        readonly post: operations["roll_back_pack"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/residents": {
         readonly parameters: {
             readonly query?: never;
@@ -685,6 +702,15 @@ export interface components {
         readonly BegunBody: {
             readonly id: string;
         };
+        /** @description A cell before and after. */
+        readonly CellChange: {
+            /** @description In the other pack. */
+            readonly after: string;
+            /** @description In force now. */
+            readonly before: string;
+            /** @description Column, as packs name it. */
+            readonly column: string;
+        };
         /** @description One resident. */
         readonly ChangeBody: {
             readonly fields: readonly components["schemas"]["FieldChangeBody"][];
@@ -722,6 +748,11 @@ export interface components {
         };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
+            /**
+             * Format: int64
+             * @description Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+             */
+            readonly decide_by: number;
             readonly form_id: string;
             readonly form_title: string;
             readonly grid: string;
@@ -753,6 +784,8 @@ export interface components {
             readonly calendar_until: string | null;
             /** @description What there is to warn of today: a calendar that ends, roles that nobody holds. */
             readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Who made which pack current, newest first. */
+            readonly events: readonly components["schemas"]["PackEventBody"][];
             /** @description Register lists that forms and tasks can name. */
             readonly lists: readonly string[];
             readonly n_cards: number;
@@ -764,6 +797,16 @@ export interface components {
         /** @description How the community stands today. */
         readonly DashboardBody: {
             readonly grids: readonly components["schemas"]["GridNumbersBody"][];
+            /**
+             * Format: int64
+             * @description Submissions that the pack wants decided by now and that are not.
+             */
+            readonly late_reviews: number;
+            /**
+             * Format: int64
+             * @description Tasks that the pack wants answered by now and that are not.
+             */
+            readonly late_tasks: number;
             /** @description By review state. */
             readonly submissions: {
                 readonly [key: string]: number;
@@ -830,13 +873,11 @@ export interface components {
         readonly EffectsBody: {
             /** @description In the order asked. */
             readonly choices: readonly components["schemas"]["ChosenBody"][];
-            /** @description Whether these are all there are. */
-            readonly is_all: boolean;
             /**
              * Format: int64
-             * @description Submissions that were looked at, the newest first.
+             * @description Submissions of the form.
              */
-            readonly n_looked_at: number;
+            readonly n_submissions: number;
             /**
              * Format: int64
              * @description Unfinished tasks that use the form.
@@ -876,10 +917,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first five to a submission, the others to a resident.
+         * @description What happened: the first seven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "approved" | "returned" | "comment" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1041,6 +1082,8 @@ export interface components {
         readonly PackBody: {
             /** @description Last day up to which the public holidays are known; null where no year is complete. */
             readonly calendar_until: string | null;
+            /** @description What it does otherwise than the pack in force. */
+            readonly changes: components["schemas"]["PackChangesBody"];
             /** @description Warnings, each with its cell. */
             readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
             /** @description Its forms. */
@@ -1053,6 +1096,26 @@ export interface components {
             readonly n_outcomes: number;
             readonly n_roles: number;
             readonly n_task_types: number;
+        };
+        /** @description What another pack does otherwise than the one in force. */
+        readonly PackChangesBody: {
+            /** @description Unfinished tasks that go to sleep: the pack does not have their type. */
+            readonly asleep: readonly components["schemas"]["SleepingBody"][];
+            /** @description Unfinished tasks that wake: the pack has their type again. */
+            readonly awake: readonly components["schemas"]["SleepingBody"][];
+            /** @description Forms that get another version. */
+            readonly forms: readonly components["schemas"]["PackFormChangeBody"][];
+            /** @description Rows of its sheets. */
+            readonly rows: readonly components["schemas"]["RowChange"][];
+        };
+        /** @description A pack that became current. */
+        readonly PackEventBody: {
+            /** Format: int64 */
+            readonly at: number;
+            readonly by_name: string;
+            readonly kind: components["schemas"]["FormEventKind"];
+            readonly note: string;
+            readonly pack_id: string;
         };
         /** @description The parts of a publication. */
         readonly PackForm: {
@@ -1073,6 +1136,26 @@ export interface components {
             readonly task_types: readonly string[];
             readonly title: string;
             readonly version: string;
+        };
+        /** @description A form that gets another version. */
+        readonly PackFormChangeBody: {
+            readonly after: string;
+            /** @description Empty where the form is new. */
+            readonly before: string;
+            readonly form_id: string;
+        };
+        /** @description What going back to a pack changes. */
+        readonly PackRollBackBody: {
+            readonly changes: components["schemas"]["PackChangesBody"];
+            /** @description Warnings, and in a look errors that keep it from coming back, each with its cell. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+        };
+        /** @description Whether to go back to a pack, or only to look. */
+        readonly PackRollBackRequest: {
+            /** @description `true` to look without going back. */
+            readonly dry_run?: boolean;
+            /** @description Why. */
+            readonly note?: string;
         };
         /** @description Where a problem stands. */
         readonly PlaceBody: {
@@ -1236,6 +1319,24 @@ export interface components {
             /** @description Codes. */
             readonly flags: readonly string[];
         };
+        /** @description A row that is new, gone, or says something else. */
+        readonly RowChange: {
+            /** @description The cells that differ. */
+            readonly cells: readonly components["schemas"]["CellChange"][];
+            /** @description What the row is about: `certify.doorstep`, `certify.doorstep · absent`. */
+            readonly key: string;
+            /** @description `added`, `removed` or `changed`. */
+            readonly kind: components["schemas"]["RowChangeKind"];
+            /** @description What people call it, in the new pack; may be empty. */
+            readonly label: string;
+            /** @description Sheet. */
+            readonly sheet: string;
+        };
+        /**
+         * @description What became of a row.
+         * @enum {string}
+         */
+        readonly RowChangeKind: "added" | "removed" | "changed";
         /** @description The seal as the phone sent it, and whether it still holds. */
         readonly SealBody: {
             readonly device_id: string;
@@ -1285,6 +1386,12 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "error" | "warning";
+        /** @description Tasks of a type. */
+        readonly SleepingBody: {
+            /** Format: int64 */
+            readonly n: number;
+            readonly task_type: string;
+        };
         /** @description The parts of a submission; each further part is a file, under its file name. */
         readonly SubmissionForm: {
             /** @description The seal as JSON; a client without one is flagged. */
@@ -1318,6 +1425,11 @@ export interface components {
             readonly address: string;
             /** Format: int64 */
             readonly age: number | null;
+            /**
+             * Format: int64
+             * @description Until when it has to be answered, milliseconds UTC; 0 where nothing says.
+             */
+            readonly answer_by: number;
             readonly building: string;
             /** @description `YYYY-MM-DD`. */
             readonly due: string;
@@ -1328,6 +1440,11 @@ export interface components {
             readonly id_masked: string;
             /** @description Name of the person or place. */
             readonly label: string;
+            /**
+             * Format: int64
+             * @description How many people go together.
+             */
+            readonly n_people: number;
             /** @description What to know before knocking. */
             readonly note: string;
             readonly overdue: boolean;
@@ -2009,6 +2126,47 @@ export interface operations {
             };
         };
     };
+    readonly roll_back_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PackRollBackRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PackRollBackBody"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     readonly desk_residents: {
         readonly parameters: {
             readonly query?: never;
@@ -2075,6 +2233,8 @@ export interface operations {
                 readonly flag: string | null;
                 readonly form: string | null;
                 readonly q: string | null;
+                /** @description `true` for those only that should have been decided by now. */
+                readonly late: boolean | null;
                 readonly cursor: string | null;
                 readonly limit: number | null;
             };
