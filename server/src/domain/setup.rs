@@ -140,12 +140,12 @@ fn logins(community: &Community, password_of: impl Fn(&str) -> String) -> Vec<Lo
     ];
     let team = &community.volunteers;
     let grids_of = |row| team.cell(row, "grids").split_whitespace().map(str::to_owned);
-    let grids: BTreeSet<String> = (0..team.len()).flat_map(grids_of).collect();
-    logins.push(login("adviser", "智囊团成员", Role::Adviser, grids.into_iter().collect()));
     for row in 0..team.len() {
         let role = if team.cell(row, "kind") == "grid_worker" { Role::GridWorker } else { Role::Volunteer };
         let grids = grids_of(row).collect();
         logins.push(login(&team.cell(row, "name").to_lowercase(), team.cell(row, "full_name"), role, grids));
     }
+    let grids: BTreeSet<String> = (0..team.len()).flat_map(grids_of).collect();
+    logins.push(login("adviser", "智囊团成员", Role::Adviser, grids.into_iter().collect()));
     logins
 }

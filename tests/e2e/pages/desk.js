@@ -157,7 +157,7 @@ export class FormsPage {
 export class PacksPage {
   constructor(page) {
     this.page = page;
-    this.changes = page.getByRole("region", { name: "发布后和现在有什么不同" });
+    this.changes = page.getByRole("region", { name: "和现在有什么不同" });
     this.publish = page.getByRole("button", { name: "发布这个任务包" });
     this.packs = page.getByRole("table", { name: /^发布过的任务包/u });
     this.events = page.getByRole("region", { name: "什么时候换的" });
@@ -165,7 +165,7 @@ export class PacksPage {
 
   /** Drops a pack, and waits until it was checked. */
   async drop(file) {
-    await this.page.getByLabel("发布任务包").setInputFiles(file);
+    await this.page.getByLabel("选择文件").setInputFiles(file);
     await this.page.getByRole("heading", { name: /^(有错误，不能发布|检查过了，还没有发布)$/u }).waitFor();
   }
 
