@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::vault::keys::KeySource;
+
 /// How the server runs.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -18,6 +20,12 @@ pub struct Config {
     #[cfg(feature = "s3")]
     #[arg(long, env = "DOORSTEP_BUCKET")]
     pub bucket: Option<String>,
+    /// File with the master key that the data is encrypted with; by default beside the data folder, made at the first start
+    #[arg(long, env = "DOORSTEP_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The master key itself, 64 hexadecimal digits; after a comma older ones that are still in use
+    #[arg(long, env = "DOORSTEP_KEY", hide_env_values = true, conflicts_with = "key_file")]
+    pub key: Option<String>,
     /// Address to listen on
     #[arg(long, env = "DOORSTEP_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -45,10 +53,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns the settings of a server in one folder, everything else as by default.
+    /// Returns the settings of a server in one folder, its key included; everything else as by default.
     #[must_use]
     pub fn in_folder(data: PathBuf) -> Config {
         Config {
+            key_file: Some(data.join("doorstep.key")),
+            key: None,
             data,
             database: None,
             #[cfg(feature = "s3")]
@@ -61,6 +71,20 @@ impl Config {
             utc_offset_min: 480,
             session_hours: 24 * 14,
             max_body_bytes: 64 * 1024 * 1024,
+        }
+    }
+
+    /// Returns where the master keys are: those of a folder `data` in a file `data.key` beside it.
+    #[must_use]
+    pub fn keys(&self) -> KeySource {
+        let beside = || {
+            let mut name = self.data.file_name().unwrap_or("doorstep".as_ref()).to_owned();
+            name.push(".key");
+            self.data.with_file_name(name)
+        };
+        match &self.key {
+            Some(text) => KeySource::Variable(text.clone()),
+            None => KeySource::File(self.key_file.clone().unwrap_or_else(beside)),
         }
     }
 

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (thumbnails, audit chain)
+//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
 //! visit that breaks a rule is flagged, not refused; every read of personal data is in the audit log.
 //!
-//! Deliberately absent: face templates, a connection to the ministry's systems, and any deletion by age — retention is
-//! the operator's decision.
+//! Deliberately absent: face templates, and a connection to the ministry's systems. How long photos and signatures are
+//! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.
 
 pub mod api;
 pub mod blob;
@@ -17,11 +17,14 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod durable;
 pub mod jobs;
 pub mod ledger;
 pub mod pack;
+pub mod picture;
 pub mod register;
 pub mod store;
+pub mod vault;
 
 use std::sync::Arc;
 
@@ -35,6 +38,9 @@ use domain::list::ListCache;
 use domain::pack::{InForce, PackError};
 use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
+use store::file_key;
+use vault::rekey::RekeyError;
+use vault::{Vault, VaultError};
 
 /// Submissions that may be arriving at the same time; each may hold a whole request in memory.
 const MAX_UPLOADS: usize = 40;
@@ -86,6 +92,12 @@ pub enum StartError {
     /// The blob store can't be opened.
     #[error(transparent)]
     Blob(#[from] blob::BlobError),
+    /// The keys that the data is encrypted with are missing or others.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database's own key can't be read.
+    #[error(transparent)]
+    FileKey(#[from] RekeyError),
     /// The pack that the program carries can't be published.
     #[error("community pack: {0}")]
     Pack(#[from] PackError),
@@ -94,10 +106,11 @@ pub enum StartError {
 /// Opens the stores, brings the database up to date, and returns what every request shares.
 pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     std::fs::create_dir_all(&config.data)?;
-    let db = open_database(&config).await?;
+    let blobs = open_blobs(&config).await?;
+    let db = open_database(&config, &blobs).await?;
     store::migrate::migrate(&db).await?;
     let app = Arc::new(App {
-        blobs: open_blobs(&config)?,
+        blobs,
         pack: InForce::default(),
         forms: FormCache::default(),
         lists: ListCache::default(),
@@ -141,19 +154,36 @@ impl App {
     }
 }
 
-async fn open_database(config: &Config) -> Result<Db, DbError> {
-    let (path, url) = (config.data.join("doorstep.sqlite"), config.database.clone());
-    let open = tokio::task::spawn_blocking(move || match url {
-        Some(url) => Db::postgres(&url),
-        None => Db::sqlite(&path),
-    });
-    open.await.map_err(|error| DbError::Other(error.to_string()))?
+async fn open_database(config: &Config, blobs: &Blobs) -> Result<Db, StartError> {
+    if let Some(url) = config.database.clone() {
+        return Ok(blocking(move || Db::postgres(&url)).await?);
+    }
+    let key = file_key::of_folder(blobs.vault(), &config.data)?;
+    let path = config.data.join("doorstep.sqlite");
+    Ok(blocking(move || Db::sqlite(&path, &key)).await?)
 }
 
-fn open_blobs(config: &Config) -> Result<Blobs, blob::BlobError> {
+async fn blocking(open: impl FnOnce() -> Result<Db, DbError> + Send + 'static) -> Result<Db, DbError> {
+    tokio::task::spawn_blocking(open).await.map_err(|error| DbError::Other(error.to_string()))?
+}
+
+/// Opens the files with the keys they were encrypted with.
+pub async fn open_blobs(config: &Config) -> Result<Blobs, StartError> {
+    let folder = config.data.join("blobs");
+    let vault = match Vault::open(config.keys())? {
+        Some(vault) => vault,
+        None if Blobs::is_in_use(&folder) => {
+            return Err(VaultError::UnknownKey(config.keys().to_string()).into());
+        }
+        None => Vault::create(config.keys())?,
+    };
     #[cfg(feature = "s3")]
-    if let Some(bucket) = &config.bucket {
-        return Blobs::bucket(bucket);
-    }
-    Blobs::folder(&config.data.join("blobs"))
+    let blobs = match &config.bucket {
+        Some(bucket) => Blobs::bucket(bucket, vault)?,
+        None => Blobs::folder(&folder, vault)?,
+    };
+    #[cfg(not(feature = "s3"))]
+    let blobs = Blobs::folder(&folder, vault)?;
+    blobs.check_keys().await?;
+    Ok(blobs)
 }

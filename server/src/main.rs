@@ -1,8 +1,10 @@
-//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log.
+//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log, change
+//! the master key.
 
 mod banner;
 mod packs;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -10,7 +12,8 @@ use clap::{Parser, Subcommand};
 use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
-use doorstep::domain::{audit, setup};
+use doorstep::domain::{proof, setup};
+use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
 /// Doorstep (叩门): doorstep visits, review and registers for a community
@@ -49,10 +52,24 @@ enum Command {
         #[command(subcommand)]
         command: packs::PackCommand,
     },
-    /// Checks the hash chain of the audit log
-    Verify {
+    /// Changes the master key that the data is encrypted with; the server may go on running
+    Rekey {
         #[command(flatten)]
         config: Config,
+        /// Drops the old keys instead, once nothing is encrypted under them and every server knows the new one
+        #[arg(long)]
+        forget_old: bool,
+    },
+    /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
+    Verify(verify::VerifyArguments),
+    /// Writes one submission into a new folder that proves itself
+    ExportSubmission {
+        #[command(flatten)]
+        config: Config,
+        /// The submission's id or its instance id
+        id: String,
+        /// A folder that does not exist yet
+        folder: std::path::PathBuf,
     },
 }
 
@@ -82,7 +99,11 @@ enum AccountCommand {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tower_http=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Arguments::parse().command).await {
+    let command = match Arguments::parse().command {
+        Command::Verify(arguments) => return verify::run(arguments).await,
+        other => other,
+    };
+    match run(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("doorstep: {error}");
@@ -118,13 +139,31 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Pack { command } => packs::run(command).await,
-        Command::Verify { config } => {
+        Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
+        Command::Verify(_) => unreachable!("run by itself: its exit code tells more than success or failure"),
+        Command::ExportSubmission { config, id, folder } => {
             let app = doorstep::app(config, Clock::System).await?;
-            match audit::verify(&app).await? {
-                Ok(n_rows) => println!("audit log: {n_rows} rows, unbroken"),
-                Err(place) => return Err(format!("audit log: broken at row {place}").into()),
-            }
-            Ok(())
+            let proof = proof::read(&app, None, id).await?;
+            Ok(proof::write_folder(&app, &proof, &folder).await?)
         }
     }
+}
+
+async fn rekey(config: &Config, forget_old: bool) -> Result<(), Box<dyn std::error::Error>> {
+    let blobs = doorstep::open_blobs(config).await?;
+    if forget_old {
+        let n_keys = rekey::forget_old(&blobs, &config.data).await?;
+        println!("旧密钥已删除 Old keys dropped: {n_keys}");
+        return Ok(());
+    }
+    if config.key.is_none() {
+        blobs.vault().source().add_key()?;
+    }
+    let renewed = rekey::renew(&blobs, &config.data).await?;
+    let (n_files, n_renewed) = (renewed.n_files, renewed.n_renewed);
+    println!("已换新密钥 Under the new key: {n_renewed} of {n_files} files. Key: {}", blobs.vault().source());
+    println!(
+        "请另外保存一份新密钥文件 Keep a copy of the key file elsewhere; later: doorstep rekey --forget-old"
+    );
+    Ok(())
 }

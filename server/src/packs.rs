@@ -27,7 +27,7 @@ pub enum PackCommand {
     /// Publishes a pack; a server that runs on the same data works by it within a minute
     Publish {
         #[command(flatten)]
-        config: Config,
+        config: Box<Config>,
         /// The pack's folder, or a zip of it
         pack: PathBuf,
         /// Language of what is told
@@ -37,12 +37,12 @@ pub enum PackCommand {
     /// Lists the packs that were published, newest first; * marks the one in force
     List {
         #[command(flatten)]
-        config: Config,
+        config: Box<Config>,
     },
     /// Works by an earlier pack again, with the forms of its time
     Rollback {
         #[command(flatten)]
-        config: Config,
+        config: Box<Config>,
         /// Id of the pack, as `list` tells it; by default the one that was in force before
         id: Option<String>,
         /// Only tells what would change
@@ -64,7 +64,7 @@ pub enum PackCommand {
 
 /// A language that problems are told in.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Language {
+pub(crate) enum Language {
     /// 中文
     #[value(name = "zh-CN")]
     Chinese,
@@ -74,7 +74,7 @@ pub enum Language {
 }
 
 impl Language {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Language::Chinese => "zh-CN",
             Language::English => "en",
@@ -97,7 +97,7 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         }
         PackCommand::Publish { config, pack, language } => {
             let files = read(&pack, language)?;
-            let app = doorstep::app(config, Clock::System).await?;
+            let app = doorstep::app(*config, Clock::System).await?;
             let checked = service::check(&app, files).await.map_err(|it| why(it, language))?;
             tell(&checked.diagnostics, language);
             println!("{}", summary(&checked.pack));
@@ -106,7 +106,7 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
         PackCommand::List { config } => {
-            let app = doorstep::app(config, Clock::System).await?;
+            let app = doorstep::app(*config, Clock::System).await?;
             for row in service::all(&app).await? {
                 let mark = if row.is_current { "*" } else { " " };
                 let day = calendar::day_at(row.published_at, app.config.utc_offset_min);
@@ -115,7 +115,7 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
         PackCommand::Rollback { config, id, dry_run, note, language } => {
-            let app = doorstep::app(config, Clock::System).await?;
+            let app = doorstep::app(*config, Clock::System).await?;
             let before = match id {
                 Some(id) => Some(id),
                 None => pack_version::before(&app).await?,

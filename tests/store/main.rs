@@ -1,16 +1,18 @@
 //! The store: one story, told to SQLite and to PostgreSQL. Each store function is called once at least; both
 //! databases must give the same answers.
 
+mod pictures;
 mod story;
 
 use doorstep::store::db::Db;
+use doorstep::store::file_key::FileKey;
 use doorstep::store::migrate::migrate;
 use doorstep_tests::postgres::Postgres;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_tells_the_story() {
     let folder = tempfile::tempdir().expect("a folder");
-    let db = Db::sqlite(&folder.path().join("story.sqlite")).expect("a database");
+    let db = Db::sqlite(&folder.path().join("story.sqlite"), &FileKey::of(&[7; 32])).expect("a database");
     tell(db).await;
 }
 
@@ -39,6 +41,9 @@ async fn tell(db: Db) {
     story::tasks(&db).await;
     story::submissions(&db).await;
     story::dashboard(&db).await;
+    pictures::likenesses(&db).await;
+    pictures::photos(&db).await;
+    pictures::retention(&db).await;
     story::jobs(&db).await;
     story::imports(&db).await;
     story::audit(&db).await;

@@ -40,6 +40,9 @@ codes! {
     /// A file that an answer names did not come with the submission.
     EvidenceMissing = "evidence.missing",
 
+    /// Answers that a signature covers were changed after it was given.
+    SignatureVoid = "signature.void",
+
     // The submission as a document.
     /// The text is not well-formed XML. Parameters: `line`, `column`.
     SubmissionMalformed = "submission.malformed",

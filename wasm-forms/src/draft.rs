@@ -25,6 +25,8 @@ pub(crate) struct Draft {
     pub withheld: BTreeMap<String, String>,
     /// The same: what was put in the place of a calculated value.
     pub overridden: BTreeMap<String, String>,
+    /// The same: what signatures were given under, in hex.
+    pub signed: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -50,6 +52,7 @@ impl Draft {
             typed: texts(json.get("typed"))?,
             withheld: texts(json.get("withheld"))?,
             overridden: texts(json.get("overridden"))?,
+            signed: texts(json.get("signed"))?,
         })
     }
 }

@@ -17,7 +17,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     steps.run("server", build_server)?;
     steps.run("demonstration data", |step| match option(arguments, "--database") {
         Some(database) => fill_database(step, &data, database),
-        None => fill(step, &data),
+        None => fill(step, &data, option(arguments, "--key-file").map(Path::new)),
     })?;
     let mut serve = project::program(&server().display().to_string(), Path::new("."));
     serve.arg("serve").args(arguments);
@@ -62,20 +62,25 @@ fn option<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
 }
 
 /// Fills a data folder that is empty or not there. It is filled under another name and moved when complete, so
-/// that an interrupted start leaves no half community behind.
-pub fn fill(step: &Step, data: &Path) -> Result<()> {
+/// that an interrupted start leaves no half community behind. Its key lies beside it, where no other place is named.
+fn fill(step: &Step, data: &Path, key_file: Option<&Path>) -> Result<()> {
     if std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some()) {
         step.note("kept what is there");
         return Ok(());
     }
     let name = data.file_name().with_context(|| format!("{} names no folder", data.display()))?;
-    let filling = data.with_file_name(format!("{}.filling", name.to_string_lossy()));
+    let beside = |ending: &str| data.with_file_name(format!("{}.{ending}", name.to_string_lossy()));
+    let filling = beside("filling");
     if filling.exists() {
         std::fs::remove_dir_all(&filling)?;
     }
     std::fs::create_dir_all(&filling)?;
     let mut demo = project::program(&server().display().to_string(), project::root());
-    let told = step.call(demo.arg("demo").arg("--data").arg(&filling))?;
+    demo.arg("demo").arg("--data").arg(&filling);
+    if std::env::var_os("DOORSTEP_KEY").is_none() && std::env::var_os("DOORSTEP_KEY_FILE").is_none() {
+        demo.arg("--key-file").arg(key_file.map_or_else(|| beside("key"), Path::to_owned));
+    }
+    let told = step.call(&mut demo)?;
     println!("{}", told.trim_end());
     std::fs::rename(&filling, data).with_context(|| format!("cannot write {}", data.display()))?;
     step.note(format_args!("written to {}", data.display()));

@@ -9,7 +9,7 @@ use crate::steps::{Step, Steps};
 use crate::{project, pyxform, wasm_target};
 
 /// The steps of [`for_building`].
-pub const BUILD_STEPS: usize = 2;
+pub const BUILD_STEPS: usize = 3;
 /// The steps of [`for_testing`].
 pub const TEST_STEPS: usize = 3;
 
@@ -20,8 +20,9 @@ pub fn all() -> Result<()> {
     for_testing(&mut steps)
 }
 
-/// Prepares for building the engine for the browser and the web app.
+/// Prepares for building the server, the engine for the browser and the web app.
 pub fn for_building(steps: &mut Steps) -> Result<()> {
+    steps.run("OpenSSL for the encrypted database", |step| debian_packages(step, &[OPENSSL]))?;
     steps.run("target wasm32-unknown-unknown", wasm_target::ensure)?;
     steps.run("packages of web/", |step| npm_ci(step, "web"))
 }
@@ -65,6 +66,10 @@ struct Need {
     package: &'static str,
     is_there: fn() -> bool,
 }
+
+/// SQLCipher is compiled against it.
+const OPENSSL: Need =
+    Need { package: "libssl-dev", is_there: || Path::new("/usr/include/openssl/crypto.h").exists() };
 
 /// First what draws pages.
 const NEEDS: [Need; 3] = [

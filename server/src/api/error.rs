@@ -17,17 +17,20 @@ use crate::blob::BlobError;
 use crate::domain::DbError;
 use crate::domain::account::SessionError;
 use crate::domain::desk::DeskError;
+use crate::domain::device::DeviceError;
 use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
+use crate::domain::retention::HoldError;
 use crate::domain::review::ReviewError;
-use crate::domain::seal::SealError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
     "attachment.empty",
+    "attachment.erased",
+    "attachment.no_copy",
     "attachment.not_image",
     "attachment.too_large",
     "attachment.too_many_pixels",
@@ -38,6 +41,9 @@ pub const CODES: &[&str] = &[
     "auth.forbidden",
     "auth.signed_out",
     "auth.too_many_attempts",
+    "device.key_malformed",
+    "device.key_revoked",
+    "device.key_taken",
     "entity.conflict",
     "entity.other_grid",
     "entity.unknown",
@@ -49,7 +55,20 @@ pub const CODES: &[&str] = &[
     "import.not_ready",
     "import.unknown_list",
     "not_found",
+    "photo.animated",
+    "photo.blurred",
+    "photo.damaged",
+    "photo.like_another",
+    "photo.likeness_reused",
+    "photo.metadata",
+    "photo.not_viewable",
+    "photo.note_differs",
     "photo.reused",
+    "photo.too_bright",
+    "photo.too_dark",
+    "photo.too_small",
+    "photo.trailing_data",
+    "photo.unusual_encoding",
     "request.invalid",
     "request.malformed",
     "request.method",
@@ -57,14 +76,21 @@ pub const CODES: &[&str] = &[
     "request.too_large",
     "review.already_decided",
     "review.reason_required",
+    "seal.chain_fork",
+    "seal.chain_gap",
+    "seal.content_differs",
+    "seal.counter_back",
+    "seal.key_revoked",
+    "seal.malformed",
     "seal.missing",
+    "seal.signature_wrong",
+    "seal.unknown_key",
+    "seal.unsigned",
     "server.busy",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
     "submission.conflict",
-    "submission.hash_mismatch",
-    "submission.seal_malformed",
     "submission.unknown_form",
     "submission.unknown_version",
     "task.already_done",
@@ -75,6 +101,7 @@ pub const CODES: &[&str] = &[
     "task.unknown",
     "visit.clock_ahead",
     "visit.clock_behind",
+    "visit.clock_jumped",
 ];
 
 /// What went wrong, for people and programs.
@@ -260,14 +287,14 @@ impl From<PackError> for ApiError {
     }
 }
 
-impl From<SealError> for ApiError {
-    fn from(error: SealError) -> Self {
-        let refused = |code: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code);
+impl From<DeviceError> for ApiError {
+    fn from(error: DeviceError) -> Self {
         match error {
-            SealError::Malformed => refused("submission.seal_malformed"),
-            SealError::Hash(name) => refused("submission.hash_mismatch").with("name", name),
-            SealError::Missing(name) => refused("submission.attachment_missing").with("name", name),
-            SealError::Extra(name) => refused("submission.attachment_extra").with("name", name),
+            DeviceError::Malformed => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "device.key_malformed"),
+            DeviceError::Taken => ApiError::new(StatusCode::CONFLICT, "device.key_taken"),
+            DeviceError::Revoked => ApiError::new(StatusCode::CONFLICT, "device.key_revoked"),
+            DeviceError::NotFound => ApiError::not_found(),
+            DeviceError::Db(error) => error.into(),
         }
     }
 }
@@ -284,7 +311,6 @@ impl From<IntakeError> for ApiError {
             }
             IntakeError::Form(error) => error.into(),
             IntakeError::Conflict => ApiError::new(StatusCode::CONFLICT, "submission.conflict"),
-            IntakeError::Seal(error) => error.into(),
             IntakeError::Missing(name) => refused("submission.attachment_missing").with("name", name),
             IntakeError::Extra(name) => refused("submission.attachment_extra").with("name", name),
             IntakeError::Media { name, error } => refused(media_code(error)).with("name", name),
@@ -325,8 +351,23 @@ impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::NotFound | DeskError::Blob(BlobError::NotFound) => ApiError::not_found(),
+            DeskError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
+            DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
             DeskError::Blob(error) => ApiError::internal(error),
+        }
+    }
+}
+
+impl From<HoldError> for ApiError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::NotFound => ApiError::not_found(),
+            HoldError::ReasonRequired => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
+            }
+            HoldError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
+            HoldError::Db(error) => error.into(),
         }
     }
 }
@@ -357,7 +398,8 @@ mod tests {
                 .iter()
                 .chain(crate::register::CODES)
                 .chain(crate::ledger::CODES)
-                .chain(crate::pack::CODES);
+                .chain(crate::pack::CODES)
+                .chain(crate::domain::verify::CODES);
             let missing: Vec<_> = codes.filter(|code| !texts.contains_key(**code)).collect();
             assert!(missing.is_empty(), "no {language} text: {missing:?}");
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::audit;
 use crate::App;
@@ -115,6 +115,9 @@ pub struct SignedIn {
     pub token: String,
     /// For the header of every request that changes something.
     pub csrf_token: String,
+    /// Opens what a phone of this account keeps, together with what lies on the phone; told for the password alone,
+    /// never for a cookie, which a stolen phone has.
+    pub phone_secret: String,
 }
 
 /// Why nobody is signed in.
@@ -201,13 +204,15 @@ pub async fn sign_in(app: &App, username: String, password: String) -> Result<Si
         csrf_token: csrf_token.clone(),
         expires_at: now + app.config.session_hours * 3_600_000,
     };
-    app.db
+    let phone_secret = app
+        .db
         .write(move |tx| {
             accounts::insert_session(tx, &session, now)?;
-            audit::record_as(tx, now, &session.account_id, "sign in", "", "")
+            audit::record_as(tx, now, &session.account_id, "sign in", "", "")?;
+            accounts::phone_secret(tx, &session.account_id, &random_secret())
         })
         .await?;
-    Ok(SignedIn { account, token, csrf_token })
+    Ok(SignedIn { account, token, csrf_token, phone_secret })
 }
 
 /// Finds who holds a token; returns the account and the session's CSRF token.
@@ -279,9 +284,17 @@ fn is_password(password: &str, stored: &str) -> bool {
 }
 
 fn random_token() -> String {
+    BASE64URL_NOPAD.encode(&random_bytes())
+}
+
+fn random_secret() -> String {
+    HEXLOWER.encode(&random_bytes())
+}
+
+fn random_bytes() -> [u8; 32] {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
-    BASE64URL_NOPAD.encode(&bytes)
+    bytes
 }
 
 #[cfg(test)]

@@ -1,17 +1,16 @@
-//! What the review desk reads: pages of submissions, one submission with everything around it, its files.
+//! What the review desk reads: pages of submissions, and one submission with everything around it.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use wasm_forms::evidence::seal_digest;
-
 use super::account::Account;
+use super::desk_files::{self, Evidence};
 use super::form::Published;
+use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
 use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::{entities, forms, submissions, tasks};
+use crate::store::{devices, entities, forms, submissions, tasks};
 
 pub use crate::store::entities::EntityRow;
 pub use crate::store::submissions::{
@@ -39,6 +38,8 @@ pub struct Detail {
     pub flags: Vec<FlagRow>,
     /// Its files.
     pub attachments: Vec<AttachmentRow>,
+    /// What is known of them.
+    pub evidence: Evidence,
     /// What happened to it.
     pub history: Vec<EventRow>,
     /// What it would change in the registers.
@@ -51,8 +52,10 @@ pub struct Detail {
     pub subject: Option<EntityRow>,
     /// The form it was filled in with.
     pub form: Option<Arc<Published>>,
-    /// Whether the stored document and hashes still give the sealed digest.
-    pub is_seal_verified: bool,
+    /// Its seal.
+    pub sealed: Sealed,
+    /// What is wrong with it now.
+    pub seal_faults: Vec<Fault>,
     /// The next newer and next older submissions that wait.
     pub neighbours: (Option<String>, Option<String>),
 }
@@ -63,6 +66,12 @@ pub enum DeskError {
     /// No such submission or file.
     #[error("not found")]
     NotFound,
+    /// The file was deleted when its time was over.
+    #[error("erased")]
+    Erased,
+    /// A picture that cannot be cleaned here; only the original can be had.
+    #[error("no clean copy")]
+    NoCopy,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -109,7 +118,7 @@ pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, 
 }
 
 /// Writes into the audit log that something is about to be told; nothing is told when that fails.
-async fn note_reading(
+pub(super) async fn note_reading(
     app: &App,
     by: &Account,
     act: &'static str,
@@ -123,8 +132,8 @@ async fn note_reading(
 
 fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {
     let attachments = submissions::attachments(tx, &row.id)?;
-    let hashes: Vec<_> = attachments.iter().map(|it| (it.name.clone(), it.sha256.clone())).collect();
-    let is_seal_verified = !row.seal.is_empty() && seal_digest(&row.xml, &hashes) == row.digest;
+    let sealed = Sealed::read(Some(&row.seal));
+    let seal_faults = seal_faults(tx, &row, &attachments, &sealed)?;
     Ok(Detail {
         flags: submissions::flags(tx, &row.id)?,
         history: submissions::events(tx, &row.id)?,
@@ -137,33 +146,41 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
         subject: entities::get(tx, &row.list, &row.subject)?,
         form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),
         neighbours: submissions::neighbours(tx, row.received_at, &row.id)?,
+        evidence: desk_files::evidence(tx, app, &row)?,
         attachments,
-        is_seal_verified,
+        sealed,
+        seal_faults,
         row,
     })
 }
 
-/// Returns a file's bytes and row, or its thumbnail once that was made; that it was read goes into the audit log.
-pub async fn file(
-    app: &App,
-    by: &Account,
-    (id, name): (String, String),
-    wants_thumbnail: bool,
-) -> Result<(AttachmentRow, Bytes), DeskError> {
-    let of = id.clone();
-    let row = app
-        .db
-        .read(move |tx| {
-            let found = submissions::attachments(tx, &of)?.into_iter().find(|it| it.name == name);
-            found.ok_or(DeskError::NotFound)
-        })
-        .await?;
-    note_reading(app, by, "read attachment", id, row.sha256.clone()).await?;
-    if wants_thumbnail && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
-        return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
-    }
-    let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    Ok((row, bytes))
+/// Examines the seal of a stored submission against its row; the bytes of its files are another matter.
+pub(super) fn seal_faults(
+    tx: &mut dyn Tx,
+    row: &SubmissionRow,
+    attachments: &[AttachmentRow],
+    sealed: &Sealed,
+) -> Result<Vec<Fault>, DbError> {
+    let key = match sealed.key_id() {
+        Some(id) => devices::get(tx, &id)?.filter(|it| it.account_id == row.account_id),
+        None => None,
+    };
+    let files = sealed_files(attachments);
+    let content = Content { instance_id: &row.instance_id, xml: &row.xml, files: &files, notes: &row.notes };
+    let mut faults = seal::examine(sealed, &content, key.as_ref());
+    // What was received before its key was revoked stays signed.
+    let is_revoked_since = key.is_some_and(|it| it.revoked_at > row.received_at);
+    faults.retain(|(flaw, _)| *flaw != Flaw::KeyRevoked || !is_revoked_since);
+    Ok(faults)
+}
+
+/// Returns stored files as a seal tells of them.
+pub(super) fn sealed_files(attachments: &[AttachmentRow]) -> Vec<SealedFile> {
+    let file = |it: &AttachmentRow| {
+        let size_bytes = u64::try_from(it.size_bytes).ok()?;
+        Some(SealedFile { name: it.name.clone(), size_bytes, sha256: Digest::parse(&it.sha256)? })
+    };
+    attachments.iter().filter_map(file).collect()
 }
 
 /// An answer's place in the register.

@@ -14,9 +14,10 @@ use super::account::Account;
 use super::{audit, calendar, list, task};
 use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
+use crate::picture;
 use crate::store::db::DbError;
-use crate::store::entities;
 use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow};
+use crate::store::{entities, erasures};
 
 /// Rows that one read takes.
 const PAGE: i64 = 200;
@@ -51,17 +52,22 @@ pub async fn begin(
     let detail =
         format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
     app.db.write(move |tx| audit::record(tx, now, &by, "export", "", &detail)).await?;
-    let (sender, chunks) = mpsc::channel(WAITING);
     let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
+    Ok(pipe(move |out| source.write(kind, out)))
+}
+
+/// Writes on a thread of its own what is read chunk by chunk.
+pub(super) fn pipe(write: impl FnOnce(Pipe) -> Result<(), LedgerError> + Send + 'static) -> Chunks {
+    let (sender, chunks) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let out = Pipe { sender: sender.clone(), waiting: Vec::with_capacity(CHUNK) };
-        if let Err(error) = source.write(kind, out) {
+        if let Err(error) = write(out) {
             tracing::warn!(%error, "export stopped");
             // The reader sees a broken file rather than a short one that looks whole.
             let _ = sender.blocking_send(Err(io::Error::other(error.to_string())));
         }
     });
-    Ok(chunks)
+    chunks
 }
 
 /// What one line of the ledger is made of.
@@ -70,6 +76,7 @@ struct Visit {
     flags: Vec<FlagRow>,
     history: Vec<EventRow>,
     attachments: Vec<AttachmentRow>,
+    is_kept: bool,
     subject: list::Properties,
     grid_label: String,
 }
@@ -94,16 +101,14 @@ impl Source {
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
-                let photos = visits.flat_map(photos).map(|(photo, sha256)| {
-                    let bytes = handle
-                        .block_on(app.blobs.get(&sha256))
-                        .map_err(|error| io::Error::other(error.to_string()))?;
-                    Ok(Photo {
+                let photos = visits.flat_map(photos).filter_map(|(photo, sha256)| {
+                    let bytes = handle.block_on(copy_of(&app, sha256)).transpose()?;
+                    Some(bytes.map(|bytes| Photo {
                         folder: photo.folder,
                         file_name: photo.file_name,
                         taken_at: photo.taken_at,
                         content: Cursor::new(bytes),
-                    })
+                    }))
                 });
                 ledger::write_photos(&mut out, photos).map(|_| ())?;
             }
@@ -153,6 +158,7 @@ fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Re
                 attachments: submissions::attachments(tx, &row.id)?,
                 subject: subject.map(|it| list::properties(&it.data)).unwrap_or_default(),
                 grid_label: grid_label.unwrap_or_else(|| row.grid.clone()),
+                is_kept: erasures::kept(tx, &row.id)?.is_some(),
                 row,
             })
         })
@@ -195,11 +201,27 @@ fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
     }
 }
 
-/// Returns a visit's photos with the hash to read each by.
+/// Returns a clean copy of a picture; none where its time is over, or where it has a format that only the original comes
+/// in.
+async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
+    let failed = |error: &dyn std::error::Error| io::Error::other(error.to_string());
+    match app.blobs.get(&sha256).await {
+        Ok(bytes) => Ok(picture::clean(&bytes).ok()),
+        Err(error) => {
+            let erased = app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
+            match erased.map_err(|it| failed(&it))? {
+                Some(_) => Ok(None),
+                None => Err(failed(&error)),
+            }
+        }
+    }
+}
+
+/// Returns a visit's photos with the hash to read each by; none where they were deleted.
 fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
     let folder = format!("{} {} {}", visit.row.visited_on, visit.row.label, visit.row.receipt_number);
     let taken_at = wall_clock(visit.row.visited_at, visit.row.offset_min);
-    let is_picture = |it: &AttachmentRow| it.width > 0;
+    let is_picture = |it: &AttachmentRow| visit.is_kept && it.media_type.starts_with("image/");
     visit
         .attachments
         .into_iter()
@@ -214,7 +236,7 @@ fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {
 }
 
 /// The writing end: collects chunks and waits while the reader is slow.
-struct Pipe {
+pub(super) struct Pipe {
     sender: mpsc::Sender<io::Result<Bytes>>,
     waiting: Vec<u8>,
 }

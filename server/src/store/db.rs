@@ -1,9 +1,11 @@
-//! The seam between one SQL text and two drivers. This is the only file that names `rusqlite` or `postgres`.
+//! The seam between one SQL text and two drivers. Only this file and its folder name `rusqlite` or `postgres`.
 //!
 //! A [`Db`] runs closures on threads of its own: a closure gets a transaction, and what it returns reaches the
 //! caller only after the commit is on disk. SQLite has one writer that commits all waiting closures together
 //! (one fsync for many writes, each in a savepoint of its own) and a few readers; PostgreSQL has a thread for each
 //! connection. Placeholders are `?1`, `?2`; PostgreSQL sees `$1`, `$2`.
+
+mod sqlite_file;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +16,8 @@ use std::sync::{Arc, Mutex};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio::sync::oneshot;
+
+use super::file_key::FileKey;
 
 /// Most closures that share one SQLite commit.
 const MAX_BATCH: usize = 64;
@@ -145,15 +149,16 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens or creates a SQLite file.
-    pub fn sqlite(path: &Path) -> Result<Db, DbError> {
-        let writer = sqlite_connection(path)?;
+    /// Opens or creates a SQLite file, all of it encrypted with `key`.
+    pub fn sqlite(path: &Path, key: &FileKey) -> Result<Db, DbError> {
+        sqlite_file::encrypt_plain(path, key)?;
+        let writer = sqlite_file::open(path, key)?;
         let (writes, jobs) = channel();
         spawn("sqlite-writer", move || sqlite_writer(&writer, &jobs));
         let (reads, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..SQLITE_READERS {
-            let connection = sqlite_connection(path)?;
+            let connection = sqlite_file::open(path, key)?;
             connection.pragma_update(None, "query_only", true)?;
             let jobs = Arc::clone(&jobs);
             spawn("sqlite-reader", move || {
@@ -274,16 +279,6 @@ impl From<rusqlite::Error> for DbError {
                 rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY));
         if is_unique { DbError::Unique(error.to_string()) } else { DbError::Other(error.to_string()) }
     }
-}
-
-fn sqlite_connection(path: &Path) -> Result<rusqlite::Connection, DbError> {
-    let connection = rusqlite::Connection::open(path)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
-    )?;
-    connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
 }
 
 fn sqlite_writer(connection: &rusqlite::Connection, jobs: &Receiver<Box<dyn Job>>) {

@@ -1,6 +1,7 @@
 //! The server as a client sees it: real router, real SQLite and files in a temporary folder, the pack's own forms
 //! filled in by the engine.
 
+mod at_rest;
 mod community;
 mod described;
 mod desk;
@@ -10,9 +11,14 @@ mod form_versions;
 mod intake;
 mod openapi;
 mod packs;
+mod phone;
+mod pictures;
+mod retention;
 mod routes;
+mod seal;
 mod session;
 mod story;
+mod verify;
 mod visit;
 mod web;
 mod work;

@@ -1,5 +1,6 @@
 //! Journeys: from the task on a phone to the register and the next task.
 
+use doorstep::domain::verify;
 use serde_json::{Value, json};
 
 use crate::community::{Community, DAY_MS, Person};
@@ -151,11 +152,13 @@ async fn the_audit_log_tells_who_read_what_and_shows_tampering() {
     let community = Community::new().await;
     let supervisor = community.person("supervisor").await;
     assert_eq!(supervisor.get("/api/v1/desk/residents?q=li&limit=3").await.status, 200);
-    let sound = doorstep::domain::audit::verify(&community.app).await.expect("readable");
-    assert!(sound.is_ok_and(|n| n > 10), "{sound:?}");
+    let report = verify::whole(&community.app).await.expect("readable");
+    assert!(report.is_sound() && report.n_audit_rows > 10, "{report:?}");
     let forge = |tx: &mut dyn doorstep::store::db::Tx| {
         tx.script("UPDATE audit SET target = 'G99' WHERE action = 'list residents'")
     };
     community.app.db.write(forge).await.expect("forged");
-    assert!(doorstep::domain::audit::verify(&community.app).await.expect("readable").is_err());
+    let report = verify::whole(&community.app).await.expect("readable");
+    let found = report.findings.iter().map(|it| it.code).collect::<Vec<_>>();
+    assert_eq!(found, ["verify.audit_changed"]);
 }

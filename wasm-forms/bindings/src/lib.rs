@@ -1,15 +1,25 @@
 //! The engine's calls as the browser sees them. Each does three things: convert in, call the engine once, convert out.
 //!
-//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`
-//! alone or `signatures` alone.
+//! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`,
+//! `signatures`, `evidence` or `codec` alone.
 
+#[cfg(feature = "codec")]
+mod codec;
 #[cfg(any(feature = "forms", feature = "encryption"))]
 mod convert;
 #[cfg(feature = "encryption")]
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "forms")]
+mod packed;
+#[cfg(feature = "evidence")]
+mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "evidence")]
+mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;

@@ -9,15 +9,16 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
+use crate::instance;
 use crate::parse::{
-    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
+    self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
 };
 use crate::signed::{self, Verify};
-use crate::view::Control;
+use crate::view::{self, Control};
 use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
-use crate::{Code, Diagnostic, diag};
+use crate::{Code, Diagnostic, bound, diag};
 use resolve::{Read, Resolver};
 
 /// Compiles a definition; absent where the model could not even be walked.
@@ -39,10 +40,11 @@ pub(crate) fn compile(
     }
     definition.model.lay_out();
     // Texts are the bulk of many forms: they are moved, not copied.
-    let texts = std::mem::take(&mut definition.texts.by_language);
+    let texts = std::mem::take(&mut definition.texts);
     let mut compiler = Compiler::new(&definition, verify, problems);
     compiler.texts(texts);
     compiler.binds();
+    compiler.signatures();
     compiler.body();
     compiler.actions();
     let parts = compiler.finish();
@@ -53,8 +55,8 @@ pub(crate) fn compile(
 struct Parts {
     rules: Vec<(Rule, Vec<Read>)>,
     body: Vec<Item>,
-    /// What each body item's texts and choices read.
-    shown: Vec<(u32, Read)>,
+    /// What each body item reads, and which part of it.
+    shown: Vec<(u32, view::Parts, Read)>,
     texts: TextTable,
     actions: Vec<Action>,
     messages: Vec<[Text; 2]>,
@@ -63,6 +65,7 @@ struct Parts {
     aggregates: Vec<Kept>,
     /// By model node: whether it is read-only for good.
     is_only_read: Vec<bool>,
+    signs: Vec<(ModelId, Box<[ModelId]>)>,
 }
 
 struct Compiler<'a> {
@@ -70,29 +73,25 @@ struct Compiler<'a> {
     verify: Option<Verify>,
     problems: &'a mut Vec<Diagnostic>,
     parts: Parts,
-    /// What the outputs of each text read, by number.
-    text_reads: Vec<Vec<Read>>,
+    /// What the outputs of texts read, by number and in its order.
+    text_reads: Vec<(usize, Read)>,
     /// By model node: whether it is read-only for good and nothing is calculated there.
     is_told: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
     fn new(definition: &'a Definition, verify: Option<Verify>, problems: &'a mut Vec<Diagnostic>) -> Self {
-        let texts = TextTable {
-            languages: definition.texts.languages.clone(),
-            default: definition.texts.default,
-            ..TextTable::default()
-        };
         let mut parts = Parts {
             rules: Vec::new(),
             body: Vec::new(),
             shown: Vec::new(),
-            texts,
+            texts: TextTable::default(),
             actions: Vec::new(),
             messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
             whole_lists: Vec::new(),
             aggregates: Vec::new(),
             is_only_read: vec![false; definition.model.nodes.len()],
+            signs: Vec::new(),
         };
         let mut is_told = vec![false; definition.model.nodes.len()];
         for bind in &definition.binds {
@@ -164,33 +163,29 @@ impl<'a> Compiler<'a> {
         self.problems.extend(found);
     }
 
-    fn texts(&mut self, by_language: Vec<Vec<(Box<str>, Forms)>>) {
-        let numbers = &mut self.parts.texts.numbers;
-        for (id, _) in by_language.iter().flatten() {
-            if !numbers.contains_key(id) {
-                numbers.insert(id.clone(), numbers.len());
-            }
+    fn texts(&mut self, texts: Texts) {
+        let (plain, rich) = texts.split();
+        self.parts.texts = plain;
+        let mut compiled: Vec<(usize, TextForms)> = Vec::with_capacity(rich.len());
+        for (number, forms) in rich {
+            // A text is compiled in the context of the node its id names, else of the root.
+            let path = self.parts.texts.id(number).split(':').next();
+            let context = path.and_then(|it| self.definition.model.find(it)).unwrap_or(parse::ROOT);
+            let mut reads = Vec::new();
+            let forms = forms.into_iter();
+            let forms = forms.map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)));
+            compiled.push((number, forms.collect()));
+            self.text_reads.extend(reads.into_iter().map(|it| (number, it)));
         }
-        let n_texts = self.parts.texts.numbers.len();
-        self.text_reads = vec![Vec::new(); n_texts];
-        for texts in by_language {
-            let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
-            for (id, forms) in texts {
-                // A text is compiled in the context of the node its id names, else of the root.
-                let has_output =
-                    forms.iter().flat_map(|(_, parts)| parts).any(|it| matches!(it, Part::Output(_)));
-                let path = id.split(':').next().filter(|_| has_output);
-                let context = path.and_then(|it| self.definition.model.find(it)).unwrap_or(parse::ROOT);
-                let number = self.parts.texts.numbers[&id];
-                let mut reads = std::mem::take(&mut self.text_reads[number]);
-                compiled[number] = forms
-                    .into_iter()
-                    .map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)))
-                    .collect();
-                self.text_reads[number] = reads;
-            }
-            self.parts.texts.texts.push(compiled);
-        }
+        self.parts.texts.join(compiled);
+        // In the order of languages so far, which stays for each text.
+        self.text_reads.sort_by_key(|(number, _)| *number);
+    }
+
+    /// Returns what the outputs of a text read.
+    fn reads_of(&self, number: usize) -> impl Iterator<Item = &Read> {
+        let from = self.text_reads.partition_point(|(it, _)| *it < number);
+        self.text_reads[from..].iter().take_while(move |(it, _)| *it == number).map(|(_, it)| it)
     }
 
     fn pieces(
@@ -224,18 +219,16 @@ impl<'a> Compiler<'a> {
     ) -> Text {
         match source {
             TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
-            TextSource::Itext(id, fallback) => match self.parts.texts.numbers.get(id) {
-                Some(number) => {
-                    reads.extend(self.text_reads[*number].iter().cloned());
-                    Text::Itext(*number)
-                }
-                None => {
-                    let place = at(&self.definition.model.path(context), attribute);
-                    self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
-                    let pieces = self.pieces(fallback.clone(), context, attribute, reads);
-                    if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
-                }
-            },
+            TextSource::Itext(number) => {
+                reads.extend(self.reads_of(*number).cloned());
+                Text::Itext(*number)
+            }
+            TextSource::Unknown(id, fallback) => {
+                let place = at(&self.definition.model.path(context), attribute);
+                self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
+                let pieces = self.pieces(fallback.clone(), context, attribute, reads);
+                if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
+            }
         }
     }
 
@@ -256,7 +249,7 @@ impl<'a> Compiler<'a> {
                 None => Text::None,
                 Some(text) => {
                     let source = if text.trim_start().starts_with("jr:itext(") {
-                        expression_text(text.trim(), Vec::new())
+                        expression_text(text.trim(), &self.parts.texts, Vec::new)
                     } else {
                         TextSource::Inline(vec![Part::Text(text.as_str().into())])
                     };
@@ -268,6 +261,19 @@ impl<'a> Compiler<'a> {
                 message(&bind.constraint_message, "constraintMsg"),
             ];
             self.parts.messages[bind.model as usize] = messages;
+        }
+    }
+
+    /// Notes what each signature covers.
+    fn signatures(&mut self) {
+        let binds = || self.definition.binds.iter().filter(|it| !it.signs.is_empty());
+        let model = &self.definition.model;
+        let meta = model.child(parse::ROOT, "meta", false);
+        let preloaded = self.definition.binds.iter().filter(|it| it.preload.is_some());
+        let left_out: Vec<ModelId> = binds().chain(preloaded).map(|it| it.model).chain(meta).collect();
+        for bind in binds() {
+            let leaves = bound::leaves(model, &bind.signs, &left_out, bind.model);
+            self.parts.signs.push((bind.model, leaves));
         }
     }
 
@@ -324,7 +330,9 @@ impl<'a> Compiler<'a> {
             let mut reads = Vec::new();
             let label = self.optional_text(&item.label, context, "label", &mut reads);
             let hint = self.optional_text(&item.hint, context, "hint", &mut reads);
+            self.shown(index, view::Parts::TEXTS, &mut reads);
             let choices = self.choices(item, context, &mut reads);
+            self.shown(index, view::Parts::CHOICES, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
                 self.count_rule(model, count);
             }
@@ -333,8 +341,15 @@ impl<'a> Compiler<'a> {
                 let mut own = self.parts.rules.iter().filter(|(it, _)| it.model == model);
                 let relevant = own.find(|(it, _)| it.kind == RuleKind::Relevant);
                 reads.extend(relevant.into_iter().flat_map(|(_, it)| it.iter().cloned()));
+                self.shown(index, view::Parts::REPEAT, &mut reads);
             }
-            self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
+            if let (BodyKind::Question(_), Some(model)) = (item.kind, item.model) {
+                // An answer that was signed changes what there is to say of the signature.
+                let signs = self.parts.signs.iter().find(|(it, _)| *it == model);
+                let read = |it: &ModelId| Read { model: *it, anchor: *it, is_place: false, is_set: false };
+                reads.extend(signs.into_iter().flat_map(|(_, leaves)| leaves.iter().map(read)));
+                self.shown(index, view::Parts::ANSWER, &mut reads);
+            }
             self.parts.body.push(Item {
                 kind: item.kind,
                 parent: item.parent.map(|it| it as u32),
@@ -359,6 +374,10 @@ impl<'a> Compiler<'a> {
                 is_note: self.is_note(item),
             });
         }
+    }
+
+    fn shown(&mut self, item: usize, parts: view::Parts, reads: &mut Vec<Read>) {
+        self.parts.shown.extend(reads.drain(..).map(|read| (item as u32, parts, read)));
     }
 
     fn optional_text(
@@ -409,8 +428,34 @@ impl<'a> Compiler<'a> {
                     self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
                     reads.extend(read);
                 }
+                self.label_reads(&nodeset, &label, reads);
                 Choices::Itemset(Box::new(Itemset { nodeset, value, label }))
             }
+        }
+    }
+
+    /// Notes what the texts read that the rows of a list in the form name as their labels.
+    fn label_reads(&self, nodeset: &Expr, label: &Expr, reads: &mut Vec<Read>) {
+        let (
+            Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }),
+            Expr::Call(Function::Itext, id),
+        ) = (nodeset, label)
+        else {
+            return;
+        };
+        let Some(table) = &self.definition.lists[usize::from(*number)].table else { return };
+        let Some(column) = id.first().and_then(instance::column_of).and_then(|it| table.column(it)) else {
+            return;
+        };
+        if self.text_reads.is_empty() {
+            return;
+        }
+        let texts = (0..table.len()).filter_map(|row| self.parts.texts.number(table.cell(row, column)));
+        let mut numbers: Vec<usize> = texts.collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            reads.extend(self.reads_of(number).cloned());
         }
     }
 

@@ -1,10 +1,13 @@
-//! Evidence: what a visit's photos and signatures are bound with.
+//! Evidence: what a visit's photos and signatures are, and what they are bound with.
 
-mod seal;
+pub mod binding;
+pub mod photo;
+pub mod seal;
+pub mod strokes;
 
 use sha2::{Digest, Sha256};
 
-pub use seal::seal_digest;
+pub use seal::content::seal_digest;
 
 /// Returns the SHA-256 of bytes as 64 lower-case hex digits.
 #[must_use]

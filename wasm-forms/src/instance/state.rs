@@ -8,6 +8,7 @@ use super::tally::Tally;
 use super::tree::{ROOT_FRAME, Tree};
 use super::views::Views;
 use crate::actions::Changes;
+use crate::evidence::binding::Binding;
 use crate::form::Form;
 use crate::hash::FastMap;
 use crate::lists::Table;
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub withheld: FastMap<u32, Box<str>>,
     /// By node that has a calculation: what a person answered there, or an action set, since it was last calculated.
     pub overridden: FastMap<u32, Box<str>>,
+    /// By signature: what it was given under, where the form says what it covers.
+    pub signed: FastMap<u32, Binding>,
     /// Whether all is evaluated because the session needs it, not because anything changed: then what was put in the
     /// place of a calculation stays.
     pub is_settling_all: bool,
@@ -85,6 +88,7 @@ impl State {
             typed: FastMap::default(),
             withheld: FastMap::default(),
             overridden: FastMap::default(),
+            signed: FastMap::default(),
             is_settling_all: false,
             n_arrived: 0,
             text: String::new(),

@@ -5,6 +5,7 @@ use crate::document::Node;
 use super::at;
 use super::model::{Model, ROOT, same_name};
 use super::paths::Paths;
+use crate::bound;
 use crate::view::DataType;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -26,6 +27,8 @@ pub(crate) struct Bind {
     /// The entity property this value is saved to.
     pub save_to: Option<String>,
     pub max_pixels: u32,
+    /// The nodes that a signature covers: what `doorstep:signs` names.
+    pub signs: Vec<ModelId>,
     /// How good a recording must be; empty where the form does not say.
     pub quality: String,
     /// `saveIncomplete`.
@@ -144,6 +147,10 @@ pub(super) fn read(
                     value.clone_into(&mut bind.quality);
                     continue;
                 }
+                "signs" if attribute.namespace() == Some(bound::NAMESPACE) => {
+                    bind.signs = signs(value, id, path, model, paths, problems);
+                    continue;
+                }
                 "saveIncomplete" => {
                     bind.saves_incomplete = value.trim() == "true()";
                     continue;
@@ -159,6 +166,28 @@ pub(super) fn read(
         binds.push(bind);
     }
     binds
+}
+
+/// A signature that does not cover what it should is no evidence: a name that there is none of is an error.
+fn signs(
+    value: &str,
+    own: ModelId,
+    path: &str,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<ModelId> {
+    let mut found = Vec::new();
+    for name in value.split_whitespace() {
+        match paths.find(name, own) {
+            Some(node) => found.push(node),
+            None => {
+                let problem = Diagnostic::error(Code::FormUnknownNode, at(path, "signs"));
+                problems.push(problem.with("reference", name).with("nearest", model.nearest_path(name)));
+            }
+        }
+    }
+    found
 }
 
 fn audit(bind: Node<'_, '_>) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use crate::document::Node;
 
 use super::ListSource;
 use super::binds::report_unknown_node;
-use super::itext::{Part, parts};
+use super::itext::{Part, Texts, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
 use super::{at, too_deep};
@@ -58,8 +58,10 @@ pub(crate) enum BodyKind {
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TextSource {
-    /// `jr:itext('id')`, and what stands in place for where no language has it.
-    Itext(Box<str>, Vec<Part>),
+    /// `jr:itext('id')`: the number of a text.
+    Itext(usize),
+    /// One that no language has: its id, and what stands in place.
+    Unknown(Box<str>, Vec<Part>),
     /// Written in place.
     Inline(Vec<Part>),
 }
@@ -78,10 +80,10 @@ pub(crate) enum Items {
 pub(super) fn read(
     body: Node<'_, '_>,
     (model, lists): (&Model, &[ListSource]),
-    paths: &Paths<'_>,
+    (paths, texts): (&Paths<'_>, &Texts),
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<BodyItem> {
-    let mut reader = Reader { items: Vec::new(), model, lists, paths, problems };
+    let mut reader = Reader { items: Vec::new(), model, lists, paths, texts, problems };
     for element in body.elements() {
         reader.element(element, None, 0);
     }
@@ -93,6 +95,7 @@ struct Reader<'a> {
     model: &'a Model,
     lists: &'a [ListSource],
     paths: &'a Paths<'a>,
+    texts: &'a Texts,
     problems: &'a mut Vec<Diagnostic>,
 }
 
@@ -127,7 +130,7 @@ impl Reader<'_> {
                 value: "name".to_owned(),
                 label: "label".to_owned(),
             },
-            None => items(element),
+            None => items(element, self.texts),
         };
         let media_type = element.attribute("accept").or(element.attribute("mediatype"));
         media_type.unwrap_or_default().clone_into(&mut item.media_type);
@@ -232,8 +235,8 @@ impl Reader<'_> {
             children: Vec::new(),
             model,
             appearance: appearance(element),
-            label: element.child("label").map(text_source),
-            hint: element.child("hint").map(text_source),
+            label: element.child("label").map(|it| text_source(it, self.texts)),
+            hint: element.child("hint").map(|it| text_source(it, self.texts)),
             items: Items::None,
             media_type: String::new(),
             rows: 0,
@@ -265,17 +268,24 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     words
 }
 
-fn text_source(element: Node<'_, '_>) -> TextSource {
+fn text_source(element: Node<'_, '_>, texts: &Texts) -> TextSource {
     match element.attribute("ref").map(str::trim) {
         None | Some("") => TextSource::Inline(parts(element)),
-        Some(reference) => expression_text(reference, parts(element)),
+        Some(reference) => expression_text(reference, texts, || parts(element)),
     }
 }
 
 /// A text that an expression gives; `fallback` is for where there is none.
-pub(crate) fn expression_text(expression: &str, fallback: Vec<Part>) -> TextSource {
+pub(crate) fn expression_text<F>(
+    expression: &str,
+    texts: &crate::texts::Texts<F>,
+    fallback: impl FnOnce() -> Vec<Part>,
+) -> TextSource {
     match itext_id(expression) {
-        Some(id) => TextSource::Itext(id.into(), fallback),
+        Some(id) => match texts.number(id) {
+            Some(number) => TextSource::Itext(number),
+            None => TextSource::Unknown(id.into(), fallback()),
+        },
         None => TextSource::Inline(vec![Part::Output(expression.into())]),
     }
 }
@@ -287,7 +297,7 @@ fn itext_id(expression: &str) -> Option<&str> {
     inside.strip_prefix(quote)?.strip_suffix(quote)
 }
 
-fn items(element: Node<'_, '_>) -> Items {
+fn items(element: Node<'_, '_>, texts: &Texts) -> Items {
     if let Some(itemset) = element.child("itemset") {
         let reference =
             |name: &str| itemset.child(name).and_then(|it| it.attribute("ref")).unwrap_or_default();
@@ -303,7 +313,9 @@ fn items(element: Node<'_, '_>) -> Items {
         .filter(|it| it.is_named("item"))
         .map(|item| {
             let value = item.child("value").and_then(|it| it.text()).unwrap_or_default().trim().to_owned();
-            let label = item.child("label").map_or_else(|| TextSource::Inline(Vec::new()), text_source);
+            let label = item
+                .child("label")
+                .map_or_else(|| TextSource::Inline(Vec::new()), |it| text_source(it, texts));
             (value, label)
         })
         .collect();

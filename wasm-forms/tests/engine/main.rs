@@ -8,6 +8,7 @@ mod filling_in;
 mod instances;
 mod last_saved;
 mod limits;
+mod signatures;
 mod stored_values;
 mod submission_element;
 mod texts;

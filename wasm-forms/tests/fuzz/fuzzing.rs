@@ -27,3 +27,8 @@ fn instances() {
 fn workbooks() {
     alone_for_long(|| targets::WORKBOOK.fuzz());
 }
+
+#[test]
+fn strokes() {
+    alone_for_long(|| targets::STROKES.fuzz());
+}

@@ -1,8 +1,9 @@
-//! The five targets: what a stranger may send.
+//! The six targets: what a stranger may send.
 
 use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, OnceLock};
 
+use wasm_forms::evidence::strokes::{Drawn, Strokes};
 use wasm_forms::{Form, Lists, Session, Severity, Table, xlsform};
 
 use crate::chance::Chance;
@@ -94,6 +95,31 @@ pub const WORKBOOK: Target = Target {
         let is_refused = checked.diagnostics.iter().any(|it| it.severity == Severity::Error);
         assert_eq!(checked.form.is_none(), is_refused, "no form and no reason, or both");
         checked.xform.into_iter().for_each(|it| drop(exercise::compile(&it)));
+    },
+};
+
+/// The file of a signature.
+pub const STROKES: Target = Target {
+    name: "strokes",
+    iterations: 4_000,
+    corpus: || {
+        let wave = |it: u32| [f64::from(it) * 3.0, 80.0 + f64::from(it % 7), 0.5, f64::from(it) * 8.0];
+        let points: Vec<f64> = (0..60).flat_map(wave).collect();
+        let file = |lengths: &[u32], points: &[f64]| {
+            let drawn = Drawn { size: [330.0, 200.0], started_at_ms: 1.7e12, lengths, points };
+            Strokes::drawn(drawn, None).expect("our own drawing").encode()
+        };
+        vec![file(&[], &[]), file(&[1], &points[..4]), file(&[30, 1, 29], &points)]
+    },
+    mutate: mutate::bytes,
+    run: |input| {
+        let Ok(strokes) = Strokes::decode(input) else { return };
+        assert_eq!(strokes.encode(), input, "one signature, two files");
+        let n_points: usize = strokes.lines().iter().map(Vec::len).sum();
+        assert!(strokes.svg().len() <= 500 + 80 * n_points, "a picture larger than its ink");
+        let ink = strokes.ink();
+        assert!(ink.length_px.is_finite() && ink.long_px >= 0.0 && ink.short_px >= 0.0, "{ink:?}");
+        assert_eq!(strokes.pieces().iter().map(Vec::len).sum::<usize>(), n_points);
     },
 };
 

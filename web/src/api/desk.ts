@@ -40,6 +40,13 @@ export const comment = (it: string, text: string) =>
 export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
   apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
 
+/** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
+export const originalHref = (it: string, name: string): string =>
+  apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);
+/** Holds a visit's files back from deletion, or no longer. */
+export const setHeld = (it: string, isHeld: boolean, reason: string) =>
+  sendJson<unknown>("POST", `/desk/submissions/${id(it)}/${isHeld ? "hold" : "release"}`, { reason });
+
 export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
 export const grids = () => getJson<readonly GridName[]>("/desk/grids");
 export const accounts = () => getJson<readonly AccountName[]>("/desk/accounts");

@@ -36,6 +36,12 @@ export type RegisterEntry = Schemas["RegisterBody"];
 export type Flag = Schemas["FlagBody"];
 export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
+/** What the server found on a picture. */
+export type Picture = Schemas["PictureBody"];
+/** A picture of another visit that one is like. */
+export type PictureMatch = Schemas["MatchBody"];
+/** How long a visit's files stay. */
+export type Keeping = Schemas["KeepingBody"];
 /** A decision; a return says why. */
 export type Decision =
   | (Schemas["DecisionRequest"] & { decision: "approve" })

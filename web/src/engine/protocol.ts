@@ -1,5 +1,5 @@
 /** What the page and the engine's worker say to each other. Every call gets exactly one answer. */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, View, ViewDiff } from "./types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, Page, ViewNode, ViewPatch } from "./types";
 
 /** A form and the lists it reads. `key` names the form's text, so that it is compiled once. */
 export interface Source {
@@ -11,9 +11,13 @@ export interface Source {
   lastSaved: { id: string; xml: string } | null;
 }
 
-/** A view just opened and the draft that holds it. */
+/** A form just opened and the draft that holds it. Its pages are fetched one by one. */
 export interface Opened {
-  view: View;
+  title: string;
+  /** In the form's order; empty for a form with one unnamed language. */
+  languages: readonly string[];
+  language: string;
+  pages: readonly Page[];
   draft: string;
   requests: DeviceRequest[];
   /** Whether the form may ask for the location without a question for it. */
@@ -22,9 +26,17 @@ export interface Opened {
   readsLastSaved: boolean;
 }
 
+/** What one call changed. */
+export interface Change {
+  patch: ViewPatch;
+  /** The instances that are new, with all below them. */
+  added: readonly ViewNode[];
+  /** The pages there are now; `null` where they are those of before. */
+  pages: readonly Page[] | null;
+}
+
 /** One step of a visit: what the screen must change, and the draft to keep. */
-export interface Step {
-  diff: ViewDiff;
+export interface Step extends Change {
   draft: string;
   requests: DeviceRequest[];
 }
@@ -60,19 +72,24 @@ export type Ending =
 export interface Calls {
   open: { args: [source: Source, env: Env, prefill: readonly (readonly [string, string])[]]; answer: Opened };
   resume: { args: [source: Source, env: Env, draft: string]; answer: Opened };
+  /** A page and all below it; from now on steps tell of these nodes. The root's is everything, hidden or not. */
+  page: { args: [id: NodeId]; answer: ViewNode[] };
+  /** The path of a node as it is now; `null` where the node is gone. */
+  reference: { args: [id: NodeId]; answer: string | null };
   answer: { args: [node: NodeId, value: string, nowMs: number]; answer: Step };
   addInstance: { args: [repeat: NodeId, nowMs: number]; answer: Step };
   removeInstance: { args: [instance: NodeId, nowMs: number]; answer: Step };
   supply: { args: [request: number, value: string, nowMs: number]; answer: Step };
-  setLanguage: { args: [language: string]; answer: Step };
-  searchChoices: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
+  speak: { args: [language: string]; answer: Step };
+  search: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
   violations: { args: []; answer: Located[] };
   finish: { args: [nowMs: number]; answer: Ending };
   /** Begins to encrypt a finished visit; one at a time. */
   encryptBegin: { args: [request: EncryptionRequest]; answer: null };
   encryptFile: { args: [name: string, bytes: ArrayBuffer]; answer: EncryptedFile };
   encryptEnd: { args: [xml: string]; answer: EncryptedVisit };
-  sealDigest: { args: [xml: string, attachments: [string, string][]]; answer: string };
+  /** The canonical bytes, as text, of a seal in JSON. */
+  sealCanonical: { args: [seal: string]; answer: string };
   sha256: { args: [bytes: ArrayBuffer]; answer: string };
   close: { args: []; answer: null };
 }

@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod dashboard;
+pub mod devices;
+pub mod evidence;
 pub mod exports;
 pub mod form_versions;
 pub mod forms;
@@ -9,4 +11,5 @@ pub mod imports;
 pub mod lists;
 pub mod packs;
 pub mod residents;
+pub mod sealing;
 pub mod submissions;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::evidence::{self, KeepingBody, PictureBody};
+use super::sealing::{self, ClockBody, SealBody};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
@@ -22,8 +24,9 @@ use crate::api::submissions::read_place;
 use crate::domain::desk::{
     self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
+use crate::domain::desk_files::{self, Evidence};
+use crate::domain::person;
 use crate::domain::review::{self, Decision};
-use crate::domain::{person, seal};
 
 /// What to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -106,12 +109,18 @@ pub struct DetailBody {
     register: Option<RegisterBody>,
     flags: Vec<FlagBody>,
     attachments: Vec<AttachmentBody>,
+    /// How long they stay; null where there are none.
+    #[schema(required)]
+    keeping: Option<KeepingBody>,
     history: Vec<EventBody>,
     #[schema(required)]
     task: Option<ReviewedTaskBody>,
     /// Null where the client sent none.
     #[schema(required)]
     seal: Option<SealBody>,
+    /// Null where the phone did not say when it sealed.
+    #[schema(required)]
+    clock: Option<ClockBody>,
     #[schema(required)]
     started_at: Option<i64>,
     #[schema(required)]
@@ -170,6 +179,9 @@ pub struct AttachmentBody {
     #[schema(value_type = AttachmentKind)]
     kind: String,
     question: String,
+    /// What was found on it; null for what is no picture.
+    #[schema(required)]
+    picture: Option<PictureBody>,
 }
 
 /// Something that happened to it.
@@ -194,16 +206,6 @@ pub struct ReviewedTaskBody {
     state: String,
     due: String,
     visit_no: i64,
-}
-
-/// The seal as the phone sent it, and whether it still holds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SealBody {
-    digest: String,
-    device_id: String,
-    device_time_ms: i64,
-    /// Whether the stored document and files still give this digest.
-    verified: bool,
 }
 
 /// Returns one page of submissions.
@@ -258,19 +260,22 @@ pub struct FileQuery {
     size: Option<String>,
 }
 
-/// Returns a file's bytes.
+/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else.
 #[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
     params(("id" = String, Path), ("name" = String, Path), FileQuery),
     responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
-              (status = 404, body = super::super::error::ErrorBody)))]
+              (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody),
+              (status = 410, body = super::super::error::ErrorBody)))]
 pub async fn file(
     State(app): State<Arc<App>>,
     signed: Signed,
     Path(key): Path<(String, String)>,
     Asked(query): Asked<FileQuery>,
 ) -> Result<Response, ApiError> {
-    let wants_thumbnail = query.size.as_deref() == Some("thumb");
-    let (row, bytes) = desk::file(&app, &signed.account, key, wants_thumbnail).await?;
+    let (row, bytes) = match query.size.as_deref() {
+        Some("thumb") => desk_files::thumbnail(&app, &signed.account, key).await?,
+        _ => desk_files::file(&app, &signed.account, key).await?,
+    };
     let headers = [
         (header::CONTENT_TYPE, row.media_type),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
@@ -373,14 +378,14 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
     // The list shows the newest first: what comes next is older.
     let (previous_id, next_id) = detail.neighbours.clone();
-    let seal = seal::parse(&detail.row.seal).ok();
     DetailBody {
         answers: answers(&detail),
         register: detail.subject.as_ref().map(register),
         reason: detail.row.reason.clone(),
         corrects_id: detail.corrected.as_ref().map(|it| it.id.clone()),
         flags: detail.flags.iter().map(flag).collect(),
-        attachments: detail.attachments.iter().map(attachment).collect(),
+        attachments: detail.attachments.iter().map(|it| attachment(it, &detail.evidence)).collect(),
+        keeping: detail.evidence.keeping.as_ref().map(evidence::keeping),
         history: detail.history.iter().map(event).collect(),
         task: detail.task.as_ref().map(|it| ReviewedTaskBody {
             id: it.id.clone(),
@@ -390,12 +395,8 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
             due: it.due.clone(),
             visit_no: it.visit_no,
         }),
-        seal: seal.map(|it| SealBody {
-            digest: it.digest,
-            device_id: it.device_id,
-            device_time_ms: it.device_time_ms,
-            verified: detail.is_seal_verified,
-        }),
+        seal: sealing::seal(&detail),
+        clock: sealing::clock(&detail.row),
         started_at: detail.row.started_at,
         ended_at: detail.row.ended_at,
         offset_min: detail.row.offset_min,
@@ -456,7 +457,7 @@ fn flag(it: &FlagRow) -> FlagBody {
     }
 }
 
-fn attachment(it: &AttachmentRow) -> AttachmentBody {
+fn attachment(it: &AttachmentRow, known: &Evidence) -> AttachmentBody {
     AttachmentBody {
         name: it.name.clone(),
         sha256: it.sha256.clone(),
@@ -466,6 +467,7 @@ fn attachment(it: &AttachmentRow) -> AttachmentBody {
         height: (it.height > 0).then_some(it.height),
         kind: it.kind.clone(),
         question: it.question.clone(),
+        picture: evidence::picture(known, it),
     }
 }
 
