@@ -12,6 +12,7 @@ import type {
   FormLosses,
   GridName,
   PackReport,
+  PackRollBack,
   Page,
   PublishedForm,
   PublishedPack,
@@ -92,6 +93,11 @@ export const packs = () => getJson<readonly PublishedPack[]>("/desk/packs");
 export const currentPack = () => getJson<CurrentPack>("/desk/packs/current");
 export const tryPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file, dry_run: "true" }));
 export const publishPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file }));
+/** Tells what going back to a pack would change. */
+export const lookBackPack = (packId: string) =>
+  sendJson<PackRollBack>("POST", `/desk/packs/${id(packId)}/current`, { dry_run: true, note: "" });
+export const rollBackPack = (packId: string, note: string) =>
+  sendJson<PackRollBack>("POST", `/desk/packs/${id(packId)}/current`, { dry_run: false, note });
 /** The address of the workbook in force. */
 export const packHref = apiUrl("/desk/packs/current/tasks.xlsx");
 
