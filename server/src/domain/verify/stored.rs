@@ -9,14 +9,15 @@ use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
+use crate::domain::calendar;
 use crate::domain::desk::sealed_files;
 use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
-use crate::store::forms;
 use crate::store::seals::{self, SealRow};
 use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
+use crate::store::{erasures, forms};
 
 /// Submissions of one read.
 const PAGE: i64 = 200;
@@ -111,15 +112,26 @@ async fn one(
     if !is_linked(stored, &sealed) {
         error("verify.link_changed", "");
     }
+    let mut erased = Vec::new();
     for it in attachments {
         if damaged.contains(&it.sha256) {
             named.insert(it.sha256.clone());
             error("verify.file_damaged", &it.name);
         } else if !is_there(app, &it.sha256).await? {
-            error("verify.file_missing", &it.name);
+            let sha256 = it.sha256.clone();
+            match app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await? {
+                None => error("verify.file_missing", &it.name),
+                Some(at) => {
+                    let day = calendar::day_at(at, app.config.utc_offset_min).to_string();
+                    let params =
+                        [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
+                    erased.push(Finding::new(Weight::Note, "verify.file_erased", &params));
+                }
+            }
         }
     }
     report.findings.extend(found);
+    report.findings.extend(erased);
     Ok(())
 }
 
