@@ -284,6 +284,32 @@ async fn a_byte_of_a_photo_counts_and_so_does_the_photo() {
 }
 
 #[tokio::test]
+async fn a_file_whose_time_was_over_is_told_as_erased_and_its_hash_stays_proved() {
+    let store = Store::new().await;
+    let (name, sha256) = store.visits[1].hashes()[0].clone();
+    let (instance_id, hash, now) =
+        (store.visits[1].instance_id.clone(), sha256.clone(), store.community.now_ms());
+    let erased = store.community.app.db.write(move |tx| {
+        let row = doorstep::store::submissions::by_instance(tx, &instance_id)?.expect("stored");
+        doorstep::store::erasures::let_go(tx, &row.id)?;
+        doorstep::store::erasures::insert(tx, &row.id, &hash, now, "certification")
+    });
+    erased.await.unwrap_or_else(|error: DbError| panic!("{error}"));
+    let path = store.community.app.config.data.join("blobs").join(&sha256[..2]).join(&sha256);
+    std::fs::remove_file(path).expect("removed");
+    let report = store.verify().await;
+    let told: Vec<_> =
+        report.findings.iter().map(|it| (it.weight, it.code, it.params["name"].as_str())).collect();
+    assert_eq!(told, [(Weight::Note, "verify.file_erased", name.as_str())]);
+    assert_eq!(report.findings[0].params["day"], "2026-11-21");
+    let folder = store.export(1).await;
+    let verified = folder.verify().expect("a folder");
+    assert!(verified.is_proved, "{:?}", verified.report);
+    folder.change("files.json", |text| text.replace(&sha256, &"0".repeat(64)));
+    assert_eq!(folder.errors(), ["verify.file_changed", "verify.receipt_changed"]);
+}
+
+#[tokio::test]
 async fn what_arrived_wrong_is_a_warning_and_what_changed_since_is_an_error() {
     let store = Store::new().await;
     let task = store.volunteer.tasks().await.remove(3);

@@ -1,6 +1,6 @@
 //! Submissions and forms as the store has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -9,15 +9,15 @@ use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
+use crate::domain::calendar;
 use crate::domain::desk::sealed_files;
 use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
-use crate::store::erasures;
-use crate::store::forms;
 use crate::store::seals::{self, SealRow};
 use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
+use crate::store::{erasures, forms};
 
 /// Submissions of one read.
 const PAGE: i64 = 200;
@@ -28,8 +28,6 @@ struct Stored {
     key: Option<KeyRow>,
     /// Its own link in the phone's chain; one at most, unless somebody changed that.
     links: Vec<SealRow>,
-    /// Files whose time was over, and when they were deleted.
-    erased: BTreeMap<String, i64>,
 }
 
 pub(super) async fn submissions(
@@ -71,21 +69,9 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
             };
             let mut links = seals::of_submission(tx, &row.id)?;
             links.retain(|it| !it.is_replaced);
-            let erased = erased(tx, &attachments)?;
-            Ok(Stored { row, attachments, key, links, erased })
+            Ok(Stored { row, attachments, key, links })
         })
         .collect()
-}
-
-/// Returns which files were erased by retention, and when.
-fn erased(tx: &mut dyn Tx, attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
-    let mut erased = BTreeMap::new();
-    for it in attachments {
-        if let Some(at) = erasures::erased_on(tx, &it.sha256)? {
-            erased.insert(it.sha256.clone(), at);
-        }
-    }
-    Ok(erased)
 }
 
 async fn one(
@@ -126,23 +112,26 @@ async fn one(
     if !is_linked(stored, &sealed) {
         error("verify.link_changed", "");
     }
+    let mut erased = Vec::new();
     for it in attachments {
         if damaged.contains(&it.sha256) {
             named.insert(it.sha256.clone());
             error("verify.file_damaged", &it.name);
         } else if !is_there(app, &it.sha256).await? {
-            match stored.erased.get(&it.sha256) {
+            let sha256 = it.sha256.clone();
+            match app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await? {
                 None => error("verify.file_missing", &it.name),
                 Some(at) => {
-                    let day = crate::domain::calendar::day_at(*at, app.config.utc_offset_min).to_string();
+                    let day = calendar::day_at(at, app.config.utc_offset_min).to_string();
                     let params =
                         [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
-                    report.findings.push(Finding::new(Weight::Note, "verify.file_erased", &params));
+                    erased.push(Finding::new(Weight::Note, "verify.file_erased", &params));
                 }
             }
         }
     }
     report.findings.extend(found);
+    report.findings.extend(erased);
     Ok(())
 }
 
