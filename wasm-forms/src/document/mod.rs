@@ -226,7 +226,6 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Whether it is an element of this local name. Namespaces are not looked at, because forms in the field bind them in
     /// many ways.
-    #[inline(always)]
     pub fn is_named(&self, name: &str) -> bool {
         let record = self.record();
         record.kind == Kind::Element && self.document.is_local(record.name, name)

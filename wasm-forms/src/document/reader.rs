@@ -111,7 +111,11 @@ impl<'t> Reader<'_, 't> {
 
     fn read(mut self) -> Result<Document<'t>, Unreadable> {
         match self.content() {
-            Ok(()) => Ok(self.document),
+            Ok(()) => {
+                self.document.nodes.shrink_to_fit();
+                self.document.attributes.shrink_to_fit();
+                Ok(self.document)
+            }
             Err(fault) => Err(self.unreadable(fault)),
         }
     }
