@@ -11,5 +11,7 @@ mod encryption;
 mod forms;
 #[cfg(feature = "signatures")]
 mod signatures;
+#[cfg(feature = "forms")]
+mod text;
 #[cfg(feature = "xlsform")]
 mod workbooks;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Aspect, Line, Texts, wording};
 use crate::parse::{
-    ActionSource, Bind, BodyItem, BodyKind, Definition, Items, Part, ROOT, Seed, TextSource,
-    expression_text,
+    ActionSource, Bind, BodyItem, BodyKind, Definition, Items, Part, ROOT, Seed, TextSource, expression_text,
 };
 use crate::texts::Said;
 use crate::view::{Control, DataType};

@@ -97,7 +97,15 @@ impl<'a> Compiler<'a> {
             parts.is_only_read[bind.model as usize] = is_readonly;
             is_told[bind.model as usize] = is_readonly && bind.calculate.is_none();
         }
-        Self { definition, verify, problems, parts, text_reads: Vec::new(), reads_of_text: Grouped::default(), is_told }
+        Self {
+            definition,
+            verify,
+            problems,
+            parts,
+            text_reads: Vec::new(),
+            reads_of_text: Grouped::default(),
+            is_told,
+        }
     }
 
     fn finish(self) -> Parts {

@@ -296,7 +296,11 @@ impl<'d, 't> Node<'d, 't> {
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = Attribute<'d, 't>> + use<'d, 't> {
         let Record { first_attribute, n_attributes, scope, .. } = *self.record();
         let (document, n) = (self.document, if self.is_element() { n_attributes } else { 0 });
-        (first_attribute..first_attribute + u32::from(n)).map(move |number| Attribute { document, number, scope })
+        (first_attribute..first_attribute + u32::from(n)).map(move |number| Attribute {
+            document,
+            number,
+            scope,
+        })
     }
 
     /// Returns the value of an attribute without a namespace.

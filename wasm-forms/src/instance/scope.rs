@@ -91,11 +91,9 @@ impl<'a> Scope<'a> {
 
     fn media_of(&self, number: usize, node: u32) -> Vec<Media> {
         let texts = &self.form.texts;
-        let forms_in = |language: usize| {
-            match texts.get(language, number) {
-                Some(Said::Forms(forms)) => forms.as_slice(),
-                _ => &[],
-            }
+        let forms_in = |language: usize| match texts.get(language, number) {
+            Some(Said::Forms(forms)) => forms.as_slice(),
+            _ => &[],
         };
         let own = forms_in(self.state.language);
         // Each form that this language lacks is the default language's.

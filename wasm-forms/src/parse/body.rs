@@ -290,7 +290,9 @@ fn items(element: Node<'_, '_>, texts: &Texts) -> Items {
         .filter(|it| it.is_named("item"))
         .map(|item| {
             let value = item.child("value").and_then(|it| it.text()).unwrap_or_default().trim().to_owned();
-            let label = item.child("label").map_or_else(|| TextSource::Inline(Vec::new()), |it| text_source(it, texts));
+            let label = item
+                .child("label")
+                .map_or_else(|| TextSource::Inline(Vec::new()), |it| text_source(it, texts));
             (value, label)
         })
         .collect();

@@ -11,3 +11,4 @@ mod limits;
 mod stored_values;
 mod submission_element;
 mod texts;
+mod warm_up;

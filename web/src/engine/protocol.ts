@@ -75,6 +75,8 @@ export interface Calls {
   sealDigest: { args: [xml: string, attachments: [string, string][]]; answer: string };
   sha256: { args: [bytes: ArrayBuffer]; answer: string };
   close: { args: []; answer: null };
+  /** Lets the browser compile the engine before a form is opened. */
+  warmUp: { args: []; answer: null };
 }
 
 export type CallName = keyof Calls;

@@ -6,6 +6,7 @@ import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
 import { compile } from "./signatures";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
 import type { Choice, DeviceRequest, Env, Finished, Located, View, ViewDiff } from "./types";
+import { warmUp } from "./warm-up";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
@@ -41,6 +42,10 @@ const handlers: Handlers = {
   close: () => {
     visit?.free();
     visit = null;
+    return null;
+  },
+  warmUp: (engine) => {
+    warmUp(engine);
     return null;
   },
 };
