@@ -41,9 +41,7 @@ pub(crate) fn utf8(text: &Text) -> String {
             return String::from_utf8(bytes).unwrap_or_default();
         }
         let from = bytes.len();
-        let room = length.max(3 * length.min(LAST));
-        bytes.reserve_exact(room);
-        bytes.resize(from + room, 0);
+        bytes.resize(from + length.max(3 * length.min(LAST)), 0);
         let done = encoder.encode_into(&rest, &mut bytes[from..]);
         bytes.truncate(from + done.written() as usize);
         rest = rest.slice(done.read());

@@ -210,12 +210,10 @@ impl<'d, 't> Node<'d, 't> {
         self.number
     }
 
-    #[inline(always)]
     pub fn kind(&self) -> Kind {
         self.record().kind
     }
 
-    #[inline(always)]
     pub fn is_element(&self) -> bool {
         self.kind() == Kind::Element
     }
@@ -337,13 +335,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Returns the first element of a local name right below.
     pub fn child(&self, name: &str) -> Option<Node<'d, 't>> {
-        let mut children = self.children();
-        while let Some(child) = children.step() {
-            if child.is_named(name) {
-                return Some(child);
-            }
-        }
-        None
+        self.children().find(|it| it.is_named(name))
     }
 
     /// Returns the node itself and all below it in document order.
@@ -398,9 +390,10 @@ pub(crate) struct Children<'d, 't> {
     end: u32,
 }
 
-impl<'d, 't> Children<'d, 't> {
-    #[inline(always)]
-    fn step(&mut self) -> Option<Node<'d, 't>> {
+impl<'d, 't> Iterator for Children<'d, 't> {
+    type Item = Node<'d, 't>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let number = self.next;
         if number >= self.end {
             return None;
@@ -408,14 +401,6 @@ impl<'d, 't> Children<'d, 't> {
         let nodes = self.document.nodes.as_slice();
         self.next = nodes[number as usize].end;
         Some(Node { document: self.document, number })
-    }
-}
-
-impl<'d, 't> Iterator for Children<'d, 't> {
-    type Item = Node<'d, 't>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.step()
     }
 }
 

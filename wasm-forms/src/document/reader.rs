@@ -585,7 +585,6 @@ impl<'t> Reader<'_, 't> {
         self.push(kind, Name { from, local: from, to }, is_made).map(|_| ())
     }
 
-    #[inline(always)]
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
