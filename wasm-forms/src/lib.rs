@@ -74,6 +74,7 @@
 //! | a submission is judged | [`check`](mod@check), `entities` |
 //! | two versions of a form are compared | [`mod@compare`] |
 //! | XML is read | `document`: pieces of its source; `xml`: a tree that outlives it |
+//! | translated texts are kept | `parse::itext` takes them out of the document as it is read; `texts` |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
 //!
 //! Three shapes keep the cost of an answer to what it changes. An instance is made of frames, one for each instance of

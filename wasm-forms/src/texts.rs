@@ -58,6 +58,11 @@ impl<F> Texts<F> {
         self.ids.find(id).ok().map(|it| it as usize)
     }
 
+    /// Returns how many texts there are.
+    pub fn len(&self) -> usize {
+        self.ids.ends.len()
+    }
+
     /// Returns the id of a text.
     pub fn id(&self, number: usize) -> &str {
         self.ids.get(number as u32)

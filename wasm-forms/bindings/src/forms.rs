@@ -14,31 +14,13 @@ use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 use crate::convert::diagnostic;
 use crate::convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
 use crate::packed;
+use crate::text::{Text, utf8};
 
 #[wasm_bindgen]
 extern "C" {
     /// Comes from the file `signatures`, where a form needs it.
     #[wasm_bindgen(js_namespace = globalThis, js_name = verifyEd25519)]
     fn verify_ed25519(key: &[u8], signature: &[u8], message: &[u8]) -> bool;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// A long text that is still the browser's.
-    #[wasm_bindgen(typescript_type = "string")]
-    pub type Text;
-
-    type TextEncoder;
-    #[wasm_bindgen(constructor)]
-    fn new() -> TextEncoder;
-    #[wasm_bindgen(method)]
-    fn encode(this: &TextEncoder, text: &Text) -> Vec<u8>;
-}
-
-/// Takes a long text over in just the memory it needs. Texts handed over as they are get room for three bytes a letter
-/// from the first one on that is not ASCII, and memory once taken is never given back.
-fn utf8(text: &Text) -> String {
-    String::from_utf8(TextEncoder::new().encode(text)).unwrap_or_default()
 }
 
 /// A form compiled once and shared by its visits.

@@ -21,6 +21,8 @@ mod seals;
 mod signatures;
 #[cfg(feature = "evidence")]
 mod strokes;
+#[cfg(feature = "forms")]
+mod text;
 #[cfg(feature = "xlsform")]
 mod workbooks;
 

@@ -9,6 +9,7 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
+use crate::grouped::Grouped;
 use crate::instance;
 use crate::parse::{
     self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
@@ -73,8 +74,9 @@ struct Compiler<'a> {
     verify: Option<Verify>,
     problems: &'a mut Vec<Diagnostic>,
     parts: Parts,
-    /// What the outputs of texts read, by number and in its order.
-    text_reads: Vec<(usize, Read)>,
+    /// What the outputs of texts read, and by the number of a text which of these its outputs do.
+    text_reads: Vec<Read>,
+    reads_of_text: Grouped<u32>,
     /// By model node: whether it is read-only for good and nothing is calculated there.
     is_told: Vec<bool>,
 }
@@ -99,7 +101,15 @@ impl<'a> Compiler<'a> {
             parts.is_only_read[bind.model as usize] = is_readonly;
             is_told[bind.model as usize] = is_readonly && bind.calculate.is_none();
         }
-        Self { definition, verify, problems, parts, text_reads: Vec::new(), is_told }
+        Self {
+            definition,
+            verify,
+            problems,
+            parts,
+            text_reads: Vec::new(),
+            reads_of_text: Grouped::default(),
+            is_told,
+        }
     }
 
     fn finish(self) -> Parts {
@@ -167,6 +177,7 @@ impl<'a> Compiler<'a> {
         let (plain, rich) = texts.split();
         self.parts.texts = plain;
         let mut compiled: Vec<(usize, TextForms)> = Vec::with_capacity(rich.len());
+        let mut of_text = Vec::new();
         for (number, forms) in rich {
             // A text is compiled in the context of the node its id names, else of the root.
             let path = self.parts.texts.id(number).split(':').next();
@@ -175,17 +186,17 @@ impl<'a> Compiler<'a> {
             let forms = forms.into_iter();
             let forms = forms.map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)));
             compiled.push((number, forms.collect()));
-            self.text_reads.extend(reads.into_iter().map(|it| (number, it)));
+            let first = self.text_reads.len() as u32;
+            self.text_reads.append(&mut reads);
+            of_text.extend((first..self.text_reads.len() as u32).map(|it| (number as u32, it)));
         }
+        self.reads_of_text = Grouped::new(self.parts.texts.len(), &of_text);
         self.parts.texts.join(compiled);
-        // In the order of languages so far, which stays for each text.
-        self.text_reads.sort_by_key(|(number, _)| *number);
     }
 
     /// Returns what the outputs of a text read.
     fn reads_of(&self, number: usize) -> impl Iterator<Item = &Read> {
-        let from = self.text_reads.partition_point(|(it, _)| *it < number);
-        self.text_reads[from..].iter().take_while(move |(it, _)| *it == number).map(|(_, it)| it)
+        self.reads_of_text.of(number as u32).iter().map(|it| &self.text_reads[*it as usize])
     }
 
     fn pieces(

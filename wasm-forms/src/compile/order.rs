@@ -6,7 +6,7 @@
 //! until nothing changes, and not without end.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use super::resolve::Read;
 use crate::form::{Rule, RuleKind};
@@ -177,14 +177,14 @@ impl Graph {
         if self.readers.of(rule).contains(&rule) {
             return false;
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = vec![false; self.waiting_for.len()];
         let mut waiting = vec![rule];
         while let Some(next) = waiting.pop() {
             for reader in self.readers.of(next).iter().copied().filter(|it| passes(*it)) {
                 if reader == rule {
                     return true;
                 }
-                if seen.insert(reader) {
+                if !std::mem::replace(&mut seen[reader as usize], true) {
                     waiting.push(reader);
                 }
             }

@@ -205,12 +205,10 @@ impl<'d, 't> Node<'d, 't> {
         self.number
     }
 
-    #[inline(always)]
     pub fn kind(&self) -> Kind {
         self.record().kind
     }
 
-    #[inline(always)]
     pub fn is_element(&self) -> bool {
         self.kind() == Kind::Element
     }
@@ -221,7 +219,6 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Whether it is an element of this local name. Namespaces are not looked at, because forms in the field bind them in
     /// many ways.
-    #[inline(always)]
     pub fn is_named(&self, name: &str) -> bool {
         let record = self.record();
         record.kind == Kind::Element && self.document.is_local(record.name, name)
@@ -333,13 +330,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Returns the first element of a local name right below.
     pub fn child(&self, name: &str) -> Option<Node<'d, 't>> {
-        let mut children = self.children();
-        while let Some(child) = children.step() {
-            if child.is_named(name) {
-                return Some(child);
-            }
-        }
-        None
+        self.children().find(|it| it.is_named(name))
     }
 
     /// Returns the node itself and all below it in document order.
@@ -394,9 +385,10 @@ pub(crate) struct Children<'d, 't> {
     end: u32,
 }
 
-impl<'d, 't> Children<'d, 't> {
-    #[inline(always)]
-    fn step(&mut self) -> Option<Node<'d, 't>> {
+impl<'d, 't> Iterator for Children<'d, 't> {
+    type Item = Node<'d, 't>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let number = self.next;
         if number >= self.end {
             return None;
@@ -404,14 +396,6 @@ impl<'d, 't> Children<'d, 't> {
         let nodes = self.document.nodes.as_slice();
         self.next = nodes[number as usize].end;
         Some(Node { document: self.document, number })
-    }
-}
-
-impl<'d, 't> Iterator for Children<'d, 't> {
-    type Item = Node<'d, 't>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.step()
     }
 }
 

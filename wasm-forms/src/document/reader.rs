@@ -25,7 +25,7 @@ pub(crate) fn read(text: &str, most_nodes: u32) -> Result<Document<'_>, Unreadab
 
 /// Reads a document of at most `most_nodes` nodes. Elements `depth` deep (the root is 1 deep) are shown to `take` as they
 /// end; those that it takes are not kept, nor is the text before them, so that the bulk of a document need never be in
-/// memory as nodes.
+/// memory as nodes. Nor is what only lays out a form: blanks and line ends between elements.
 pub(crate) fn read_taking<'t>(
     text: &'t str,
     most_nodes: u32,
@@ -111,7 +111,11 @@ impl<'t> Reader<'_, 't> {
 
     fn read(mut self) -> Result<Document<'t>, Unreadable> {
         match self.content() {
-            Ok(()) => Ok(self.document),
+            Ok(()) => {
+                self.document.nodes.shrink_to_fit();
+                self.document.attributes.shrink_to_fit();
+                Ok(self.document)
+            }
             Err(fault) => Err(self.unreadable(fault)),
         }
     }
@@ -358,10 +362,35 @@ impl<'t> Reader<'_, 't> {
             Some(b'<') if !self.starts_with_cdata() => self.piece_from(start, plain),
             _ => self.made_text(start)?,
         };
-        if piece.from != piece.to {
+        let is_layout = self.taking.is_some() && !piece.is_made && self.is_layout(start, plain);
+        if piece.from != piece.to && !is_layout {
             self.push_text(Kind::Text, piece)?;
         }
         Ok(())
+    }
+
+    /// Whether a text that was just read is only there so that a form reads well: a line end and blanks between elements,
+    /// where nobody reads text.
+    fn is_layout(&self, from: usize, to: usize) -> bool {
+        const READ: [&str; 3] = ["label", "hint", "value"];
+        let Document { nodes, .. } = &self.document;
+        let parent = self.open.last().copied().unwrap_or(0);
+        let is_between = match (self.peek(0), self.peek(1)) {
+            (Some(b'<'), Some(b'/')) => nodes.len() as u32 > parent + 1,
+            (Some(b'<'), Some(b'!' | b'?')) => false,
+            (Some(b'<'), _) => true,
+            _ => false,
+        };
+        let mut has_line_end = false;
+        for byte in &self.bytes[from..to] {
+            match byte {
+                b'\n' => has_line_end = true,
+                b' ' | b'\t' => {}
+                _ => return false,
+            }
+        }
+        let name = nodes.as_slice()[parent as usize].name;
+        is_between && has_line_end && !READ.iter().any(|it| self.document.is_local(name, it))
     }
 
     /// Reads a text from `start` that reads otherwise than it is written.
@@ -556,7 +585,6 @@ impl<'t> Reader<'_, 't> {
         self.push(kind, Name { from, local: from, to }, is_made).map(|_| ())
     }
 
-    #[inline(always)]
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }

@@ -12,3 +12,4 @@ mod signatures;
 mod stored_values;
 mod submission_element;
 mod texts;
+mod warm_up;

@@ -35,6 +35,21 @@ export function engine<N extends CallName>(name: N, ...args: Calls[N]["args"]): 
   });
 }
 
+let isPrepared = false;
+
+/**
+ * Loads the engine and lets the browser compile it once nothing else is to be done, so that the first form opens as fast
+ * as the next. Whatever goes wrong is told when a form is opened.
+ */
+export function prepareEngine(): void {
+  if (isPrepared) return;
+  isPrepared = true;
+  const prepare = () => void engine("warmUp").catch(() => (isPrepared = false));
+  // Safari has no such call.
+  if (typeof requestIdleCallback === "function") requestIdleCallback(prepare, { timeout: 5_000 });
+  else setTimeout(prepare, 1_000);
+}
+
 function started(): Worker {
   if (worker) return worker;
   worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });

@@ -92,6 +92,8 @@ export interface Calls {
   sealCanonical: { args: [seal: string]; answer: string };
   sha256: { args: [bytes: ArrayBuffer]; answer: string };
   close: { args: []; answer: null };
+  /** Lets the browser compile the engine before a form is opened. */
+  warmUp: { args: []; answer: null };
 }
 
 export type CallName = keyof Calls;

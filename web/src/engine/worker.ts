@@ -7,6 +7,7 @@ import { compile, loadVerifier, looksAtSignatures } from "./signatures";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
 import type { Env, Finished, Located, Page, ViewPatch } from "./types";
 import { EngineVisit } from "./visit";
+import { warmUp } from "./warm-up";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
@@ -44,6 +45,10 @@ const handlers: Handlers = {
   close: () => {
     visit?.free();
     visit = null;
+    return null;
+  },
+  warmUp: (engine) => {
+    warmUp(engine);
     return null;
   },
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { build } from "vite";
 
 import { ENKETO_ALONE, settings } from "../lib/bundling.js";
-import { DIST, HERE } from "../lib/places.js";
+import { DIST, HERE, WARM_UP } from "../lib/places.js";
 
 const FOLDER = join(DIST, "engine");
 const PAGE = '<!doctype html><meta charset="utf-8"><title>bench</title><body><script type="module" src="/page.js"></script>';
@@ -19,6 +19,7 @@ export async function bundle(contestants, cases) {
   }
   for (const file of ["page.js", "script.js"]) await cp(join(HERE, "engine", file), join(FOLDER, file));
   await writeFile(join(FOLDER, "index.html"), PAGE);
+  await cp(WARM_UP, join(FOLDER, "warm-up.xml"));
   await mkdir(join(FOLDER, "cases"), { recursive: true });
   for (const it of cases) await writeFile(join(FOLDER, "cases", `${it.id}.json`), JSON.stringify(it));
   return FOLDER;

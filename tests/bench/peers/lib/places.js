@@ -18,6 +18,9 @@ export const SHARED = process.env.DOORSTEP_SHARED ?? join(ROOT, "..", "shared");
 /** The engine as browsers load it. */
 export const ENGINE = join(ROOT, "web", "src", "engine", "wasm");
 
+/** The small form that the web app opens before the first visit. */
+export const WARM_UP = join(ROOT, "web", "src", "engine", "warm-up.xml");
+
 /** Returns one of the engine's modules (`forms`, `xlsform`), ready to be called in Node. */
 export async function wasmModule(name) {
   const module = await import(join(ENGINE, `${name}.js`));
