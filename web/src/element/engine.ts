@@ -5,7 +5,7 @@
  *
  * A caller that draws the form fetches a page once and afterwards only the nodes whose ids a change returns.
  */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, ViewDiff, ViewNode, ViewPatch } from "@/engine/types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, SignedAnswer, ViewDiff, ViewNode, ViewPatch } from "@/engine/types";
 import init, { CompiledForm, ListStore, Visit } from "@/engine/wasm/forms.js";
 import wasmUrl from "@/engine/wasm/forms_bg.wasm?url";
 
@@ -148,6 +148,11 @@ export class FormVisit {
   /** Returns at most `limit` choices of a question whose label contains the query. */
   choices(at: NodeId | string, query = "", limit = 30): Choice[] {
     return JSON.parse(this.#visit.searchChoices(this.#id(at), query, limit)) as Choice[];
+  }
+
+  /** Returns the answers that a signature covers, where the form says so. */
+  signedAnswers(node: NodeId): SignedAnswer[] {
+    return JSON.parse(this.#visit.signedAnswers(node)) as SignedAnswer[];
   }
 
   /** Returns every broken rule. */

@@ -4,8 +4,9 @@
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
 import { compile } from "./signatures";
+import { hasEnoughInk, sign, strokesSvg, thumbPrint } from "./signing";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
-import type { Choice, DeviceRequest, Env, Finished, Located, View, ViewDiff } from "./types";
+import type { Choice, DeviceRequest, Env, Finished, Located, SignedAnswer, View, ViewDiff } from "./types";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
@@ -32,6 +33,17 @@ const handlers: Handlers = {
   setLanguage: (_, language) => step(current().setLanguage(language)),
   searchChoices: (_, node, query, limit) => JSON.parse(current().searchChoices(node, query, limit)) as Choice[],
   violations: () => JSON.parse(current().violations()) as Located[],
+  sign: async (engine, node, name, strokes, nowMs) => {
+    const { diff, file } = await sign(current, engine.sha256Hex, { node, name, strokes, nowMs });
+    return { step: step(diff), file };
+  },
+  thumbPrint: async (_, node, name, witness, nowMs) => {
+    const { diff, ...given } = await thumbPrint(current, { node, name, witness, nowMs });
+    return { step: step(diff), ...given };
+  },
+  signedAnswers: (_, node) => JSON.parse(current().signedAnswers(node)) as SignedAnswer[],
+  hasEnoughInk: (_, strokes) => hasEnoughInk(strokes),
+  strokesSvg: (_, bytes) => strokesSvg(bytes),
   finish: (engine, nowMs) => finish(engine, nowMs),
   encryptBegin: (_, request) => encryptBegin(request),
   encryptFile: (engine, name, bytes) => encryptFile(name, bytes, engine.sha256Hex),

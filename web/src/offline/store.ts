@@ -44,6 +44,11 @@ export interface Draft {
   saved_at: number;
 }
 
+/** What the phone noted about a file; it travels with the submission. Each kind has its own facts. */
+export interface FileNote {
+  readonly kind: string;
+}
+
 /** A file that an answer refers to. */
 export interface Attachment {
   visit_id: string;
@@ -53,6 +58,8 @@ export interface Attachment {
   sha256: string;
   /** Signatures keep their strokes, so that they can be continued or undone. */
   strokes: Strokes | null;
+  /** Absent in what was stored before notes were. */
+  note?: FileNote | null;
 }
 
 /** A finished visit on its way to the server. Its files stay under the same visit id. */

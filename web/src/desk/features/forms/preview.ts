@@ -5,9 +5,9 @@
 import { ref, shallowReactive, type Ref } from "vue";
 import { engine } from "@/engine/client";
 import type { Ending, Opened, Source, Step } from "@/engine/protocol";
-import type { Choice, Env, Located, NodeId, ViewNode } from "@/engine/types";
+import type { Choice, Env, Located, NodeId, SignedAnswer, ViewNode } from "@/engine/types";
 import { applyDiff, questionsUnder, viewState, type ViewState } from "@/engine/view-state";
-import type { FileWork, FormHost, PictureSource, Place } from "@/form/context";
+import type { FileWork, FormHost, GivenSignature, PictureSource, Place } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import { samplePicture } from "./samplePicture";
 
@@ -26,6 +26,7 @@ export class Preview implements FormHost {
   /** Number of the page shown. */
   readonly at: Ref<number> = ref(0);
   readonly hasViewfinder = false;
+  readonly hasThumbPrint = false;
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
   readonly #files = new Map<string, Blob>();
@@ -114,8 +115,22 @@ export class Preview implements FormHost {
     this.#strokes.set(this.node(node.id)?.question?.value ?? "", strokes);
   }
 
-  async strokesOf(node: ViewNode): Promise<Strokes | null> {
-    return this.#strokes.get(node.question?.value ?? "") ?? null;
+  async signatureOf(node: ViewNode): Promise<GivenSignature | null> {
+    const strokes = this.#strokes.get(node.question?.value ?? "");
+    return strokes ? { strokes, witness: null } : null;
+  }
+
+  signedAnswers(node: ViewNode): Promise<SignedAnswer[]> {
+    return engine("signedAnswers", node.id);
+  }
+
+  /** A trial takes any ink. */
+  async hasEnoughInk({ lines }: Strokes): Promise<boolean> {
+    return lines.length > 0;
+  }
+
+  async thumbPrint(node: ViewNode): Promise<void> {
+    await this.takePicture(node, "camera");
   }
 
   async fileUrl(name: string): Promise<string | null> {
