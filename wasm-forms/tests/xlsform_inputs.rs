@@ -79,7 +79,7 @@ fn workbook_of(rows: &str, others: &[(&str, &[u8])]) -> Vec<u8> {
         "<workbook xmlns='{MAIN}' xmlns:r='{OFFICE}'><sheets><sheet name='survey' sheetId='1' r:id='r'/></sheets></workbook>"
     );
     let links = format!(
-        "<Relationships xmlns='{PACKAGE}/relationships'><Relationship Id='r' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>"
+        "<Relationships xmlns='{PACKAGE}/relationships'><Relationship Id='r' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/><Relationship Id='s' Type='{OFFICE}/styles' Target='styles.xml'/></Relationships>"
     );
     let sheet = format!("<worksheet xmlns='{MAIN}'><sheetData>{rows}</sheetData></worksheet>");
     let root = format!(
@@ -273,6 +273,48 @@ fn what_is_no_workbook_says_so() {
     no(&packed(&[("readme.txt", b"survey")]));
     no(b"| a | b |\n| 1 | 2 |\n");
     check(b"survey,,\n,type,name\n", &["survey!0 workbook.empty_survey"]);
+}
+
+/// What a sheet says of where its cells stand is not believed.
+#[test]
+fn cells_beyond_counting_are_no_workbook() {
+    let cell = |at: &str| workbook_of(&format!("<row r='1'><c r='{at}'><v>1</v></c></row>"), &[]);
+    for at in [&"A".repeat(20), "A0", "A99999999999", "1", ""] {
+        check(&cell(at), &["workbook.not_a_workbook"]);
+    }
+    check(&cell("ZZZ1"), &["survey!0 workbook.too_many_columns limit=500"]);
+    check(&cell("A1048576"), &["survey!0 workbook.too_many_rows limit=50000"]);
+}
+
+#[test]
+fn cells_need_not_say_where_they_stand() {
+    let text = |it: &str| format!("<c t='inlineStr'><is><t>{it}</t></is></c>");
+    let row = |cells: [&str; 3]| format!("<row>{}</row>", cells.map(text).concat());
+    let rows = row(["type", "name", "label"]) + "<row/>" + &row(["txet", "who", "Who?"]);
+    check(&workbook_of(&rows, &[]), &["survey!A3 workbook.misspelt_type nearest=text type=txet"]);
+}
+
+#[test]
+fn dates_are_told_by_their_format() {
+    let text = |at: &str, it: &str| format!("<c r='{at}' t='str'><v>{it}</v></c>");
+    let header = ["type", "name", "label", "default"].iter().zip(["A1", "B1", "C1", "D1"]);
+    let header: String = header.map(|(it, at)| text(at, it)).collect();
+    let cells = text("A2", "text") + &text("B2", "who") + &text("C2", "Who?");
+    let default = |value: &str, style: &str| {
+        let rows = format!("<row>{header}</row><row>{cells}<c r='D2' s='{style}'><v>{value}</v></c></row>");
+        let styles = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy&quot;年&quot;m&quot;月&quot;'/></numFmts>\
+                      <cellXfs><xf numFmtId='0'/><xf numFmtId='164'/><xf numFmtId='21'/></cellXfs></styleSheet>";
+        let bytes = workbook_of(&rows, &[("xl/styles.xml", styles.as_bytes())]);
+        let xform = check(&bytes, &[]).xform.unwrap();
+        let (_, after) = xform.split_once("<who>").unwrap();
+        after.split_once("</who>").unwrap().0.to_owned()
+    };
+    assert_eq!(default("46347", "0"), "46347");
+    assert_eq!(default("46347", "1"), "2026-11-21");
+    assert_eq!(default("46347.5", "1"), "2026-11-21 12:00:00");
+    assert_eq!(default("0.25", "2"), "06:00:00");
+    assert_eq!(default("1E3", "0"), "1000");
+    assert_eq!(default("007", "0"), "7");
 }
 
 #[test]

@@ -17,13 +17,13 @@ use crate::blob::BlobError;
 use crate::domain::DbError;
 use crate::domain::account::SessionError;
 use crate::domain::desk::DeskError;
+use crate::domain::device::DeviceError;
 use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
 use crate::domain::review::ReviewError;
-use crate::domain::seal::SealError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
@@ -38,6 +38,9 @@ pub const CODES: &[&str] = &[
     "auth.forbidden",
     "auth.signed_out",
     "auth.too_many_attempts",
+    "device.key_malformed",
+    "device.key_revoked",
+    "device.key_taken",
     "entity.conflict",
     "entity.other_grid",
     "entity.unknown",
@@ -57,14 +60,21 @@ pub const CODES: &[&str] = &[
     "request.too_large",
     "review.already_decided",
     "review.reason_required",
+    "seal.chain_fork",
+    "seal.chain_gap",
+    "seal.content_differs",
+    "seal.counter_back",
+    "seal.key_revoked",
+    "seal.malformed",
     "seal.missing",
+    "seal.signature_wrong",
+    "seal.unknown_key",
+    "seal.unsigned",
     "server.busy",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
     "submission.conflict",
-    "submission.hash_mismatch",
-    "submission.seal_malformed",
     "submission.unknown_form",
     "submission.unknown_version",
     "task.already_done",
@@ -75,6 +85,7 @@ pub const CODES: &[&str] = &[
     "task.unknown",
     "visit.clock_ahead",
     "visit.clock_behind",
+    "visit.clock_jumped",
 ];
 
 /// What went wrong, for people and programs.
@@ -259,14 +270,14 @@ impl From<PackError> for ApiError {
     }
 }
 
-impl From<SealError> for ApiError {
-    fn from(error: SealError) -> Self {
-        let refused = |code: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code);
+impl From<DeviceError> for ApiError {
+    fn from(error: DeviceError) -> Self {
         match error {
-            SealError::Malformed => refused("submission.seal_malformed"),
-            SealError::Hash(name) => refused("submission.hash_mismatch").with("name", name),
-            SealError::Missing(name) => refused("submission.attachment_missing").with("name", name),
-            SealError::Extra(name) => refused("submission.attachment_extra").with("name", name),
+            DeviceError::Malformed => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "device.key_malformed"),
+            DeviceError::Taken => ApiError::new(StatusCode::CONFLICT, "device.key_taken"),
+            DeviceError::Revoked => ApiError::new(StatusCode::CONFLICT, "device.key_revoked"),
+            DeviceError::NotFound => ApiError::not_found(),
+            DeviceError::Db(error) => error.into(),
         }
     }
 }
@@ -283,7 +294,6 @@ impl From<IntakeError> for ApiError {
             }
             IntakeError::Form(error) => error.into(),
             IntakeError::Conflict => ApiError::new(StatusCode::CONFLICT, "submission.conflict"),
-            IntakeError::Seal(error) => error.into(),
             IntakeError::Missing(name) => refused("submission.attachment_missing").with("name", name),
             IntakeError::Extra(name) => refused("submission.attachment_extra").with("name", name),
             IntakeError::Media { name, error } => refused(media_code(error)).with("name", name),

@@ -2,7 +2,9 @@
 //! tries every role on every route all read that table.
 
 pub mod auth;
+pub mod clock;
 pub mod desk;
+pub mod devices;
 pub mod error;
 pub mod forms;
 pub mod input;
@@ -61,8 +63,8 @@ pub fn routes() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
-        accounts, dashboard, exports, form_versions, forms as workbooks, imports, lists, packs, residents,
-        submissions as review,
+        accounts, dashboard, devices as phones, exports, form_versions, forms as workbooks, imports, lists,
+        packs, residents, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -70,6 +72,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::POST, "/api/v1/session", ANYBODY, post(session::sign_in)),
         route(Method::GET, "/api/v1/session", SIGNED_IN, get(session::current)),
         route(Method::DELETE, "/api/v1/session", SIGNED_IN, delete(session::sign_out)),
+        route(Method::POST, "/api/v1/devices", VISITING, post(devices::enrol)),
         route(Method::GET, "/api/v1/tasks", VISITING, get(tasks::list)),
         route(Method::GET, "/api/v1/forms", VISITING, get(forms::offered)),
         route(Method::GET, "/api/v1/forms/{form_id}/{version}/xform", SIGNED_IN, get(forms::xform)),
@@ -111,6 +114,8 @@ pub fn routes() -> Vec<Route> {
         files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),
+        route(Method::GET, "/api/v1/desk/devices", DESK, get(phones::all)),
+        route(Method::POST, "/api/v1/desk/devices/{id}/revoke", DECIDING, post(phones::revoke)),
     ]
 }
 
@@ -131,6 +136,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(web::serve)
         .layer(middleware::from_fn(no_store_for_the_api))
+        .layer(from_fn_with_state(Arc::clone(app), clock::tell))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))

@@ -8,11 +8,11 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::desk::{
-    accounts, dashboard, exports, form_versions, forms as workbooks, imports, lists, packs, residents,
-    submissions as review,
+    accounts, dashboard, devices as phones, exports, form_versions, forms as workbooks, imports, lists,
+    packs, residents, submissions as review,
 };
 use super::error::ApiError;
-use super::{forms, session, submissions, tasks};
+use super::{devices, forms, session, submissions, tasks};
 use crate::App;
 
 /// Whether the server is well.
@@ -26,12 +26,13 @@ pub struct HealthBody {
     info(title = "Doorstep", description = "Visits, review and registers of a community.", license(name = "Apache-2.0")),
     paths(
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
-        forms::csv, submissions::receive, submissions::mine, review::list, review::read, review::file, review::decide,
+        forms::csv, devices::enrol, submissions::receive, submissions::mine, review::list, review::read, review::file, review::decide,
         review::comment, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
-        packs::workbook, packs::publish, accounts::all, accounts::grids,
+        packs::workbook, packs::publish, accounts::all, accounts::grids, phones::all,
+        phones::revoke,
     ),
     components(schemas(super::error::ErrorBody)),
     tags((name = "session", description = "Signing in and out"), (name = "volunteer", description = "The phone"),

@@ -176,21 +176,57 @@ pub enum PlaceBody {
     },
 }
 
-/// A phone's seal over a finished visit.
+/// A phone's seal over a finished visit, version 2. Version 1, which had no key, is still taken.
 #[derive(Debug, ToSchema)]
 pub struct SealPart {
-    /// 1.
+    /// 2.
     version: u32,
     instance_id: String,
     /// SHA-256 of the document.
     xml_sha256: String,
-    /// Name and SHA-256 of each file.
-    attachments: Vec<(String, String)>,
-    /// SHA-256 of the canonical bytes of all this.
-    digest: String,
+    /// Name, SHA-256 and size of each file.
+    attachments: Vec<(String, String, u64)>,
+    /// SHA-256 of the part `notes`; of no bytes where none is sent.
+    notes_sha256: String,
+    /// SHA-256 of the device's public key; empty where the device can't sign.
+    key_id: String,
     /// The phone's clock.
     device_time_ms: i64,
+    /// What the phone knows of its clock; null where it never heard the server.
+    #[schema(required)]
+    clock: Option<ClockPart>,
+    /// Place in the chain of the key, from 1; 0 where the device can't sign.
+    counter: u64,
+    /// Digest of the seal before; empty for the first.
+    previous: String,
+    /// Digests of the seals of this visit that were refused before, oldest first.
+    replaces: Vec<String>,
+    /// Those seals.
+    #[schema(no_recursion)]
+    replaced: Vec<SealPart>,
+    /// SHA-256 of the canonical bytes of all this.
+    digest: String,
+    /// ECDSA over P-256 with SHA-256, r and s, hex; empty where the device can't sign.
+    signature: String,
     device_id: String,
+}
+
+/// The server's time minus the device's, milliseconds.
+#[derive(Debug, ToSchema)]
+pub struct ClockPart {
+    basis: ClockBasis,
+    least_ms: i64,
+    likely_ms: i64,
+    most_ms: i64,
+}
+
+/// How a phone knows its clock.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ClockBasis {
+    Steady,
+    Recalled,
+    Jumped,
 }
 
 /// The bytes of a file.

@@ -20,6 +20,7 @@ use crate::domain::intake::{self, Upload};
 
 const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SEAL_BYTES: usize = 256 * 1024;
+const MAX_NOTES_BYTES: usize = 256 * 1024;
 const MAX_FILES: usize = 100;
 
 /// What the phone keeps of a delivered visit.
@@ -29,7 +30,8 @@ pub struct ReceiptBody {
     number: String,
     instance_id: String,
     received_at: i64,
-    /// SHA-256 of the seal's canonical bytes.
+    /// SHA-256 of the seal's canonical bytes, built of what arrived; where no seal of version 2 came, the hash over the
+    /// document and its files.
     digest: String,
     n_attachments: i64,
 }
@@ -55,6 +57,9 @@ pub struct SubmissionForm {
     /// Task that the visit was for.
     #[schema(value_type = String, required = false)]
     task_id: Option<String>,
+    /// What the phone noted of its files: an object, file name to note.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>, required = false)]
+    notes: Option<String>,
 }
 
 /// Takes a visit in; the answer comes after everything is on disk.
@@ -88,6 +93,7 @@ async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
     let limit = |name: &str| match name {
         "xml_submission_file" => (MAX_XML_BYTES, ApiError::too_large(MAX_XML_BYTES)),
         "seal" | "task_id" => (MAX_SEAL_BYTES, ApiError::malformed()),
+        "notes" => (MAX_NOTES_BYTES, ApiError::malformed()),
         _ => {
             let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "attachment.too_large");
             (evidence::MAX_BYTES, error.with("name", name))
@@ -100,6 +106,7 @@ async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
             "xml_submission_file" => (upload.xml, has_xml) = (part.bytes, true),
             "seal" => upload.seal = Some(text()?),
             "task_id" => upload.task_id = text()?,
+            "notes" => upload.notes = text()?,
             name if upload.files.len() == MAX_FILES
                 || upload.files.iter().any(|(known, _)| known == name) =>
             {

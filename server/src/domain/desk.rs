@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wasm_forms::evidence::seal_digest;
 
 use super::account::Account;
 use super::form::Published;
+use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
 use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::{entities, forms, submissions, tasks};
+use crate::store::{devices, entities, forms, submissions, tasks};
 
 pub use crate::store::entities::EntityRow;
 pub use crate::store::submissions::{
@@ -51,8 +51,10 @@ pub struct Detail {
     pub subject: Option<EntityRow>,
     /// The form it was filled in with.
     pub form: Option<Arc<Published>>,
-    /// Whether the stored document and hashes still give the sealed digest.
-    pub is_seal_verified: bool,
+    /// Its seal.
+    pub sealed: Sealed,
+    /// What is wrong with it now.
+    pub seal_faults: Vec<Fault>,
     /// The next newer and next older submissions that wait.
     pub neighbours: (Option<String>, Option<String>),
 }
@@ -123,8 +125,8 @@ async fn note_reading(
 
 fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {
     let attachments = submissions::attachments(tx, &row.id)?;
-    let hashes: Vec<_> = attachments.iter().map(|it| (it.name.clone(), it.sha256.clone())).collect();
-    let is_seal_verified = !row.seal.is_empty() && seal_digest(&row.xml, &hashes) == row.digest;
+    let sealed = Sealed::read(Some(&row.seal));
+    let seal_faults = seal_faults(tx, &row, &attachments, &sealed)?;
     Ok(Detail {
         flags: submissions::flags(tx, &row.id)?,
         history: submissions::events(tx, &row.id)?,
@@ -138,9 +140,39 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
         form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),
         neighbours: submissions::neighbours(tx, row.received_at, &row.id)?,
         attachments,
-        is_seal_verified,
+        sealed,
+        seal_faults,
         row,
     })
+}
+
+/// Examines the seal of a stored submission against its row; the bytes of its files are another matter.
+pub(super) fn seal_faults(
+    tx: &mut dyn Tx,
+    row: &SubmissionRow,
+    attachments: &[AttachmentRow],
+    sealed: &Sealed,
+) -> Result<Vec<Fault>, DbError> {
+    let key = match sealed.key_id() {
+        Some(id) => devices::get(tx, &id)?.filter(|it| it.account_id == row.account_id),
+        None => None,
+    };
+    let files = sealed_files(attachments);
+    let content = Content { instance_id: &row.instance_id, xml: &row.xml, files: &files, notes: &row.notes };
+    let mut faults = seal::examine(sealed, &content, key.as_ref());
+    // What was received before its key was revoked stays signed.
+    let is_revoked_since = key.is_some_and(|it| it.revoked_at > row.received_at);
+    faults.retain(|(flaw, _)| *flaw != Flaw::KeyRevoked || !is_revoked_since);
+    Ok(faults)
+}
+
+/// Returns stored files as a seal tells of them.
+pub(super) fn sealed_files(attachments: &[AttachmentRow]) -> Vec<SealedFile> {
+    let file = |it: &AttachmentRow| {
+        let size_bytes = u64::try_from(it.size_bytes).ok()?;
+        Some(SealedFile { name: it.name.clone(), size_bytes, sha256: Digest::parse(&it.sha256)? })
+    };
+    attachments.iter().filter_map(file).collect()
 }
 
 /// Returns a file's bytes and row, or its thumbnail once that was made; that it was read goes into the audit log.

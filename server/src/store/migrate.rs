@@ -8,6 +8,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_start", include_str!("../../migrations/0001_start.sql")),
     ("0002_pack", include_str!("../../migrations/0002_pack.sql")),
     ("0003_form_files", include_str!("../../migrations/0003_form_files.sql")),
+    ("0004_seal", include_str!("../../migrations/0004_seal.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

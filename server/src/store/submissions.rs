@@ -75,6 +75,18 @@ pub struct SubmissionRow {
     pub offset_min: i64,
     /// When it arrived, milliseconds UTC.
     pub received_at: i64,
+    /// What the phone noted of its files, JSON; empty where it noted nothing.
+    pub notes: String,
+    /// When the phone says it sealed, milliseconds UTC.
+    pub claimed_at: Option<i64>,
+    /// When that was by the server's clock.
+    pub corrected_at: Option<i64>,
+    /// Lower bound of that.
+    pub earliest_at: Option<i64>,
+    /// Upper bound of that.
+    pub latest_at: Option<i64>,
+    /// How the phone knew its clock; empty where it did not.
+    pub clock_basis: String,
 }
 
 /// A row of `attachment`.
@@ -173,11 +185,11 @@ pub struct SubmissionFilter {
 const COLUMNS: &str = "id, instance_id, content_sha256, form_id, form_version, instance_name, label, account_id, \
     account_name, task_id, list, subject, grid, outcome, review_state, reason, decided_by, decided_at, deprecated_id, \
     receipt_number, digest, seal, xml, answers, flag_codes, n_flags, n_photos, n_attachments, visited_at, visited_on, \
-    started_at, ended_at, offset_min, received_at";
+    started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis";
 
 /// Adds a submission; [`DbError::Unique`] where its instance id or receipt number is taken.
 pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
-    let numbers: Vec<String> = (1..=34).map(|it| format!("?{it}")).collect();
+    let numbers: Vec<String> = (1..=40).map(|it| format!("?{it}")).collect();
     tx.execute(
         &format!("INSERT INTO submission ({COLUMNS}) VALUES ({})", numbers.join(", ")),
         params![
@@ -214,7 +226,13 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
             row.started_at,
             row.ended_at,
             row.offset_min,
-            row.received_at
+            row.received_at,
+            &row.notes,
+            row.claimed_at,
+            row.corrected_at,
+            row.earliest_at,
+            row.latest_at,
+            &row.clock_basis
         ],
     )?;
     Ok(())
@@ -528,5 +546,11 @@ fn read(row: &Row) -> Result<SubmissionRow, DbError> {
         ended_at: row.get(31)?,
         offset_min: row.get(32)?,
         received_at: row.get(33)?,
+        notes: row.get(34)?,
+        claimed_at: row.get(35)?,
+        corrected_at: row.get(36)?,
+        earliest_at: row.get(37)?,
+        latest_at: row.get(38)?,
+        clock_basis: row.get(39)?,
     })
 }

@@ -127,42 +127,18 @@ async fn a_submission_without_seal_is_stored_and_flagged() {
 }
 
 #[tokio::test]
-async fn files_and_seal_must_fit() {
+async fn the_files_must_be_those_that_the_answers_name() {
     let door = door().await;
     let visit = door.visit(CERTIFIED).await;
+    let sealed = Some(visit.seal().to_string());
     let mut less = visit.clone();
     less.files.pop();
-    check(&less.send(&door.volunteer).await, 422, "submission.attachment_missing");
-    check(
-        &less.send_sealed(&door.volunteer, Some(visit.seal().to_string())).await,
-        422,
-        "submission.attachment_missing",
-    );
     let mut more = visit.clone();
     more.files.push(("more.jpg".to_owned(), picture("more.jpg")));
-    check(&more.send(&door.volunteer).await, 422, "submission.attachment_extra");
-    check(
-        &more.send_sealed(&door.volunteer, Some(visit.seal().to_string())).await,
-        422,
-        "submission.attachment_extra",
-    );
-    let mut swapped = visit.clone();
-    swapped.files[0].1 = picture("other.jpg");
-    check(
-        &swapped.send_sealed(&door.volunteer, Some(visit.seal().to_string())).await,
-        422,
-        "submission.hash_mismatch",
-    );
-    for (key, code) in [
-        ("xml_sha256", "submission.hash_mismatch"),
-        ("digest", "submission.hash_mismatch"),
-        ("instance_id", "submission.seal_malformed"),
-    ] {
-        let mut seal = visit.seal();
-        seal[key] = json!("0".repeat(64));
-        check(&visit.send_sealed(&door.volunteer, Some(seal.to_string())).await, 422, code);
+    for (changed, code) in [(less, "submission.attachment_missing"), (more, "submission.attachment_extra")] {
+        check(&changed.send(&door.volunteer).await, 422, code);
+        check(&changed.send_sealed(&door.volunteer, sealed.clone()).await, 422, code);
     }
-    check(&visit.send_sealed(&door.volunteer, Some("{}".to_owned())).await, 422, "submission.seal_malformed");
     assert_eq!(visit.send(&door.volunteer).await.status, 201, "and nothing of this stands in its way");
 }
 

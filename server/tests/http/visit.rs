@@ -4,11 +4,11 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use doorstep::blob::sha256_hex;
-use serde_json::{Value, json};
-use wasm_forms::evidence::seal_digest;
+use serde_json::Value;
 use wasm_forms::{Env, Form, Lists, Session, Table};
 
 use crate::community::{Answer, Community, Person};
+use crate::phone::{Phone, Place};
 
 /// A finished visit.
 #[derive(Clone, Debug)]
@@ -17,6 +17,10 @@ pub struct Visit {
     pub instance_id: String,
     pub task_id: String,
     pub files: Vec<(String, Vec<u8>)>,
+    /// What the phone noted of its files, JSON.
+    pub notes: String,
+    /// The phone; a new one for each visit, so that each begins a chain of its own.
+    pub phone: Phone,
 }
 
 /// Answers of a visit where nobody opened.
@@ -61,6 +65,11 @@ pub const CERTIFIED: &[(&str, &str)] = &[
 
 /// Fills in the form of a task as its phone would, with the phone's lists, at the community's clock.
 pub async fn fill(community: &Community, person: &Person, task: &Value, answers: &[(&str, &str)]) -> Visit {
+    fill_at(community.now_ms(), person, task, answers).await
+}
+
+/// Fills in the form by a phone's own clock.
+pub async fn fill_at(now: i64, person: &Person, task: &Value, answers: &[(&str, &str)]) -> Visit {
     let forms = person.get("/api/v1/forms").await.json();
     let forms = forms.as_array().expect("forms");
     let offered =
@@ -74,7 +83,6 @@ pub async fn fill(community: &Community, person: &Person, task: &Value, answers:
     }
     let lists = Arc::new(lists);
     let prefill: Vec<(String, String)> = serde_json::from_value(task["prefill"].clone()).expect("pairs");
-    let now = community.now_ms();
     let seed = u64::from_be_bytes(uuid_bytes());
     let env = Env { now_ms: now, offset_min: 480, seed, ..Env::default() };
     let mut session = Session::open(&form, &lists, env, &prefill);
@@ -89,7 +97,14 @@ pub async fn fill(community: &Community, person: &Person, task: &Value, answers:
     }
     let finished = session.finish(now + 60_000).unwrap_or_else(|it| panic!("cannot finish: {it:#?}"));
     let files = finished.attachments.iter().map(|name| (name.clone(), picture(name))).collect();
-    Visit { xml: finished.xml, instance_id: finished.instance_id, task_id: text(task, "id"), files }
+    Visit {
+        xml: finished.xml,
+        instance_id: finished.instance_id,
+        task_id: text(task, "id"),
+        files,
+        notes: String::new(),
+        phone: Phone::new(),
+    }
 }
 
 impl Visit {
@@ -97,20 +112,14 @@ impl Visit {
         self.files.iter().map(|(name, bytes)| (name.clone(), sha256_hex(bytes))).collect()
     }
 
+    /// Seals the visit as the first of its phone.
     pub fn seal(&self) -> Value {
-        let hashes = self.hashes();
-        json!({
-            "version": 1,
-            "instance_id": self.instance_id,
-            "xml_sha256": sha256_hex(self.xml.as_bytes()),
-            "attachments": hashes,
-            "digest": seal_digest(&self.xml, &hashes),
-            "device_time_ms": 0,
-            "device_id": "phone-1",
-        })
+        self.phone.seal(self, Place::default())
     }
 
+    /// Sends the visit with its seal from its phone, enrolled before.
     pub async fn send(&self, person: &Person) -> Answer {
+        self.phone.enrol(person).await;
         self.send_sealed(person, Some(self.seal().to_string())).await
     }
 
@@ -122,6 +131,9 @@ impl Visit {
         )];
         parts.extend(seal.map(|it| ("seal".to_owned(), None, it.into_bytes())));
         parts.push(("task_id".to_owned(), None, self.task_id.clone().into()));
+        if !self.notes.is_empty() {
+            parts.push(("notes".to_owned(), None, self.notes.clone().into()));
+        }
         parts
             .extend(self.files.iter().map(|(name, bytes)| (name.clone(), Some(name.clone()), bytes.clone())));
         person.upload("/api/v1/submissions", &parts).await

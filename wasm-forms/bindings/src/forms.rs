@@ -275,13 +275,6 @@ pub fn check_submission(
     checked.map(|it| to_json(&it)).map_err(|it| diagnostic(&it))
 }
 
-/// Returns the hex digest of a seal over the submission and its attachments: JSON `[name, sha256][]`.
-#[wasm_bindgen(js_name = sealDigest)]
-pub fn seal_digest(submission_xml: &str, attachments: &str) -> Result<String, Thrown> {
-    let attachments = from_json(attachments, Json::text_pairs)?;
-    Ok(evidence::seal_digest(submission_xml, &attachments))
-}
-
 /// Returns the SHA-256 of bytes as hex.
 #[wasm_bindgen(js_name = sha256Hex)]
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -11,6 +11,8 @@ mod encryption;
 mod forms;
 #[cfg(feature = "evidence")]
 mod photos;
+#[cfg(feature = "forms")]
+mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;
 #[cfg(feature = "evidence")]

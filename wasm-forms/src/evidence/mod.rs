@@ -2,12 +2,12 @@
 
 pub mod binding;
 pub mod photo;
-mod seal;
+pub mod seal;
 pub mod strokes;
 
 use sha2::{Digest, Sha256};
 
-pub use seal::seal_digest;
+pub use seal::content::seal_digest;
 
 /// Returns the SHA-256 of bytes as 64 lower-case hex digits.
 #[must_use]

@@ -3,6 +3,7 @@
  * code `network.unreachable`, so a caller tells "the server said no" from "nobody answered" by `isOffline`.
  */
 
+import { reading, tellTime } from "./time";
 import type { Diagnostic, Schemas } from "./types";
 
 const PREFIX = "/api/v1";
@@ -56,12 +57,14 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
   const isReading = (init.method ?? "GET") === "GET";
   const headers = { ...(isReading ? {} : csrfHeaders()), ...toRecord(init.headers) };
   let response: Response;
+  const sent = reading();
   try {
     response = await fetch(apiUrl(path), { credentials: "same-origin", cache: "no-store", ...init, headers });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "network.unreachable");
   }
+  tellTime((name) => response.headers.get(name), sent);
   if (response.ok || response.status === 304) return response;
   throw errorFrom(response.status, await response.text(), response.headers.get("retry-after"));
 }

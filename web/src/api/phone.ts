@@ -1,5 +1,5 @@
 /** The volunteer's side of the server's API. */
-import { call, getJson, getText } from "./client";
+import { call, getJson, getText, sendJson } from "./client";
 import type { Schemas } from "./types";
 
 /** A value and the path of the question it stands in, e.g. `["/data/pick/task_id", "t1"]`. */
@@ -17,6 +17,9 @@ export type FormInfo = Schemas["FormBody"];
 /** A list as it came, or `null` where it has not changed since `etag`. */
 export type FetchedList = { csv: string; etag: string } | null;
 
+/** A key of this phone with the proof that it holds the private half. */
+export type Enrolment = Schemas["EnrolRequest"];
+
 type TaskPage = Schemas["TasksBody"];
 
 /** Returns all open tasks of the account, page after page. */
@@ -29,6 +32,11 @@ export async function fetchTasks(): Promise<Task[]> {
     cursor = page.next_cursor || null;
   }
   return tasks;
+}
+
+/** Makes a key of this phone known; the same again changes nothing. */
+export function enrolDevice(enrolment: Enrolment): Promise<Schemas["EnrolledBody"]> {
+  return sendJson("POST", "/devices", enrolment);
 }
 
 /** Returns the forms the account may fill in. */

@@ -1,14 +1,32 @@
 /** Sends one finished visit. `XMLHttpRequest`, because `fetch` tells nothing of how much has been sent. */
 import { ApiError, apiUrl, csrfHeaders, errorFrom } from "./client";
+import { reading, tellTime } from "./time";
 import type { Receipt, Schemas } from "./types";
 
 /** A seal as the server takes it. */
-export type Seal = Schemas["SealPart"];
+export type Seal = Omit<Schemas["SealPart"], "attachments" | "replaced"> & {
+  /** Name, SHA-256 and size of each file. */
+  attachments: [name: string, sha256: string, size_bytes: number][];
+  replaced: Seal[];
+};
+
+/** A seal of version 1, of a visit finished before phones had keys. */
+export interface FirstSeal {
+  version: number;
+  instance_id: string;
+  xml_sha256: string;
+  attachments: [name: string, sha256: string][];
+  digest: string;
+  device_time_ms: number;
+  device_id: string;
+}
 
 /** A finished visit with all its files. */
 export interface Parcel {
   xml: string;
-  seal: Seal;
+  seal: Seal | FirstSeal;
+  /** What the phone noted of the files, JSON; empty where nothing. */
+  notes: string;
   taskId: string | null;
   files: { name: string; mediaType: string; bytes: ArrayBuffer }[];
 }
@@ -32,6 +50,7 @@ function toForm(parcel: Parcel): FormData {
   form.append("xml_submission_file", new Blob([parcel.xml], { type: "text/xml" }), "submission.xml");
   form.append("seal", new Blob([JSON.stringify(parcel.seal)], { type: "application/json" }));
   if (parcel.taskId !== null) form.append("task_id", parcel.taskId);
+  if (parcel.notes !== "") form.append("notes", new Blob([parcel.notes], { type: "application/json" }));
   for (const file of parcel.files) {
     form.append(file.name, new Blob([file.bytes], { type: file.mediaType }), file.name);
   }
@@ -50,6 +69,7 @@ function post(path: string, body: FormData, onProgress: (sent: number, total: nu
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let stalled = 0;
+    let sent = reading();
     const watch = () => {
       clearTimeout(stalled);
       stalled = setTimeout(() => request.abort(), STALL_MS) as unknown as number;
@@ -64,9 +84,11 @@ function post(path: string, body: FormData, onProgress: (sent: number, total: nu
       watch();
       onProgress(event.loaded, event.total);
     };
+    request.upload.onload = () => (sent = reading());
     request.onerror = request.onabort = lost;
     request.onload = () => {
       clearTimeout(stalled);
+      tellTime((name) => request.getResponseHeader(name), sent);
       if (request.status >= 200 && request.status < 300) resolve(request.responseText);
       else reject(errorFrom(request.status, request.responseText, request.getResponseHeader("retry-after")));
     };

@@ -5,6 +5,7 @@ import { confirmSession, onPhone, recallAccount } from "@/offline/account";
 import { board, refreshBoard } from "@/offline/board";
 import { visitToReturnTo } from "@/offline/open-visit";
 import { startSending } from "@/offline/sender";
+import { watchClock } from "@/offline/clock";
 import { examineStorage } from "@/offline/storage";
 import { recallSync, refresh } from "@/offline/sync";
 import "@/ui/theme.css";
@@ -20,6 +21,7 @@ const STALE_MS = 30 * 60_000;
 async function start(): Promise<void> {
   await speak(rememberedLanguage());
   applyTextSize();
+  watchClock();
   await examineStorage();
   await recallAccount().catch(() => undefined);
   await refreshBoard();
@@ -46,7 +48,7 @@ async function refreshIfStale(): Promise<void> {
   const on = onPhone.value;
   const last = await on?.store.get("facts", "sync");
   const at = typeof last === "object" && last !== null && "at" in last ? Number(last.at) : 0;
-  if (on && navigator.onLine && Date.now() - at > STALE_MS) await refresh();
+  if (on && navigator.onLine && Math.abs(Date.now() - at) > STALE_MS) await refresh();
 }
 
 void start();

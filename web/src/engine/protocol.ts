@@ -92,7 +92,8 @@ export interface Calls {
   encryptBegin: { args: [request: EncryptionRequest]; answer: null };
   encryptFile: { args: [name: string, bytes: ArrayBuffer]; answer: EncryptedFile };
   encryptEnd: { args: [xml: string]; answer: EncryptedVisit };
-  sealDigest: { args: [xml: string, attachments: [string, string][]]; answer: string };
+  /** The canonical bytes, as text, of a seal in JSON. */
+  sealCanonical: { args: [seal: string]; answer: string };
   sha256: { args: [bytes: ArrayBuffer]; answer: string };
   close: { args: []; answer: null };
 }

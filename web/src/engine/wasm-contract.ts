@@ -65,7 +65,7 @@ export interface EngineModule {
     open(form: CompiledForm, lists: ListStore, env: string, prefill: string): Visit;
     resume(form: CompiledForm, lists: ListStore, env: string, draft: string): Visit;
   };
-  sealDigest(submissionXml: string, attachments: string): string;
+  sealCanonical(seal: string): string;
   sha256Hex(bytes: Uint8Array): string;
 }
 

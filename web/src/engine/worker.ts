@@ -48,7 +48,7 @@ const handlers: Handlers = {
   encryptBegin: (_, request) => encryptBegin(request),
   encryptFile: (engine, name, bytes) => encryptFile(name, bytes, engine.sha256Hex),
   encryptEnd: (engine, xml) => encryptEnd(xml, engine.sha256Hex),
-  sealDigest: (engine, xml, attachments) => engine.sealDigest(xml, JSON.stringify(attachments)),
+  sealCanonical: (engine, seal) => engine.sealCanonical(seal),
   sha256: (engine, bytes) => engine.sha256Hex(new Uint8Array(bytes)),
   close: () => {
     visit?.free();

@@ -7,6 +7,8 @@ import { shallowRef } from "vue";
 import { ApiError } from "@/api/client";
 import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account } from "@/api/types";
+import { enrolAtLogIn, enrolDevice } from "./device";
+import { randomId } from "./ids";
 import { forgetPeople, openStore, type Store } from "./store";
 
 /** What the server last said about the session. */
@@ -46,6 +48,7 @@ export async function confirmSession(): Promise<void> {
     if (localStorage.getItem(SIGN_OUT_OWED) && session) return await payOwedSignOut();
     const isSame = session?.account.id === onPhone.value?.account.id;
     standing.value = { kind: session && isSame ? "confirmed" : "expired" };
+    if (session && isSame) await enrolOwnDevice();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
@@ -65,6 +68,14 @@ export async function signInOnPhone(username: string, password: string): Promise
     onPhone.value = { account, store: await openStore(account.id) };
   }
   standing.value = { kind: "confirmed" };
+  const on = onPhone.value;
+  if (on) await enrolAtLogIn(on.store, on.account, deviceId(randomId));
+}
+
+/** Makes the key of the account on this phone known to the server, where it is not yet. */
+export async function enrolOwnDevice(): Promise<void> {
+  const on = onPhone.value;
+  if (on) await enrolDevice(on.store, on.account, deviceId(randomId));
 }
 
 /** Signs out on this phone at once and on the server as soon as it answers. Unsent work stays under the account. */

@@ -3,6 +3,7 @@ import { shallowRef } from "vue";
 
 import type { Task } from "@/api/phone";
 import { onPhone } from "./account";
+import { inOrder } from "./queue";
 import type { Draft, Outgoing, StoredForm } from "./store";
 
 /** Everything that lists show. Forms come without their text. */
@@ -36,6 +37,6 @@ export async function refreshBoard(): Promise<void> {
     tasks,
     forms: forms.map(({ xform: _, ...form }) => form),
     drafts: drafts.sort((a, b) => b.saved_at - a.saved_at),
-    outbox: outbox.sort((a, b) => b.finished_at - a.finished_at),
+    outbox: outbox.sort((a, b) => inOrder(b, a)),
   };
 }

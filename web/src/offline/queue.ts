@@ -37,6 +37,8 @@ export interface SendFailure {
 
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
+/** No server asks for a longer pause. */
+const LONGEST_PAUSE_MS = 60 * 60_000;
 
 /** Statuses after which the same visit may well be accepted later. */
 const PASSING = new Set([0, 401, 408, 425, 429]);
@@ -77,9 +79,21 @@ export function waitMs(tries: number, random: number): number {
   return Math.round(full / 2 + (full / 2) * random);
 }
 
-/** Returns whether a visit may be sent now. */
+/** Returns whether a visit may be sent now. A pause longer than any that is ever made is a clock that was set back. */
 export function isDue(upload: Upload, nowMs: number): boolean {
-  return upload.kind === "waiting" && upload.not_before <= nowMs;
+  if (upload.kind !== "waiting") return false;
+  return upload.not_before <= nowMs || upload.not_before - nowMs > LONGEST_PAUSE_MS;
+}
+
+/** Orders visits as they were finished, whatever the phone's clock said: by count, and before it those without one. */
+export function inOrder(a: Finished, b: Finished): number {
+  return (a.order ?? 0) - (b.order ?? 0) || a.finished_at - b.finished_at;
+}
+
+/** What tells the order of finished visits. */
+export interface Finished {
+  order?: number;
+  finished_at: number;
 }
 
 /** Returns whether the server does not have it yet. */
@@ -90,7 +104,7 @@ export function isUnsent(upload: Upload): boolean {
 function afterFailure(tries: number, event: UploadEvent & { kind: "failed" }): Upload {
   const { failure, now_ms, random } = event;
   if (!mayWorkLater(failure)) return { kind: "refused", code: failure.code, params: failure.params };
-  const asked = (failure.retryAfterS ?? 0) * 1_000;
+  const asked = Math.min((failure.retryAfterS ?? 0) * 1_000, LONGEST_PAUSE_MS);
   const wait = failure.status === 401 ? 0 : Math.max(asked, waitMs(tries, random));
   return { kind: "waiting", tries, not_before: now_ms + wait, reason: failure.code };
 }

@@ -7,9 +7,9 @@ import { shallowReactive } from "vue";
 import { ApiError } from "@/api/client";
 import { currentSession } from "@/api/session";
 import { sendParcel } from "@/api/upload";
-import { confirmSession, onPhone, standing } from "./account";
+import { confirmSession, enrolOwnDevice, onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
-import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
+import { afterEvent, inOrder, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
 
 const EVERY_MS = 30_000;
@@ -102,7 +102,8 @@ async function sendDue(): Promise<void> {
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
   const due = (await store.getAll("outbox")).filter((it) => isDue(it.upload, Date.now()));
-  for (const outgoing of due.sort((a, b) => a.finished_at - b.finished_at)) {
+  if (due.length > 0) await enrolOwnDevice();
+  for (const outgoing of due.sort(inOrder)) {
     if (onPhone.value?.store !== store || standing.value.kind === "expired") return;
     await send(store, outgoing);
     await refreshBoard();
@@ -135,6 +136,7 @@ function parcelOf(outgoing: Outgoing, files: Attachment[]) {
   return {
     xml: outgoing.xml,
     seal: outgoing.seal,
+    notes: outgoing.notes ?? "",
     taskId: outgoing.task_id,
     files: outgoing.seal.attachments.flatMap(([name]) => {
       const file = byName.get(name);

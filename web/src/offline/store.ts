@@ -7,7 +7,7 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import type { FormInfo, Prefill, Task } from "@/api/phone";
-import type { Seal } from "@/api/upload";
+import type { FirstSeal, Seal } from "@/api/upload";
 import type { Strokes } from "@/ui/strokes";
 import type { Upload } from "./queue";
 
@@ -40,6 +40,8 @@ export interface Draft {
   page: string;
   /** Path of the question for which the camera or file chooser was opened, while it is open. */
   photographing: string | null;
+  /** Seals of this visit that the server refused, oldest first. */
+  replaced?: Seal[];
   started_at: number;
   saved_at: number;
 }
@@ -62,6 +64,23 @@ export interface Attachment {
   note?: FileNote | null;
 }
 
+/** Name, SHA-256 and size of a file. */
+export type SealedFile = [name: string, sha256: string, size_bytes: number];
+
+/** The key this phone seals with. Hex but for the private half, which only signs. */
+export interface DeviceKey {
+  key_id: string;
+  public_key: string;
+  private_key: CryptoKey;
+}
+
+/** Where a key's chain of seals stands: how many there are, and the digest of the last. */
+export interface Chain {
+  key_id: string;
+  counter: number;
+  head: string;
+}
+
 /** A finished visit on its way to the server. Its files stay under the same visit id. */
 export interface Outgoing {
   id: string;
@@ -69,7 +88,11 @@ export interface Outgoing {
   label: string;
   form_title: string;
   xml: string;
-  seal: Seal;
+  seal: Seal | FirstSeal;
+  /** What the phone noted of the files, JSON; empty where nothing. */
+  notes?: string;
+  /** Its place among everything this account finished on this phone, whatever the clock said. */
+  order?: number;
   finished_at: number;
   upload: Upload;
   /** The draft it was, to open it again if the server refuses it; dropped once it is stored. */
@@ -104,6 +127,10 @@ export type Store = IDBPDatabase<Schema>;
 
 /** What the key of a fact begins with that is the document saved last with a form; the form's id follows. */
 const SAVED = "saved:";
+/** Facts of the device: its key, where its chain stands, how many visits were finished. */
+export const KEY = "device.key";
+export const CHAIN = "device.chain";
+const ORDER = "device.order";
 
 /** Opens the database of an account; rejects where the browser keeps nothing (some private modes). */
 export function openStore(accountId: string): Promise<Store> {
@@ -128,14 +155,40 @@ export async function saveDraft(store: Store, draft: Draft, file: Attachment | n
   await Promise.all([...writes, tx.done]);
 }
 
+/** Returns where the chain of a key stands. */
+export async function chainOf(store: Store, keyId: string): Promise<Chain> {
+  return chainIn(await store.get("facts", CHAIN), keyId);
+}
+
+function chainIn(stored: unknown, keyId: string): Chain {
+  const chain = stored as Chain | undefined;
+  return chain?.key_id === keyId ? chain : { key_id: keyId, counter: 0, head: "" };
+}
+
 /**
- * Turns a draft into an outgoing visit and drops the files that no answer names any more. `savedAs` is the form whose
- * next visits are offered this one's answers, where a form does that.
+ * Turns a draft into an outgoing visit, moves the chain of seals on, and drops the files that no answer names any more:
+ * all or nothing. `savedAs` is the form whose next visits are offered this one's answers, where a form does that. Returns
+ * false, and changes nothing, where the chain no longer stands where the seal took it from. A visit that another page
+ * has sealed in the meantime stays as that page sealed it.
  */
-export async function sealDraft(store: Store, outgoing: Outgoing, savedAs: string | null = null): Promise<void> {
-  const named = new Set(outgoing.seal.attachments.map(([name]) => name));
+export async function sealDraft(
+  store: Store,
+  outgoing: Outgoing,
+  savedAs: string | null = null,
+  step: { from: Chain; to: Chain } | null = null,
+): Promise<boolean> {
+  const named = new Set<string>(outgoing.seal.attachments.map(([name]) => name));
   const tx = store.transaction(["drafts", "files", "outbox", "facts"], "readwrite", { durability: "strict" });
-  await tx.objectStore("outbox").put(outgoing);
+  const isOpen = (await tx.objectStore("drafts").getKey(outgoing.id)) !== undefined;
+  if (!isOpen && (await tx.objectStore("outbox").getKey(outgoing.id)) !== undefined) return true;
+  if (step) {
+    const now = chainIn(await tx.objectStore("facts").get(CHAIN), step.from.key_id);
+    if (now.counter !== step.from.counter || now.head !== step.from.head) return false;
+    await tx.objectStore("facts").put(step.to, CHAIN);
+  }
+  const order = (Number(await tx.objectStore("facts").get(ORDER)) || 0) + 1;
+  await tx.objectStore("facts").put(order, ORDER);
+  await tx.objectStore("outbox").put({ ...outgoing, order });
   const saved: LastSaved = { id: outgoing.id, xml: outgoing.xml };
   if (savedAs !== null) await tx.objectStore("facts").put(saved, SAVED + savedAs);
   await tx.objectStore("drafts").delete(outgoing.id);
@@ -143,12 +196,15 @@ export async function sealDraft(store: Store, outgoing: Outgoing, savedAs: strin
     if (!named.has(key[1])) await tx.objectStore("files").delete(key);
   }
   await tx.done;
+  return true;
 }
 
-/** Opens a refused visit again: out of the outbox, back among the drafts. */
-export async function reopenDraft(store: Store, outgoing: Outgoing & { draft: Draft }): Promise<void> {
+/** Opens a refused visit again: out of the outbox, back among the drafts, with the seal that its next one replaces. */
+export async function reopenDraft(store: Store, { seal, ...outgoing }: Outgoing & { draft: Draft }): Promise<void> {
+  const isLink = seal.version === 2 && "signature" in seal && seal.signature !== "";
+  const draft = isLink ? { ...outgoing.draft, replaced: [...seal.replaced, { ...seal, replaced: [] }] } : outgoing.draft;
   const tx = store.transaction(["drafts", "outbox"], "readwrite", { durability: "strict" });
-  await Promise.all([tx.objectStore("drafts").put(outgoing.draft), tx.objectStore("outbox").delete(outgoing.id), tx.done]);
+  await Promise.all([tx.objectStore("drafts").put(draft), tx.objectStore("outbox").delete(outgoing.id), tx.done]);
 }
 
 /** Notes that the server has a visit; its files and document are no longer needed here. */

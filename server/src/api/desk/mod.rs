@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod dashboard;
+pub mod devices;
 pub mod exports;
 pub mod form_versions;
 pub mod forms;
@@ -9,4 +10,5 @@ pub mod imports;
 pub mod lists;
 pub mod packs;
 pub mod residents;
+pub mod sealing;
 pub mod submissions;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::sealing::{self, ClockBody, SealBody};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
@@ -22,8 +23,8 @@ use crate::api::submissions::read_place;
 use crate::domain::desk::{
     self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
+use crate::domain::person;
 use crate::domain::review::{self, Decision};
-use crate::domain::{person, seal};
 
 /// What to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -108,6 +109,9 @@ pub struct DetailBody {
     /// Null where the client sent none.
     #[schema(required)]
     seal: Option<SealBody>,
+    /// Null where the phone did not say when it sealed.
+    #[schema(required)]
+    clock: Option<ClockBody>,
     #[schema(required)]
     started_at: Option<i64>,
     #[schema(required)]
@@ -190,16 +194,6 @@ pub struct ReviewedTaskBody {
     state: String,
     due: String,
     visit_no: i64,
-}
-
-/// The seal as the phone sent it, and whether it still holds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SealBody {
-    digest: String,
-    device_id: String,
-    device_time_ms: i64,
-    /// Whether the stored document and files still give this digest.
-    verified: bool,
 }
 
 /// Returns one page of submissions.
@@ -367,7 +361,6 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         detail.form.as_ref().map_or_else(|| detail.row.form_id.clone(), |it| it.form.title().to_owned());
     // The list shows the newest first: what comes next is older.
     let (previous_id, next_id) = detail.neighbours.clone();
-    let seal = seal::parse(&detail.row.seal).ok();
     DetailBody {
         answers: answers(&detail),
         register: detail.subject.as_ref().map(register),
@@ -384,12 +377,8 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
             due: it.due.clone(),
             visit_no: it.visit_no,
         }),
-        seal: seal.map(|it| SealBody {
-            digest: it.digest,
-            device_id: it.device_id,
-            device_time_ms: it.device_time_ms,
-            verified: detail.is_seal_verified,
-        }),
+        seal: sealing::seal(&detail),
+        clock: sealing::clock(&detail.row),
         started_at: detail.row.started_at,
         ended_at: detail.row.ended_at,
         offset_min: detail.row.offset_min,

@@ -12,7 +12,6 @@ use crate::App;
 use crate::domain::account::Account;
 use crate::domain::form::{self, Published};
 use crate::domain::list::{self, Seen};
-use crate::domain::seal;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities;
 use crate::store::submissions::{self, FlagRow, SubmissionRow};
@@ -37,18 +36,13 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
     let (app, by) = (Arc::clone(app), by.clone());
     let db = app.db.clone();
     let (meta, xml) = (arrived.meta.clone(), arrived.xml.clone());
-    let (task_id, seal) = (arrived.upload.task_id.clone(), arrived.seal.clone());
-    let hashes = arrived.hashes.clone();
+    let task_id = arrived.upload.task_id.clone();
     db.read(move |tx| {
         let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
         if !form::may_fill(&app, by.role, &meta.form_id) {
             return Err(IntakeError::Forbidden);
         }
         let mut flags = Vec::new();
-        match &seal {
-            Some(seal) => seal::verify(seal, &meta.instance_id, &xml, &hashes)?,
-            None => flags.push(flag("seal.missing")),
-        }
         let document = roxmltree::Document::parse(&xml).map_err(|_| IntakeError::Malformed(None))?;
         let answered =
             |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();

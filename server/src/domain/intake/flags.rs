@@ -27,10 +27,13 @@ pub(super) fn flag(code: &str) -> FlagRow {
 pub fn severity(code: &str) -> &'static str {
     match code {
         "seal.missing"
+        | "seal.unsigned"
+        | "seal.chain_gap"
         | "entity.conflict"
         | "task.already_done"
         | "task.unknown"
         | "visit.clock_ahead"
+        | "visit.clock_jumped"
         | "answer.irrelevant"
         | "submission.encrypted"
         | "submission.unknown_node"
@@ -45,7 +48,7 @@ pub(super) fn flag_codes(flags: &[FlagRow]) -> String {
 }
 
 /// A visit's clock is off where it is ahead of ours, or further behind than any phone stays without a network.
-pub(super) fn clock_flag(meta: &Meta, now: i64) -> Option<&'static str> {
+pub(super) fn off_calendar(meta: &Meta, now: i64) -> Option<&'static str> {
     let at = meta.ended_at.or(meta.started_at)?;
     if at > now + CLOCK_TOLERANCE_MS {
         Some("visit.clock_ahead")

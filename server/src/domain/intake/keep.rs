@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::flags::{clock_flag, conflicts, flag, flag_codes, reused_photos, severity};
+use super::flags::{conflicts, flag, flag_codes, reused_photos, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
-use super::{Accepted, IntakeError};
+use super::{Accepted, IntakeError, sealed};
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::receipt::{self, Receipt};
@@ -28,9 +28,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
         text: it.message.clone(),
         severity: severity(&it.code).to_owned(),
     }));
-    flags.extend(clock_flag(&visit.checked.meta, now).map(flag));
+    flags.extend(sealed::clock_flag(&visit.arrived, now));
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
-    let deprecated = visit.context.deprecated.clone();
+    let (deprecated, seal) = (visit.context.deprecated.clone(), visit.arrived.sealed.clone());
     let accepted = app
         .db
         .write(move |tx| {
@@ -48,6 +48,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
             flags.extend(reused_photos(tx, &row, &attachments)?);
+            flags.extend(sealed::link(tx, now, &seal, &row)?);
             if let Some(task) = task.map(|it| tasks::get(tx, &it.id)).transpose()?.flatten() {
                 let today = calendar::parse(&row.visited_on).unwrap_or_else(|| app_.today());
                 match task::arrived(tx, &app_.task_types(), &task, &row, today)? {

@@ -2,7 +2,7 @@
 //! a rule.
 //!
 //! Order: the document's identity; the same again (same receipt) or the same id with other content (conflict); form
-//! and version; the seal; whether the sender may send it; the files; then the engine's check, whose findings become
+//! and version; whether the sender may send it; the files; the seal; then the engine's check, whose findings become
 //! flags. Files are durable before the one transaction that writes the row, and only after its commit does the sender
 //! get a receipt.
 
@@ -12,6 +12,7 @@ mod flags;
 mod judge;
 mod keep;
 mod rows;
+mod sealed;
 
 use std::sync::Arc;
 
@@ -23,13 +24,13 @@ use super::account::Account;
 use super::evidence::MediaError;
 use super::form::FormError;
 use super::receipt::Receipt;
-use super::seal::SealError;
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::DbError;
 use crate::store::submissions;
 
 pub use self::flags::severity;
+pub(in crate::domain) use self::sealed::take_up;
 
 /// What arrived, part by part.
 #[derive(Debug, Default)]
@@ -38,6 +39,8 @@ pub struct Upload {
     pub xml: Bytes,
     /// The seal's JSON; other clients send none.
     pub seal: Option<String>,
+    /// The notes' JSON; empty where none came.
+    pub notes: String,
     /// The task it is for.
     pub task_id: String,
     /// Files by name, in the order of arrival.
@@ -67,9 +70,6 @@ pub enum IntakeError {
     /// This instance id arrived before with other content.
     #[error("conflict")]
     Conflict,
-    /// The seal does not fit.
-    #[error(transparent)]
-    Seal(#[from] SealError),
     /// A file that an answer names did not come.
     #[error("{0} is missing")]
     Missing(String),
@@ -101,7 +101,8 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     if let Some(before) = received_before(app, by, &arrived).await? {
         return Ok(before);
     }
-    let context = context::around(app, by, &arrived).await?;
+    let mut context = context::around(app, by, &arrived).await?;
+    context.flags.extend(sealed::faults(app, by, &arrived).await?);
     let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
     let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
     let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
@@ -125,7 +126,7 @@ async fn received_before(
     let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else {
         return Ok(None);
     };
-    if row.content_sha256 != arrived.digest || row.account_id != by.id {
+    if row.content_sha256 != arrived.content_sha256 || row.account_id != by.id {
         return Err(IntakeError::Conflict);
     }
     Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))

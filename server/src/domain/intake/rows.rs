@@ -3,6 +3,7 @@
 use wasm_forms::Operation;
 
 use super::judge::Visit;
+use super::sealed;
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::{calendar, list};
@@ -10,7 +11,10 @@ use crate::store::submissions::{AttachmentRow, ChangeRow, SubmissionRow};
 
 pub(super) fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> SubmissionRow {
     let (meta, context) = (&visit.checked.meta, &visit.context);
-    let visited_at = meta.ended_at.or(meta.started_at).filter(|it| is_plausible(*it, now)).unwrap_or(now);
+    let clock = sealed::clock(&visit.arrived.sealed, now);
+    let behind_ms = clock.filter(|it| it.flag().is_some()).map_or(0, |it| it.behind_ms());
+    let ended_at = meta.ended_at.or(meta.started_at).map(|it| it.saturating_add(behind_ms));
+    let visited_at = ended_at.filter(|it| is_plausible(*it, now)).unwrap_or(now);
     let offset_min = meta.offset_min.unwrap_or(app.config.utc_offset_min);
     let (list, subject) = context.subject.clone();
     let label = match (&context.row, &context.task) {
@@ -30,7 +34,7 @@ pub(super) fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -
     SubmissionRow {
         id: crate::new_id(),
         instance_id: meta.instance_id.clone(),
-        content_sha256: visit.arrived.digest.clone(),
+        content_sha256: visit.arrived.content_sha256.clone(),
         form_id: meta.form_id.clone(),
         form_version: meta.version.clone(),
         instance_name: meta.instance_name.clone(),
@@ -56,6 +60,12 @@ pub(super) fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -
         ended_at: meta.ended_at,
         offset_min: i64::from(offset_min),
         received_at: now,
+        notes: visit.arrived.upload.notes.clone(),
+        claimed_at: clock.map(|it| it.claimed_at),
+        corrected_at: clock.map(|it| it.corrected_at),
+        earliest_at: clock.and_then(|it| it.earliest_at),
+        latest_at: clock.map(|it| it.latest_at),
+        clock_basis: clock.and_then(|it| it.basis).map_or("", |it| it.as_str()).to_owned(),
         ..SubmissionRow::default()
     }
 }

@@ -1,73 +1,23 @@
-//! Excel's own files, `.xlsx`, `.xlsm` and `.xls`.
+//! Workbooks of 97 to 2003, `.xls`; and what cells of all workbooks are as texts.
 //!
-//! The value of a formula is the one that the spreadsheet program kept; where it kept none, or an error, the cell is
-//! named. Macros are not run.
+//! The value of a formula is the one that the spreadsheet program kept; where it kept an error, the cell is named. Macros
+//! are not run.
 
 use std::io::Cursor;
 
-use calamine::{CellErrorType, Data, DataRef, Reader, Xls, Xlsx, XlsxError};
+use calamine::{Data, ExcelDateTime, Reader, Xls};
 
-use super::archive::Contents;
 use super::grid::Grid;
 use super::{Opened, Unreadable, is_read};
 use crate::Severity;
 use crate::xlsform::codes;
 use crate::xlsform::report::Cell;
 
-/// The readers of the two formats are not ours, and some malformed files (a cell named `AAAAAAAA1`) make them panic:
-/// such a file is no workbook.
-fn contained(
-    read: impl FnOnce() -> Result<Opened, Unreadable> + std::panic::UnwindSafe,
-) -> Result<Opened, Unreadable> {
-    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(Unreadable::new(codes::NOT_A_WORKBOOK)))
-}
-
-/// Reads a workbook of 2007 and later.
-pub(super) fn xlsx(bytes: &[u8], contents: &Contents) -> Result<Opened, Unreadable> {
-    let (has_macros, has_merged_cells) = (contents.has_macros, contents.has_merged_cells);
-    contained(move || read_xlsx(bytes, has_macros, has_merged_cells))
-}
-
-/// Reads a workbook of 97 to 2003.
+/// Reads a workbook. The reader of the format is not ours, and some malformed files make it panic: such a file is no
+/// workbook.
 pub(super) fn xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
-    contained(move || read_xls(bytes))
-}
-
-fn read_xlsx(bytes: &[u8], has_macros: bool, has_merged_cells: bool) -> Result<Opened, Unreadable> {
-    let unreadable = |error: XlsxError| match error {
-        XlsxError::Password => Unreadable::new(codes::PASSWORD),
-        _ => Unreadable::new(codes::NOT_A_WORKBOOK),
-    };
-    let mut file = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let mut opened = Opened::default();
-    tell_macros(has_macros, &mut opened);
-    let names = file.sheet_names();
-    for name in &names {
-        let mut grid = Grid::default();
-        let mut merged = Vec::new();
-        if is_read(name, names.len()) {
-            if has_merged_cells {
-                merged = file.merge_cells_by_sheet_name(name).unwrap_or_default();
-            }
-            let Ok(mut cells) = file.worksheet_cells_reader(name) else { continue };
-            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
-                let (row, column) = (cell.pos.0 as usize, cell.pos.1 as usize);
-                match cell.value {
-                    DataRef::Empty if cell.formula.is_none() => {}
-                    DataRef::Empty => {
-                        if row == 0 || grid.has_header(column) {
-                            let at = Cell::new(name, row as u32 + 1, Some(column));
-                            opened.remark(Severity::Error, codes::FORMULA_WITHOUT_VALUE, at, &[]);
-                        }
-                    }
-                    DataRef::Error(error) => tell_error(name, (row, column), &error, &grid, &mut opened),
-                    value => grid.put(name, row, column, text_of(&Data::from(value)))?,
-                }
-            }
-        }
-        grid.finish(name, &merged, &mut opened);
-    }
-    Ok(opened)
+    let read = std::panic::catch_unwind(|| read_xls(bytes));
+    read.unwrap_or_else(|_| Err(Unreadable::new(codes::NOT_A_WORKBOOK)))
 }
 
 fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
@@ -95,7 +45,9 @@ fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
             for (row, column, value) in range.used_cells() {
                 let (row, column) = (row + top as usize, column + left as usize);
                 match value {
-                    Data::Error(error) => tell_error(name, (row, column), error, &grid, &mut opened),
+                    Data::Error(error) => {
+                        tell_error(name, (row, column), &error.to_string(), &grid, &mut opened);
+                    },
                     value => grid.put(name, row, column, text_of(value))?,
                 }
             }
@@ -105,22 +57,24 @@ fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
     Ok(opened)
 }
 
-fn tell_macros(has_macros: bool, opened: &mut Opened) {
+/// Tells that macros are not run.
+pub(super) fn tell_macros(has_macros: bool, opened: &mut Opened) {
     if has_macros {
         opened.remark(Severity::Warning, codes::MACROS, Cell::default(), &[]);
     }
 }
 
-fn tell_error(
+/// Tells of an error that the spreadsheet program kept for a formula, where it means something.
+pub(super) fn tell_error(
     sheet: &str,
     (row, column): (usize, usize),
-    error: &CellErrorType,
+    error: &str,
     grid: &Grid,
     opened: &mut Opened,
 ) {
     if row == 0 || grid.has_header(column) {
         let at = Cell::new(sheet, row as u32 + 1, Some(column));
-        opened.remark(Severity::Error, codes::CELL_ERROR, at, &[("found", &error.to_string())]);
+        opened.remark(Severity::Error, codes::CELL_ERROR, at, &[("found", error)]);
     }
 }
 
@@ -128,28 +82,40 @@ fn tell_error(
 fn text_of(value: &Data) -> String {
     match value {
         Data::Empty | Data::Error(_) => String::new(),
-        Data::String(text) => text.replace('\u{a0}', " ").trim().to_owned(),
+        Data::String(text) => typed(text),
         Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
         Data::Int(value) => value.to_string(),
-        Data::Float(value) => value.to_string(),
+        Data::Float(value) => number(*value),
         Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::DateTime(value) => {
-            let (year, month, day, hour, minute, second, millis) = value.to_ymd_hms_milli();
-            let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}000") };
-            let time = format!("{hour:02}:{minute:02}:{second:02}{fraction}");
-            match value.as_f64() {
-                days if days < 1.0 => time,
-                days if days.fract() == 0.0 => format!("{year:04}-{month:02}-{day:02}"),
-                _ => format!("{year:04}-{month:02}-{day:02} {time}"),
-            }
-        }
+        Data::DateTime(value) => date(value),
+    }
+}
+
+/// Returns a text without the spaces around it; spaces that do not break are spaces.
+pub(super) fn typed(text: &str) -> String {
+    if text.contains('\u{a0}') { text.replace('\u{a0}', " ").trim().to_owned() } else { text.trim().to_owned() }
+}
+
+/// Returns a number as it is typed.
+pub(super) fn number(value: f64) -> String {
+    value.to_string()
+}
+
+/// Returns a day, a time of day, or both, as ISO 8601 writes them.
+pub(super) fn date(value: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, millis) = value.to_ymd_hms_milli();
+    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}000") };
+    let time = format!("{hour:02}:{minute:02}:{second:02}{fraction}");
+    match value.as_f64() {
+        days if days < 1.0 => time,
+        days if days.fract() == 0.0 => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:04}-{month:02}-{day:02} {time}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xlsform::Workbook;
 
     #[test]
     fn reads_cells_as_people_type_them() {
@@ -165,49 +131,5 @@ mod tests {
         check(date(46_347.0), "2026-11-21");
         check(date(46_347.5), "2026-11-21 12:00:00");
         check(date(0.25), "06:00:00");
-    }
-
-    /// The columns of cells are counted without a bound by the reader that is not ours.
-    #[test]
-    fn refuses_a_cell_beyond_counting() {
-        use std::io::Write;
-        const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-        const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
-        let book = |cell: &str| {
-            let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
-            for (name, content) in [
-                (
-                    "_rels/.rels",
-                    format!(
-                        "<Relationships xmlns='{PACKAGE}/relationships'><Relationship Id='b' Type='{OFFICE}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
-                    ),
-                ),
-                (
-                    "xl/workbook.xml",
-                    format!(
-                        "<workbook xmlns='{MAIN}' xmlns:r='{OFFICE}'><sheets><sheet name='survey' sheetId='1' r:id='r'/></sheets></workbook>"
-                    ),
-                ),
-                (
-                    "xl/_rels/workbook.xml.rels",
-                    format!(
-                        "<Relationships xmlns='{PACKAGE}/relationships'><Relationship Id='r' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>"
-                    ),
-                ),
-                (
-                    "xl/worksheets/sheet1.xml",
-                    format!(
-                        "<worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='{cell}1'><v>1</v></c></row></sheetData></worksheet>"
-                    ),
-                ),
-            ] {
-                packed.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-                packed.write_all(content.as_bytes()).unwrap();
-            }
-            Workbook::read(&packed.finish().unwrap().into_inner())
-        };
-        assert_eq!(book("B").unwrap().sheets[0].header, ["", "1"]);
-        assert!(book(&"A".repeat(20)).is_err());
     }
 }

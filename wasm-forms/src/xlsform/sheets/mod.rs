@@ -1,23 +1,28 @@
 //! A file's cells as text, with the row and column where each stands.
 //!
 //! ```text
-//! bytes ─┬─ zip ──archive──┬─ workbook.xml ──excel──┐
+//! bytes ─┬─ zip ──archive──┬─ workbook.xml ──xlsx───┐
 //!        │                 └─ *.csv ────┐           ├─grid─▶ Workbook, remarks
 //!        ├─ OLE container ──excel───────┼───────────┤
 //!        └─ text ──encoding─┬─ csv ─────┘           │
 //!                           └─ markdown ────────────┘
 //! ```
 //!
-//! What a file is, is told by its content. Sizes are checked before anything is unpacked into memory: a packed bomb, a
-//! million rows or a thousand columns give a diagnostic.
+//! What a file is, is told by its content. Of a zip only what is read is unpacked, and no more of it than there may be: a
+//! packed bomb, a million rows or a thousand columns give a diagnostic.
 
 mod archive;
 mod encoding;
 mod excel;
+mod formats;
 mod grid;
+mod markup;
 mod plain;
+mod xlsx;
 
 use std::collections::BTreeMap;
+
+use archive::Archive;
 
 use super::codes;
 use super::report::{Cell, Report, letters, number};
@@ -139,11 +144,13 @@ fn open(bytes: &[u8]) -> Result<Opened, Unreadable> {
         return Err(Unreadable::too_large(MAX_FILE_BYTES as u64));
     }
     if bytes.starts_with(ZIP) {
-        let contents = archive::inspect(bytes)?;
-        if contents.tables.is_empty() {
-            excel::xlsx(bytes, &contents)
-        } else {
-            plain::tables(&contents.tables)
+        let mut archive = Archive::open(bytes)?;
+        if archive.is_excel() {
+            return xlsx::read(&mut archive);
+        }
+        match archive.tables()? {
+            tables if tables.is_empty() => Err(Unreadable::new(codes::NOT_A_WORKBOOK)),
+            tables => plain::tables(&tables),
         }
     } else if bytes.starts_with(COMPOUND) {
         excel::xls(bytes)

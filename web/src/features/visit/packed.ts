@@ -1,7 +1,7 @@
 /** A finished visit as it will be sent: as it is, or, where its form has a public key, encrypted. */
 import { engine } from "@/engine/client";
 import type { EncryptedFile, Ending, EncryptionRequest } from "@/engine/protocol";
-import type { Attachment, Store } from "@/offline/store";
+import type { Attachment, SealedFile, Store } from "@/offline/store";
 
 type Finished = Ending & { kind: "finished" };
 
@@ -20,8 +20,7 @@ export interface Packed {
   instanceId: string;
   /** What the visit calls itself; empty where that is nobody's business. */
   name: string;
-  /** Name and SHA-256 of each file. */
-  attachments: [string, string][];
+  attachments: SealedFile[];
   /** The phone must not keep what it has encrypted. */
   isEncrypted: boolean;
 }
@@ -30,19 +29,22 @@ export interface Packed {
 export async function packed(ending: Finished, visitId: string, store: Store): Promise<Packed> {
   if (ending.encryption) return encrypted(ending, ending.encryption, visitId, store);
   const { finished, xmlSha256 } = ending;
-  const attachments: [string, string][] = [];
-  for (const name of finished.attachments) attachments.push([name, (await fileOf(store, visitId, name)).sha256]);
+  const attachments: SealedFile[] = [];
+  for (const name of finished.attachments) {
+    const { sha256, bytes } = await fileOf(store, visitId, name);
+    attachments.push([name, sha256, bytes.byteLength]);
+  }
   const { xml, instance_id: instanceId, instance_name: name } = finished;
   return { xml, xmlSha256, instanceId, name, attachments, isEncrypted: false };
 }
 
 async function encrypted({ finished }: Finished, request: EncryptionRequest, visitId: string, store: Store): Promise<Packed> {
   await engine("encryptBegin", request);
-  const attachments: [string, string][] = [];
+  const attachments: SealedFile[] = [];
   const keep = async (file: EncryptedFile) => {
     const { name, bytes, sha256 } = file;
     await store.put("files", { visit_id: visitId, name, media_type: "application/octet-stream", bytes, sha256, strokes: null });
-    attachments.push([name, sha256]);
+    attachments.push([name, sha256, bytes.byteLength]);
   };
   // One after the other: the manifest's order is the order of encryption, and no two photos are held at a time.
   for (const name of finished.attachments) {

@@ -14,7 +14,8 @@ import { refreshBoard } from "@/offline/board";
 import { randomId, randomSeed } from "@/offline/ids";
 import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
-import { lastSaved, prefillOf, saveDraft, sealDraft, type Attachment, type Draft, type Outgoing, type Store } from "@/offline/store";
+import { sealVisit } from "@/offline/seal";
+import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type Store } from "@/offline/store";
 import type { Witness } from "@/form/context";
 import { flattened, type Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
@@ -25,6 +26,12 @@ export { VisitError };
 
 /** Path that stands for the last screen, where everything is read once more. */
 export const SUMMARY = "summary";
+
+/** The engine builds the bytes of a seal. */
+const SEAL_BYTES = {
+  canonical: (seal: string) => engine("sealCanonical", seal),
+  sha256: (text: string) => engine("sha256", new TextEncoder().encode(text).buffer),
+};
 
 /** What the person should know about how the visit came back. */
 export type Return = "fresh" | "resumed" | "camera_lost";
@@ -184,28 +191,20 @@ export class VisitSession {
   }
 
   private async seal(visit: Packed): Promise<void> {
-    const now = Date.now();
-    const outgoing: Outgoing = {
+    const outgoing = {
       id: this.id,
       task_id: this.draft.task_id,
       label: this.draft.label || visit.name,
       form_title: this.title,
       xml: visit.xml,
-      seal: {
-        version: 1,
-        instance_id: visit.instanceId,
-        xml_sha256: visit.xmlSha256,
-        attachments: visit.attachments,
-        digest: await engine("sealDigest", visit.xml, visit.attachments),
-        device_time_ms: now,
-        device_id: deviceId(randomId),
-      },
-      finished_at: now,
+      finished_at: Date.now(),
       upload: freshUpload(),
       draft: visit.isEncrypted ? null : this.draft,
     };
+    const { instanceId, xmlSha256, attachments } = visit;
+    const finished = { instanceId, xmlSha256, attachments, deviceId: deviceId(randomId), replaced: this.draft.replaced ?? [], outgoing };
     const form = this.readsLastSaved && !visit.isEncrypted ? await this.store.get("forms", this.draft.form_key) : undefined;
-    await sealDraft(this.store, outgoing, form?.form_id ?? null);
+    await sealVisit(this.store, finished, SEAL_BYTES, form?.form_id ?? null);
   }
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {

@@ -1,4 +1,6 @@
-//! The seal's canonical bytes, version 1: what the phone hashes and the server hashes again.
+//! The content digest: one hash over a document and its files. It tells whether the same visit came twice, is the
+//! receipt's digest where no seal of version 2 came, and was the whole of a seal in version 1, which phones with unsent
+//! visits still send.
 //!
 //! ```text
 //! doorstep-seal 1\n
@@ -7,7 +9,7 @@
 //! ```
 //! The length makes a name with spaces or line breaks unambiguous.
 
-use super::sha256_hex;
+use crate::evidence::sha256_hex;
 
 /// Returns the hex SHA-256 of the canonical bytes of a submission and its attachments (name, hex SHA-256).
 ///

@@ -1,0 +1,270 @@
+//! The XML of a workbook's parts, tag by tag as it stands: a part is read once, from the beginning, and nothing of it is
+//! kept that is not asked for.
+//!
+//! Names are without prefix. Whether tags match is not looked at: what programs write does, and what is asked for is
+//! found or not.
+
+use std::borrow::Cow;
+
+/// A part that ends in the middle of its markup, or refers to a character that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Broken;
+
+/// What stands next in a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    /// An element begins; one without content ends next.
+    Open(Tag<'t>),
+    /// An element of this name ends.
+    Close(&'t str),
+    /// Text as it is written: see [`text`].
+    Text(&'t str),
+    /// Text that reads as it is written.
+    Quoted(&'t str),
+}
+
+/// The beginning of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag<'t> {
+    pub name: &'t str,
+    attributes: &'t str,
+}
+
+impl<'t> Tag<'t> {
+    /// Returns names, without prefix, and values as they are written.
+    pub(super) fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let mut rest = self.attributes;
+        std::iter::from_fn(move || {
+            let (name, after) = rest.split_once('=')?;
+            let after = after.trim_ascii_start();
+            let quote = after.chars().next().filter(|it| matches!(it, '"' | '\''))?;
+            let (value, after) = after[1..].split_once(quote)?;
+            rest = after;
+            Some((local(name.trim_ascii()), value))
+        })
+    }
+
+    /// Returns an attribute's value as it is written.
+    pub(super) fn attribute(self, name: &str) -> Option<&'t str> {
+        self.attributes().find(|(it, _)| *it == name).map(|(_, value)| value)
+    }
+}
+
+/// A part that is being read.
+#[derive(Debug)]
+pub(super) struct Markup<'t> {
+    text: &'t str,
+    at: usize,
+    /// The element without content that ends next.
+    closing: Option<&'t str>,
+}
+
+impl<'t> Markup<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, closing: None }
+    }
+
+    /// Returns what stands next; nothing at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Piece<'t>>, Broken> {
+        if let Some(name) = self.closing.take() {
+            return Ok(Some(Piece::Close(name)));
+        }
+        loop {
+            let rest = &self.text[self.at..];
+            return Ok(Some(match rest.as_bytes() {
+                [] => return Ok(None),
+                [b'<', b'/', ..] => {
+                    let end = self.behind(">")?;
+                    Piece::Close(local(self.text[end.0 + 2..end.1 - 1].trim_ascii()))
+                }
+                [b'<', b'?', ..] => {
+                    self.behind("?>")?;
+                    continue;
+                }
+                [b'<', b'!', ..] => match rest.strip_prefix("<![CDATA[") {
+                    Some(_) => {
+                        let (from, to) = self.behind("]]>")?;
+                        Piece::Quoted(&self.text[from + "<![CDATA[".len()..to - "]]>".len()])
+                    }
+                    None => {
+                        self.behind(if rest.starts_with("<!--") { "-->" } else { ">" })?;
+                        continue;
+                    }
+                },
+                [b'<', ..] => Piece::Open(self.tag()?),
+                _ => {
+                    let end = rest.find('<').unwrap_or(rest.len());
+                    self.at += end;
+                    Piece::Text(&rest[..end])
+                }
+            }));
+        }
+    }
+
+    /// Moves to the beginning of the next element; what stands before it is passed over. Nothing at the end.
+    pub(super) fn next_tag(&mut self) -> Result<Option<Tag<'t>>, Broken> {
+        loop {
+            match self.next()? {
+                None => return Ok(None),
+                Some(Piece::Open(tag)) => return Ok(Some(tag)),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Returns the text up to where the element of this name ends, whatever elements are around it.
+    pub(super) fn text_to(&mut self, name: &str) -> Result<Cow<'t, str>, Broken> {
+        let mut found = Cow::Borrowed("");
+        loop {
+            match self.next()?.ok_or(Broken)? {
+                Piece::Close(it) if it == name => return Ok(found),
+                Piece::Text(raw) if found.is_empty() => found = text(raw)?,
+                Piece::Quoted(raw) if found.is_empty() => found = Cow::Borrowed(raw),
+                Piece::Text(raw) => found.to_mut().push_str(&text(raw)?),
+                Piece::Quoted(raw) => found.to_mut().push_str(raw),
+                Piece::Open(_) | Piece::Close(_) => {}
+            }
+        }
+    }
+
+    /// Moves behind the next `end`; returns from where and to where.
+    fn behind(&mut self, end: &str) -> Result<(usize, usize), Broken> {
+        let from = self.at;
+        self.at += self.text[from..].find(end).ok_or(Broken)? + end.len();
+        Ok((from, self.at))
+    }
+
+    fn tag(&mut self) -> Result<Tag<'t>, Broken> {
+        let inside = &self.text[self.at + 1..];
+        let mut quote = None;
+        let end = inside.bytes().position(|byte| match quote {
+            Some(open) => {
+                quote = quote.filter(|_| byte != open);
+                false
+            }
+            None => {
+                quote = Some(byte).filter(|it| matches!(it, b'"' | b'\''));
+                byte == b'>'
+            }
+        });
+        let end = end.ok_or(Broken)?;
+        self.at += end + 2;
+        let content = &inside[..end];
+        let (content, is_empty) = content.strip_suffix('/').map_or((content, false), |it| (it, true));
+        let name_end = content.bytes().position(|it| it.is_ascii_whitespace()).unwrap_or(content.len());
+        let tag = Tag { name: local(&content[..name_end]), attributes: &content[name_end..] };
+        self.closing = is_empty.then_some(tag.name);
+        Ok(tag)
+    }
+}
+
+/// Returns a name without its prefix.
+fn local(name: &str) -> &str {
+    name.bytes().position(|it| it == b':').map_or(name, |colon| &name[colon + 1..])
+}
+
+/// Returns what a text or an attribute's value reads as: references and line ends put right.
+pub(super) fn text(raw: &str) -> Result<Cow<'_, str>, Broken> {
+    if !raw.bytes().any(|it| matches!(it, b'&' | b'\r')) {
+        return Ok(Cow::Borrowed(raw));
+    }
+    let raw = if raw.contains('\r') { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw.to_owned() };
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw.as_str();
+    while let Some((before, after)) = rest.split_once('&') {
+        let (name, behind) = after.split_once(';').ok_or(Broken)?;
+        out.push_str(before);
+        out.push(character(name).ok_or(Broken)?);
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(Cow::Owned(out))
+}
+
+fn character(name: &str) -> Option<char> {
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => digits.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the pieces of a text, one letter for the kind of each: `(` and `)` for elements.
+    fn pieces(text: &str) -> Result<Vec<String>, Broken> {
+        let mut markup = Markup::new(text);
+        let mut found = Vec::new();
+        while let Some(piece) = markup.next()? {
+            found.push(match piece {
+                Piece::Open(tag) => {
+                    let attributes = tag.attributes().map(|(name, value)| format!(" {name}={value}"));
+                    format!("({}{}", tag.name, attributes.collect::<String>())
+                }
+                Piece::Close(name) => format!("){name}"),
+                Piece::Text(it) => format!("t{it}"),
+                Piece::Quoted(it) => format!("q{it}"),
+            });
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn reads_what_programs_write() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(pieces(text).as_deref(), Ok(&expected.map_owned()[..]));
+        check("<?xml version='1.0'?><!-- <a> --><a/>", &["(a", ")a"]);
+        check("<x:c r=\"A1\" x:t = 's' ><x:v>1</x:v></x:c >", &["(c r=A1 t=s", "(v", "t1", ")v", ")c"]);
+        check("<a b='>'/>t<![CDATA[<&]]>", &["(a b=>", ")a", "tt", "q<&"]);
+        check("<姓名 b=''>李</姓名>", &["(姓名 b=", "t李", ")姓名"]);
+        for broken in ["<a", "<a b='", "<!-- ", "</a", "<![CDATA[", "<?x"] {
+            assert_eq!(pieces(broken), Err(Broken), "{broken}");
+        }
+    }
+
+    /// Texts as a list of their own.
+    trait Owned {
+        fn map_owned(&self) -> Vec<String>;
+    }
+
+    impl Owned for [&str] {
+        fn map_owned(&self) -> Vec<String> {
+            self.iter().map(|it| (*it).to_owned()).collect()
+        }
+    }
+
+    #[test]
+    fn reads_texts() {
+        let check = |raw: &str, expected: Result<&str, Broken>| {
+            assert_eq!(text(raw).as_deref().map_err(|it| *it), expected, "{raw}");
+        };
+        check("好 a", Ok("好 a"));
+        check("1 &lt; 2 &amp;&#38;&#x26; &quot;&apos;&gt;", Ok("1 < 2 &&& \"'>"));
+        check("a\r\nb\rc", Ok("a\nb\nc"));
+        check("&", Err(Broken));
+        check("&nbsp;", Err(Broken));
+        check("&#xd800;", Err(Broken));
+    }
+
+    #[test]
+    fn a_text_goes_on_behind_what_is_in_it() {
+        let mut markup = Markup::new("<v>1 &lt; <b>2</b><![CDATA[&]]></v><v/>");
+        let mut next = || {
+            markup.next_tag().map(|it| it.map(|it| it.name)).and_then(|_| markup.text_to("v"))
+        };
+        assert_eq!(next().as_deref(), Ok("1 < 2&"));
+        assert_eq!(next().as_deref(), Ok(""));
+        assert_eq!(next(), Err(Broken));
+    }
+}
