@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use wasm_forms::evidence::strokes::Strokes;
 
 use super::account::Account;
 use super::form::Published;
 use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
+use super::signature::picture;
 use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
@@ -111,7 +113,7 @@ pub async fn detail(app: &Arc<App>, by: &Account, id: String) -> Result<Detail, 
 }
 
 /// Writes into the audit log that something is about to be told; nothing is told when that fails.
-async fn note_reading(
+pub(super) async fn note_reading(
     app: &App,
     by: &Account,
     act: &'static str,
@@ -175,12 +177,25 @@ pub(super) fn sealed_files(attachments: &[AttachmentRow]) -> Vec<SealedFile> {
     attachments.iter().filter_map(file).collect()
 }
 
-/// Returns a file's bytes and row, or its thumbnail once that was made; that it was read goes into the audit log.
+/// What a file is wanted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As it came.
+    Original,
+    /// Its thumbnail, once that was made.
+    Thumbnail,
+    /// Strokes as SVG; everything else as it came.
+    Svg,
+    /// Strokes as PNG; everything else as it came.
+    Png,
+}
+
+/// Returns a file's bytes and row, as it is wanted; that it was read goes into the audit log.
 pub async fn file(
     app: &App,
     by: &Account,
     (id, name): (String, String),
-    wants_thumbnail: bool,
+    look: Look,
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
     let of = id.clone();
     let row = app
@@ -191,11 +206,23 @@ pub async fn file(
         })
         .await?;
     note_reading(app, by, "read attachment", id, row.sha256.clone()).await?;
-    if wants_thumbnail && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
+    if look == Look::Thumbnail
+        && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await
+    {
         return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
     }
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    Ok((row, bytes))
+    let strokes = if look == Look::Original { None } else { Strokes::decode(&bytes).ok() };
+    let (media_type, bytes) = match strokes {
+        None => (row.media_type.clone(), bytes),
+        Some(strokes) if look == Look::Svg => ("image/svg+xml".to_owned(), strokes.svg().into()),
+        // A thumbnail that is not made yet, too: ink is drawn quickly.
+        Some(strokes) => match picture::png(&strokes) {
+            Ok(png) => ("image/png".to_owned(), png.into()),
+            Err(error) => return Err(DeskError::Blob(BlobError::Store(error.to_string()))),
+        },
+    };
+    Ok((AttachmentRow { media_type, ..row }, bytes))
 }
 
 /// An answer's place in the register.

@@ -7,9 +7,12 @@ use std::io::Cursor;
 
 use image::{ImageFormat, ImageReader, Limits};
 use wasm_forms::encryption;
+use wasm_forms::evidence::strokes::{self, Strokes};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::signature::picture;
 
 /// Most bytes of one file.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
@@ -24,7 +27,7 @@ const MAX_DECODED_BYTES: u64 = 512 * 1024 * 1024;
 pub struct Media {
     /// Media type found in the bytes; `application/octet-stream` where unknown.
     pub media_type: &'static str,
-    /// Pixels; 0 for what is no picture.
+    /// Pixels, of strokes those of the picture they make; 0 for what is no picture.
     pub width: u32,
     /// Pixels; 0 for what is no picture.
     pub height: u32,
@@ -67,6 +70,9 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
     if bytes.len() > MAX_BYTES {
         return Err(MediaError::TooLarge);
     }
+    if strokes::is_strokes(bytes) {
+        return Ok(signature(bytes));
+    }
     let format = image::guess_format(bytes).ok();
     let Some((format, media_type)) = format.and_then(|it| Some((it, picture_type(it)?))) else {
         return if is_picture { Err(MediaError::NotImage) } else { Ok(other(bytes)) };
@@ -81,6 +87,13 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
         _ => decodes(bytes, format),
     };
     if is_whole { Ok(Media { media_type, width, height }) } else { Err(MediaError::Truncated) }
+}
+
+/// The strokes of a signature; those that cannot be read are kept for a person to judge.
+fn signature(bytes: &[u8]) -> Media {
+    let size = Strokes::decode(bytes).ok().map(|it| picture::size(&it));
+    let (width, height) = size.unwrap_or_default();
+    Media { media_type: strokes::MEDIA_TYPE, width, height }
 }
 
 /// Strictly: where data is missing, other decoders paint the rest grey and say nothing.

@@ -9,8 +9,10 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::Offset};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use wasm_forms::evidence::strokes::Strokes;
 
 use super::account::Account;
+use super::signature::picture;
 use super::{audit, calendar, list, task};
 use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
@@ -98,9 +100,10 @@ impl Source {
                     let bytes = handle
                         .block_on(app.blobs.get(&sha256))
                         .map_err(|error| io::Error::other(error.to_string()))?;
+                    let (file_name, bytes) = visible(photo.file_name, bytes)?;
                     Ok(Photo {
                         folder: photo.folder,
-                        file_name: photo.file_name,
+                        file_name,
                         taken_at: photo.taken_at,
                         content: Cursor::new(bytes),
                     })
@@ -206,6 +209,17 @@ fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
         .filter(is_picture)
         .map(|it| (Photo { folder: folder.clone(), file_name: it.name, taken_at, content: () }, it.sha256))
         .collect()
+}
+
+/// Returns a file as people open it: strokes become a picture.
+fn visible(name: String, bytes: Bytes) -> io::Result<(String, Bytes)> {
+    match Strokes::decode(&bytes) {
+        Ok(strokes) => {
+            let png = picture::png(&strokes).map_err(io::Error::other)?;
+            Ok((format!("{}.png", name.strip_suffix(".strokes").unwrap_or(&name)), png.into()))
+        }
+        Err(_) => Ok((name, bytes)),
+    }
 }
 
 fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {

@@ -23,6 +23,7 @@ pub mod receipt;
 pub mod review;
 pub mod seal;
 pub mod setup;
+pub mod signature;
 pub mod task;
 pub mod task_type;
 pub mod visit_clock;

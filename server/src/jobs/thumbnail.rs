@@ -5,10 +5,12 @@ use std::io::Cursor;
 use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use wasm_forms::evidence::strokes::Strokes;
 
 use super::JobError;
 use crate::App;
 use crate::blob::BlobError;
+use crate::domain::signature::picture;
 
 /// Longest side in pixels.
 const SIDE: u32 = 320;
@@ -29,6 +31,9 @@ pub async fn make(app: &App, sha256: &str) -> Result<(), JobError> {
 }
 
 fn shrink(bytes: &[u8]) -> image::ImageResult<Bytes> {
+    if let Ok(strokes) = Strokes::decode(bytes) {
+        return as_jpeg(&picture::draw(&strokes).thumbnail(SIDE, SIDE));
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_ALLOC);
@@ -37,6 +42,10 @@ fn shrink(bytes: &[u8]) -> image::ImageResult<Bytes> {
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?.thumbnail(SIDE, SIDE);
     picture.apply_orientation(orientation);
+    as_jpeg(&picture)
+}
+
+fn as_jpeg(picture: &DynamicImage) -> image::ImageResult<Bytes> {
     let mut jpeg = Vec::new();
     picture.to_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 80))?;
     Ok(jpeg.into())

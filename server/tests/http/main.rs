@@ -15,6 +15,7 @@ mod phone;
 mod routes;
 mod seal;
 mod session;
+mod signatures;
 mod story;
 mod visit;
 mod web;

@@ -9,7 +9,7 @@ use super::{Tree, Verdict};
 
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 /// Areas of codes besides those that have texts already: a code of a new area in the server needs a text too.
-const AREAS: [&str; 18] = [
+const AREAS: [&str; 19] = [
     "request",
     "auth",
     "submission",
@@ -26,6 +26,7 @@ const AREAS: [&str; 18] = [
     "seal",
     "server",
     "session",
+    "signature",
     "task",
     "visit",
 ];

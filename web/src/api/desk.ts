@@ -18,6 +18,7 @@ import type {
   RegisterName,
   Resident,
   ResidentRow,
+  Signature,
   Submission,
   SubmissionPage,
   WorkbookReport,
@@ -38,6 +39,15 @@ export const comment = (it: string, text: string) =>
 /** Returns the address of an attachment; `thumb` is at most a few hundred pixels wide. */
 export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
   apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
+
+/** Returns the address of a picture at full size; that of a signature's strokes is drawn. */
+export const pictureHref = (it: string, { name, media_type }: { name: string; media_type: string }): string =>
+  media_type === "application/vnd.doorstep.strokes"
+    ? apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, { size: "svg" }))
+    : attachmentHref(it, name, "full");
+
+/** Returns how a submission was signed, and what each signature covers. */
+export const signatures = (it: string) => getJson<readonly Signature[]>(`/desk/submissions/${id(it)}/signatures`);
 
 export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
 export const grids = () => getJson<readonly GridName[]>("/desk/grids");

@@ -36,6 +36,8 @@ export type RegisterEntry = Schemas["RegisterBody"];
 export type Flag = Schemas["FlagBody"];
 export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
+export type Signature = Schemas["SignatureBody"];
+export type Ink = Schemas["InkBody"];
 /** A decision; a return says why. */
 export type Decision =
   | (Schemas["DecisionRequest"] & { decision: "approve" })

@@ -11,4 +11,5 @@ pub mod lists;
 pub mod packs;
 pub mod residents;
 pub mod sealing;
+pub mod signatures;
 pub mod submissions;

@@ -21,7 +21,7 @@ use crate::api::shapes::{
 };
 use crate::api::submissions::read_place;
 use crate::domain::desk::{
-    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
+    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, Look, SubmissionFilter, SubmissionRow,
 };
 use crate::domain::person;
 use crate::domain::review::{self, Decision};
@@ -243,7 +243,7 @@ pub async fn read(
 /// Which size of a file.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct FileQuery {
-    /// `thumb` for a small picture.
+    /// `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes.
     size: Option<String>,
 }
 
@@ -258,8 +258,13 @@ pub async fn file(
     Path(key): Path<(String, String)>,
     Asked(query): Asked<FileQuery>,
 ) -> Result<Response, ApiError> {
-    let wants_thumbnail = query.size.as_deref() == Some("thumb");
-    let (row, bytes) = desk::file(&app, &signed.account, key, wants_thumbnail).await?;
+    let look = match query.size.as_deref() {
+        Some("thumb") => Look::Thumbnail,
+        Some("svg") => Look::Svg,
+        Some("png") => Look::Png,
+        _ => Look::Original,
+    };
+    let (row, bytes) = desk::file(&app, &signed.account, key, look).await?;
     let headers = [
         (header::CONTENT_TYPE, row.media_type),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),

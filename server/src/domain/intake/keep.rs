@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::flags::{conflicts, flag, flag_codes, reused_photos, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
-use super::{Accepted, IntakeError, sealed};
+use super::{Accepted, IntakeError, sealed, signatures};
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::receipt::{self, Receipt};
@@ -28,6 +28,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
         text: it.message.clone(),
         severity: severity(&it.code).to_owned(),
     }));
+    flags.extend(signatures::flags(visit));
     flags.extend(sealed::clock_flag(&visit.arrived, now));
     let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
     let (deprecated, seal) = (visit.context.deprecated.clone(), visit.arrived.sealed.clone());
@@ -74,7 +75,8 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
-            for it in attachments.iter().filter(|it| it.media_type.starts_with("image/")) {
+            // Whatever has a size can be seen.
+            for it in attachments.iter().filter(|it| it.width > 0) {
                 jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;

@@ -13,6 +13,7 @@ mod judge;
 mod keep;
 mod rows;
 mod sealed;
+mod signatures;
 
 use std::sync::Arc;
 

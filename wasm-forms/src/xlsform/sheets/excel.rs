@@ -47,7 +47,7 @@ fn read_xls(bytes: &[u8]) -> Result<Opened, Unreadable> {
                 match value {
                     Data::Error(error) => {
                         tell_error(name, (row, column), &error.to_string(), &grid, &mut opened);
-                    },
+                    }
                     value => grid.put(name, row, column, text_of(value))?,
                 }
             }
@@ -93,7 +93,11 @@ fn text_of(value: &Data) -> String {
 
 /// Returns a text without the spaces around it; spaces that do not break are spaces.
 pub(super) fn typed(text: &str) -> String {
-    if text.contains('\u{a0}') { text.replace('\u{a0}', " ").trim().to_owned() } else { text.trim().to_owned() }
+    if text.contains('\u{a0}') {
+        text.replace('\u{a0}', " ").trim().to_owned()
+    } else {
+        text.trim().to_owned()
+    }
 }
 
 /// Returns a number as it is typed.

@@ -71,7 +71,9 @@ fn of_code(code: &str) -> Format {
             '"' => drop(chars.by_ref().find(|it| *it == '"')),
             '[' => {
                 let inside: String = chars.by_ref().take_while(|it| *it != ']').collect();
-                let is_unit = |unit: char| !inside.is_empty() && inside.chars().all(|it| it.eq_ignore_ascii_case(&unit));
+                let is_unit = |unit: char| {
+                    !inside.is_empty() && inside.chars().all(|it| it.eq_ignore_ascii_case(&unit))
+                };
                 if ['h', 'm', 's'].into_iter().any(is_unit) {
                     return Format::Duration;
                 }

@@ -223,7 +223,9 @@ mod tests {
 
     #[test]
     fn reads_what_programs_write() {
-        let check = |text: &str, expected: &[&str]| assert_eq!(pieces(text).as_deref(), Ok(&expected.map_owned()[..]));
+        let check = |text: &str, expected: &[&str]| {
+            assert_eq!(pieces(text).as_deref(), Ok(&expected.map_owned()[..]))
+        };
         check("<?xml version='1.0'?><!-- <a> --><a/>", &["(a", ")a"]);
         check("<x:c r=\"A1\" x:t = 's' ><x:v>1</x:v></x:c >", &["(c r=A1 t=s", "(v", "t1", ")v", ")c"]);
         check("<a b='>'/>t<![CDATA[<&]]>", &["(a b=>", ")a", "tt", "q<&"]);
@@ -260,9 +262,7 @@ mod tests {
     #[test]
     fn a_text_goes_on_behind_what_is_in_it() {
         let mut markup = Markup::new("<v>1 &lt; <b>2</b><![CDATA[&]]></v><v/>");
-        let mut next = || {
-            markup.next_tag().map(|it| it.map(|it| it.name)).and_then(|_| markup.text_to("v"))
-        };
+        let mut next = || markup.next_tag().map(|it| it.map(|it| it.name)).and_then(|_| markup.text_to("v"));
         assert_eq!(next().as_deref(), Ok("1 < 2&"));
         assert_eq!(next().as_deref(), Ok(""));
         assert_eq!(next(), Err(Broken));
