@@ -38,6 +38,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns every key, newest first. */
+        readonly get: operations["desk_devices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/devices/{id}/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Revokes a key: what it seals is flagged from now on. */
+        readonly post: operations["revoke_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/exports/ledger.csv": {
         readonly parameters: {
             readonly query?: never;
@@ -466,6 +500,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/submissions/{id}/signatures": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the signatures of a submission. */
+        readonly get: operations["desk_signatures"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Enrols a key of this phone; the same again changes nothing. */
+        readonly post: operations["enrol_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/forms": {
         readonly parameters: {
             readonly query?: never;
@@ -709,6 +777,45 @@ export interface components {
             readonly reference: string;
             readonly value: string;
         };
+        /**
+         * @description How a phone knows its clock.
+         * @enum {string}
+         */
+        readonly ClockBasis: "steady" | "recalled" | "jumped";
+        /** @description When the phone sealed. */
+        readonly ClockBody: {
+            readonly basis: components["schemas"]["ClockBasis"] | null;
+            /**
+             * Format: int64
+             * @description By the phone's clock.
+             */
+            readonly claimed_at: number;
+            /**
+             * Format: int64
+             * @description By the server's.
+             */
+            readonly corrected_at: number;
+            /**
+             * Format: int64
+             * @description Not before; null where the phone never heard the server.
+             */
+            readonly earliest_at: number | null;
+            /**
+             * Format: int64
+             * @description Not after.
+             */
+            readonly latest_at: number;
+        };
+        /** @description The server's time minus the device's, milliseconds. */
+        readonly ClockPart: {
+            readonly basis: components["schemas"]["ClockBasis"];
+            /** Format: int64 */
+            readonly least_ms: number;
+            /** Format: int64 */
+            readonly likely_ms: number;
+            /** Format: int64 */
+            readonly most_ms: number;
+        };
         /** @description Somebody who works here. */
         readonly ColleagueBody: {
             readonly grids: readonly string[];
@@ -741,6 +848,15 @@ export interface components {
             /** Format: int64 */
             readonly visited_at: number;
             readonly volunteer: components["schemas"]["VolunteerBody"];
+        };
+        /** @description One answer that a signature covers. */
+        readonly CoveredBody: {
+            /** @description Empty where it is not there any more. */
+            readonly display: string;
+            /** @description Whether it is not as it was signed. */
+            readonly is_changed: boolean;
+            readonly label: string;
+            readonly reference: string;
         };
         /** @description Who signs in. */
         readonly Credentials: {
@@ -797,6 +913,7 @@ export interface components {
             /** @description In document order. */
             readonly answers: readonly components["schemas"]["AnswerBody"][];
             readonly attachments: readonly components["schemas"]["AttachmentBody"][];
+            readonly clock: components["schemas"]["ClockBody"] | null;
             /** @description The returned submission that this one corrects. */
             readonly corrects_id: string | null;
             /** Format: int64 */
@@ -814,6 +931,29 @@ export interface components {
             /** Format: int64 */
             readonly started_at: number | null;
             readonly task: components["schemas"]["ReviewedTaskBody"] | null;
+        };
+        /** @description A phone's key. */
+        readonly DeviceBody: {
+            readonly account_id: string;
+            readonly account_name: string;
+            /** @description The browser's own random name. */
+            readonly device_id: string;
+            /** Format: int64 */
+            readonly enrolled_at: number;
+            /** @description SHA-256 of the public key. */
+            readonly key_id: string;
+            readonly label: string;
+            /**
+             * Format: int64
+             * @description Highest number of a seal that has come.
+             */
+            readonly n_sealed: number;
+            /**
+             * Format: int64
+             * @description Null while the key holds.
+             */
+            readonly revoked_at: number | null;
+            readonly revoked_by: string;
         };
         /** @description One problem of a form, workbook or register. */
         readonly DiagnosticBody: {
@@ -851,6 +991,24 @@ export interface components {
             readonly choices: readonly components["schemas"]["ChoicesBody"][];
             /** @description Paths of questions that go, without positions. */
             readonly questions: readonly string[];
+        };
+        /** @description A key to be enrolled. */
+        readonly EnrolRequest: {
+            /** @description The browser's own random name. */
+            readonly device_id: string;
+            /** @description What people recognise the phone by. */
+            readonly label?: string;
+            /** @description Signature of the enrolment's bytes with this key, r and s, hex. */
+            readonly proof: string;
+            /** @description Uncompressed point of P-256, hex. */
+            readonly public_key: string;
+        };
+        /** @description An enrolled key. */
+        readonly EnrolledBody: {
+            /** Format: int64 */
+            readonly enrolled_at: number;
+            /** @description SHA-256 of the public key. */
+            readonly key_id: string;
         };
         /** @description Body of every response that is not 2xx. */
         readonly ErrorBody: {
@@ -1013,6 +1171,16 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "reading" | "previewed" | "applying" | "applied" | "failed";
+        /** @description Ink as the phone drew it, in eighths of a CSS pixel. */
+        readonly InkBody: {
+            /** @description Left, top, width and height of the ink with a margin. */
+            readonly frame: readonly number[];
+            /**
+             * @description By line, by piece: where it begins (x, y), the control point of its curve (x, y), where it ends (x, y), how thick it
+             *     is, and when it was drawn in milliseconds since the first.
+             */
+            readonly lines: readonly (readonly (readonly number[])[])[];
+        };
         /** @description One page of what the account delivered. */
         readonly MineBody: {
             readonly items: readonly components["schemas"]["MineItem"][];
@@ -1141,7 +1309,10 @@ export interface components {
         };
         /** @description What the phone keeps of a delivered visit. */
         readonly ReceiptBody: {
-            /** @description SHA-256 of the seal's canonical bytes. */
+            /**
+             * @description SHA-256 of the seal's canonical bytes, built of what arrived; where no seal of version 2 came, the hash over the
+             *     document and its files.
+             */
             readonly digest: string;
             readonly instance_id: string;
             /** Format: int64 */
@@ -1238,20 +1409,36 @@ export interface components {
         };
         /** @description The seal as the phone sent it, and whether it still holds. */
         readonly SealBody: {
+            /**
+             * Format: int64
+             * @description Number in the phone's chain; 0 where nobody signed.
+             */
+            readonly counter: number;
             readonly device_id: string;
             /** Format: int64 */
             readonly device_time_ms: number;
             readonly digest: string;
-            /** @description Whether the stored document and files still give this digest. */
+            /** @description SHA-256 of the phone's public key; empty where nobody signed. */
+            readonly key_id: string;
+            /** @description Whether an enrolled key of the sender signed it. */
+            readonly signed: boolean;
+            /** @description Whether the stored document, files and notes are still what was sealed, and the signature, if any, fits. */
             readonly verified: boolean;
         };
-        /** @description A phone's seal over a finished visit. */
+        /** @description A phone's seal over a finished visit, version 2. Version 1, which had no key, is still taken. */
         readonly SealPart: {
-            /** @description Name and SHA-256 of each file. */
+            /** @description Name, SHA-256 and size of each file. */
             readonly attachments: readonly (readonly [
                 string,
-                string
+                string,
+                number
             ])[];
+            readonly clock: components["schemas"]["ClockPart"] | null;
+            /**
+             * Format: int64
+             * @description Place in the chain of the key, from 1; 0 where the device can't sign.
+             */
+            readonly counter: number;
             readonly device_id: string;
             /**
              * Format: int64
@@ -1261,9 +1448,21 @@ export interface components {
             /** @description SHA-256 of the canonical bytes of all this. */
             readonly digest: string;
             readonly instance_id: string;
+            /** @description SHA-256 of the device's public key; empty where the device can't sign. */
+            readonly key_id: string;
+            /** @description SHA-256 of the part `notes`; of no bytes where none is sent. */
+            readonly notes_sha256: string;
+            /** @description Digest of the seal before; empty for the first. */
+            readonly previous: string;
+            /** @description Those seals. */
+            readonly replaced: readonly components["schemas"]["SealPart"][];
+            /** @description Digests of the seals of this visit that were refused before, oldest first. */
+            readonly replaces: readonly string[];
+            /** @description ECDSA over P-256 with SHA-256, r and s, hex; empty where the device can't sign. */
+            readonly signature: string;
             /**
              * Format: int32
-             * @description 1.
+             * @description 2.
              */
             readonly version: number;
             /** @description SHA-256 of the document. */
@@ -1285,8 +1484,41 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "error" | "warning";
+        /** @description One signature. */
+        readonly SignatureBody: {
+            /** @description What it covers, in the order of the form, and what was changed since. */
+            readonly answers: readonly components["schemas"]["CoveredBody"][];
+            readonly ink: components["schemas"]["InkBody"] | null;
+            readonly mode: components["schemas"]["SignatureMode"];
+            /** @description Name of its file. */
+            readonly name: string;
+            readonly question: string;
+            /** @description Path of the question, with positions. */
+            readonly reference: string;
+            /**
+             * Format: int64
+             * @description When it was begun, by the phone's clock; null where that is not known.
+             */
+            readonly signed_at: number | null;
+            readonly standing: components["schemas"]["SignatureStanding"];
+            readonly witness: components["schemas"]["WitnessBody"] | null;
+        };
+        /**
+         * @description How a signature was given.
+         * @enum {string}
+         */
+        readonly SignatureMode: "strokes" | "unreadable" | "thumb_print" | "picture";
+        /**
+         * @description Whether a signature covers what the submission says.
+         * @enum {string}
+         */
+        readonly SignatureStanding: "bound" | "void" | "unbound" | "free";
         /** @description The parts of a submission; each further part is a file, under its file name. */
         readonly SubmissionForm: {
+            /** @description What the phone noted of its files: an object, file name to note. */
+            readonly notes?: {
+                readonly [key: string]: unknown;
+            };
             /** @description The seal as JSON; a client without one is flagged. */
             readonly seal?: components["schemas"]["SealPart"];
             /** @description Task that the visit was for. */
@@ -1370,6 +1602,11 @@ export interface components {
             readonly id: string;
             readonly name: string;
         };
+        /** @description Who saw a thumb print given. */
+        readonly WitnessBody: {
+            readonly ink: components["schemas"]["InkBody"] | null;
+            readonly name: string;
+        };
         /** @description What a workbook is. */
         readonly WorkbookBody: {
             /** @description Warnings. */
@@ -1432,6 +1669,52 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+        };
+    };
+    readonly desk_devices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["DeviceBody"][];
+                };
+            };
+        };
+    };
+    readonly revoke_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2128,7 +2411,7 @@ export interface operations {
             readonly path: {
                 readonly id: string;
                 readonly name: string;
-                /** @description `thumb` for a small picture. */
+                /** @description `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes. */
                 readonly size: string | null;
             };
             readonly cookie?: never;
@@ -2205,6 +2488,74 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DetailBody"];
+                };
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_signatures: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["SignatureBody"][];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly enrol_device: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EnrolledBody"];
                 };
             };
             readonly 409: {
