@@ -46,7 +46,9 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ["index.html", "assets/**/*.{js,css,wasm}", "icon.svg"],
-        globIgnores: ["**/xlsform*"],
+        // Browsers that need the codecs fetch them once and keep them.
+        globIgnores: ["**/xlsform*", "**/codec*"],
+        runtimeCaching: [{ urlPattern: /\/assets\/codec[^/]*$/, handler: "CacheFirst", options: { cacheName: "codecs" } }],
         manifestTransforms: [
           (entries) => ({ manifest: entries.filter((entry) => !desk.files.has(entry.url)), warnings: [] }),
         ],
@@ -55,6 +57,7 @@ export default defineConfig({
         navigateFallbackDenylist: [/^\/desk/, /^\/api\//, /^\/openapi/, /^\/healthz/, /^\/v1\//],
         clientsClaim: true,
         skipWaiting: false,
+        importScripts: ["/key-keeper.js"],
       },
     }),
   ],

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use sha2::{Digest, Sha256};
@@ -118,6 +119,25 @@ impl Blobs {
     /// Reads the bytes of a hash.
     pub async fn get(&self, sha256: &str) -> Result<Bytes, BlobError> {
         self.read(&key(sha256)).await
+    }
+
+    /// Returns whether there is a file with a hash.
+    pub async fn has(&self, sha256: &str) -> Result<bool, BlobError> {
+        match self.store.head(&key(sha256)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns the hash of every file there is, in no order.
+    pub fn hashes(&self) -> BoxStream<'_, Result<String, BlobError>> {
+        let hash = |location: &Key| {
+            let sha256 = location.filename()?;
+            (sha256.len() == 64 && key(sha256) == *location).then(|| sha256.to_owned())
+        };
+        let files = self.store.list(None).map_err(BlobError::from);
+        files.try_filter_map(move |file| std::future::ready(Ok(hash(&file.location)))).boxed()
     }
 
     /// Stores the thumbnail of a picture.

@@ -4,6 +4,7 @@
 mod banner;
 mod packs;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use clap::{Parser, Subcommand};
 use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
-use doorstep::domain::{audit, setup};
+use doorstep::domain::{proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
@@ -59,10 +60,16 @@ enum Command {
         #[arg(long)]
         forget_old: bool,
     },
-    /// Checks the hash chain of the audit log
-    Verify {
+    /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
+    Verify(verify::VerifyArguments),
+    /// Writes one submission into a new folder that proves itself
+    ExportSubmission {
         #[command(flatten)]
         config: Config,
+        /// The submission's id or its instance id
+        id: String,
+        /// A folder that does not exist yet
+        folder: std::path::PathBuf,
     },
 }
 
@@ -92,7 +99,11 @@ enum AccountCommand {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tower_http=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Arguments::parse().command).await {
+    let command = match Arguments::parse().command {
+        Command::Verify(arguments) => return verify::run(arguments).await,
+        other => other,
+    };
+    match run(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("doorstep: {error}");
@@ -129,13 +140,11 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
-        Command::Verify { config } => {
+        Command::Verify(_) => unreachable!("run by itself: its exit code tells more than success or failure"),
+        Command::ExportSubmission { config, id, folder } => {
             let app = doorstep::app(config, Clock::System).await?;
-            match audit::verify(&app).await? {
-                Ok(n_rows) => println!("audit log: {n_rows} rows, unbroken"),
-                Err(place) => return Err(format!("audit log: broken at row {place}").into()),
-            }
-            Ok(())
+            let proof = proof::read(&app, None, id).await?;
+            Ok(proof::write_folder(&app, &proof, &folder).await?)
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum PackCommand {
 
 /// A language that problems are told in.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Language {
+pub(crate) enum Language {
     /// 中文
     #[value(name = "zh-CN")]
     Chinese,
@@ -51,7 +51,7 @@ pub enum Language {
 }
 
 impl Language {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Language::Chinese => "zh-CN",
             Language::English => "en",

@@ -7,7 +7,7 @@ use doorstep::store::submissions::{
     self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
 use doorstep::store::tasks::{self, TaskFilter, TaskRow};
-use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs, packs};
+use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs, packs, plans};
 
 const NOW: i64 = 1_795_226_400_000;
 
@@ -51,6 +51,11 @@ pub async fn accounts(db: &Db) {
         Ok(())
     })
     .await;
+    let first = write(db, |tx| accounts::phone_secret(tx, "a1", "first")).await;
+    assert_eq!(
+        (first.as_str(), write(db, |tx| accounts::phone_secret(tx, "a1", "second")).await.as_str()),
+        ("first", "first")
+    );
     let session = |token: &str, expires_at| accounts::SessionRow {
         token_hash: token.to_owned(),
         account_id: "a1".to_owned(),
@@ -239,6 +244,8 @@ fn task(id: &str, state: &str, due: &str) -> TaskRow {
         previous_id: if id == "t3" { "t1".to_owned() } else { String::new() },
         submission_id: String::new(),
         updated_at: NOW,
+        round: id.to_owned(),
+        ..TaskRow::default()
     }
 }
 
@@ -252,6 +259,8 @@ pub async fn tasks(db: &Db) {
     let filter = |after: Option<(&str, &str, &str)>| TaskFilter {
         grids: Some(vec!["G01".to_owned()]),
         types: vec!["certify.doorstep".to_owned()],
+        who: vec!["adviser".to_owned()],
+        names: vec!["v01".to_owned()],
         states: vec!["open", "returned"],
         after: after.map(|(due, label, id)| (due.to_owned(), label.to_owned(), id.to_owned())),
         limit: 10,
@@ -278,10 +287,86 @@ pub async fn tasks(db: &Db) {
         !write(db, |tx| tasks::change_state(tx, "t1", "open", "closed", NOW + 2)).await,
         "somebody was first"
     );
-    write(db, |tx| tasks::set_submission(tx, "t1", "s1", NOW + 3)).await;
+    write(db, |tx| tasks::set_submission(tx, "t1", ("s1", "2026-11-22"), NOW + 3)).await;
     let found =
         read(db, |tx| tasks::get(tx, "t1")).await.map(|it| (it.state, it.submission_id, it.updated_at));
     assert_eq!(found, Some(("submitted".to_owned(), "s1".to_owned(), NOW + 3)));
+    rounds(db).await;
+}
+
+/// Rounds, whose work they are, limits, and how far the schedule is.
+async fn rounds(db: &Db) {
+    let grid = || "G09".to_owned();
+    let rows = [
+        TaskRow {
+            round: "r".to_owned(),
+            made_by: "schedule".to_owned(),
+            grid: grid(),
+            ..task("t4", "closed", "2026-12-01")
+        },
+        TaskRow {
+            round: "r".to_owned(),
+            made_by: "schedule".to_owned(),
+            since: "2026-11-21".to_owned(),
+            who: "adviser".to_owned(),
+            answer_by: NOW + 5,
+            grid: grid(),
+            ..task("t5", "open", "2026-12-01")
+        },
+        TaskRow {
+            round: "s".to_owned(),
+            not_who: "v01".to_owned(),
+            grid: grid(),
+            ..task("t6", "open", "2026-12-01")
+        },
+    ];
+    write(db, move |tx| rows.iter().try_for_each(|row| tasks::insert(tx, row))).await;
+    read(db, |tx| {
+        let ids = |rows: Vec<TaskRow>| rows.into_iter().map(|it| it.id).collect::<Vec<_>>();
+        let latest = tasks::latest(tx, "residents", ("r1", "r1"))?;
+        assert_eq!(ids(latest), ["t5", "t6", "t1", "t2", "t3"], "t4 was followed by t5");
+        assert_eq!(
+            tasks::begun_on(tx, "2026-11-21")?,
+            [("certify.doorstep".to_owned(), "G09".to_owned(), 1)]
+        );
+        let mine = |name: &str, who: &str| TaskFilter {
+            grids: Some(vec!["G09".to_owned()]),
+            types: vec!["certify.doorstep".to_owned()],
+            who: vec![who.to_owned()],
+            names: vec![name.to_owned()],
+            states: vec!["open"],
+            after: None,
+            limit: 10,
+        };
+        assert_eq!(ids(tasks::page(tx, &mine("v01", "adviser"))?), ["t5"]);
+        assert_eq!(ids(tasks::page(tx, &mine("v02", "studio"))?), ["t6"]);
+        Ok(())
+    })
+    .await;
+    assert_eq!(write(db, |tx| tasks::escalate(tx, NOW + 5)).await, Vec::<String>::new());
+    assert_eq!(write(db, |tx| tasks::escalate(tx, NOW + 6)).await, ["t5"]);
+    assert_eq!(write(db, |tx| tasks::escalate(tx, NOW + 7)).await, Vec::<String>::new(), "once");
+    write(db, |tx| tasks::set_due(tx, "t5", "2026-12-09", NOW + 8)).await;
+    let plan = |after_id: &str, is_done| plans::PlanRow {
+        list: "residents".to_owned(),
+        pack: "p1".to_owned(),
+        day: "2026-11-21".to_owned(),
+        after_id: after_id.to_owned(),
+        is_done,
+    };
+    let (first, last) = (plan("r1", false), plan("r9", true));
+    let expected = last.clone();
+    write(db, move |tx| plans::put(tx, &first)).await;
+    write(db, move |tx| plans::put(tx, &last)).await;
+    assert_eq!(read(db, |tx| plans::get(tx, "residents")).await, Some(expected));
+    read(db, |tx| {
+        assert_eq!(entities::after(tx, "residents", "r1", 2)?.len(), 2);
+        assert_eq!(entities::kinds(tx, "places")?, ["grid"]);
+        Ok(())
+    })
+    .await;
+    write(db, |tx| tx.execute("UPDATE task SET state = 'cancelled' WHERE id IN ('t4', 't5', 't6')", &[]))
+        .await;
 }
 
 fn submission(id: &str, received_at: i64) -> SubmissionRow {
@@ -382,6 +467,7 @@ pub async fn submissions(db: &Db) {
             q: "月芳".to_owned(),
             from: "2026-11-21".to_owned(),
             to: "2026-11-21".to_owned(),
+            is_late: false,
             before: Some((NOW + 9, "z".to_owned())),
             limit: 5,
         };
@@ -405,6 +491,7 @@ pub async fn dashboard(db: &Db) {
             .map(|it| (it.grid.as_str(), it.holders, it.certified, it.due_soon, it.overdue))
             .collect();
         assert_eq!(numbers, [("G01", 1, 0, 0, 1), ("G02", 2, 1, 1, 0)]);
+        assert_eq!(dashboard::late(tx)?, (0, 0));
         assert_eq!(dashboard::open_tasks(tx)?, [("G01".to_owned(), 2)]);
         assert_eq!(dashboard::submissions(tx)?, [("approved".to_owned(), 1), ("received".to_owned(), 2)]);
         assert_eq!(dashboard::visits_by_day(tx, "2026-11-01")?, [("2026-11-21".to_owned(), 3)]);

@@ -232,6 +232,7 @@ impl<'a> Judged<'a> {
         let mut state = State::new(form, lists, env, seed);
         state.is_check = true;
         let stored = (0..state.tree.len() as u32).map(|it| state.tree.node(it).value().to_owned()).collect();
+        recompute::take_relevance(form, &mut state);
         recompute::settle_all(form, &mut state);
         Self { form, state, stored }
     }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use crate::grouped::Grouped;
-use crate::hash::FastMap;
 use crate::instance::Aggregate;
 use crate::lists::Table;
 use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
 use crate::preload::Preload;
 use crate::signed::{self, Verify};
-use crate::view::DataType;
+use crate::view::{DataType, Parts};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Fixed, ModelId};
 use crate::{Diagnostic, Severity, compile, parse};
@@ -83,6 +82,8 @@ pub(crate) struct Facts {
     pub is_shown: bool,
     /// Whether texts or choices of body items read it.
     pub is_told: bool,
+    /// Whether a rule, a text or a choice reads its place among its siblings.
+    pub is_placed: bool,
     pub has_constraint: bool,
     /// Whether what may be chosen depends on answers.
     pub is_filtered: bool,
@@ -100,7 +101,7 @@ pub(crate) struct Rule {
     pub kind: RuleKind,
     pub expr: Expr,
     /// Whether what it decides may come from elsewhere too, from chance, a person, an action or what was saved last on the
-    /// phone: no second evaluation gives it again, and a check takes what has arrived.
+    /// phone: no second evaluation gives it again, and a check takes what has arrived and judges nothing by it.
     pub is_open: bool,
     /// Whether it depends on what it decides: then it is evaluated until it changes nothing, within bounds.
     pub is_circular: bool,
@@ -134,10 +135,26 @@ pub(crate) enum RuleKind {
 }
 
 /// A reader of a model node: whatever changes in a frame concerns the readers in the frame around it at `depth`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Reader {
     pub reader: u32,
-    pub depth: u32,
+    pub depth: u16,
+    /// Of a body item: what of it reads.
+    pub parts: Parts,
+    /// Whether the node's place among its siblings is read.
+    pub reads_place: bool,
+}
+
+impl Reader {
+    /// Returns what is concerned wherever one of two is; both are the same rule or body item.
+    pub fn or(self, other: Reader) -> Reader {
+        Reader {
+            reader: self.reader,
+            depth: self.depth.min(other.depth),
+            parts: self.parts.and(other.parts),
+            reads_place: self.reads_place || other.reads_place,
+        }
+    }
 }
 
 /// A body item, its texts and choices compiled.
@@ -205,17 +222,9 @@ pub(crate) struct Itemset {
 }
 
 /// All translated texts.
-#[derive(Debug, Default)]
-pub(crate) struct TextTable {
-    pub languages: Vec<String>,
-    pub default: usize,
-    pub numbers: FastMap<Box<str>, usize>,
-    /// By language, then number: the forms of the text by name, the plain one's empty; none where this language has
-    /// no such text.
-    pub texts: Vec<Vec<TextForms>>,
-}
+pub(crate) type TextTable = crate::texts::Texts<TextForms>;
 
-/// The forms of one text by name.
+/// The forms of one text by name, the plain one's empty.
 pub(crate) type TextForms = Vec<(Box<str>, Vec<Piece>)>;
 
 #[derive(Debug)]
@@ -245,19 +254,21 @@ pub(crate) enum ActionValue {
 }
 
 impl Form {
-    /// Compiles an XForm, or returns every reason why it cannot be used.
-    pub fn compile(xform: &str) -> Result<Form, Vec<Diagnostic>> {
+    /// Compiles an XForm, or returns every reason why it cannot be used. A text that is given away is freed as soon as it
+    /// is read, so that it and the form are never in memory together.
+    pub fn compile(xform: impl AsRef<str>) -> Result<Form, Vec<Diagnostic>> {
         Form::compile_with(xform, signed::BUILT_IN)
     }
 
     /// Compiles an XForm that may look at signatures, with what verifies them: for a caller without the feature
     /// `signed`, whose [`Form::compile`] refuses such a form.
-    pub fn compile_verifying(xform: &str, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
+    pub fn compile_verifying(xform: impl AsRef<str>, verify: Verify) -> Result<Form, Vec<Diagnostic>> {
         Form::compile_with(xform, Some(verify))
     }
 
-    fn compile_with(xform: &str, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
-        let (definition, mut problems) = parse::parse(xform);
+    fn compile_with(xform: impl AsRef<str>, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
+        let (definition, mut problems) = parse::parse(xform.as_ref());
+        drop(xform);
         #[cfg(feature = "encryption")]
         problems.extend(
             definition

@@ -67,7 +67,7 @@
 //! | an instance is kept | `instance` (`tree`: frames; `agenda`: what is due; `tally`: sums kept up to date; `views`: what the screen knows) |
 //! | an answer takes effect | `session` → `recompute` → `instance`; `types` and `answers` say what may be stored |
 //! | a form does something by itself | `actions`, `preload` |
-//! | the screen is told | `present` → [`view`] |
+//! | the screen is told | `present` → [`view`]; `instance::offered`: choices by the numbers of their rows |
 //! | what a form needs is not in every build | [`signed`]: verifying signatures; `encryption` |
 //! | what a signature covers, and whether it still does | [`bound`], `evidence::binding` |
 //! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
@@ -122,6 +122,7 @@ mod reopen;
 mod requests;
 pub mod session;
 pub mod signed;
+mod texts;
 mod types;
 pub mod validate;
 pub mod view;

@@ -6,8 +6,8 @@ use crate::instance::{ROOT_FRAME, ROOT_ITEM, ROOT_NODE, ROOT_VIEW, Scope, State}
 use crate::parse::BodyKind;
 use crate::types::{canonical, fits};
 use crate::view::{
-    AnswerState, Changes, Choice, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId, NodePatch, Parts,
-    Question, Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
+    AnswerState, Changes, Choice, ChoicesPatch, Control, Kind, Located, MAX_LISTED_CHOICES, NodeId,
+    NodePatch, Offered, Parts, Question, Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
 };
 use crate::xpath::ast::ModelId;
 use crate::{Code, bound, xpath};
@@ -87,8 +87,17 @@ impl Presenter<'_> {
         let has_choices = parts.has(Parts::CHOICES) && !matches!(item.choices, Choices::None);
         if has_choices {
             let n_choices = scope.n_choices(&item.choices, node);
-            patch.choices = Some(self.listed(item, node, n_choices));
-            patch.n_choices = Some(n_choices as u32);
+            let listed = if n_choices > MAX_LISTED_CHOICES {
+                Offered::Told(Vec::new())
+            } else {
+                scope.offered(
+                    self.state.views.shown(id).map_or(ROOT_ITEM, |(it, _)| it),
+                    node,
+                    usize::MAX,
+                    None,
+                )
+            };
+            patch.choices = Some(ChoicesPatch { n_choices: n_choices as u32, listed });
         }
         if has_choices || parts.has(Parts::ANSWER) {
             patch.answer = Some(self.answer(item, node));
@@ -171,6 +180,17 @@ impl Presenter<'_> {
         children
     }
 
+    /// Returns the path of a node as it is now; a repeat as a whole has no position.
+    pub fn reference(&self, id: NodeId) -> String {
+        let mut reference = self.state.tree.reference(&self.form.model, self.target(id));
+        let item = self.shown(id).0.filter(|it| it.kind == BodyKind::Repeat);
+        if let Some(repeat) = item.and_then(|it| it.model) {
+            reference.push('/');
+            reference += &self.form.model.node(repeat).name;
+        }
+        reference
+    }
+
     pub fn node(&self, id: NodeId) -> ViewNode {
         let node = self.target(id);
         let tree = &self.state.tree;
@@ -179,7 +199,7 @@ impl Presenter<'_> {
             parent: self.parent(id),
             kind: Kind::Root,
             name: self.form.model.node(tree.node(node).model).name.to_string(),
-            reference: tree.reference(&self.form.model, node),
+            reference: self.reference(id),
             children: self.children(id),
             label: String::new(),
             short: String::new(),
@@ -204,9 +224,7 @@ impl Presenter<'_> {
             BodyKind::Repeat => {
                 shown.kind = Kind::Repeat;
                 if let Some(model) = item.model {
-                    let name = &self.form.model.node(model).name;
-                    shown.reference = format!("{}/{name}", shown.reference);
-                    shown.name = name.to_string();
+                    shown.name = self.form.model.node(model).name.to_string();
                     let (relevant, repeat) = self.repeat(item, model, node);
                     (shown.relevant, shown.repeat) = (relevant, Some(repeat));
                 }
@@ -419,10 +437,11 @@ fn readable(value: &str) -> String {
     }
 }
 
-/// Returns at most `limit` choices whose label contains `query`, ignoring case.
-pub(crate) fn search(scope: &Scope<'_>, item: &Item, node: u32, query: &str, limit: usize) -> Vec<Choice> {
+/// Returns at most `limit` choices of a body item whose label contains `query`, ignoring case.
+pub(crate) fn search(scope: &Scope<'_>, item: u32, node: u32, query: &str, limit: usize) -> Offered {
     let query = folded(query.trim());
-    scope.choices(&item.choices, node, limit, &|it| query.is_empty() || folded(&it.label).contains(&query))
+    let contains = |label: &str| folded(label).contains(&query);
+    scope.offered(item, node, limit, if query.is_empty() { None } else { Some(&contains) })
 }
 
 /// Returns a text without the difference of capital letters, for the alphabets that have one within a fixed distance:

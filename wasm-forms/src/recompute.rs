@@ -224,8 +224,9 @@ fn holds(form: &Form, state: &mut State, expr: &Expr, node: u32) -> bool {
 
 fn apply(form: &Form, state: &mut State, rule: &Rule, node: u32) {
     match rule.kind {
+        // Nobody here can know what it came to: what has arrived is taken.
+        _ if state.is_check && rule.is_open => {}
         RuleKind::Count => set_count(form, state, rule, node),
-        RuleKind::Choices | RuleKind::Calculate if state.is_check && rule.is_open => {}
         RuleKind::Choices => filter_choices(form, state, rule, node),
         RuleKind::Calculate if !state.overridden.is_empty() && stays_overridden(state, node) => {}
         RuleKind::Calculate if rule.is_number => {
@@ -298,6 +299,21 @@ fn judge(form: &Form, state: &mut State, rule: &Rule, node: u32) {
         // A group's is that of all below it.
         for below in state.tree.subtree(&form.model, node) {
             note(form, state, below);
+        }
+    }
+}
+
+/// Hides what a rule may have hidden that nobody here can evaluate: what has arrived without any value. To be called
+/// before anything is evaluated.
+pub(crate) fn take_relevance(form: &Form, state: &mut State) {
+    for rule in form.rules.iter().filter(|it| it.is_open && it.kind == RuleKind::Relevant) {
+        for frame in frames_in(form, state, ROOT_FRAME, rule.scope) {
+            let node = state.tree.frame(frame).base + rule.offset;
+            let below = state.tree.subtree(&form.model, node);
+            if below.into_iter().all(|it| state.tree.node(it).value().is_empty()) {
+                state.tree.node_mut(node).own_relevant = false;
+                spread_relevance(form, state, node);
+            }
         }
     }
 }
@@ -421,38 +437,39 @@ fn concern(form: &Form, state: &mut State, node: u32) {
         }
     }
     if facts.has_readers {
-        mark_readers(form, state, model, frame);
+        for reader in form.readers.of(model) {
+            mark_reader(form, state, *reader, frame);
+        }
     }
-    if !facts.is_told {
-        return;
-    }
-    for reader in form.shown_by.of(model) {
-        let scope = form.body[reader.reader as usize].scope;
-        let item = &form.body[reader.reader as usize];
-        for reading in frames_of_reader(form, state, frame, *reader, scope) {
-            let view = state.views.id(form, reader.reader, reading);
-            let parts = Parts::TEXTS.and(Parts::CHOICES).and(Parts::REPEAT);
-            // A signature may be void now.
-            let is_upload = item.kind == BodyKind::Question(Control::Upload);
-            state.views.note(view, if is_upload { parts.and(Parts::ANSWER) } else { parts });
-            if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model) {
-                // With no instance to tell of it, this may show or hide it.
-                let is_bare = state.tree.instances(reading, &form.model, repeat).is_empty();
-                state.views.changes.visibility |= is_bare;
-            }
+    if facts.is_told {
+        for reader in form.shown_by.of(model) {
+            note_reader(form, state, *reader, frame);
         }
     }
 }
 
-fn mark_readers(form: &Form, state: &mut State, model: ModelId, frame: u32) {
-    for reader in form.readers.of(model) {
-        let rule = &form.rules[reader.reader as usize];
-        if rule.scope == 0 {
-            state.agenda.mark(reader.reader, rule, ROOT_FRAME);
-            continue;
-        }
-        for reading in frames_of_reader(form, state, frame, *reader, rule.scope) {
-            state.agenda.mark(reader.reader, rule, reading);
+/// Marks a rule that reads what changed in a frame.
+fn mark_reader(form: &Form, state: &mut State, reader: Reader, frame: u32) {
+    let rule = &form.rules[reader.reader as usize];
+    if rule.scope == 0 {
+        state.agenda.mark(reader.reader, rule, ROOT_FRAME);
+        return;
+    }
+    for reading in frames_of_reader(form, state, frame, reader, rule.scope) {
+        state.agenda.mark(reader.reader, rule, reading);
+    }
+}
+
+/// Notes that the screen must look again at a body item whose texts or choices read what changed in a frame.
+fn note_reader(form: &Form, state: &mut State, reader: Reader, frame: u32) {
+    let item = &form.body[reader.reader as usize];
+    for reading in frames_of_reader(form, state, frame, reader, item.scope) {
+        let view = state.views.id(form, reader.reader, reading);
+        state.views.note(view, reader.parts);
+        if let (BodyKind::Repeat, Some(repeat)) = (item.kind, item.model) {
+            // With no instance to tell of it, this may show or hide it.
+            let is_bare = state.tree.instances(reading, &form.model, repeat).is_empty();
+            state.views.changes.visibility |= is_bare;
         }
     }
 }
@@ -495,21 +512,27 @@ fn note_instance(form: &Form, state: &mut State, repeat: ModelId, around: u32, a
     }
 }
 
-/// Instances from number `from` on have another position now, which concerns nobody but those who read it.
+/// Instances from number `from` on have another position now, which concerns nobody but those who read it. Whoever
+/// reads the instance that came or went, or how many there are, was told by that one.
 fn moved(form: &Form, state: &mut State, repeat: ModelId, around: u32, from: usize) {
-    let facts = form.facts[repeat as usize];
-    if !facts.has_readers && !facts.is_told && !facts.has_constraint {
+    if !form.facts[repeat as usize].is_placed {
         return;
     }
-    let instances = state.tree.instances(around, &form.model, repeat);
-    let moved: Vec<u32> = instances.iter().skip(from).copied().collect();
-    for frame in moved {
-        concern(form, state, state.tree.frame(frame).base);
+    let moved: Vec<u32> = state.tree.instances(around, &form.model, repeat)[from..].to_vec();
+    let depth = form.model.scope(form.model.node(repeat).scope).depth;
+    // A reader that all instances have in common hears of the first.
+    let first = &moved[..moved.len().min(1)];
+    let concerned = |reader: &Reader| if u32::from(reader.depth) < depth { first } else { &moved };
+    for reader in form.readers.of(repeat).iter().filter(|it| it.reads_place) {
+        concerned(reader).iter().for_each(|it| mark_reader(form, state, *reader, *it));
+    }
+    for reader in form.shown_by.of(repeat).iter().filter(|it| it.reads_place) {
+        concerned(reader).iter().for_each(|it| note_reader(form, state, *reader, *it));
     }
 }
 
 fn frames_of_reader(form: &Form, state: &State, frame: u32, reader: Reader, scope: ScopeId) -> Vec<u32> {
-    let from = state.tree.frame_at_depth(frame, &form.model, reader.depth);
+    let from = state.tree.frame_at_depth(frame, &form.model, reader.depth.into());
     if state.tree.frame(from).is_removed { Vec::new() } else { frames_in(form, state, from, scope) }
 }
 

@@ -13,7 +13,9 @@ use crate::hash::FastMap;
 use crate::instance::{self, OutputScope, ROOT_NODE, State};
 use crate::parse::{BodyKind, Event};
 use crate::present::{self, Presenter};
-use crate::view::{Changes, Choice, Control, Located, NodeId, View, ViewDiff, ViewNode, ViewPatch};
+use crate::view::{
+    Changes, Choice, Control, Located, NodeId, Offered, Parts, RowChoice, View, ViewDiff, ViewNode, ViewPatch,
+};
 use crate::{Code, Env, Lists, actions, bound, env, preload, recompute};
 
 /// A form being filled in.
@@ -221,25 +223,62 @@ impl Session {
         if self.state.tree.is_removed(target) { Err(SessionError::Node(id)) } else { Ok(target) }
     }
 
+    /// Returns the language shown; empty for a form with one unnamed language.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.form.texts.languages.get(self.state.language).map_or("", String::as_str)
+    }
+
     /// Switches the language; unknown languages change nothing.
     pub fn set_language(&mut self, language: &str) -> ViewDiff {
+        let changes = self.speak(language);
+        self.diff(changes)
+    }
+
+    /// Switches the language, and tells by id what changed: all that was given out. What rows are as choices is to be
+    /// asked anew.
+    pub fn speak(&mut self, language: &str) -> Changes {
         let Some(index) = self.form.texts.languages.iter().position(|it| it == language) else {
-            return ViewDiff::default();
+            return Changes::default();
         };
         self.state.language = index;
         // Calculations may put a text into an answer: `jr:choice-name`, `jr:itext`.
         let form = self.form.clone();
         recompute::settle_all(&form, &mut self.state);
-        let (changes, _) = self.state.views.take_changes();
-        let view = self.view();
-        ViewDiff { pages: Some(view.pages), changed: view.nodes, removed: changes.removed }
+        self.state.views.note_all(Parts::ALL);
+        self.settle()
     }
 
     /// Returns at most `limit` choices of a question whose label contains `query`.
     #[must_use]
     pub fn search_choices(&self, node: NodeId, query: &str, limit: usize) -> Vec<Choice> {
-        let Some(item) = self.item(node) else { return Vec::new() };
+        self.choices(self.search(node, query, limit))
+    }
+
+    /// Returns at most `limit` choices of a question whose label contains `query`, those of rows by number.
+    #[must_use]
+    pub fn search(&self, node: NodeId, query: &str, limit: usize) -> Offered {
+        let Some((item, _)) = self.state.views.shown(node).filter(|_| self.item(node).is_some()) else {
+            return Offered::Told(Vec::new());
+        };
         present::search(&self.scope(), item, self.presenter().target(node), query, limit)
+    }
+
+    /// Returns choices in full.
+    #[must_use]
+    pub fn choices(&self, offered: Offered) -> Vec<Choice> {
+        match offered {
+            Offered::Told(choices) => choices,
+            Offered::Rows { source, rows } => {
+                self.row_choices(source, &rows).into_iter().map(|it| it.choice).collect()
+            }
+        }
+    }
+
+    /// Returns what rows are as choices, by the numbers that [`Offered::Rows`] gave; others are left out.
+    #[must_use]
+    pub fn row_choices(&self, source: u32, rows: &[u32]) -> Vec<RowChoice> {
+        self.scope().row_choices(source, rows)
     }
 
     /// Returns how many choices a question offers now.
@@ -257,6 +296,13 @@ impl Session {
         let wanted = |it: &&u32| (self.form.body[**it as usize].kind == BodyKind::Repeat) == is_whole;
         let item = self.form.items_of.of(model).iter().find(wanted)?;
         Some(self.state.views.id(&self.form, *item, frame))
+    }
+
+    /// Returns the path of a node as it is now, with positions; nothing where it is gone.
+    #[must_use]
+    pub fn reference(&self, id: NodeId) -> Option<String> {
+        let is_there = self.state.views.shown(id).is_some() && !self.is_gone(id);
+        is_there.then(|| self.presenter().reference(id))
     }
 
     /// Returns the value at a path with positions, shown or not; nothing where there is no such node.
@@ -292,7 +338,7 @@ impl Session {
         let draft = Draft {
             form_id: self.form.id().to_owned(),
             version: self.form.version().to_owned(),
-            language: self.form.texts.languages.get(self.state.language).cloned().unwrap_or_default(),
+            language: self.language().to_owned(),
             chance: format!("{:x}", self.state.chance.get()),
             offset_min: self.state.env.offset_min,
             properties: self.state.env.properties.clone(),

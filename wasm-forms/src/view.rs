@@ -10,7 +10,7 @@ use serde::Serialize;
 pub type NodeId = u32;
 
 /// Everything there is to show.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// The form's title.
     pub title: String,
@@ -23,7 +23,6 @@ pub struct View {
     /// The language shown.
     pub language: String,
     /// Words of the body's `class`, for the form as a whole: `pages`, `theme-grid`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub style: Vec<String>,
     /// Nodes to show one after the other as screens: a group, a repeat, or one question. Nodes with nothing
     /// to show are not pages.
@@ -62,6 +61,8 @@ impl Parts {
     pub const CHOICES: Parts = Parts(4);
     /// How many instances a repeat has.
     pub const REPEAT: Parts = Parts(8);
+    /// Everything there is to a node.
+    pub(crate) const ALL: Parts = Parts(15);
 
     /// Whether some part is among these.
     #[must_use]
@@ -77,7 +78,7 @@ impl Parts {
 }
 
 /// An instance of a repeat that came or went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstanceChange {
     /// The repeat, whose `children` it changed.
     pub repeat: NodeId,
@@ -88,7 +89,7 @@ pub struct InstanceChange {
 }
 
 /// What one call changed, no more than that: for an interface that keeps the nodes it was given.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ViewPatch {
     /// What changed of nodes.
     pub changed: Vec<NodePatch>,
@@ -103,46 +104,67 @@ pub struct ViewPatch {
 }
 
 /// What changed of a node; what is absent stays as it was.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NodePatch {
     /// Which node.
     pub id: NodeId,
     /// Whether it is to be shown at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub relevant: Option<bool>,
     /// What is read at it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub texts: Option<Texts>,
     /// Of a question: its answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerState>,
-    /// Of a question with choices: all of them, where there are at most [`MAX_LISTED_CHOICES`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub choices: Option<Vec<Choice>>,
-    /// How many choices there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub n_choices: Option<u32>,
+    /// Of a question with choices: which there are.
+    pub choices: Option<ChoicesPatch>,
     /// Of a repeat.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
 }
 
+/// The choices a question offers now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChoicesPatch {
+    /// How many there are in all.
+    pub n_choices: u32,
+    /// All of them, where there are at most [`MAX_LISTED_CHOICES`]; else none, and they are searched.
+    pub listed: Offered,
+}
+
+/// Choices as they are told: those of rows by number, since an interface that has seen a row knows what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offered {
+    /// In full.
+    Told(Vec<Choice>),
+    /// Rows of the list that a body item takes its choices from.
+    Rows {
+        /// The body item, for [`crate::Session::row_choices`].
+        source: u32,
+        /// By number, in the order in which they are offered.
+        rows: Vec<u32>,
+    },
+}
+
+/// What a row is as a choice, in the current language.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowChoice {
+    /// Value and label.
+    pub choice: Choice,
+    /// Whether it stays so until the language changes; else it is to be asked for each time it is offered.
+    pub is_fixed: bool,
+}
+
 /// The texts of a [`ViewNode`], as there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs, reason = "the fields are those of a view node")]
 pub struct Texts {
     pub label: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub short: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
     pub hint: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub guidance: String,
 }
 
 /// What an answer changes of a [`Question`], as there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs, reason = "the fields are those of a question")]
 pub struct AnswerState {
     pub value: String,
@@ -153,8 +175,8 @@ pub struct AnswerState {
 }
 
 impl ViewNode {
-    /// Takes over what changed.
-    pub fn apply(&mut self, patch: NodePatch) {
+    /// Takes over what changed; `choices` says what is offered, see [`crate::Session::choices`].
+    pub fn apply(&mut self, patch: NodePatch, choices: impl Fn(Offered) -> Vec<Choice>) {
         self.relevant = patch.relevant.unwrap_or(self.relevant);
         if let Some(Texts { label, short, media, hint, guidance }) = patch.texts {
             (self.label, self.short, self.media) = (label, short, media);
@@ -166,15 +188,14 @@ impl ViewNode {
             (question.value, question.display) = (value, display);
             (question.readonly, question.required, question.violation) = (readonly, required, violation);
         }
-        if let Some(choices) = patch.choices {
-            question.choices = choices;
+        if let Some(ChoicesPatch { n_choices, listed }) = patch.choices {
+            (question.n_choices, question.choices) = (n_choices, choices(listed));
         }
-        question.n_choices = patch.n_choices.unwrap_or(question.n_choices);
     }
 }
 
 /// What one call changed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ViewDiff {
     /// New pages, where they changed.
     pub pages: Option<Vec<NodeId>>,

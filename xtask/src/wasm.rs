@@ -1,7 +1,8 @@
 //! `cargo xtask wasm`: the engine as the browser loads it, with JavaScript bindings and TypeScript types.
 //!
 //! One crate makes a file for each of its features: `forms` for the phone, `xlsform` for the desk, which reads workbooks
-//! too, `encryption`, `signatures` and `evidence`, which the phone loads only where a form asks for them.
+//! too, `encryption`, `signatures` and `evidence`, which the phone loads only where a form asks
+//! for them, and `codec` for browsers that cannot decode a photo small.
 
 use std::path::{Path, PathBuf};
 
@@ -21,16 +22,17 @@ const OUTPUT: &str = "web/src/engine/wasm";
 /// A file the browser loads, named like the feature it is built with.
 struct Module {
     name: &'static str,
-    /// Cargo's profile: `wasm` for what a phone downloads, `desk` for what has to be fast.
+    /// Cargo's profile: `wasm` for what every phone downloads, `desk` for what has to be fast.
     profile: &'static str,
 }
 
-const MODULES: [Module; 5] = [
+const MODULES: [Module; 6] = [
     Module { name: "forms", profile: "wasm" },
     Module { name: "xlsform", profile: "desk" },
     Module { name: "encryption", profile: "wasm" },
     Module { name: "signatures", profile: "wasm" },
     Module { name: "evidence", profile: "wasm" },
+    Module { name: "codec", profile: "desk" },
 ];
 
 impl Module {

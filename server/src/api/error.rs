@@ -321,6 +321,7 @@ impl From<ReviewError> for ApiError {
             ReviewError::ReasonRequired => {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
             }
+            ReviewError::OtherReviewer => ApiError::new(StatusCode::FORBIDDEN, "review.other_reviewer"),
             ReviewError::AlreadyDecided { by } => {
                 ApiError::new(StatusCode::CONFLICT, "review.already_decided").with("by", by)
             }
@@ -365,7 +366,8 @@ mod tests {
                 .iter()
                 .chain(crate::register::CODES)
                 .chain(crate::ledger::CODES)
-                .chain(crate::pack::CODES);
+                .chain(crate::pack::CODES)
+                .chain(crate::domain::verify::CODES);
             let missing: Vec<_> = codes.filter(|code| !texts.contains_key(**code)).collect();
             assert!(missing.is_empty(), "no {language} text: {missing:?}");
         }

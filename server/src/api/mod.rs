@@ -83,6 +83,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/signatures", DESK, get(signatures::all)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/decision", DECIDING, post(review::decide)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/comments", DECIDING, post(review::comment)),
         route(Method::GET, "/api/v1/desk/dashboard", DESK, get(dashboard::read)),

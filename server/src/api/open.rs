@@ -28,7 +28,7 @@ pub struct HealthBody {
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
         forms::csv, devices::enrol, submissions::receive, submissions::mine, review::list, review::read, review::file, review::decide,
         review::comment, signatures::all, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
-        imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, workbooks::all,
+        imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
         packs::workbook, packs::publish, accounts::all, accounts::grids, phones::all,

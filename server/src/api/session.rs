@@ -46,10 +46,13 @@ pub struct SessionBody {
     csrf_token: String,
     /// The server's clock, to warn a person whose phone's clock is wrong.
     server_now_ms: i64,
+    /// What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only.
+    #[schema(required)]
+    phone_secret: Option<String>,
 }
 
 impl SessionBody {
-    fn new(app: &App, account: Account, csrf_token: String) -> Self {
+    fn new(app: &App, account: Account, csrf_token: String, phone_secret: Option<String>) -> Self {
         let account = AccountBody {
             id: account.id,
             username: account.username,
@@ -58,7 +61,7 @@ impl SessionBody {
             grids: account.grids,
             locale: account.locale,
         };
-        Self { account, csrf_token, server_now_ms: app.clock.now_ms() }
+        Self { account, csrf_token, server_now_ms: app.clock.now_ms(), phone_secret }
     }
 }
 
@@ -75,7 +78,7 @@ pub async fn sign_in(
     let signed = account::sign_in(&app, credentials.username, credentials.password).await?;
     let max_age = app.config.session_hours * 3600;
     let cookie = set_cookie(&app, &signed.token, max_age)?;
-    let body = SessionBody::new(&app, signed.account, signed.csrf_token);
+    let body = SessionBody::new(&app, signed.account, signed.csrf_token, Some(signed.phone_secret));
     Ok((cookie, Json(body)).into_response())
 }
 
@@ -83,7 +86,7 @@ pub async fn sign_in(
 #[utoipa::path(get, operation_id = "current_session", path = "/api/v1/session", tag = "session",
     responses((status = 200, body = SessionBody), (status = 401, body = super::error::ErrorBody)))]
 pub async fn current(State(app): State<Arc<App>>, signed: Signed) -> Json<SessionBody> {
-    Json(SessionBody::new(&app, signed.account, signed.csrf_token))
+    Json(SessionBody::new(&app, signed.account, signed.csrf_token, None))
 }
 
 /// Signs out.

@@ -72,15 +72,17 @@ pub enum AttachmentKind {
     Other,
 }
 
-/// What happened: the first five to a submission, the others to a resident.
+/// What happened: the first seven to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
     Received,
     Resubmitted,
+    Settled,
     Approved,
     Returned,
     Comment,
+    Late,
     Register,
     Submission,
     Task,

@@ -57,6 +57,10 @@ pub struct TaskBody {
     /// `YYYY-MM-DD`.
     due: String,
     overdue: bool,
+    /// Until when it has to be answered, milliseconds UTC; 0 where nothing says.
+    answer_by: i64,
+    /// How many people go together.
+    n_people: i64,
     visit_no: i64,
     /// Pinyin initials, whole pinyin, name and building, lower case.
     search: String,
@@ -125,7 +129,10 @@ fn body(app: &App, it: PhoneTask) -> TaskBody {
     TaskBody {
         type_label: [("zh-CN".to_owned(), label(|it| &it.zh)), ("en".to_owned(), label(|it| &it.en))].into(),
         form_id: task_type.map(|it| it.form.clone()).unwrap_or_default(),
-        overdue: it.task.due < calendar::text(today),
+        overdue: it.task.due < calendar::text(today)
+            || it.task.answer_by > 0 && it.task.answer_by < app.clock.now_ms(),
+        answer_by: it.task.answer_by,
+        n_people: task_type.map_or(1, |it| it.pairs),
         address: of("address"),
         building: it.subject.as_ref().map(|row| row.building.clone()).unwrap_or_default(),
         search: it.subject.as_ref().map(|row| row.search.clone()).unwrap_or_default(),

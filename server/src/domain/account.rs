@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::audit;
 use crate::App;
@@ -92,6 +92,13 @@ impl Account {
         if self.role.sees_everything() { None } else { Some(&self.grids) }
     }
 
+    /// Returns what the person is called where a register or an answer names one: name, user name and the row of the
+    /// volunteers' list, which user names are made of.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        vec![self.id.clone(), self.name.clone(), self.username.clone(), self.username.to_uppercase()]
+    }
+
     /// Returns whether rows of a grid are the account's business; what belongs to no grid is everybody's.
     #[must_use]
     pub fn covers(&self, grid: &str) -> bool {
@@ -108,6 +115,9 @@ pub struct SignedIn {
     pub token: String,
     /// For the header of every request that changes something.
     pub csrf_token: String,
+    /// Opens what a phone of this account keeps, together with what lies on the phone; told for the password alone,
+    /// never for a cookie, which a stolen phone has.
+    pub phone_secret: String,
 }
 
 /// Why nobody is signed in.
@@ -194,13 +204,15 @@ pub async fn sign_in(app: &App, username: String, password: String) -> Result<Si
         csrf_token: csrf_token.clone(),
         expires_at: now + app.config.session_hours * 3_600_000,
     };
-    app.db
+    let phone_secret = app
+        .db
         .write(move |tx| {
             accounts::insert_session(tx, &session, now)?;
-            audit::record_as(tx, now, &session.account_id, "sign in", "", "")
+            audit::record_as(tx, now, &session.account_id, "sign in", "", "")?;
+            accounts::phone_secret(tx, &session.account_id, &random_secret())
         })
         .await?;
-    Ok(SignedIn { account, token, csrf_token })
+    Ok(SignedIn { account, token, csrf_token, phone_secret })
 }
 
 /// Finds who holds a token; returns the account and the session's CSRF token.
@@ -272,9 +284,17 @@ fn is_password(password: &str, stored: &str) -> bool {
 }
 
 fn random_token() -> String {
+    BASE64URL_NOPAD.encode(&random_bytes())
+}
+
+fn random_secret() -> String {
+    HEXLOWER.encode(&random_bytes())
+}
+
+fn random_bytes() -> [u8; 32] {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
-    BASE64URL_NOPAD.encode(&bytes)
+    bytes
 }
 
 #[cfg(test)]

@@ -55,29 +55,6 @@ pub async fn seal(app: &App) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Returns the place of the first row whose hash does not follow from the row before it, or how many rows are sound.
-pub async fn verify(app: &App) -> Result<Result<i64, i64>, DbError> {
-    seal(app).await?;
-    app.db
-        .read(|tx| {
-            let (mut seq, mut hash) = (0, String::new());
-            loop {
-                let rows = audit::sealed_after(tx, seq, BATCH)?;
-                if rows.is_empty() {
-                    return Ok(if audit::head(tx)? == (seq, hash) { Ok(seq) } else { Err(seq) });
-                }
-                for (row, place, stored) in rows {
-                    hash = chained(&hash, seq + 1, &row);
-                    if place != seq + 1 || stored != hash {
-                        return Ok(Err(seq + 1));
-                    }
-                    seq = place;
-                }
-            }
-        })
-        .await
-}
-
 /// Seals one batch; returns whether more may wait.
 fn seal_batch(tx: &mut dyn Tx) -> Result<bool, DbError> {
     let (first, mut hash) = audit::head(tx)?;
@@ -95,7 +72,7 @@ fn seal_batch(tx: &mut dyn Tx) -> Result<bool, DbError> {
 }
 
 /// Returns the hash of a row in its place. Lengths keep neighbouring fields apart.
-fn chained(previous: &str, seq: i64, row: &AuditRow) -> String {
+pub(super) fn chained(previous: &str, seq: i64, row: &AuditRow) -> String {
     let fields = [
         previous,
         &seq.to_string(),

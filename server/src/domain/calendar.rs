@@ -75,6 +75,13 @@ pub fn day_at(ms: i64, offset_min: i32) -> Date {
     offset.to_datetime(moment).date()
 }
 
+/// Returns the moment (milliseconds UTC) at which a day begins where clocks are `offset_min` minutes ahead of UTC.
+#[must_use]
+pub fn begins_at(day: Date, offset_min: i32) -> i64 {
+    let offset = Offset::from_seconds(offset_min.saturating_mul(60)).unwrap_or(Offset::UTC);
+    offset.to_timestamp(day.at(0, 0, 0, 0)).map_or(0, Timestamp::as_millisecond)
+}
+
 /// Returns a day as people write it in files and URLs, `YYYY-MM-DD`.
 #[must_use]
 pub fn text(day: Date) -> String {

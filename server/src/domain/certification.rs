@@ -15,7 +15,7 @@ const GONE: [&str; 4] = ["deceased", "moved", "detained", "abroad"];
 /// says.
 #[must_use]
 pub fn standing(row: &EntityRow, today: Date) -> String {
-    if row.kind.is_empty() || row.due.is_empty() || GONE.contains(&row.status.as_str()) {
+    if row.kind.is_empty() || row.due.is_empty() || is_gone(row) {
         return row.status.clone();
     }
     let day = |offset| calendar::text(calendar::plus_days(today, offset));
@@ -25,6 +25,12 @@ pub fn standing(row: &EntityRow, today: Date) -> String {
         _ => "certified",
     };
     standing.to_owned()
+}
+
+/// Returns whether a row is of somebody who died, moved, or is held or abroad: nobody visits them any more.
+#[must_use]
+pub fn is_gone(row: &EntityRow) -> bool {
+    GONE.contains(&row.status.as_str())
 }
 
 /// Returns the days of falling due that mean `standing` on `today`: the first, and the first that no longer does.

@@ -32,6 +32,10 @@ pub struct Dashboard {
     pub grids: Vec<GridNumbers>,
     /// Their sum.
     pub totals: GridNumbers,
+    /// Tasks that should have been answered by now and were not.
+    pub late_tasks: i64,
+    /// Submissions that should have been decided by now and were not.
+    pub late_reviews: i64,
     /// Submissions by review state.
     pub submissions: Vec<(String, i64)>,
     /// Visits of the last 30 days, days without one included.
@@ -65,7 +69,10 @@ pub async fn read(app: &App) -> Result<Dashboard, DbError> {
             let days = (1 - VISIT_DAYS..=0)
                 .map(day)
                 .map(|day| (day.clone(), visits.get(&day).copied().unwrap_or(0)));
+            let (late_tasks, late_reviews) = dashboard::late(tx)?;
             Ok(Dashboard {
+                late_tasks,
+                late_reviews,
                 today: day(0),
                 totals: grids.values().fold(GridNumbers::default(), sum),
                 grids: grids.into_values().collect(),

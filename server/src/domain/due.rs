@@ -23,7 +23,7 @@ pub enum Period {
 /// Until when a task is due, read from a pack's notation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    /// `cycle`: when the new cycle ends.
+    /// `cycle`: when the new cycle ends; a year, where no register tells.
     Cycle,
     /// `field:next_visit`: the day that was answered there.
     Field(String),
@@ -80,6 +80,26 @@ impl Period {
         }
     }
 
+    /// Returns the period `n` times over.
+    #[must_use]
+    pub const fn times(self, n: i64) -> Period {
+        match self {
+            Period::Hours(hours) => Period::Hours(hours.saturating_mul(n)),
+            Period::Days(days) => Period::Days(days.saturating_mul(n)),
+            Period::Months(months) => Period::Months(months.saturating_mul(n)),
+            Period::WorkingDays(days) => Period::WorkingDays(days.saturating_mul(n)),
+        }
+    }
+
+    /// Returns the day so long before another; working days are counted as about as many days.
+    #[must_use]
+    pub fn before(self, day: Date, working: &WorkingCalendar) -> Date {
+        match self {
+            Period::WorkingDays(_) => calendar::plus_days(day, -self.about_days()),
+            _ => self.times(-1).after(day, working),
+        }
+    }
+
     /// Returns the day so long after another.
     #[must_use]
     pub fn after(self, day: Date, working: &WorkingCalendar) -> Date {
@@ -125,9 +145,7 @@ impl Due {
     ) -> Date {
         let named = |name: &str| value_of(name).and_then(|it| calendar::parse(it.get(..10)?));
         match self {
-            Due::Cycle => {
-                named("cert_due").or_else(|| named("next_due")).unwrap_or(calendar::plus_months(today, 12))
-            }
+            Due::Cycle => calendar::plus_months(today, 12),
             Due::Field(name) => named(name).unwrap_or(calendar::plus_days(today, 7)),
             Due::After(period, from) => {
                 period.after(from.as_deref().and_then(named).unwrap_or(today), working)

@@ -53,17 +53,22 @@ pub async fn begin(
     let detail =
         format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
     app.db.write(move |tx| audit::record(tx, now, &by, "export", "", &detail)).await?;
-    let (sender, chunks) = mpsc::channel(WAITING);
     let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
+    Ok(pipe(move |out| source.write(kind, out)))
+}
+
+/// Writes on a thread of its own what is read chunk by chunk.
+pub(super) fn pipe(write: impl FnOnce(Pipe) -> Result<(), LedgerError> + Send + 'static) -> Chunks {
+    let (sender, chunks) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let out = Pipe { sender: sender.clone(), waiting: Vec::with_capacity(CHUNK) };
-        if let Err(error) = source.write(kind, out) {
+        if let Err(error) = write(out) {
             tracing::warn!(%error, "export stopped");
             // The reader sees a broken file rather than a short one that looks whole.
             let _ = sender.blocking_send(Err(io::Error::other(error.to_string())));
         }
     });
-    Ok(chunks)
+    chunks
 }
 
 /// What one line of the ledger is made of.
@@ -228,7 +233,7 @@ fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {
 }
 
 /// The writing end: collects chunks and waits while the reader is slow.
-struct Pipe {
+pub(super) struct Pipe {
     sender: mpsc::Sender<io::Result<Bytes>>,
     waiting: Vec<u8>,
 }

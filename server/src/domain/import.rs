@@ -14,6 +14,7 @@ use wasm_forms::Diagnostic;
 use super::account::Account;
 use super::audit;
 use super::list::{self, Properties};
+use super::schedule::{Now, Planner};
 use crate::App;
 use crate::blob::BlobError;
 use crate::register::{self, ChangeKind, Known, Preview};
@@ -268,23 +269,18 @@ pub async fn carry_out(app: &Arc<App>, id: String) -> Result<(), ImportError> {
     let by = row.account_id.clone();
     let bytes = app.blobs.get(&row.sha256).await?;
     let Ok((preview, _)) = compare(app, id.clone(), bytes).await? else { return Err(ImportError::NotReady) };
-    let (now, today, app_) = (app.clock.now_ms(), app.today(), Arc::clone(app));
+    let (planned_at, app_) = (Now::of(app), Arc::clone(app));
     app.db
         .write(move |tx| {
             if !imports::change_state(tx, &id, "applying", "applied")? {
                 return Ok(());
             }
             let by = accounts::by_id(tx, &by)?.map_or(by, |it| it.name);
-            let task_types = app_.task_types();
+            let mut planner = Planner::new(tx, app_.task_types(), planned_at)?;
             for (done, change) in preview.changes.iter().enumerate() {
                 app_.import_progress.tell(&id, done as u32, preview.changes.len() as u32);
-                apply_row(tx, change, &by, now)?;
-                if change.kind == ChangeKind::New
-                    && let Some(row) = entities::get(tx, "residents", &change.key)?
-                    && let Some(task) = super::task::certification(&task_types, &row, today, now)
-                {
-                    tasks::insert(tx, &task)?;
-                }
+                let row = apply_row(tx, change, &by, planned_at.ms)?;
+                planner.rows(tx, &[row])?;
             }
             app_.import_progress.forget(&id);
             Ok(entities::count_revision(tx, "residents")?)
@@ -305,7 +301,12 @@ pub async fn give_up(app: &App, id: String) -> Result<(), DbError> {
         .await
 }
 
-fn apply_row(tx: &mut dyn Tx, change: &register::RowChange, by: &str, now: i64) -> Result<(), DbError> {
+fn apply_row(
+    tx: &mut dyn Tx,
+    change: &register::RowChange,
+    by: &str,
+    now: i64,
+) -> Result<EntityRow, DbError> {
     let current = entities::get(tx, "residents", &change.key)?;
     let mut properties = current.as_ref().map(|row| list::properties(&row.data)).unwrap_or_default();
     for field in &change.fields {
@@ -319,7 +320,8 @@ fn apply_row(tx: &mut dyn Tx, change: &register::RowChange, by: &str, now: i64) 
     let version = current.map_or(1, |row| row.version + 1);
     let row = list::row("residents", &change.key, &change.label, version, &properties, "", now);
     entities::put(tx, &row, by, "")?;
-    tasks::follow_subject(tx, &row.list, &row.id, &row.grid, now)
+    tasks::follow_subject(tx, &row.list, &row.id, &row.grid, now)?;
+    Ok(row)
 }
 
 fn report(preview: &Preview, checked: &register::Checked) -> Report {

@@ -3,29 +3,37 @@
 
 pub mod account;
 pub mod audit;
+pub mod cadence;
 pub mod calendar;
 pub mod certification;
 pub mod dashboard;
 pub mod desk;
 pub mod device;
 pub mod due;
+pub mod escalation;
 pub mod evidence;
 pub mod export;
+pub mod filter;
+pub mod follow_up;
 pub mod form;
 pub mod form_version;
 pub mod import;
 pub mod intake;
+pub mod limit;
 pub mod list;
 pub mod notes;
 pub mod pack;
 pub mod person;
+pub mod proof;
 pub mod receipt;
 pub mod review;
+pub mod schedule;
 pub mod seal;
 pub mod setup;
 pub mod signature;
 pub mod task;
 pub mod task_type;
+pub mod verify;
 pub mod visit_clock;
 
 pub use crate::store::db::DbError;

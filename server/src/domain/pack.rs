@@ -13,6 +13,7 @@ use super::audit;
 use super::calendar;
 use super::due::{Due, Period};
 use super::form::{self, FormError};
+use super::limit::Limits;
 use super::list::{self, Properties};
 use super::task_type::TaskTypes;
 use crate::App;
@@ -24,7 +25,7 @@ use crate::store::{accounts, entities, forms, packs};
 pub use crate::store::packs::PackRow;
 
 /// Name in the log of what the program publishes by itself.
-const PROGRAM: &str = "Doorstep";
+pub(super) const PROGRAM: &str = "Doorstep";
 
 /// The pack that the server works by.
 #[derive(Debug, Default)]
@@ -35,6 +36,12 @@ impl InForce {
     #[must_use]
     pub fn task_types(&self) -> Arc<TaskTypes> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Returns the pack's id and its task types.
+    #[must_use]
+    pub fn in_force(&self) -> (String, Arc<TaskTypes>) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn id(&self) -> String {
@@ -325,13 +332,13 @@ fn beyond_the_calendar(pack: &Pack, today: jiff::civil::Date) -> Vec<Diagnostic>
         Some(Due::After(Period::WorkingDays(days), _)) => Some(*days),
         _ => None,
     };
-    let limits = |sla: &[(String, Period)]| {
+    let limits = |limits: &Limits| {
         let days =
-            sla.iter().filter_map(|(_, it)| if let Period::WorkingDays(it) = it { Some(*it) } else { None });
+            limits.iter().filter_map(|it| if let Period::WorkingDays(it) = it { Some(it) } else { None });
         days.max()
     };
-    let tasks = pack.tasks.iter().flat_map(|it| [working(&it.due), limits(&it.sla)]);
-    let outcomes = pack.outcomes.iter().flat_map(|it| [working(&it.due), limits(&it.sla)]);
+    let tasks = pack.tasks.iter().flat_map(|it| [working(&it.due), limits(&it.limits)]);
+    let outcomes = pack.outcomes.iter().flat_map(|it| [working(&it.due), limits(&it.limits)]);
     let Some(longest) = tasks.chain(outcomes).flatten().max() else { return Vec::new() };
     let place = Place::Cell { sheet: "calendar".to_owned(), row: 0, column: String::new() };
     let last = pack.calendar.plus_working_days(today, longest);

@@ -6,10 +6,13 @@
 use std::sync::Arc;
 
 use super::account::Account;
+use super::schedule::{self, Now};
+use super::task_type::TaskTypes;
 use super::{audit, list, task};
 use crate::App;
-use crate::store::db::DbError;
-use crate::store::submissions::{self, EventRow};
+use crate::store::db::{DbError, Tx};
+use crate::store::submissions::{self, EventRow, SubmissionRow};
+use crate::store::tasks;
 
 /// What a supervisor decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,9 @@ pub enum ReviewError {
     /// A return needs words that help the volunteer.
     #[error("reason required")]
     ReasonRequired,
+    /// The pack lets others review it.
+    #[error("other reviewer")]
+    OtherReviewer,
     /// Somebody was first.
     #[error("already decided by {by}")]
     AlreadyDecided {
@@ -95,10 +101,13 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
         return Err(ReviewError::ReasonRequired);
     }
     let (now, today) = (app.clock.now_ms(), app.today());
-    let (by, app_) = (by.clone(), Arc::clone(app));
+    let (by, types, planned_at) = (by.clone(), app.task_types(), Now::of(app));
     app.db
         .write(move |tx| {
             let row = submissions::get(tx, &id)?.ok_or(ReviewError::NotFound)?;
+            if !may_review(tx, &types, &by, &row)? {
+                return Err(ReviewError::OtherReviewer);
+            }
             let decided = || ReviewError::AlreadyDecided { by: row.decided_by.clone() };
             let next =
                 State::parse(&row.review_state).and_then(|it| it.after(&decision)).ok_or_else(decided)?;
@@ -111,10 +120,14 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
             }
             match decision {
                 Decision::Approve => {
-                    for change in submissions::changes(tx, &id)? {
-                        list::apply_change(tx, &change, &by.name, &id, now)?;
+                    let changes = submissions::changes(tx, &id)?;
+                    for change in &changes {
+                        list::apply_change(tx, change, &by.name, &id, now)?;
                     }
-                    task::approved(tx, &app_.task_types(), &row, (today, now))?;
+                    task::approved(tx, &types, &row, (today, now))?;
+                    let changed: Vec<_> =
+                        changes.iter().map(|it| (it.list.as_str(), it.id.as_str())).collect();
+                    schedule::rows_changed(tx, &types, &changed, planned_at)?;
                 }
                 Decision::Return(_) => task::returned(tx, &row, now)?,
             }
@@ -122,6 +135,18 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
             Ok(audit::record(tx, now, &by, &format!("submission {kind}"), &id, "")?)
         })
         .await
+}
+
+/// Whether the pack lets somebody decide what a task brought; where it says nothing, whoever decides at the desk does.
+fn may_review(
+    tx: &mut dyn Tx,
+    types: &TaskTypes,
+    by: &Account,
+    row: &SubmissionRow,
+) -> Result<bool, DbError> {
+    let task = tasks::get(tx, &row.task_id)?;
+    let review = task.as_ref().and_then(|it| types.get(&it.task_type)).map(|it| &it.review);
+    Ok(review.is_none_or(|roles| roles.is_empty() || types.holds_one(by.role, roles)))
 }
 
 /// Adds a comment for the other reviewers.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::account::{self, NewAccount, Role};
 use super::form::{self, FormError};
 use super::list::{self, Properties};
-use super::task;
+use super::schedule;
 use crate::App;
 use crate::demo::{Community, ListTable, Plan, generate};
 use crate::store::accounts;
 use crate::store::db::{DbError, Tx};
-use crate::store::{entities, tasks};
+use crate::store::entities;
 
 /// Rows that one transaction of the set-up writes.
 const BATCH: usize = 2000;
@@ -72,7 +72,7 @@ pub async fn install(
     for table in community.lists() {
         store_list(app, table, &community).await?;
     }
-    let n_tasks = plan_tasks(app).await?;
+    let n_tasks = usize::try_from(schedule::plan(app).await?).unwrap_or(0);
     let logins = logins(&community, password_of);
     let accounts = logins.iter().map(|it| NewAccount {
         username: it.username.clone(),
@@ -83,22 +83,6 @@ pub async fn install(
     });
     account::add(app, accounts.collect()).await?;
     Ok(Installed { logins, n_residents: community.residents.len(), n_tasks, n_forms })
-}
-
-/// Plans a certification task for everybody who needs one; returns how many.
-pub async fn plan_tasks(app: &Arc<App>) -> Result<usize, DbError> {
-    let (app, today, now) = (Arc::clone(app), app.today(), app.clock.now_ms());
-    let db = app.db.clone();
-    db.write(move |tx| {
-        let (residents, task_types) = (entities::all(tx, "residents")?, app.task_types());
-        let planned: Vec<_> =
-            residents.iter().filter_map(|row| task::certification(&task_types, row, today, now)).collect();
-        for row in &planned {
-            tasks::insert(tx, row)?;
-        }
-        Ok(planned.len())
-    })
-    .await
 }
 
 async fn store_list(app: &App, table: &ListTable, community: &Community) -> Result<(), DbError> {

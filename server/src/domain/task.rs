@@ -1,4 +1,4 @@
-//! Tasks: the state machine, what the schedule plans, and what an outcome leads to.
+//! Tasks: the state machine, and what a visit or a decision does to a task.
 //!
 //! The machine is [`State::may_become`] and nothing else; the pack's sheet `states` says the same to people, and a test
 //! compares the two. A phone works without a network, so `claimed` and `started` are optional stations: a
@@ -9,21 +9,15 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::account::Account;
-use super::calendar;
-use super::due::{Due, Period};
-use super::list::{self, Properties};
+use super::follow_up::{self, Done};
 use super::task_type::{OutcomeState, Rule, TaskType, TaskTypes};
+use super::{calendar, list, schedule};
 use crate::App;
 use crate::blob::sha256_hex;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities;
-use crate::store::submissions::{self, SubmissionRow};
+use crate::store::submissions::{self, ChangeRow, SubmissionRow};
 use crate::store::tasks::{self, TaskFilter, TaskRow};
-
-/// Days before a certification is due on which its task opens.
-const OPENS_DAYS_BEFORE: i64 = 60;
-/// Days until a task is due that follows another, where neither says by when.
-const DUE_DAYS_WITHOUT_RULE: i64 = 7;
 
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,91 +108,88 @@ pub fn change_state(tx: &mut dyn Tx, task: &TaskRow, next: State, now: i64) -> R
     }
 }
 
-/// Returns whether a resident can't certify alone: needs care, very old, or severely disabled.
-#[must_use]
-pub fn needs_doorstep(resident: &Properties, today: Date) -> bool {
-    let of = |name: &str| resident.get(name).map_or("", String::as_str);
-    let age = calendar::age_on(today, of("birth_date")).unwrap_or(0);
-    !matches!(of("selfcare"), "" | "full") || age >= 85 || matches!(of("dis_level"), "l1" | "l2")
-}
-
-/// Returns the certification task of a resident, planned or open, or `None` where none is needed.
-#[must_use]
-pub fn certification(
-    types: &TaskTypes,
-    resident: &entities::EntityRow,
-    today: Date,
-    now: i64,
-) -> Option<TaskRow> {
-    let task_type = types.get("certify.doorstep")?;
-    let properties = list::properties(&resident.data);
-    let is_here = !matches!(resident.status.as_str(), "deceased" | "moved" | "detained" | "abroad");
-    let cert_due = calendar::parse(&resident.due)?;
-    if resident.kind.is_empty() || !is_here || !needs_doorstep(&properties, today) {
-        return None;
-    }
-    let due = task_type.due.as_ref()?;
-    let due = due.day(today, types.calendar(), |name| properties.get(name).cloned());
-    let opens_on = calendar::plus_days(cert_due, -OPENS_DAYS_BEFORE);
-    Some(TaskRow {
-        id: crate::new_id(),
-        task_type: task_type.id.clone(),
-        state: if opens_on <= today { State::Open } else { State::Planned }.as_str().to_owned(),
-        list: resident.list.clone(),
-        subject: resident.id.clone(),
-        label: properties.get("full_name").cloned().unwrap_or_else(|| resident.label.clone()),
-        grid: resident.grid.clone(),
-        due: calendar::text(due),
-        opens_on: calendar::text(opens_on),
-        visit_no: 1,
-        previous_id: String::new(),
-        submission_id: String::new(),
-        updated_at: now,
-    })
-}
-
 /// What a submission did to its task.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// The task moved on.
-    Moved,
+    /// A person has to look at it before anything follows.
+    ToReview,
+    /// It is done, and what follows from it was made.
+    Done,
+    /// It goes on.
+    GoesOn,
     /// It was done or given up before; the submission is kept beside.
     AlreadyDone,
     /// It was the last visit that the rule allows; a person decides how to go on.
     AttemptsUsedUp,
+    /// The pack in force has no such task any more; a person decides.
+    TypeGone,
 }
 
-/// Moves a task on because a submission arrived for it. Outcomes that need no review close it at once and make the
-/// task that follows.
+/// A visit as its task sees it.
+#[derive(Debug)]
+pub struct Arriving<'a> {
+    /// What was sent.
+    pub submission: &'a SubmissionRow,
+    /// The register changes that it asks for.
+    pub changes: &'a [ChangeRow],
+    /// Whether a person has to look at it, whatever its outcome.
+    pub is_doubtful: bool,
+    /// Civil day of the visit.
+    pub today: Date,
+}
+
+/// Moves a task on because a submission arrived for it. An outcome that needs no review closes it at once: the register
+/// is changed, and the task that follows is made.
 pub fn arrived(
     tx: &mut dyn Tx,
     types: &TaskTypes,
     task: &TaskRow,
-    submission: &SubmissionRow,
-    today: Date,
+    arriving: &Arriving,
 ) -> Result<Arrival, DbError> {
-    let Some(task_type) = types.get(&task.task_type) else { return Ok(Arrival::AlreadyDone) };
-    let rule = task_type.rule(&submission.outcome);
-    let now = submission.received_at;
+    let (submission, now) = (arriving.submission, arriving.submission.received_at);
+    let task_type = types.get(&task.task_type);
+    let rule = task_type.map(|it| it.rule(&submission.outcome)).unwrap_or_default();
     let is_last = rule.max.is_some_and(|max| task.visit_no >= max);
-    let next = match rule.state {
-        OutcomeState::Closed if !is_last => State::Closed,
-        OutcomeState::Open | OutcomeState::Started if State::parse(&task.state) == Some(State::Open) => {
-            State::Started
-        }
-        _ => State::Submitted,
+    let goes_on = match rule.state {
+        _ if is_last || arriving.is_doubtful => None,
+        OutcomeState::Open => Some(State::Open),
+        OutcomeState::Started => Some(State::Started),
+        OutcomeState::Closed => Some(State::Closed),
+        OutcomeState::Submitted => None,
     };
-    if !change_state(tx, task, next, now)? {
+    let next = goes_on.unwrap_or(State::Submitted);
+    let state = State::parse(&task.state);
+    let stays = state == Some(next) && matches!(next, State::Open | State::Started);
+    // What was returned is at work again, whatever comes of it.
+    let next = if state == Some(State::Returned) && next == State::Open { State::Started } else { next };
+    if !stays && !change_state(tx, task, next, now)? {
         return Ok(Arrival::AlreadyDone);
     }
-    tasks::set_submission(tx, &task.id, &submission.id, now)?;
-    if next == State::Closed {
-        follow_up(tx, types, task, &rule, submission, today)?;
+    tasks::set_submission(tx, &task.id, (&submission.id, &submission.visited_on), now)?;
+    match (goes_on, task_type) {
+        (_, None) => return Ok(Arrival::TypeGone),
+        (None, Some(_)) if is_last => return Ok(Arrival::AttemptsUsedUp),
+        (None, Some(_)) => return Ok(Arrival::ToReview),
+        (Some(_), Some(_)) => {}
     }
-    Ok(if is_last { Arrival::AttemptsUsedUp } else { Arrival::Moved })
+    for change in arriving.changes {
+        list::apply_change(tx, change, &submission.account_name, &submission.id, now)?;
+    }
+    if next == State::Closed {
+        finished(tx, types, task, &rule, arriving)?;
+        return Ok(Arrival::Done);
+    }
+    if let Some(due) = &rule.due {
+        let answers = answer_values(&submission.answers);
+        let value_of = |name: &str| answers.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());
+        let due = due.day(arriving.today, types.calendar(), value_of);
+        tasks::set_due(tx, &task.id, &calendar::text(due), now)?;
+    }
+    Ok(Arrival::GoesOn)
 }
 
-/// Closes a task because its submission was approved, and plans what follows from the outcome.
+/// Closes a task because its submission was approved, and makes what follows from the outcome. The register was changed
+/// before.
 pub fn approved(
     tx: &mut dyn Tx,
     types: &TaskTypes,
@@ -209,12 +200,27 @@ pub fn approved(
     if !change_state(tx, &task, State::Accepted, now)? {
         return Ok(());
     }
-    let rule = types.get(&task.task_type).map(|it| it.rule(&submission.outcome));
-    if let Some(rule) = rule.filter(|it| it.state == OutcomeState::Submitted) {
-        follow_up(tx, types, &task, &rule, submission, today)?;
+    if let Some(rule) = types.get(&task.task_type).map(|it| it.rule(&submission.outcome)) {
+        let changes = submissions::changes(tx, &submission.id)?;
+        let arriving = Arriving { submission, changes: &changes, is_doubtful: false, today };
+        finished(tx, types, &task, &rule, &arriving)?;
     }
     tasks::change_state(tx, &task.id, State::Accepted.as_str(), State::Closed.as_str(), now)?;
     Ok(())
+}
+
+fn finished(
+    tx: &mut dyn Tx,
+    types: &TaskTypes,
+    task: &TaskRow,
+    rule: &Rule,
+    visit: &Arriving,
+) -> Result<(), DbError> {
+    let (submission, changes, today) = (visit.submission, visit.changes, visit.today);
+    if rule.then.is_some() {
+        return follow_up::make(tx, types, &Done { task, rule, submission, changes, today });
+    }
+    schedule::next_after(tx, types, task, (today, submission.received_at))
 }
 
 /// Puts a task back on the phones because its submission was returned; untouched follow-ups are given up.
@@ -260,10 +266,12 @@ pub async fn work(
     limit: i64,
 ) -> Result<(Vec<PhoneTask>, String), DbError> {
     let task_types = app.task_types();
-    let types: Vec<String> = task_types.of_account(account.role).map(|it| it.id.clone()).collect();
+    let types = task_types.all().filter(|it| task_types.holds_one(account.role, &it.who));
     let filter = TaskFilter {
         grids: account.scope().map(<[String]>::to_vec),
-        types,
+        types: types.map(|it| it.id.clone()).collect(),
+        who: task_types.sets_held(account.role).into_iter().collect(),
+        names: account.names(),
         states: State::WORK.iter().map(|it| it.as_str()).collect(),
         after,
         limit,
@@ -324,68 +332,6 @@ fn prefill(
     Ok(values.into_iter().filter_map(|(path, value)| Some((path?.to_owned(), value))).collect())
 }
 
-/// Makes the task that follows from an outcome, if the rule names one.
-fn follow_up(
-    tx: &mut dyn Tx,
-    types: &TaskTypes,
-    task: &TaskRow,
-    rule: &Rule,
-    submission: &SubmissionRow,
-    today: Date,
-) -> Result<(), DbError> {
-    let subject = entities::get(tx, &task.list, &task.subject)?;
-    let properties = subject.as_ref().map(|row| list::properties(&row.data)).unwrap_or_default();
-    let Some(task_type) = rule.then.as_deref().and_then(|then| next_type(types, then, &properties, today))
-    else {
-        return Ok(());
-    };
-    if rule.max.is_some_and(|max| task.visit_no >= max) {
-        return Ok(());
-    }
-    let answers = answer_values(&submission.answers);
-    let value_of = |name: &str| {
-        let answered = answers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        answered.or_else(|| properties.get(name).cloned()).filter(|it| !it.is_empty())
-    };
-    let rule_due = rule.due.as_ref().or(task_type.due.as_ref());
-    let due = match rule_due {
-        Some(due) => due.day(today, types.calendar(), value_of),
-        None => calendar::plus_days(today, DUE_DAYS_WITHOUT_RULE),
-    };
-    if matches!(rule_due, Some(Due::After(Period::WorkingDays(_), _)))
-        && types.calendar().covered_until().is_none_or(|until| until < due)
-    {
-        tracing::warn!(task = task.id, due = %due, "the pack's calendar does not reach so far; the day may be early");
-    }
-    let is_planned = rule_due == Some(&Due::Cycle);
-    let opens_on = if is_planned { calendar::plus_days(due, -OPENS_DAYS_BEFORE) } else { today };
-    let is_again = task_type.id == task.task_type && !is_planned;
-    let row = TaskRow {
-        id: crate::new_id(),
-        task_type: task_type.id.clone(),
-        state: if opens_on <= today { State::Open } else { State::Planned }.as_str().to_owned(),
-        due: calendar::text(due),
-        opens_on: calendar::text(opens_on),
-        visit_no: if is_again { task.visit_no + 1 } else { 1 },
-        previous_id: task.id.clone(),
-        submission_id: String::new(),
-        updated_at: submission.received_at,
-        ..task.clone()
-    };
-    tasks::insert(tx, &row)
-}
-
-/// Whoever needed a visit this year gets one next year, not a link to certify alone.
-fn next_type<'a>(
-    types: &'a TaskTypes,
-    then: &str,
-    subject: &Properties,
-    today: Date,
-) -> Option<&'a TaskType> {
-    let needs_visit = then == "certify.self" && needs_doorstep(subject, today);
-    types.get(if needs_visit { "certify.doorstep" } else { then })
-}
-
 fn latest_task(tx: &mut dyn Tx, submission: &SubmissionRow) -> Result<Option<TaskRow>, DbError> {
     let task = tasks::get(tx, &submission.task_id)?;
     Ok(task.filter(|it| it.submission_id == submission.id))
@@ -413,21 +359,6 @@ pub fn answers_to_prefill(answers: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn knows_who_can_not_certify_alone() {
-        let check = |properties: &[(&str, &str)], expected| {
-            let resident =
-                properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            let today = calendar::parse("2026-11-21").expect("a day");
-            assert_eq!(needs_doorstep(&resident, today), expected, "{properties:?}");
-        };
-        check(&[("selfcare", "full"), ("birth_date", "1952-03-15")], false);
-        check(&[("selfcare", "partial"), ("birth_date", "1952-03-15")], true);
-        check(&[("selfcare", "full"), ("birth_date", "1941-11-21")], true);
-        check(&[("selfcare", "full"), ("birth_date", "1941-11-22")], false);
-        check(&[("selfcare", "full"), ("dis_level", "l2")], true);
-    }
 
     #[test]
     fn prefills_only_what_was_asked() {

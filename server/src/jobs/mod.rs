@@ -1,6 +1,6 @@
 //! Background work: jobs are rows with a lease, so a process that dies leaves its job to the next one, and every job
 //! can run twice without harm. Besides the queue, a minute's round takes up a pack that another process
-//! published, opens planned tasks, seals the audit log and forgets old sessions.
+//! published, opens planned tasks, plans by the schedule, tells what is late, seals the audit log and forgets old sessions.
 
 mod thumbnail;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::App;
 use crate::domain::import::{self, ImportError};
-use crate::domain::{audit, pack, task};
+use crate::domain::{audit, escalation, pack, schedule, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
 use crate::store::jobs::{self, JobRow};
@@ -56,6 +56,8 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     while run_one(app).await? {}
     pack::take_up(app).await?;
     task::open_planned(app).await?;
+    schedule::plan(app).await?;
+    escalation::escalate(app).await?;
     audit::seal(app).await?;
     let before = app.clock.now_ms() - WEEK_MS;
     app.db.write(move |tx| accounts::delete_sessions_before(tx, before)).await?;

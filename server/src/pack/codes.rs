@@ -24,6 +24,7 @@ pub const CODES: &[&str] = &[
     "pack.missing_sheet",
     "pack.name_twice",
     "pack.no_calendar",
+    "pack.no_companions",
     "pack.no_due",
     "pack.no_outcome_leads_here",
     "pack.no_outcome_question",

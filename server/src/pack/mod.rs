@@ -16,13 +16,11 @@
 //! the server reads them again when it starts. Invariants: everything wrong is told at once, each with sheet, row and
 //! column; nothing here touches a database or a clock; reading the same files gives the same diagnostics.
 
-mod cadence;
 mod calendar;
 mod cards;
 mod check;
 mod codes;
 mod files;
-mod filter;
 mod lists;
 mod outcomes;
 mod outline;
@@ -230,8 +228,17 @@ impl Pack {
             en: if en.is_empty() { zh } else { en }.to_owned(),
             form: task.row.get("form").to_owned(),
             subject: task.row.get("subject").to_owned(),
+            filter: task.filter.clone(),
+            made_by: task.made_by.iter().map(|(way, _)| way.clone()).collect(),
+            cadence: task.cadence.clone(),
             due: task.due.clone(),
+            limits: task.limits.clone(),
             who: task.who.clone(),
+            not_who: task.not_who.as_ref().map(|(_, property)| property.clone()),
+            pairs: task.pairs,
+            review: task.review.clone(),
+            sampled: task.sampled,
+            evidence: task.evidence.clone(),
             outcomes: outcomes.map(|it| (it.value.clone(), rule(it))).collect(),
         }
     }
@@ -242,7 +249,9 @@ fn rule(outcome: &Outcome) -> Rule {
         state: outcome.state.unwrap_or(OutcomeState::Submitted),
         then: Some(outcome.then.clone()).filter(|it| !it.is_empty()),
         due: outcome.due.clone(),
+        limits: outcome.limits.clone(),
         max: outcome.max,
+        who: outcome.who.clone(),
     }
 }
 

@@ -4,8 +4,9 @@ use wasm_forms::Diagnostic;
 use wasm_forms::xlsform::Workbook;
 
 use super::table::{self, Row, Spec, offer};
-use super::tasks::{DUES, SLAS, positive, read_cell, sla};
-use crate::domain::due::{Due, Period};
+use super::tasks::{DUES, SLAS, positive, read_cell};
+use crate::domain::due::Due;
+use crate::domain::limit::Limits;
 use crate::domain::task::State;
 use crate::domain::task_type::OutcomeState;
 
@@ -32,7 +33,7 @@ pub struct Outcome {
     /// Until when that one is due.
     pub due: Option<Due>,
     /// The limit for what happens next.
-    pub sla: Vec<(String, Period)>,
+    pub limits: Limits,
     /// Most visits in a row.
     pub max: Option<i64>,
     /// Roles that do the following task, where it is not those of its type.
@@ -63,7 +64,7 @@ fn outcome(row: Row, problems: &mut Vec<Diagnostic>) -> Outcome {
         state: state(&row, problems),
         then: row.get("then").to_owned(),
         due: read_cell(&row, "due", DUES, Due::parse, problems),
-        sla: read_cell(&row, "sla", SLAS, sla, problems).unwrap_or_default(),
+        limits: read_cell(&row, "sla", SLAS, Limits::parse, problems).unwrap_or_default(),
         max: read_cell(&row, "max", "3", positive, problems),
         who: row.words("who").map(str::to_owned).collect(),
         row,

@@ -3,10 +3,11 @@
 use wasm_forms::Diagnostic;
 use wasm_forms::xlsform::Workbook;
 
-use super::cadence::{self, Cadence};
-use super::filter::{self, Filter, Unreadable};
 use super::table::{self, Row, Spec, offer};
-use crate::domain::due::{Due, Period};
+use crate::domain::cadence::{self, Cadence};
+use crate::domain::due::Due;
+use crate::domain::filter::{self, Filter, Unreadable};
+use crate::domain::limit::Limits;
 
 pub(super) const SPEC: Spec = Spec {
     sheet: "tasks",
@@ -48,8 +49,14 @@ pub struct Task {
     pub who: Vec<String>,
     /// Who must not: a property that names a person, as `cases.owner`.
     pub not_who: Option<(String, String)>,
-    /// The limits an answer has to be given within: what for, and the limit.
-    pub sla: Vec<(String, Period)>,
+    /// How soon it has to be answered.
+    pub limits: Limits,
+    /// How many go together; 1 where the cell is empty.
+    pub pairs: i64,
+    /// Roles that review it.
+    pub review: Vec<String>,
+    /// How many in a hundred of the visits that need no review are reviewed all the same.
+    pub sampled: u64,
     /// Questions that prove it; of several in one only one is needed.
     pub evidence: Vec<Vec<String>>,
 }
@@ -79,7 +86,7 @@ fn task(row: Row, problems: &mut Vec<Diagnostic>) -> Task {
     if row.get("label::en").is_empty() {
         problems.push(row.warning("pack.missing_label", "label::en").with("language", "English"));
     }
-    read_cell(&row, "pairs", "2", positive, problems);
+    let sampled = row.words("review").find_map(share).unwrap_or(0);
     Task {
         made_by: made_by(row.get("made_by")),
         filter: read_filter(&row, problems),
@@ -87,7 +94,10 @@ fn task(row: Row, problems: &mut Vec<Diagnostic>) -> Task {
         due: read_cell(&row, "due", DUES, Due::parse, problems),
         who: row.words("who").map(str::to_owned).collect(),
         not_who: read_cell(&row, "not_who", "cases.owner", property, problems),
-        sla: read_cell(&row, "sla", SLAS, sla, problems).unwrap_or_default(),
+        limits: read_cell(&row, "sla", SLAS, Limits::parse, problems).unwrap_or_default(),
+        pairs: read_cell(&row, "pairs", "2", positive, problems).unwrap_or(1),
+        review: row.words("review").filter(|it| share(it).is_none()).map(str::to_owned).collect(),
+        sampled,
         evidence: evidence(row.get("evidence")),
         id,
         row,
@@ -97,7 +107,8 @@ fn task(row: Row, problems: &mut Vec<Diagnostic>) -> Task {
 /// Examples of what a cell may hold, for people whose cell cannot be read.
 pub(super) const DUES: &str =
     "P3D, 20wd, 20wd from death_date, field:next_visit, residents.cert_due - P10D, cycle";
-const CADENCES: &str = "P7D, P7D; P1M, weekly, by roster, residents.cert_cycle_months before cert_due";
+const CADENCES: &str =
+    "P7D, P7D; P1M, weekly, 1wd, once, by roster, residents.cert_cycle_months before cert_due";
 pub(super) const SLAS: &str = "2wd, now=PT2H soon=P1D normal=P3D";
 
 /// Reads a cell that may be empty.
@@ -164,16 +175,6 @@ fn evidence(text: &str) -> Vec<Vec<String>> {
     text.split([',', '、']).map(any_of).filter(|it: &Vec<String>| !it.is_empty()).collect()
 }
 
-/// Reads `2wd` or `now=PT2H soon=P1D`.
-pub(super) fn sla(text: &str) -> Option<Vec<(String, Period)>> {
-    let parts = text.split([' ', ',', ';', '、']).filter(|it| !it.is_empty());
-    let limit = |part: &str| {
-        let (what, limit) = part.split_once('=').unwrap_or(("", part));
-        Some((what.to_owned(), Period::parse(limit)?))
-    };
-    parts.map(limit).collect()
-}
-
 fn property(text: &str) -> Option<(String, String)> {
     let (list, name) = text.split_once('.')?;
     Some((list.trim().to_owned(), name.trim().to_owned()))
@@ -182,6 +183,11 @@ fn property(text: &str) -> Option<(String, String)> {
 /// Reads a whole number from 1 on.
 pub(super) fn positive(text: &str) -> Option<i64> {
     text.parse().ok().filter(|it| (1..=1000).contains(it))
+}
+
+/// Reads how many in a hundred of the visits that need no review are reviewed: `10%`.
+pub(super) fn share(word: &str) -> Option<u64> {
+    word.strip_suffix('%')?.parse().ok().filter(|it| (1..=100).contains(it))
 }
 
 /// Whether a text can be the id of a task: words of small letters set apart by dots.
@@ -225,9 +231,6 @@ mod tests {
         );
         let proofs = evidence("photo_face, sign_resident|sign_witness, a_sat (satisfaction of each party)");
         assert_eq!(proofs, [vec!["photo_face"], vec!["sign_resident", "sign_witness"], vec!["a_sat"]]);
-        assert_eq!(sla("now=PT2H, soon=P1D").map(|it| it.len()), Some(2));
-        assert_eq!(sla("2wd"), Some(vec![(String::new(), Period::WorkingDays(2))]));
-        assert_eq!(sla("soon"), None);
         assert!(is_id("certify.doorstep") && !is_id("Certify") && !is_id("a..b") && !is_id("上门"));
     }
 }

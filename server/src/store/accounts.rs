@@ -86,6 +86,16 @@ pub fn insert_session(tx: &mut dyn Tx, session: &SessionRow, now: i64) -> Result
     Ok(())
 }
 
+/// Returns the secret of an account's phones; the first time `fresh` becomes it.
+pub fn phone_secret(tx: &mut dyn Tx, account_id: &str, fresh: &str) -> Result<String, DbError> {
+    tx.execute(
+        "INSERT INTO phone_secret (account_id, secret) VALUES (?1, ?2) ON CONFLICT (account_id) DO NOTHING",
+        params![account_id, fresh],
+    )?;
+    let row = tx.first("SELECT secret FROM phone_secret WHERE account_id = ?1", params![account_id])?;
+    row.map_or_else(|| Ok(fresh.to_owned()), |row| row.get(0))
+}
+
 /// Finds a session by the hash of its token, expired or not.
 pub fn session(tx: &mut dyn Tx, token_hash: &str) -> Result<Option<SessionRow>, DbError> {
     let row = tx.first(

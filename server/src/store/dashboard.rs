@@ -56,6 +56,20 @@ pub fn open_tasks(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
     )
 }
 
+/// Counts what should have been answered or decided by now and was not: tasks and submissions.
+pub fn late(tx: &mut dyn Tx) -> Result<(i64, i64), DbError> {
+    let mut count =
+        |sql: &str| -> Result<i64, DbError> { tx.first(sql, &[])?.map_or(Ok(0), |row| row.get(0)) };
+    let n_tasks = count(
+        "SELECT count(*) FROM task
+          WHERE escalated_at > 0 AND state IN ('planned', 'open', 'claimed', 'started', 'returned')",
+    )?;
+    let n_submissions = count(
+        "SELECT count(*) FROM submission WHERE escalated_at > 0 AND review_state IN ('received', 'edited')",
+    )?;
+    Ok((n_tasks, n_submissions))
+}
+
 /// Counts submissions by review state.
 pub fn submissions(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
     pairs(

@@ -102,6 +102,18 @@ pub fn all(tx: &mut dyn Tx, list: &str) -> Result<Vec<EntityRow>, DbError> {
     tx.query(&sql, params![list])?.iter().map(read).collect()
 }
 
+/// Returns a list's next rows by id.
+pub fn after(tx: &mut dyn Tx, list: &str, id: &str, limit: i64) -> Result<Vec<EntityRow>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM entity WHERE list = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    tx.query(&sql, params![list, id, limit])?.iter().map(read).collect()
+}
+
+/// Returns the kinds of a list's rows.
+pub fn kinds(tx: &mut dyn Tx, list: &str) -> Result<Vec<String>, DbError> {
+    let rows = tx.query("SELECT DISTINCT kind FROM entity WHERE list = ?1 ORDER BY kind", params![list])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Returns a list's rows that belong to one of the grids or to none, by id.
 pub fn of_grids(tx: &mut dyn Tx, list: &str, grids: &[String]) -> Result<Vec<EntityRow>, DbError> {
     let mut selection = Selection::default();

@@ -9,6 +9,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_pack", include_str!("../../migrations/0002_pack.sql")),
     ("0003_form_files", include_str!("../../migrations/0003_form_files.sql")),
     ("0004_seal", include_str!("../../migrations/0004_seal.sql")),
+    ("0008_work", include_str!("../../migrations/0008_work.sql")),
+    ("0009_phone_secret", include_str!("../../migrations/0009_phone_secret.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

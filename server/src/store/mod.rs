@@ -13,6 +13,7 @@ pub mod imports;
 pub mod jobs;
 pub mod migrate;
 pub mod packs;
+pub mod plans;
 pub mod seals;
 pub mod selection;
 pub mod submissions;

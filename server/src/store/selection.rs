@@ -26,18 +26,19 @@ impl Selection {
 
     /// Adds `column IN (values)`; nothing is in an empty list.
     pub fn and_in<'a>(&mut self, column: &'static str, values: impl IntoIterator<Item = &'a str>) {
-        let numbers: Vec<String> = values
-            .into_iter()
-            .map(|value| {
-                self.params.push(value.into());
-                format!("?{}", self.params.len())
-            })
-            .collect();
-        if numbers.is_empty() {
-            self.push("1 = 0")
-        } else {
-            self.push(&format!("{column} IN ({})", numbers.join(", ")))
-        }
+        let condition = self.within(column, values);
+        self.push(&condition);
+    }
+
+    /// Adds that one of two columns is in the list beside it.
+    pub fn and_either(&mut self, first: (&'static str, Vec<&str>), second: (&'static str, Vec<&str>)) {
+        let (first, second) = (self.within(first.0, first.1), self.within(second.0, second.1));
+        self.push(&format!("({first} OR {second})"));
+    }
+
+    fn within<'a>(&mut self, column: &'static str, values: impl IntoIterator<Item = &'a str>) -> String {
+        let numbers: Vec<String> = values.into_iter().map(|value| self.bind(value)).collect();
+        if numbers.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", numbers.join(", ")) }
     }
 
     /// Adds that a row comes after `(first, second)` in descending order of both columns.
@@ -91,6 +92,8 @@ mod tests {
         it.and_before("(received_at, id)", 5, "s");
         assert_eq!(it.sql(), " WHERE a = ?1 AND grid IN (?2, ?3) AND (received_at, id) < (?4, ?5)");
         assert_eq!(it.params().len(), 5);
+        it.and_either(("who = '' AND type", vec!["t"]), ("who", vec![]));
+        assert!(it.sql().ends_with(" AND (who = '' AND type IN (?6) OR 1 = 0)"), "{}", it.sql());
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub struct SubmissionRow {
     pub latest_at: Option<i64>,
     /// How the phone knew its clock; empty where it did not.
     pub clock_basis: String,
+    /// Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+    pub decide_by: i64,
 }
 
 /// A row of `attachment`.
@@ -134,7 +136,7 @@ pub struct EventRow {
     pub at: i64,
     /// Name of who did it.
     pub by_name: String,
-    /// `received`, `approved`, `returned`, `comment` or `resubmitted`.
+    /// `received`, `settled`, `approved`, `returned`, `comment`, `resubmitted` or `late`.
     pub kind: String,
     /// Reason or comment.
     pub text: String,
@@ -176,6 +178,8 @@ pub struct SubmissionFilter {
     pub from: String,
     /// Last civil day of the visit.
     pub to: String,
+    /// Only what should have been decided by now and was not.
+    pub is_late: bool,
     /// (received_at, id) before which to go on.
     pub before: Option<(i64, String)>,
     /// Most rows.
@@ -185,11 +189,12 @@ pub struct SubmissionFilter {
 const COLUMNS: &str = "id, instance_id, content_sha256, form_id, form_version, instance_name, label, account_id, \
     account_name, task_id, list, subject, grid, outcome, review_state, reason, decided_by, decided_at, deprecated_id, \
     receipt_number, digest, seal, xml, answers, flag_codes, n_flags, n_photos, n_attachments, visited_at, visited_on, \
-    started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis";
+    started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis, \
+    decide_by";
 
 /// Adds a submission; [`DbError::Unique`] where its instance id or receipt number is taken.
 pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
-    let numbers: Vec<String> = (1..=40).map(|it| format!("?{it}")).collect();
+    let numbers: Vec<String> = (1..=41).map(|it| format!("?{it}")).collect();
     tx.execute(
         &format!("INSERT INTO submission ({COLUMNS}) VALUES ({})", numbers.join(", ")),
         params![
@@ -232,7 +237,8 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
             row.corrected_at,
             row.earliest_at,
             row.latest_at,
-            &row.clock_basis
+            &row.clock_basis,
+            row.decide_by
         ],
     )?;
     Ok(())
@@ -330,6 +336,17 @@ pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<Subm
         "SELECT {COLUMNS} FROM submission WHERE list = ?1 AND subject = ?2 ORDER BY received_at DESC, id DESC"
     );
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
+}
+
+/// Marks the submissions that should have been decided by now and were not, each once; returns their ids.
+pub fn escalate(tx: &mut dyn Tx, now: i64) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "UPDATE submission SET escalated_at = ?1
+          WHERE decide_by > 0 AND escalated_at = 0 AND decide_by < ?1 AND review_state IN ('received', 'edited')
+         RETURNING id",
+        params![now],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Decides a submission that is still in the expected state; returns whether it was.
@@ -501,6 +518,9 @@ fn scope(filter: &SubmissionFilter) -> Selection {
             selection.and(condition, value);
         }
     }
+    if filter.is_late {
+        selection.and_fixed("escalated_at > 0 AND review_state IN ('received', 'edited')");
+    }
     if !filter.q.is_empty() {
         selection.and(
             "lower(label || ' ' || instance_name || ' ' || receipt_number || ' ' || account_name) LIKE ? ESCAPE '\\'",
@@ -552,5 +572,6 @@ fn read(row: &Row) -> Result<SubmissionRow, DbError> {
         earliest_at: row.get(37)?,
         latest_at: row.get(38)?,
         clock_basis: row.get(39)?,
+        decide_by: row.get(40)?,
     })
 }

@@ -17,5 +17,7 @@ mod seal;
 mod session;
 mod signatures;
 mod story;
+mod verify;
 mod visit;
 mod web;
+mod work;

@@ -36,6 +36,16 @@ pub const ABSENT: &[(&str, &str)] = &[
     ("next_visit", "2026-11-28"),
 ];
 
+/// Answers of a visit that was not wanted: a supervisor looks at it.
+pub const REFUSED: &[(&str, &str)] = &[
+    ("companions", "王小虎"),
+    ("badge", "yes"),
+    ("meet", "refused"),
+    ("refuse_why", "busy"),
+    ("card_left", "yes"),
+    ("next_visit", "2026-11-28"),
+];
+
 /// Answers of a visit that certifies, with a new telephone; `id_tail` comes from the register.
 pub const CERTIFIED: &[(&str, &str)] = &[
     ("companions", "王小虎"),

@@ -1,6 +1,9 @@
 /** The volunteer's app as a volunteer sees it: by the words on the screen. */
 import { sign } from "./finger.js";
 
+/** What the people of the tests choose. */
+export const CODE = "284613";
+
 /** Signing in. */
 export class SignInPage {
   constructor(page) {
@@ -19,6 +22,35 @@ export class SignInPage {
     await this.username.fill(username);
     await this.password.fill(password);
     await this.page.getByRole("button", { name: "登录", exact: true }).tap();
+  }
+}
+
+/** The unlock code of the data on the phone. */
+export class LockPage {
+  constructor(page) {
+    this.page = page;
+    this.title = page.getByRole("heading", { level: 1, name: "请输入解锁码" });
+    this.code = page.getByLabel("解锁码（6 位数字）");
+    this.refusal = page.getByRole("alert");
+  }
+
+  /** After the first sign-in on a phone. */
+  async choose(code = CODE) {
+    await this.code.fill(code);
+    await this.page.getByLabel("再输一遍").fill(code);
+    await this.page.getByRole("button", { name: "设好了" }).tap();
+  }
+
+  async unlock(code = CODE) {
+    await this.title.waitFor();
+    await this.code.fill(code);
+    await this.page.getByRole("button", { name: "打开", exact: true }).tap();
+  }
+
+  /** After a new start: a service worker that lives still has the key; where none does, the code is asked for. */
+  async unlockIfAsked() {
+    await this.title.or(this.page.getByRole("navigation", { name: "主菜单" })).or(this.page.getByRole("button", { name: /^(下一步|完成入户)$/u })).first().waitFor();
+    if (await this.title.isVisible()) await this.unlock();
   }
 }
 

@@ -18,6 +18,7 @@ journey("a form on a page of ten lines", (step) => {
   let browser;
   let phone;
   let page;
+  const fetched = [];
 
   before(async () => {
     await buildKit();
@@ -26,6 +27,7 @@ journey("a form on a page of ten lines", (step) => {
     phone = await browser.phone(server.url);
     page = phone.page;
     await page.addInitScript(keepEvents);
+    page.on("request", (it) => fetched.push(it));
   });
   after(async () => {
     await phone?.close();
@@ -143,6 +145,39 @@ journey("a form on a page of ten lines", (step) => {
     await look(page, "element-finished");
   });
 
+  step("verifies what is signed, with a file that no other form fetches", async () => {
+    const isVerifier = (it) => it.url().includes("signatures");
+    assert.deepEqual(fetched.filter(isVerifier), []);
+    await page.evaluate((xform) => {
+      const form = document.createElement("doorstep-form");
+      form.xform = xform;
+      document.querySelector("doorstep-form").replaceWith(form);
+    }, SIGNED_FORM);
+    await page.getByLabel("二维码").fill(SIGNED);
+    await page.getByText("姓名").click();
+    await page.getByText("李奶奶 880101").waitFor();
+    assert.equal(fetched.filter(isVerifier).length, 2);
+    await page.getByLabel("二维码").fill(SIGNED.replace("Z88", "Z89"));
+    await page.getByText("姓名").click();
+    await page.getByText("李奶奶 880101").waitFor({ state: "detached" });
+  });
+
+  step("records a sound, which can be listened to", async () => {
+    await page.evaluate((xform) => {
+      const form = document.createElement("doorstep-form");
+      form.xform = xform;
+      document.querySelector("doorstep-form").replaceWith(form);
+    }, SOUND_FORM);
+    await page.getByRole("button", { name: "录音" }).click();
+    await page.getByText("正在录音：1 秒").waitFor();
+    await page.getByRole("button", { name: "录好了" }).click();
+    await page.getByLabel("已录的声音：他说").waitFor();
+    const [{ name, size, type }] = await page.evaluate(() => document.querySelector("doorstep-form").files.map(({ name, size, type }) => ({ name, size, type })));
+    assert.match(name, /^said-\d+\.webm$/u);
+    assert.ok(type === "audio/webm" && size > 500, `${type} ${size}`);
+    await page.waitForFunction(() => document.querySelector("doorstep-form").shadowRoot.querySelector("audio").readyState > 0);
+  });
+
   step("says place by place why a form is refused, in the page's language", async () => {
     await page.evaluate(() => {
       document.documentElement.lang = "en";
@@ -159,6 +194,19 @@ journey("a form on a page of ten lines", (step) => {
     await look(page, "element-refused");
   });
 });
+
+/** Of `tests/conformance/cases/functions-text.md`. */
+const KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+const SIGNED = "Z88yThwJ33Jk1R5Ruzr6h8ztGqEqhiZSiKFFCF6jfJ+VVR03qCJ2IWCnepOEm052ZcXxpdGWis/0w2VhmtRtAOadjuWltuWltiA4ODAxMDE=";
+const SIGNED_FORM = `<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>签名</h:title><model>
+  <instance><data id="signed"><code/><name/></data></instance>
+  <bind nodeset="/data/name" readonly="true()" calculate="extract-signed(/data/code, '${KEY}')"/></model></h:head>
+  <h:body><group appearance="field-list"><input ref="/data/code"><label>二维码</label></input><input ref="/data/name"><label>姓名</label></input></group></h:body></h:html>`;
+
+const SOUND_FORM = `<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:odk="http://www.opendatakit.org/xforms">
+  <h:head><h:title>录音</h:title><model><instance><data id="sound"><said/></data></instance>
+  <bind nodeset="/data/said" type="binary" odk:quality="voice-only"/></model></h:head>
+  <h:body><upload ref="/data/said" mediatype="audio/*"><label>他说</label></upload></h:body></h:html>`;
 
 /** In the page: keeps what the form tells, files as their size and first bytes. */
 function keepEvents() {

@@ -6,17 +6,39 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::json::Json;
 use wasm_forms::lists::ListError;
+use wasm_forms::session::SessionError;
+use wasm_forms::view::Changes;
 use wasm_forms::{Env, Form, Lists, Session, Table, evidence};
 
 #[cfg(feature = "xlsform")]
 use crate::convert::diagnostic;
 use crate::convert::{Thrown, code, from_json, refused, session_error, to_json, violations};
+use crate::packed;
 
 #[wasm_bindgen]
 extern "C" {
     /// Comes from the file `signatures`, where a form needs it.
     #[wasm_bindgen(js_namespace = globalThis, js_name = verifyEd25519)]
     fn verify_ed25519(key: &[u8], signature: &[u8], message: &[u8]) -> bool;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A long text that is still the browser's.
+    #[wasm_bindgen(typescript_type = "string")]
+    pub type Text;
+
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &Text) -> Vec<u8>;
+}
+
+/// Takes a long text over in just the memory it needs. Texts handed over as they are get room for three bytes a letter
+/// from the first one on that is not ASCII, and memory once taken is never given back.
+fn utf8(text: &Text) -> String {
+    String::from_utf8(TextEncoder::new().encode(text)).unwrap_or_default()
 }
 
 /// A form compiled once and shared by its visits.
@@ -27,15 +49,17 @@ pub struct CompiledForm(Arc<Form>);
 impl CompiledForm {
     /// Compiles an XForm; throws `form.refused` with every diagnostic.
     #[wasm_bindgen(constructor)]
-    pub fn new(xform: &str) -> Result<CompiledForm, Thrown> {
-        Form::compile(xform).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+    pub fn new(xform: &Text) -> Result<CompiledForm, Thrown> {
+        Form::compile(utf8(xform)).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
     }
 
     /// Compiles an XForm that looks at signatures. The global function `verifyEd25519` must be there before and stay.
-    pub fn verifying(xform: &str) -> Result<CompiledForm, Thrown> {
+    pub fn verifying(xform: &Text) -> Result<CompiledForm, Thrown> {
         let verify =
             |key: &[u8; 32], signature: &[u8; 64], message: &[u8]| verify_ed25519(key, signature, message);
-        Form::compile_verifying(xform, verify).map(|it| CompiledForm(Arc::new(it))).map_err(|it| refused(&it))
+        Form::compile_verifying(utf8(xform), verify)
+            .map(|it| CompiledForm(Arc::new(it)))
+            .map_err(|it| refused(&it))
     }
 
     /// Returns the form's id.
@@ -96,15 +120,15 @@ impl ListStore {
     }
 
     /// Puts a list in by instance id; throws `list.malformed`.
-    pub fn put(&self, instance_id: String, csv: &str) -> Result<(), Thrown> {
-        self.insert(instance_id, Table::from_csv(csv))
+    pub fn put(&self, instance_id: String, csv: &Text) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_csv(&utf8(csv)))
     }
 
     /// Puts a list in whose file's name tells its kind: `.xml`, `.geojson`, else CSV. What was saved last with the form
     /// is `last-saved.xml`.
     #[wasm_bindgen(js_name = putFile)]
-    pub fn put_file(&self, instance_id: String, name: &str, text: &str) -> Result<(), Thrown> {
-        self.insert(instance_id, Table::from_file(name, text))
+    pub fn put_file(&self, instance_id: String, name: &str, text: &Text) -> Result<(), Thrown> {
+        self.insert(instance_id, Table::from_file(name, &utf8(text)))
     }
 
     fn insert(&self, instance_id: String, table: Result<Table, ListError>) -> Result<(), Thrown> {
@@ -135,11 +159,6 @@ impl Visit {
         Session::resume(&form.0, &lists.0.borrow(), env, draft).map(Visit).map_err(session_error)
     }
 
-    /// Returns everything there is to show: JSON `View`.
-    pub fn view(&mut self) -> String {
-        to_json(&self.0.view())
-    }
-
     /// Returns the pages there are to show now.
     pub fn pages(&self) -> Vec<u32> {
         self.0.pages()
@@ -166,50 +185,32 @@ impl Visit {
         self.0.value(reference).map(str::to_owned)
     }
 
-    /// Returns how many choices a question offers now.
-    #[wasm_bindgen(js_name = nChoices)]
-    pub fn n_choices(&self, node: u32) -> u32 {
-        self.0.n_choices(node) as u32
+    /// Returns the path of a node as it is now, with positions.
+    pub fn reference(&self, id: u32) -> Option<String> {
+        self.0.reference(id)
     }
 
-    /// Answers one question; returns what changed of the nodes given out, and no more: JSON `ViewPatch`.
-    pub fn set(&mut self, node: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
-        let changes = self.0.set(node, value, now_ms as i64).map_err(session_error)?;
-        Ok(to_json(&self.0.patch(changes)))
+    /// Answers one question; returns what changed of the nodes given out, and no more: a packed `ViewPatch`.
+    pub fn set(&mut self, node: u32, value: &str, now_ms: f64) -> Result<Vec<u16>, Thrown> {
+        let changes = self.0.set(node, value, now_ms as i64);
+        self.patch(changes)
     }
 
     /// Adds an instance at the end of a repeat; returns what `set` does.
-    pub fn insert(&mut self, repeat: u32, now_ms: f64) -> Result<String, Thrown> {
-        let changes = self.0.insert(repeat, None, now_ms as i64).map_err(session_error)?;
-        Ok(to_json(&self.0.patch(changes)))
+    pub fn insert(&mut self, repeat: u32, now_ms: f64) -> Result<Vec<u16>, Thrown> {
+        let changes = self.0.insert(repeat, None, now_ms as i64);
+        self.patch(changes)
     }
 
     /// Removes an instance of a repeat; returns what `set` does.
-    pub fn remove(&mut self, instance: u32, now_ms: f64) -> Result<String, Thrown> {
-        let changes = self.0.remove(instance, now_ms as i64).map_err(session_error)?;
-        Ok(to_json(&self.0.patch(changes)))
+    pub fn remove(&mut self, instance: u32, now_ms: f64) -> Result<Vec<u16>, Thrown> {
+        let changes = self.0.remove(instance, now_ms as i64);
+        self.patch(changes)
     }
 
     /// Returns the submission as it stands, finished or not.
     pub fn submission(&self) -> String {
         self.0.submission()
-    }
-
-    /// Answers one question; returns what the screen must change: JSON `ViewDiff`.
-    pub fn answer(&mut self, node: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
-        self.0.answer(node, value, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
-    }
-
-    /// Adds an instance of a repeat: JSON `ViewDiff`.
-    #[wasm_bindgen(js_name = addInstance)]
-    pub fn add_instance(&mut self, repeat: u32, now_ms: f64) -> Result<String, Thrown> {
-        self.0.add_instance(repeat, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
-    }
-
-    /// Removes an instance of a repeat: JSON `ViewDiff`.
-    #[wasm_bindgen(js_name = removeInstance)]
-    pub fn remove_instance(&mut self, instance: u32, now_ms: f64) -> Result<String, Thrown> {
-        self.0.remove_instance(instance, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
     }
 
     /// Returns what the form asks of the device since the last call: JSON `DeviceRequest[]`.
@@ -218,21 +219,32 @@ impl Visit {
         to_json(&self.0.take_requests())
     }
 
-    /// Answers a request, with an empty text where the device gave nothing: JSON `ViewDiff`.
-    pub fn supply(&mut self, request: u32, value: &str, now_ms: f64) -> Result<String, Thrown> {
-        self.0.supply(request, value, now_ms as i64).map(|it| to_json(&it)).map_err(session_error)
+    /// Answers a request, with an empty text where the device gave nothing; returns what `set` does.
+    pub fn supply(&mut self, request: u32, value: &str, now_ms: f64) -> Result<Vec<u16>, Thrown> {
+        let changes = self.0.supply_by_id(request, value, now_ms as i64);
+        self.patch(changes)
     }
 
-    /// Switches the language: JSON `ViewDiff`.
-    #[wasm_bindgen(js_name = setLanguage)]
-    pub fn set_language(&mut self, language: &str) -> String {
-        to_json(&self.0.set_language(language))
+    /// Returns the language shown; empty for a form with one unnamed language.
+    pub fn language(&self) -> String {
+        self.0.language().to_owned()
     }
 
-    /// Returns choices whose label contains `query`: JSON `Choice[]`.
-    #[wasm_bindgen(js_name = searchChoices)]
-    pub fn search_choices(&self, node: u32, query: &str, limit: u32) -> String {
-        to_json(&self.0.search_choices(node, query, limit as usize))
+    /// Switches the language; returns what `set` does. What rows are as choices is to be asked anew.
+    pub fn speak(&mut self, language: &str) -> Vec<u16> {
+        let changes = self.0.speak(language);
+        packed::patch(&self.0.patch(changes))
+    }
+
+    /// Returns choices whose label contains `query`: packed `Choice[]`, or the numbers of rows.
+    pub fn search(&self, node: u32, query: &str, limit: u32) -> Vec<u16> {
+        packed::offered(&self.0.search(node, query, limit as usize))
+    }
+
+    /// Returns what rows that were offered are as choices, packed.
+    #[wasm_bindgen(js_name = rowChoices)]
+    pub fn row_choices(&self, source: u32, rows: &[u32]) -> Vec<u16> {
+        packed::row_choices(&self.0.row_choices(source, rows))
     }
 
     /// Returns every broken rule: JSON `Located[]`.
@@ -259,6 +271,10 @@ impl Visit {
     /// Ends the visit: JSON `Finished`; throws `answer.violations` with what is still to be answered.
     pub fn finish(&mut self, now_ms: f64) -> Result<String, Thrown> {
         self.0.finish(now_ms as i64).map(|it| to_json(&it)).map_err(|it| violations(&it))
+    }
+
+    fn patch(&self, changes: Result<Changes, SessionError>) -> Result<Vec<u16>, Thrown> {
+        changes.map(|it| packed::patch(&self.0.patch(it))).map_err(session_error)
     }
 }
 

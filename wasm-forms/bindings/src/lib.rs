@@ -1,14 +1,18 @@
 //! The engine's calls as the browser sees them. Each does three things: convert in, call the engine once, convert out.
 //!
 //! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`,
-//! `signatures` or `evidence` alone.
+//! `signatures`, `evidence` or `codec` alone.
 
+#[cfg(feature = "codec")]
+mod codec;
 #[cfg(any(feature = "forms", feature = "encryption"))]
 mod convert;
 #[cfg(feature = "encryption")]
 mod encryption;
 #[cfg(feature = "forms")]
 mod forms;
+#[cfg(feature = "forms")]
+mod packed;
 #[cfg(feature = "evidence")]
 mod photos;
 #[cfg(feature = "forms")]

@@ -1,7 +1,26 @@
-//! Judging photos.
+//! Reading photos' heads and judging what they show.
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_forms::evidence::photo::head::{Head, HeadError};
 use wasm_forms::evidence::photo::{Judgement, Likeness, Luma, judge, luma_of_rgba};
+
+/// Reads the head of a picture's file. Returns JSON (`PhotoHead` in `evidence-contract.ts`): what the file says of itself,
+/// or the word for why it says nothing.
+#[wasm_bindgen(js_name = readPhotoHead)]
+pub fn read_photo_head(bytes: &[u8]) -> String {
+    match Head::read(bytes) {
+        Ok(head) => {
+            let Head { format, width, height, orientation, is_progressive } = head;
+            let media_type = format.media_type();
+            format!(
+                "{{\"kind\":\"picture\",\"media_type\":\"{media_type}\",\"width\":{width},\"height\":{height},\"orientation\":{orientation},\"is_progressive\":{is_progressive}}}"
+            )
+        }
+        Err(HeadError::Unknown) => "{\"kind\":\"unknown\"}".to_owned(),
+        Err(HeadError::Cut) => "{\"kind\":\"cut\"}".to_owned(),
+        Err(HeadError::Malformed) => "{\"kind\":\"malformed\"}".to_owned(),
+    }
+}
 
 /// Judges a photo of four bytes a pixel beside the fingerprints of the visit's other photos (hex digits, separated by
 /// spaces). Returns JSON (`PhotoJudgement` in `evidence-contract.ts`), or nothing where the bytes are not a picture of

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Aspect, Line, Texts, wording};
 use crate::parse::{
-    ActionSource, Bind, BodyItem, BodyKind, Definition, Forms, Items, Part, ROOT, Seed, TextSource,
-    expression_text,
+    ActionSource, Bind, BodyItem, BodyKind, Definition, Items, Part, ROOT, Seed, TextSource, expression_text,
 };
+use crate::texts::Said;
 use crate::view::{Control, DataType};
 use crate::xpath::ast::ModelId;
 
@@ -63,8 +63,6 @@ struct Reader<'a> {
     languages: &'a [String],
     root: String,
     binds: BTreeMap<ModelId, &'a Bind>,
-    /// By language: texts by id.
-    texts: Vec<BTreeMap<&'a str, &'a Forms>>,
     defaults: BTreeMap<ModelId, String>,
 }
 
@@ -89,12 +87,6 @@ impl<'a> Reader<'a> {
             languages,
             root,
             binds: definition.binds.iter().map(|it| (it.model, it)).collect(),
-            texts: definition
-                .texts
-                .by_language
-                .iter()
-                .map(|it| it.iter().map(|(id, forms)| (&**id, forms)).collect())
-                .collect(),
             defaults,
         }
     }
@@ -164,7 +156,7 @@ impl<'a> Reader<'a> {
             ];
             for (aspect, message) in said {
                 if let Some(message) = message {
-                    entry.texts.insert(aspect, self.told(&message_source(message)));
+                    entry.texts.insert(aspect, self.told(&message_source(message, self.definition)));
                 }
             }
             entry.rules.extend(bind.save_to.clone().map(|it| (Aspect::SaveTo, it)));
@@ -175,24 +167,30 @@ impl<'a> Reader<'a> {
 
     /// Returns a text in every language of the form.
     fn told(&self, source: &TextSource) -> Texts {
-        let inline = |parts| wording::text(parts, &self.root);
+        let inline = |parts: &[Part]| wording::text(parts, &self.root);
         let in_language = |at: usize| match source {
             TextSource::Inline(parts) => inline(parts),
-            TextSource::Itext(id, fallback) => {
-                let forms = self.texts.get(at).and_then(|it| it.get(&**id));
-                let plain = forms.and_then(|it| it.iter().find(|(form, _)| matches!(&**form, "" | "long")));
-                plain.map_or_else(|| inline(fallback), |(_, parts)| inline(parts))
-            }
+            TextSource::Unknown(_, fallback) => inline(fallback),
+            TextSource::Itext(number) => match self.definition.texts.get(at, *number) {
+                None => String::new(),
+                Some(Said::Plain(text)) => inline(&[Part::Text(text.into())]),
+                Some(Said::Forms(forms)) => {
+                    let plain = forms.iter().find(|(form, _)| matches!(&**form, "" | "long"));
+                    plain.map_or_else(String::new, |(_, parts)| inline(parts))
+                }
+            },
         };
         self.languages.iter().enumerate().map(|(at, it)| (it.clone(), in_language(at))).collect()
     }
 
     /// Returns the files that go with a text.
     fn media(&self, source: &TextSource) -> Texts {
-        let TextSource::Itext(id, _) = source else { return Texts::new() };
+        let TextSource::Itext(number) = source else { return Texts::new() };
         let files = |at: usize| {
-            let forms = self.texts.get(at).and_then(|it| it.get(&**id));
-            let named = forms.into_iter().flat_map(|it| it.iter());
+            let Some(Said::Forms(forms)) = self.definition.texts.get(at, *number) else {
+                return String::new();
+            };
+            let named = forms.iter();
             let named =
                 named.filter(|(form, _)| matches!(&**form, "image" | "big-image" | "audio" | "video"));
             let file =
@@ -228,7 +226,10 @@ impl<'a> Reader<'a> {
         let row = |at: usize| {
             let cell = labels.map_or("", |it| table.cell(at, it));
             let source = match is_translated {
-                true => TextSource::Itext(cell.into(), Vec::new()),
+                true => match self.definition.texts.number(cell) {
+                    Some(number) => TextSource::Itext(number),
+                    None => TextSource::Unknown(cell.into(), Vec::new()),
+                },
                 false => TextSource::Inline(vec![Part::Text(cell.into())]),
             };
             (table.cell(at, values).to_owned(), self.told(&source))
@@ -248,9 +249,9 @@ fn list_of(nodeset: &str) -> (&str, String) {
 }
 
 /// Returns where the text of a bind's message comes from.
-fn message_source(message: &str) -> TextSource {
+fn message_source(message: &str, definition: &Definition) -> TextSource {
     if message.trim_start().starts_with("jr:itext(") {
-        return expression_text(message.trim(), Vec::new());
+        return expression_text(message.trim(), &definition.texts, Vec::new);
     }
     TextSource::Inline(vec![Part::Text(message.into())])
 }

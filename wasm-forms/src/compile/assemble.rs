@@ -7,7 +7,7 @@ use crate::grouped::Grouped;
 use crate::parse::{self, BodyKind, Definition, Event, Model, ScopeId};
 use crate::preload::Preload;
 use crate::types::{is_written_as_number, settle_seed};
-use crate::view::DataType;
+use crate::view::{self, DataType};
 use crate::xpath::ast::ModelId;
 use crate::xpath::functions::{Function, Gives};
 use crate::{Code, Diagnostic};
@@ -70,9 +70,9 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
     }
     place_items(&mut form);
     place_rules(&mut form, ordered);
-    let shown = parts.shown.into_iter().map(|(item, read)| {
+    let shown = parts.shown.into_iter().map(|(item, parts, read)| {
         let depth = anchor_depth(&form.model, read.anchor, form.body[item as usize].scope);
-        (read.model, Reader { reader: item, depth })
+        (read.model, Reader { reader: item, depth, parts, reads_place: read.is_place })
     });
     form.shown_by = readers(n_nodes, &shown.collect::<Vec<_>>());
     let targets = (0..).zip(&form.aggregates).map(|(number, kept)| (kept.path.target, number));
@@ -108,10 +108,12 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
 
 fn facts(form: &Form, model: ModelId) -> Facts {
     let is_attribute = |it: &ModelId| form.model.node(*it).is_attribute;
+    let mut readers = form.readers.of(model).iter().chain(form.shown_by.of(model));
     Facts {
         is_leaf: form.model.node(model).children.iter().all(is_attribute),
         is_shown: !form.items_of.of(model).is_empty(),
         is_told: !form.shown_by.of(model).is_empty(),
+        is_placed: readers.any(|it| it.reads_place),
         has_constraint: form.rule_of(model, RuleKind::Constraint).is_some(),
         is_filtered: form.rule_of(model, RuleKind::Choices).is_some(),
         has_readers: !form.readers.of(model).is_empty(),
@@ -121,8 +123,8 @@ fn facts(form: &Form, model: ModelId) -> Facts {
 }
 
 /// The depth of the innermost scope that is around both the anchor and the reader.
-fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u32 {
-    model.scope(model.common_scope(model.node(anchor).scope, reader)).depth
+fn anchor_depth(model: &Model, anchor: ModelId, reader: ScopeId) -> u16 {
+    model.scope(model.common_scope(model.node(anchor).scope, reader)).depth as u16
 }
 
 /// Finds calculations whose value may be another's: of a question that people may answer, of what an action sets.
@@ -149,9 +151,7 @@ fn readers(n_nodes: usize, found: &[(ModelId, Reader)]) -> Grouped<Reader> {
     for model in 0..n_nodes as ModelId {
         for reader in all.of(model) {
             match kept.last_mut() {
-                Some((last, it)) if *last == model && it.reader == reader.reader => {
-                    it.depth = it.depth.min(reader.depth);
-                }
+                Some((last, it)) if *last == model && it.reader == reader.reader => *it = it.or(*reader),
                 _ => kept.push((model, *reader)),
             }
         }
@@ -173,7 +173,8 @@ fn place_rules(form: &mut Form, ordered: Vec<(Rule, Vec<Read>)>) {
         over.push((rule.model, number));
         reading.extend(reads.into_iter().map(|read| {
             let depth = anchor_depth(&form.model, read.anchor, rule.scope);
-            (read.model, Reader { reader: number, depth })
+            let reads_place = read.is_place;
+            (read.model, Reader { reader: number, depth, parts: view::Parts::default(), reads_place })
         }));
         if calls(&rule.expr, Function::reads_clock) {
             form.clock_rules.push(number);

@@ -9,11 +9,12 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
+use crate::instance;
 use crate::parse::{
-    self, ActionSource, BodyItem, BodyKind, Definition, Forms, Items, Part, TextSource, at, expression_text,
+    self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
 };
 use crate::signed::{self, Verify};
-use crate::view::Control;
+use crate::view::{self, Control};
 use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
@@ -39,7 +40,7 @@ pub(crate) fn compile(
     }
     definition.model.lay_out();
     // Texts are the bulk of many forms: they are moved, not copied.
-    let texts = std::mem::take(&mut definition.texts.by_language);
+    let texts = std::mem::take(&mut definition.texts);
     let mut compiler = Compiler::new(&definition, verify, problems);
     compiler.texts(texts);
     compiler.binds();
@@ -54,8 +55,8 @@ pub(crate) fn compile(
 struct Parts {
     rules: Vec<(Rule, Vec<Read>)>,
     body: Vec<Item>,
-    /// What each body item's texts and choices read.
-    shown: Vec<(u32, Read)>,
+    /// What each body item reads, and which part of it.
+    shown: Vec<(u32, view::Parts, Read)>,
     texts: TextTable,
     actions: Vec<Action>,
     messages: Vec<[Text; 2]>,
@@ -72,24 +73,19 @@ struct Compiler<'a> {
     verify: Option<Verify>,
     problems: &'a mut Vec<Diagnostic>,
     parts: Parts,
-    /// What the outputs of each text read, by number.
-    text_reads: Vec<Vec<Read>>,
+    /// What the outputs of texts read, by number and in its order.
+    text_reads: Vec<(usize, Read)>,
     /// By model node: whether it is read-only for good and nothing is calculated there.
     is_told: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
     fn new(definition: &'a Definition, verify: Option<Verify>, problems: &'a mut Vec<Diagnostic>) -> Self {
-        let texts = TextTable {
-            languages: definition.texts.languages.clone(),
-            default: definition.texts.default,
-            ..TextTable::default()
-        };
         let mut parts = Parts {
             rules: Vec::new(),
             body: Vec::new(),
             shown: Vec::new(),
-            texts,
+            texts: TextTable::default(),
             actions: Vec::new(),
             messages: definition.model.nodes.iter().map(|_| Default::default()).collect(),
             whole_lists: Vec::new(),
@@ -167,33 +163,23 @@ impl<'a> Compiler<'a> {
         self.problems.extend(found);
     }
 
-    fn texts(&mut self, by_language: Vec<Vec<(Box<str>, Forms)>>) {
-        let numbers = &mut self.parts.texts.numbers;
-        for (id, _) in by_language.iter().flatten() {
-            if !numbers.contains_key(id) {
-                numbers.insert(id.clone(), numbers.len());
-            }
+    fn texts(&mut self, texts: Texts) {
+        let (plain, rich) = texts.split();
+        self.parts.texts = plain;
+        let mut compiled: Vec<(usize, TextForms)> = Vec::with_capacity(rich.len());
+        for (number, forms) in rich {
+            // A text is compiled in the context of the node its id names, else of the root.
+            let path = self.parts.texts.id(number).split(':').next();
+            let context = path.and_then(|it| self.definition.model.find(it)).unwrap_or(parse::ROOT);
+            let mut reads = Vec::new();
+            let forms = forms.into_iter();
+            let forms = forms.map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)));
+            compiled.push((number, forms.collect()));
+            self.text_reads.extend(reads.into_iter().map(|it| (number, it)));
         }
-        let n_texts = self.parts.texts.numbers.len();
-        self.text_reads = vec![Vec::new(); n_texts];
-        for texts in by_language {
-            let mut compiled: Vec<TextForms> = vec![Vec::new(); n_texts];
-            for (id, forms) in texts {
-                // A text is compiled in the context of the node its id names, else of the root.
-                let has_output =
-                    forms.iter().flat_map(|(_, parts)| parts).any(|it| matches!(it, Part::Output(_)));
-                let path = id.split(':').next().filter(|_| has_output);
-                let context = path.and_then(|it| self.definition.model.find(it)).unwrap_or(parse::ROOT);
-                let number = self.parts.texts.numbers[&id];
-                let mut reads = std::mem::take(&mut self.text_reads[number]);
-                compiled[number] = forms
-                    .into_iter()
-                    .map(|(name, parts)| (name, self.pieces(parts, context, "label", &mut reads)))
-                    .collect();
-                self.text_reads[number] = reads;
-            }
-            self.parts.texts.texts.push(compiled);
-        }
+        self.parts.texts.join(compiled);
+        // In the order of languages so far, which stays for each text.
+        self.text_reads.sort_by_key(|(number, _)| *number);
     }
 
     fn pieces(
@@ -227,18 +213,18 @@ impl<'a> Compiler<'a> {
     ) -> Text {
         match source {
             TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
-            TextSource::Itext(id, fallback) => match self.parts.texts.numbers.get(id) {
-                Some(number) => {
-                    reads.extend(self.text_reads[*number].iter().cloned());
-                    Text::Itext(*number)
-                }
-                None => {
-                    let place = at(&self.definition.model.path(context), attribute);
-                    self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
-                    let pieces = self.pieces(fallback.clone(), context, attribute, reads);
-                    if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
-                }
-            },
+            TextSource::Itext(number) => {
+                let from = self.text_reads.partition_point(|(it, _)| it < number);
+                let own = self.text_reads[from..].iter().take_while(|(it, _)| it == number);
+                reads.extend(own.map(|(_, it)| it.clone()));
+                Text::Itext(*number)
+            }
+            TextSource::Unknown(id, fallback) => {
+                let place = at(&self.definition.model.path(context), attribute);
+                self.problems.push(Diagnostic::warning(Code::FormUnknownText, place).with("id", &**id));
+                let pieces = self.pieces(fallback.clone(), context, attribute, reads);
+                if pieces.is_empty() { Text::None } else { Text::Inline(pieces) }
+            }
         }
     }
 
@@ -259,7 +245,7 @@ impl<'a> Compiler<'a> {
                 None => Text::None,
                 Some(text) => {
                     let source = if text.trim_start().starts_with("jr:itext(") {
-                        expression_text(text.trim(), Vec::new())
+                        expression_text(text.trim(), &self.parts.texts, Vec::new)
                     } else {
                         TextSource::Inline(vec![Part::Text(text.as_str().into())])
                     };
@@ -340,7 +326,9 @@ impl<'a> Compiler<'a> {
             let mut reads = Vec::new();
             let label = self.optional_text(&item.label, context, "label", &mut reads);
             let hint = self.optional_text(&item.hint, context, "hint", &mut reads);
+            self.shown(index, view::Parts::TEXTS, &mut reads);
             let choices = self.choices(item, context, &mut reads);
+            self.shown(index, view::Parts::CHOICES, &mut reads);
             if let (BodyKind::Repeat, Some(model), Some(count)) = (item.kind, item.model, &item.count) {
                 self.count_rule(model, count);
             }
@@ -349,14 +337,15 @@ impl<'a> Compiler<'a> {
                 let mut own = self.parts.rules.iter().filter(|(it, _)| it.model == model);
                 let relevant = own.find(|(it, _)| it.kind == RuleKind::Relevant);
                 reads.extend(relevant.into_iter().flat_map(|(_, it)| it.iter().cloned()));
+                self.shown(index, view::Parts::REPEAT, &mut reads);
             }
             if let (BodyKind::Question(_), Some(model)) = (item.kind, item.model) {
                 // An answer that was signed changes what there is to say of the signature.
                 let signs = self.parts.signs.iter().find(|(it, _)| *it == model);
                 let read = |it: &ModelId| Read { model: *it, anchor: *it, is_place: false, is_set: false };
                 reads.extend(signs.into_iter().flat_map(|(_, leaves)| leaves.iter().map(read)));
+                self.shown(index, view::Parts::ANSWER, &mut reads);
             }
-            self.parts.shown.extend(reads.into_iter().map(|read| (index as u32, read)));
             self.parts.body.push(Item {
                 kind: item.kind,
                 parent: item.parent.map(|it| it as u32),
@@ -381,6 +370,10 @@ impl<'a> Compiler<'a> {
                 is_note: self.is_note(item),
             });
         }
+    }
+
+    fn shown(&mut self, item: usize, parts: view::Parts, reads: &mut Vec<Read>) {
+        self.parts.shown.extend(reads.drain(..).map(|read| (item as u32, parts, read)));
     }
 
     fn optional_text(
@@ -431,7 +424,33 @@ impl<'a> Compiler<'a> {
                     self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
                     reads.extend(read);
                 }
+                self.label_reads(&nodeset, &label, reads);
                 Choices::Itemset(Box::new(Itemset { nodeset, value, label }))
+            }
+        }
+    }
+
+    /// Notes what the texts read that the rows of a list in the form name as their labels.
+    fn label_reads(&self, nodeset: &Expr, label: &Expr, reads: &mut Vec<Read>) {
+        let (
+            Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }),
+            Expr::Call(Function::Itext, id),
+        ) = (nodeset, label)
+        else {
+            return;
+        };
+        let Some(table) = &self.definition.lists[usize::from(*number)].table else { return };
+        let Some(column) = id.first().and_then(instance::column_of).and_then(|it| table.column(it)) else {
+            return;
+        };
+        if self.text_reads.iter().all(Vec::is_empty) {
+            return;
+        }
+        let mut is_noted = vec![false; self.text_reads.len()];
+        for row in 0..table.len() {
+            let Some(text) = self.parts.texts.numbers.get(table.cell(row, column)) else { continue };
+            if !std::mem::replace(&mut is_noted[*text], true) {
+                reads.extend(self.text_reads[*text].iter().cloned());
             }
         }
     }

@@ -3,13 +3,16 @@
 //! Nodes are numbered in document order, and each knows where what is below it ends: children are found by stepping from
 //! end to end. Names and texts are pieces of the source; only what reads otherwise than it is written (references,
 //! line ends) is kept apart. `reader` says what is refused.
+//!
+//! Forms are read while a person waits, by code that was compiled a moment ago: what is asked of every node is written
+//! out over plain slices.
 
 mod bytes;
 mod reader;
 
 #[cfg(any(test, feature = "expression"))]
 pub(crate) use reader::read_with_doctype;
-pub(crate) use reader::{Unreadable, read};
+pub(crate) use reader::{Unreadable, read, read_taking};
 
 /// The namespace that the prefix `xml` always has.
 pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
@@ -55,18 +58,26 @@ struct Name {
 
 #[derive(Debug)]
 struct Record {
-    kind: Kind,
     parent: u32,
     /// The first node after all that is below this one.
     end: u32,
-    /// Of elements and instructions.
+    /// The name of elements and instructions; of texts and comments where they stand.
     name: Name,
-    /// Of texts and comments.
-    text: Piece,
     first_attribute: u32,
-    n_attributes: u32,
     /// The namespaces declared here, else those around.
     scope: u32,
+    /// Never more than [`reader::MAX_ATTRIBUTES`].
+    n_attributes: u16,
+    kind: Kind,
+    /// Whether a text is a range of what was made.
+    is_made: bool,
+}
+
+impl Record {
+    /// The text of a text or comment.
+    fn text(&self) -> Piece {
+        Piece { from: self.name.from, to: self.name.to, is_made: self.is_made }
+    }
 }
 
 #[derive(Debug)]
@@ -115,9 +126,28 @@ impl Document<'_> {
     }
 
     /// Whether a name's local part is this; names are compared so often that no slice of a text is made for it.
+    #[inline(always)]
     fn is_local(&self, name: Name, wanted: &str) -> bool {
         (name.to - name.local) as usize == wanted.len()
-            && self.text.as_bytes()[name.local as usize..name.to as usize] == *wanted.as_bytes()
+            && same_bytes(self.text.as_bytes(), name.local as usize, wanted.as_bytes())
+    }
+
+    /// Returns the first attribute of an element that has this local name, and no prefix where that is asked for.
+    fn find_attribute(&self, element: &Record, wanted: &str, is_plain: bool) -> Option<&AttributeRecord> {
+        if element.kind != Kind::Element {
+            return None;
+        }
+        let first = element.first_attribute as usize;
+        let own = self.attributes.as_slice().get(first..first + element.n_attributes as usize)?;
+        let is_wanted = |it: &AttributeRecord| {
+            self.is_local(it.name, wanted) && (!is_plain || it.name.local == it.name.from)
+        };
+        for attribute in own {
+            if is_wanted(attribute) {
+                return Some(attribute);
+            }
+        }
+        None
     }
 
     /// Returns the namespace of a prefix in a scope; empty for the default one.
@@ -165,18 +195,27 @@ impl PartialEq for Node<'_, '_> {
 }
 
 impl<'d, 't> Node<'d, 't> {
+    #[inline(always)]
     fn record(&self) -> &'d Record {
-        &self.document.nodes[self.number as usize]
+        let nodes: &'d [Record] = self.document.nodes.as_slice();
+        &nodes[self.number as usize]
     }
 
     fn at(&self, number: u32) -> Node<'d, 't> {
         Node { document: self.document, number }
     }
 
+    /// Returns its number in the document.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    #[inline(always)]
     pub fn kind(&self) -> Kind {
         self.record().kind
     }
 
+    #[inline(always)]
     pub fn is_element(&self) -> bool {
         self.kind() == Kind::Element
     }
@@ -187,8 +226,10 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Whether it is an element of this local name. Namespaces are not looked at, because forms in the field bind them in
     /// many ways.
+    #[inline(always)]
     pub fn is_named(&self, name: &str) -> bool {
-        self.is_element() && self.document.is_local(self.record().name, name)
+        let record = self.record();
+        record.kind == Kind::Element && self.document.is_local(record.name, name)
     }
 
     /// Returns the local name of an element; empty for other nodes.
@@ -256,17 +297,23 @@ impl<'d, 't> Node<'d, 't> {
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = Attribute<'d, 't>> + use<'d, 't> {
         let Record { first_attribute, n_attributes, scope, .. } = *self.record();
         let (document, n) = (self.document, if self.is_element() { n_attributes } else { 0 });
-        (first_attribute..first_attribute + n).map(move |number| Attribute { document, number, scope })
+        (first_attribute..first_attribute + u32::from(n)).map(move |number| Attribute {
+            document,
+            number,
+            scope,
+        })
     }
 
     /// Returns the value of an attribute without a namespace.
     pub fn attribute(&self, name: &str) -> Option<&'d str> {
-        self.attributes().find(|it| it.is_named(name) && it.prefix().is_empty()).map(|it| it.value())
+        let found = self.document.find_attribute(self.record(), name, true);
+        found.map(|it| self.document.piece(it.value))
     }
 
     /// Returns the value of the first attribute of this local name.
     pub fn attr(&self, name: &str) -> Option<&'d str> {
-        self.attributes().find(|it| it.is_named(name)).map(|it| it.value())
+        let found = self.document.find_attribute(self.record(), name, false);
+        found.map(|it| self.document.piece(it.value))
     }
 
     /// Returns the value of an attribute of a namespace.
@@ -276,16 +323,8 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     /// Returns the nodes right below.
-    pub fn children(&self) -> impl Iterator<Item = Node<'d, 't>> + use<'d, 't> {
-        let (document, end) = (self.document, self.record().end);
-        let mut next = self.number + 1;
-        std::iter::from_fn(move || {
-            let number = next;
-            (number < end).then(|| {
-                next = document.nodes[number as usize].end;
-                Node { document, number }
-            })
-        })
+    pub fn children(&self) -> Children<'d, 't> {
+        Children { document: self.document, next: self.number + 1, end: self.record().end }
     }
 
     /// Returns the elements right below.
@@ -299,7 +338,13 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Returns the first element of a local name right below.
     pub fn child(&self, name: &str) -> Option<Node<'d, 't>> {
-        self.children().find(|it| it.is_named(name))
+        let mut children = self.children();
+        while let Some(child) = children.step() {
+            if child.is_named(name) {
+                return Some(child);
+            }
+        }
+        None
     }
 
     /// Returns the node itself and all below it in document order.
@@ -324,7 +369,7 @@ impl<'d, 't> Node<'d, 't> {
     /// Returns the text of a text or comment; of an element the text it begins with.
     pub fn text(&self) -> Option<&'d str> {
         match self.kind() {
-            Kind::Text | Kind::Comment => Some(self.document.piece(self.record().text)),
+            Kind::Text | Kind::Comment => Some(self.document.piece(self.record().text())),
             Kind::Instruction => {
                 let value = self.record().first_attribute as usize;
                 Some(self.document.piece(self.document.attributes[value].value))
@@ -344,6 +389,48 @@ impl<'d, 't> Node<'d, 't> {
     pub fn n_below(&self) -> usize {
         (self.record().end - self.number - 1) as usize
     }
+}
+
+/// See [`Node::children`].
+#[derive(Debug, Clone)]
+pub(crate) struct Children<'d, 't> {
+    document: &'d Document<'t>,
+    next: u32,
+    end: u32,
+}
+
+impl<'d, 't> Children<'d, 't> {
+    #[inline(always)]
+    fn step(&mut self) -> Option<Node<'d, 't>> {
+        let number = self.next;
+        if number >= self.end {
+            return None;
+        }
+        let nodes = self.document.nodes.as_slice();
+        self.next = nodes[number as usize].end;
+        Some(Node { document: self.document, number })
+    }
+}
+
+impl<'d, 't> Iterator for Children<'d, 't> {
+    type Item = Node<'d, 't>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.step()
+    }
+}
+
+/// Whether bytes stand at a place. Names are short: nothing is called for them.
+#[inline(always)]
+fn same_bytes(bytes: &[u8], at: usize, wanted: &[u8]) -> bool {
+    let mut next = at;
+    for byte in wanted {
+        if bytes.get(next) != Some(byte) {
+            return false;
+        }
+        next += 1;
+    }
+    true
 }
 
 impl<'d> Attribute<'d, '_> {

@@ -4,10 +4,10 @@
 //! for: `]]>` in a text, and the two code points U+FFFE and U+FFFF.
 
 use super::bytes::{is_in_names, is_no_character, run};
-use super::{AttributeRecord, Document, Kind, Name, Piece, Record, Scope};
+use super::{AttributeRecord, Document, Kind, Name, Node, Piece, Record, Scope};
 
 /// Most attributes of one element: each is compared with all others.
-const MAX_ATTRIBUTES: usize = 500;
+pub(super) const MAX_ATTRIBUTES: usize = 500;
 /// Deepest nesting of elements.
 const MAX_DEPTH: usize = 1_000;
 
@@ -21,6 +21,20 @@ pub(crate) enum Unreadable {
 /// Reads a document of at most `most_nodes` nodes: elements, texts, comments.
 pub(crate) fn read(text: &str, most_nodes: u32) -> Result<Document<'_>, Unreadable> {
     Reader::new(text, most_nodes).read()
+}
+
+/// Reads a document of at most `most_nodes` nodes. Elements `depth` deep (the root is 1 deep) are shown to `take` as they
+/// end; those that it takes are not kept, nor is the text before them, so that the bulk of a document need never be in
+/// memory as nodes.
+pub(crate) fn read_taking<'t>(
+    text: &'t str,
+    most_nodes: u32,
+    depth: usize,
+    take: &mut dyn FnMut(Node<'_, 't>) -> bool,
+) -> Result<Document<'t>, Unreadable> {
+    let mut reader = Reader::new(text, most_nodes);
+    reader.taking = Some(Taking { depth, take, before: Lengths::default() });
+    reader.read()
 }
 
 /// Reads a document that may begin by saying which type it is of, without declarations of its own.
@@ -44,10 +58,28 @@ enum Fault {
 
 type Read<T> = Result<T, Fault>;
 
-struct Reader<'t> {
+/// Who takes elements out of the document while it is read.
+struct Taking<'f, 't> {
+    depth: usize,
+    take: &'f mut dyn FnMut(Node<'_, 't>) -> bool,
+    /// How long everything was where the element began that may be taken next.
+    before: Lengths,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Lengths {
+    declarations: usize,
+    scopes: usize,
+    made: usize,
+}
+
+struct Reader<'f, 't> {
     bytes: &'t [u8],
     at: usize,
     most_nodes: usize,
+    /// How many nodes were taken.
+    n_taken: usize,
+    taking: Option<Taking<'f, 't>>,
     /// Elements that are not closed yet.
     open: Vec<u32>,
     /// Whether a name of the tag being read has a prefix.
@@ -55,11 +87,11 @@ struct Reader<'t> {
     document: Document<'t>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'_, 't> {
     fn new(text: &'t str, most_nodes: u32) -> Self {
         let document = Document {
             text,
-            nodes: vec![record(Kind::Document, 0, 0)],
+            nodes: vec![DOCUMENT],
             attributes: Vec::new(),
             scopes: vec![Scope { outer: 0, from: 0, to: 0 }],
             declarations: Vec::new(),
@@ -69,6 +101,8 @@ impl<'t> Reader<'t> {
             bytes: text.as_bytes(),
             at: 0,
             most_nodes: most_nodes as usize,
+            n_taken: 0,
+            taking: None,
             open: vec![0],
             has_prefix: false,
             document,
@@ -133,13 +167,37 @@ impl<'t> Reader<'t> {
         }
         self.has_prefix = false;
         let name = self.name()?;
-        let number = self.push(Kind::Element)?;
-        self.document.nodes[number as usize].name = name;
-        let is_closed = self.tag(number)?;
-        if !is_closed {
+        if let Some(taking) = self.taking.as_mut().filter(|it| it.depth == self.open.len()) {
+            let Document { declarations, scopes, made, .. } = &self.document;
+            taking.before =
+                Lengths { declarations: declarations.len(), scopes: scopes.len(), made: made.len() };
+        }
+        let number = self.push(Kind::Element, name, false)?;
+        if self.tag(number)? {
+            self.closed(number);
+        } else {
             self.open.push(number);
         }
         Ok(())
+    }
+
+    /// Hands an element that has just ended to who may take it.
+    fn closed(&mut self, number: u32) {
+        let Some(taking) = self.taking.as_mut().filter(|it| it.depth == self.open.len()) else { return };
+        let element = Node { document: &self.document, number };
+        if !(taking.take)(element) {
+            return;
+        }
+        let Document { nodes, attributes, scopes, declarations, made, .. } = &mut self.document;
+        let n_nodes = nodes.len();
+        let first_attribute = nodes[number as usize].first_attribute;
+        nodes.truncate(number as usize);
+        nodes.pop_if(|it| it.kind == Kind::Text);
+        self.n_taken += n_nodes - nodes.len();
+        attributes.truncate(first_attribute as usize);
+        scopes.truncate(taking.before.scopes);
+        declarations.truncate(taking.before.declarations);
+        made.truncate(taking.before.made);
     }
 
     /// Reads the rest of a start tag; returns whether it is an end tag too.
@@ -169,9 +227,10 @@ impl<'t> Reader<'t> {
             self.document.nodes[number as usize].scope = self.document.scopes.len() as u32;
             self.document.scopes.push(Scope { outer, from, to });
         }
+        let n_attributes = self.document.attributes.len() - first;
         let record = &mut self.document.nodes[number as usize];
         record.first_attribute = first as u32;
-        record.n_attributes = (self.document.attributes.len() - first) as u32;
+        record.n_attributes = n_attributes as u16;
         if self.has_prefix {
             self.check_names(number)?;
         }
@@ -186,24 +245,28 @@ impl<'t> Reader<'t> {
         self.spaces();
         let value = self.value()?;
         let document = &mut self.document;
-        let written = document.written(name);
         let n_all = document.attributes.len() - first + document.declarations.len() - first_declaration;
         if n_all >= MAX_ATTRIBUTES {
             return Err(Fault::TooLarge);
         }
-        if written == "xmlns" || document.prefix(name) == "xmlns" {
-            let from = if written == "xmlns" { name.to } else { name.local };
+        let is_plain = name.local == name.from;
+        let prefix_end = if is_plain { name.to } else { name.local - 1 };
+        if document.is_local(Name { from: name.from, local: name.from, to: prefix_end }, "xmlns") {
+            let from = if is_plain { name.to } else { name.local };
             let declared = Piece { from, to: name.to, is_made: false };
             let own = &document.declarations[first_declaration..];
-            let is_empty = written.len() > 5 && value.from == value.to;
+            let is_empty = !is_plain && value.from == value.to;
             if is_empty || own.iter().any(|(it, _)| document.piece(*it) == document.piece(declared)) {
                 return Err(Fault::At(start));
             }
             document.declarations.push((declared, value));
         } else {
-            let own = &document.attributes[first..];
-            if own.iter().any(|it| document.written(it.name) == written) {
-                return Err(Fault::At(start));
+            let own = document.attributes.get(first..).unwrap_or_default();
+            for other in own {
+                let is_as_long = other.name.to - other.name.from == name.to - name.from;
+                if is_as_long && document.written(other.name) == document.written(name) {
+                    return Err(Fault::At(start));
+                }
             }
             document.attributes.push(AttributeRecord { name, value });
         }
@@ -212,7 +275,7 @@ impl<'t> Reader<'t> {
 
     /// Refuses prefixes that nobody declared, and one attribute under two prefixes.
     fn check_names(&self, number: u32) -> Read<()> {
-        let node = super::Node { document: &self.document, number };
+        let node = Node { document: &self.document, number };
         let at = self.document.nodes[number as usize].name.from as usize;
         if !node.prefix().is_empty() && node.namespace().is_none() {
             return Err(Fault::At(at));
@@ -231,17 +294,24 @@ impl<'t> Reader<'t> {
     fn close(&mut self) -> Read<()> {
         let start = self.at;
         self.at += 2;
-        let name = self.name()?;
-        let open = self.open.pop().filter(|it| *it != 0).ok_or(Fault::At(start))?;
-        let end = self.document.nodes.len() as u32;
-        let record = &mut self.document.nodes[open as usize];
+        let open = self.open.last().copied().unwrap_or(0);
+        let nodes = self.document.nodes.as_mut_slice();
+        let end = nodes.len() as u32;
+        let record = &mut nodes[open as usize];
         record.end = end;
         let opened = record.name;
-        if self.document.written(opened) != self.document.written(name) {
-            return Err(Fault::At(start));
+        if !self.takes_name(opened) {
+            // What is wrong is the name, or what follows it.
+            let name = self.name()?;
+            if open == 0 || self.document.written(opened) != self.document.written(name) {
+                return Err(Fault::At(start));
+            }
         }
+        self.open.pop();
         self.spaces();
-        self.expect(b'>')
+        self.expect(b'>')?;
+        self.closed(open);
+        Ok(())
     }
 
     fn comment(&mut self) -> Read<()> {
@@ -268,9 +338,7 @@ impl<'t> Reader<'t> {
         if gap == from && value.from != value.to {
             return Err(Fault::At(gap));
         }
-        let number = self.push(Kind::Instruction)?;
-        let record = &mut self.document.nodes[number as usize];
-        (record.name, record.first_attribute) = (target, self.document.attributes.len() as u32);
+        self.push(Kind::Instruction, target, false)?;
         self.document.attributes.push(AttributeRecord { name: target, value });
         Ok(())
     }
@@ -423,48 +491,72 @@ impl<'t> Reader<'t> {
     }
 
     fn name(&mut self) -> Read<Name> {
-        let start = self.at;
-        let mut colon = None;
+        let (bytes, start) = (self.bytes, self.at);
+        let mut at = start;
+        let mut local = start;
         let mut is_plain = true;
-        while let Some(byte) = self.peek(0) {
-            match byte {
+        while at < bytes.len() {
+            match bytes[at] {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
-                b'0'..=b'9' | b'-' | b'.' if self.at > start && colon != Some(self.at - 1) => {}
-                b':' if colon.is_none() && self.at > start => colon = Some(self.at),
+                b'0'..=b'9' | b'-' | b'.' if at > local => {}
+                b':' if local == start && at > start => local = at + 1,
                 0x80.. => is_plain = false,
                 _ => break,
             }
-            self.at += 1;
+            at += 1;
         }
-        self.has_prefix |= colon.is_some();
-        let local = colon.map_or(start, |it| it + 1);
-        let name = Name { from: start as u32, local: local as u32, to: self.at as u32 };
-        if local < self.at && (is_plain || self.document.written(name).chars().all(is_in_names)) {
+        self.at = at;
+        self.has_prefix |= local > start;
+        let name = Name { from: start as u32, local: local as u32, to: at as u32 };
+        if local < at && (is_plain || self.document.written(name).chars().all(is_in_names)) {
             Ok(name)
         } else {
             Err(Fault::At(start))
         }
     }
 
-    /// Adds a node; until it is closed nothing is below it.
-    fn push(&mut self, kind: Kind) -> Read<u32> {
-        let number = self.document.nodes.len();
-        if number > self.most_nodes {
+    /// Moves over a name, if just this one is written here.
+    fn takes_name(&mut self, name: Name) -> bool {
+        let (bytes, mut at) = (self.bytes, self.at);
+        for byte in &bytes[name.from as usize..name.to as usize] {
+            if bytes.get(at) != Some(byte) {
+                return false;
+            }
+            at += 1;
+        }
+        let is_whole = matches!(bytes.get(at), Some(b'>' | b' ' | b'\n' | b'\t' | b'\r'));
+        if is_whole {
+            self.at = at;
+        }
+        is_whole
+    }
+
+    /// Adds a node; until it is closed nothing is below it. `name` says where its name or its text stands.
+    fn push(&mut self, kind: Kind, name: Name, is_made: bool) -> Read<u32> {
+        let Document { nodes, attributes, .. } = &mut self.document;
+        let number = nodes.len();
+        if number + self.n_taken > self.most_nodes {
             return Err(Fault::TooLarge);
         }
         let parent = self.open.last().copied().unwrap_or(0);
-        let scope = self.document.nodes[parent as usize].scope;
-        let own = record(kind, parent, scope);
-        self.document.nodes.push(Record { end: number as u32 + 1, ..own });
+        nodes.push(Record {
+            parent,
+            end: number as u32 + 1,
+            name,
+            first_attribute: attributes.len() as u32,
+            scope: nodes.as_slice()[parent as usize].scope,
+            n_attributes: 0,
+            kind,
+            is_made,
+        });
         Ok(number as u32)
     }
 
-    fn push_text(&mut self, kind: Kind, text: Piece) -> Read<()> {
-        let number = self.push(kind)?;
-        self.document.nodes[number as usize].text = text;
-        Ok(())
+    fn push_text(&mut self, kind: Kind, Piece { from, to, is_made }: Piece) -> Read<()> {
+        self.push(kind, Name { from, local: from, to }, is_made).map(|_| ())
     }
 
+    #[inline(always)]
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
@@ -474,9 +566,11 @@ impl<'t> Reader<'t> {
     }
 
     fn spaces(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek(0) {
-            self.at += 1;
+        let (bytes, mut at) = (self.bytes, self.at);
+        while at < bytes.len() && matches!(bytes[at], b' ' | b'\n' | b'\t' | b'\r') {
+            at += 1;
         }
+        self.at = at;
     }
 
     fn expect(&mut self, byte: u8) -> Read<()> {
@@ -503,11 +597,17 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn record(kind: Kind, parent: u32, scope: u32) -> Record {
-    let name = Name { from: 0, local: 0, to: 0 };
-    let text = Piece { from: 0, to: 0, is_made: false };
-    Record { kind, parent, end: 0, name, text, first_attribute: 0, n_attributes: 0, scope }
-}
+/// The node that holds all others.
+const DOCUMENT: Record = Record {
+    parent: 0,
+    end: 0,
+    name: Name { from: 0, local: 0, to: 0 },
+    first_attribute: 0,
+    scope: 0,
+    n_attributes: 0,
+    kind: Kind::Document,
+    is_made: false,
+};
 
 const CDATA: &[u8] = b"<![CDATA[";
 

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod load;
+mod offered;
 mod output;
 mod scope;
 mod state;
@@ -12,7 +13,7 @@ mod world;
 
 pub(crate) use load::{LoadError, load, take_up};
 pub(crate) use output::{Scope as OutputScope, writable, write};
-pub(crate) use scope::{Scope, primary_node};
+pub(crate) use scope::{Scope, column_of, primary_node};
 pub(crate) use state::State;
 pub(crate) use tally::Aggregate;
 pub(crate) use tree::{ROOT_FRAME, ROOT_NODE};

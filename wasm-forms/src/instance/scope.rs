@@ -4,6 +4,7 @@ use super::state::State;
 use super::tree::ROOT_NODE;
 use crate::form::{Choices, Form, Itemset, Piece, Text};
 use crate::lists::Table;
+use crate::texts::Said;
 use crate::view::{Choice, Media};
 use crate::xpath::ast::{Axis, Expr, Path, Predicate, Start, Step, Test};
 use crate::xpath::eval::Wanted;
@@ -15,6 +16,12 @@ use crate::xpath::{Context, Node, Value, eval};
 pub(crate) struct Scope<'a> {
     pub form: &'a Form,
     pub state: &'a State,
+}
+
+/// Rows of a table that nobody has to be asked for one by one.
+pub(super) enum LookedUp<'a> {
+    All(&'a Table),
+    Rows(&'a [u32]),
 }
 
 /// The index of a tree's document node.
@@ -56,34 +63,31 @@ impl<'a> Scope<'a> {
 
     /// Returns a text in the current language; where it has none, in the form's default language.
     pub fn render(&self, text: &Text, node: u32) -> String {
-        self.pieces(self.pieces_of(text), node)
-    }
-
-    /// Returns the pieces of a text in the current language, else in the form's default language.
-    pub fn pieces_of<'t>(&self, text: &'t Text) -> &'t [Piece]
-    where
-        'a: 't,
-    {
         match text {
-            Text::None => &[],
-            Text::Inline(pieces) => pieces,
-            Text::Itext(number) => self.itext_pieces(*number, &LABEL).unwrap_or_default(),
+            Text::None => String::new(),
+            Text::Inline(pieces) => self.pieces(pieces, node),
+            Text::Itext(number) => self.itext_form(*number, &LABEL, node).unwrap_or_default(),
         }
     }
 
     /// Returns the first of the wanted forms that a translated text has, in the current language, else the default.
     pub(super) fn itext_form(&self, number: usize, wanted: &[&str], node: u32) -> Option<String> {
-        self.itext_pieces(number, wanted).map(|it| self.pieces(it, node))
+        Some(match self.itext_pieces(number, wanted)? {
+            Said::Plain(text) => text.to_owned(),
+            Said::Forms(pieces) => self.pieces(pieces, node),
+        })
     }
 
-    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<&'a [Piece]> {
+    fn itext_pieces(&self, number: usize, wanted: &[&str]) -> Option<Said<'a, Vec<Piece>>> {
         let texts = &self.form.texts;
-        let in_language = |language: usize| {
-            let forms = texts.texts.get(language)?.get(number)?;
-            wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name))
+        let in_language = |language: usize| match texts.get(language, number)? {
+            Said::Plain(text) => wanted.contains(&"").then_some(Said::Plain(text)),
+            Said::Forms(forms) => {
+                let found = wanted.iter().find_map(|name| forms.iter().find(|(it, _)| **it == **name));
+                found.map(|(_, pieces)| Said::Forms(pieces))
+            }
         };
-        let found = in_language(self.state.language).or_else(|| in_language(texts.default));
-        found.map(|(_, pieces)| pieces.as_slice())
+        in_language(self.state.language).or_else(|| in_language(texts.default))
     }
 
     /// Returns the forms of a translated text that are not to be read: `image`, `audio`, `video`, `big-image`.
@@ -93,8 +97,9 @@ impl<'a> Scope<'a> {
 
     fn media_of(&self, number: usize, node: u32) -> Vec<Media> {
         let texts = &self.form.texts;
-        let forms_in = |language: usize| {
-            texts.texts.get(language).and_then(|it| it.get(number)).map_or(&[][..], Vec::as_slice)
+        let forms_in = |language: usize| match texts.get(language, number) {
+            Some(Said::Forms(forms)) => forms.as_slice(),
+            _ => &[],
         };
         let own = forms_in(self.state.language);
         // Each form that this language lacks is the default language's.
@@ -134,7 +139,19 @@ impl<'a> Scope<'a> {
     #[cfg(feature = "inspect")]
     pub fn formatted(&self, text: &Text, node: u32) -> Vec<crate::markdown::Node> {
         use crate::markdown::{Piece as Written, parse_pieces};
-        let pieces = self.pieces_of(text);
+        let plain;
+        let pieces = match text {
+            Text::None => &[][..],
+            Text::Inline(pieces) => pieces.as_slice(),
+            Text::Itext(number) => match self.itext_pieces(*number, &LABEL) {
+                None => &[][..],
+                Some(Said::Forms(pieces)) => pieces,
+                Some(Said::Plain(text)) => {
+                    plain = [Piece::Text(text.into())];
+                    &plain
+                }
+            },
+        };
         let output = |it: &Piece| match it {
             Piece::Text(_) => String::new(),
             Piece::Output(expr) => self.evaluate(expr, node).into_text(self),
@@ -161,7 +178,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn rows(&self, nodeset: &Expr, node: u32) -> Vec<Node> {
+    pub(super) fn rows(&self, nodeset: &Expr, node: u32) -> Vec<Node> {
         match self.evaluate(nodeset, node) {
             Value::Nodes(rows) => rows.to_vec(),
             _ => Vec::new(),
@@ -171,18 +188,27 @@ impl<'a> Scope<'a> {
     /// Returns how many choices there are where they are all rows of a table, or those with one value in one column:
     /// then nothing has to be listed.
     fn n_rows(&self, itemset: &Itemset, node: u32) -> Option<usize> {
+        self.looked_up(itemset, node).map(|it| match it {
+            LookedUp::All(table) => table.len(),
+            LookedUp::Rows(rows) => rows.len(),
+        })
+    }
+
+    /// Returns the rows where they are all of a table, or those with one value in one column.
+    pub(super) fn looked_up(&self, itemset: &Itemset, node: u32) -> Option<LookedUp<'a>> {
         let (list, predicates) = self.rows_of_list(&itemset.nodeset)?;
         let table = self.table(list);
         let predicate = match predicates {
-            [] => return Some(table.len()),
+            [] => return Some(LookedUp::All(table)),
             [predicate] if predicate.is_lookup_alone() => predicate,
             _ => return None,
         };
         let lookup = predicate.lookup.as_ref()?;
         match eval::wanted(lookup, &self.context(node)) {
-            Wanted::Nothing => Some(0),
+            Wanted::Nothing => Some(LookedUp::Rows(&[])),
             Wanted::Text(text) => {
-                Some(table.column(&lookup.column).map_or(0, |it| table.rows_where(it, &text).len()))
+                let column = table.column(&lookup.column);
+                Some(LookedUp::Rows(column.map(|it| table.rows_where(it, &text)).unwrap_or_default()))
             }
             Wanted::Several => None,
         }
@@ -220,13 +246,13 @@ impl<'a> Scope<'a> {
     }
 
     /// Returns the files that go with a label which a row takes from the texts.
-    fn media_in_row(&self, label: &Expr, row: Node, node: u32) -> Vec<Media> {
+    pub(super) fn media_in_row(&self, label: &Expr, row: Node, node: u32) -> Vec<Media> {
         let Expr::Call(Function::Itext, arguments) = label else { return Vec::new() };
         let id = arguments.first().map(|it| self.in_row(it, row, node)).unwrap_or_default();
-        self.form.texts.numbers.get(id.as_str()).map_or_else(Vec::new, |it| self.media_of(*it, node))
+        self.form.texts.number(&id).map_or_else(Vec::new, |it| self.media_of(it, node))
     }
 
-    fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {
+    pub(super) fn in_row(&self, expr: &Expr, row: Node, node: u32) -> String {
         let context = Context { node: row, ..self.context(node) };
         eval::evaluate(expr, &context).into_text(self)
     }
@@ -277,7 +303,17 @@ impl<'a> Scope<'a> {
 
     /// Returns the list and the predicates of `instance('list')/root/item[…]`, where the steps name what the list has
     /// and no predicate looks at positions.
-    fn rows_of_list<'b>(&self, nodeset: &'b Expr) -> Option<(u16, &'b [Predicate])> {
+    pub(super) fn rows_of_list<'b>(&self, nodeset: &'b Expr) -> Option<(u16, &'b [Predicate])> {
+        let list = self.list_of(nodeset)?;
+        let Expr::Path(Path { steps, .. }) = nodeset else { return None };
+        let [root, item] = steps.as_slice() else { return None };
+        let is_plain =
+            root.predicates.is_empty() && !item.predicates.iter().any(|it| it.expr.is_positional());
+        is_plain.then_some((list, &item.predicates))
+    }
+
+    /// Returns the list whose rows `instance('list')/root/item` with whatever predicates leads to.
+    pub(super) fn list_of(&self, nodeset: &Expr) -> Option<u16> {
         let Expr::Path(Path { start: Start::Instance { number: Some(list), .. }, steps, .. }) = nodeset
         else {
             return None;
@@ -288,18 +324,22 @@ impl<'a> Scope<'a> {
             Test::Name(it) => step.axis == Axis::Child && it.prefix().is_none() && it.local() == name,
             _ => false,
         };
-        let is_plain = table.tree().is_none()
-            && root.predicates.is_empty()
-            && is_named(root, table.root_name())
-            && is_named(item, table.row_name())
-            && !item.predicates.iter().any(|it| it.expr.is_positional());
-        is_plain.then_some((*list, &item.predicates))
+        let is_table =
+            table.tree().is_none() && is_named(root, table.root_name()) && is_named(item, table.row_name());
+        is_table.then_some(*list)
     }
 
     /// Returns the node of a row.
     pub(super) fn row(&self, list: u16, row: u32) -> Node {
         let width = self.table(list).columns().len() as u32 + 1;
         Node::new(u32::from(list) + 1, 2 + row * width)
+    }
+
+    /// Returns which row of a list a node is.
+    pub(super) fn row_number(&self, list: u16, node: Node) -> Option<u32> {
+        let width = self.table(list).columns().len() as u32 + 1;
+        let row = node.index.checked_sub(2)? / width;
+        (node == self.row(list, row)).then_some(row)
     }
 
     /// Whether a node can be seen: what is not relevant does not exist.
@@ -321,7 +361,8 @@ fn choice(value: String, label: String) -> Choice {
     Choice { value, label, media: Vec::new() }
 }
 
-fn column_of(value: &Expr) -> Option<&str> {
+/// Returns the column of a row that an expression reads and nothing else.
+pub(crate) fn column_of(value: &Expr) -> Option<&str> {
     let Expr::Path(Path { start: Start::Context, steps, .. }) = value else { return None };
     let [step] = steps.as_slice() else { return None };
     match &step.test {

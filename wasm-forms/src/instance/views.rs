@@ -98,6 +98,13 @@ impl Views {
         self.noted[at] = self.noted[at].and(parts);
     }
 
+    /// Notes all that was handed out.
+    pub fn note_all(&mut self, parts: Parts) {
+        for id in 0..self.shown.len() as NodeId {
+            self.note(id, parts);
+        }
+    }
+
     /// Notes that an instance came to a repeat, or went.
     pub fn note_instance(&mut self, change: InstanceChange) {
         if self.is_handed_out(change.repeat) {

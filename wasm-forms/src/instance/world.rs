@@ -372,8 +372,8 @@ impl World for Scope<'_> {
 
     fn itext(&self, id: &str, context: Node) -> Option<String> {
         let node = if let Place::Primary(node) = self.place(context) { node } else { ROOT_NODE };
-        let number = self.form.texts.numbers.get(id)?;
-        self.itext_form(*number, &PLAIN, node)
+        let number = self.form.texts.number(id)?;
+        self.itext_form(number, &PLAIN, node)
     }
 
     fn env(&self) -> &Env {

@@ -4,7 +4,7 @@ use crate::decimal;
 use crate::document::Node;
 
 use super::binds::report_unknown_node;
-use super::itext::{Part, parts};
+use super::itext::{Part, Texts, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
 use super::{at, too_deep};
@@ -57,8 +57,10 @@ pub(crate) enum BodyKind {
 /// Where a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TextSource {
-    /// `jr:itext('id')`, and what stands in place for where no language has it.
-    Itext(Box<str>, Vec<Part>),
+    /// `jr:itext('id')`: the number of a text.
+    Itext(usize),
+    /// One that no language has: its id, and what stands in place.
+    Unknown(Box<str>, Vec<Part>),
     /// Written in place.
     Inline(Vec<Part>),
 }
@@ -76,11 +78,10 @@ pub(crate) enum Items {
 
 pub(super) fn read(
     body: Node<'_, '_>,
-    model: &Model,
-    paths: &Paths<'_>,
+    (model, paths, texts): (&Model, &Paths<'_>, &Texts),
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<BodyItem> {
-    let mut reader = Reader { items: Vec::new(), model, paths, problems };
+    let mut reader = Reader { items: Vec::new(), model, paths, texts, problems };
     for element in body.elements() {
         reader.element(element, None, 0);
     }
@@ -91,6 +92,7 @@ struct Reader<'a> {
     items: Vec<BodyItem>,
     model: &'a Model,
     paths: &'a Paths<'a>,
+    texts: &'a Texts,
     problems: &'a mut Vec<Diagnostic>,
 }
 
@@ -117,7 +119,7 @@ impl Reader<'_> {
         let Some(id) = self.bound(element, parent) else { return };
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
-        item.items = items(element);
+        item.items = items(element, self.texts);
         let media_type = element.attribute("accept").or(element.attribute("mediatype"));
         media_type.unwrap_or_default().clone_into(&mut item.media_type);
         item.rows = element.attribute("rows").and_then(|it| it.trim().parse().ok()).unwrap_or(0);
@@ -213,8 +215,8 @@ impl Reader<'_> {
             children: Vec::new(),
             model,
             appearance: appearance(element),
-            label: element.child("label").map(text_source),
-            hint: element.child("hint").map(text_source),
+            label: element.child("label").map(|it| text_source(it, self.texts)),
+            hint: element.child("hint").map(|it| text_source(it, self.texts)),
             items: Items::None,
             media_type: String::new(),
             rows: 0,
@@ -243,17 +245,24 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     words
 }
 
-fn text_source(element: Node<'_, '_>) -> TextSource {
+fn text_source(element: Node<'_, '_>, texts: &Texts) -> TextSource {
     match element.attribute("ref").map(str::trim) {
         None | Some("") => TextSource::Inline(parts(element)),
-        Some(reference) => expression_text(reference, parts(element)),
+        Some(reference) => expression_text(reference, texts, || parts(element)),
     }
 }
 
 /// A text that an expression gives; `fallback` is for where there is none.
-pub(crate) fn expression_text(expression: &str, fallback: Vec<Part>) -> TextSource {
+pub(crate) fn expression_text<F>(
+    expression: &str,
+    texts: &crate::texts::Texts<F>,
+    fallback: impl FnOnce() -> Vec<Part>,
+) -> TextSource {
     match itext_id(expression) {
-        Some(id) => TextSource::Itext(id.into(), fallback),
+        Some(id) => match texts.number(id) {
+            Some(number) => TextSource::Itext(number),
+            None => TextSource::Unknown(id.into(), fallback()),
+        },
         None => TextSource::Inline(vec![Part::Output(expression.into())]),
     }
 }
@@ -265,7 +274,7 @@ fn itext_id(expression: &str) -> Option<&str> {
     inside.strip_prefix(quote)?.strip_suffix(quote)
 }
 
-fn items(element: Node<'_, '_>) -> Items {
+fn items(element: Node<'_, '_>, texts: &Texts) -> Items {
     if let Some(itemset) = element.child("itemset") {
         let reference =
             |name: &str| itemset.child(name).and_then(|it| it.attribute("ref")).unwrap_or_default();
@@ -281,7 +290,9 @@ fn items(element: Node<'_, '_>) -> Items {
         .filter(|it| it.is_named("item"))
         .map(|item| {
             let value = item.child("value").and_then(|it| it.text()).unwrap_or_default().trim().to_owned();
-            let label = item.child("label").map_or_else(|| TextSource::Inline(Vec::new()), text_source);
+            let label = item
+                .child("label")
+                .map_or_else(|| TextSource::Inline(Vec::new()), |it| text_source(it, texts));
             (value, label)
         })
         .collect();

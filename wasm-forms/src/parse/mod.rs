@@ -18,7 +18,7 @@ use crate::document::{self, Node, Unreadable};
 pub(crate) use binds::{Action, ActionSource, Bind, Event, MAX_SUGGESTIONS};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, expression_text};
 pub(crate) use externals::ListSource;
-pub(crate) use itext::{Forms, Part, Texts};
+pub(crate) use itext::{Part, Texts};
 pub(crate) use model::{Model, ROOT, ScopeId, Seed, local, same_name};
 pub use recordings::Recording;
 pub use submission::{Method, Submission};
@@ -52,7 +52,9 @@ pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
 }
 
 fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
-    let document = match document::read(xform, MAX_NODES) {
+    let mut texts = itext::Reader::default();
+    let read = document::read_taking(xform, MAX_NODES, itext::DEPTH, &mut |it| texts.take(it));
+    let document = match read {
         Ok(document) => document,
         Err(Unreadable::Malformed { line, column }) => {
             let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
@@ -85,18 +87,19 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     problems.extend(too_new(model_element));
     let model = Model::read(primary, problems)?;
     let paths = paths::Paths::new(model_element, &model);
+    let texts = texts.finish(model_element);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
     Some(Definition {
         title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
         binds: binds::read(model_element, &model, &paths, problems),
         actions: binds::read_actions(model_element, body_element, &model, &paths, problems),
-        texts: Texts::read(model_element),
         lists: externals::read(model_element, problems),
-        body: body::read(body_element, &model, &paths, problems),
+        body: body::read(body_element, (&model, &paths, &texts), problems),
         recordings: recordings::read(model_element, body_element, &model, &paths, problems),
         submission: Submission::read(model_element, problems),
         body_classes: words(body_element, "class"),
         model,
+        texts,
     })
 }
 

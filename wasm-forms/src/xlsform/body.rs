@@ -1,5 +1,6 @@
 //! The body: what a person sees, in the order of the survey.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::choices::{List, Lists};
@@ -10,7 +11,7 @@ use super::model::actions;
 use super::questions::split_file;
 use super::references::{Resolver, Style};
 use super::report::Report;
-use super::text::Text;
+use super::text::{Text, find};
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
 use super::xml::{Document, Element};
 
@@ -70,7 +71,7 @@ impl Body<'_> {
             element.set("ref", self.tree.path(id));
         }
         for (key, value) in &node.control {
-            let value = if key == "appearance" { value.clone() } else { self.plain(value, id) };
+            let value = if *key == "appearance" { value.as_str().into() } else { self.plain(value, id) };
             element.set(key, value);
         }
         if node.label.is_some() {
@@ -112,7 +113,7 @@ impl Body<'_> {
             element.set(key, self.plain(value, id));
         }
         let mut element = self.label_and_hint(element, id);
-        match node.question_type.as_str() {
+        match node.question_type {
             _ if node.query.is_some() => self.query(&mut element, id),
             "select one" | "select all that apply" | "rank" => element = self.choices(element, id),
             "range" => {
@@ -153,7 +154,7 @@ impl Body<'_> {
         values.into_iter().map(set_value).chain(positions).collect()
     }
 
-    fn plain(&self, text: &str, id: Id) -> String {
+    fn plain<'t>(&self, text: &'t str, id: Id) -> Cow<'t, str> {
         self.resolver.paths(text, id, Style::default())
     }
 
@@ -197,7 +198,7 @@ impl Body<'_> {
         element.set("query", format!("instance('{list}')/root/item{filter}"));
     }
 
-    fn filter(&self, id: Id, whole_repeat: bool) -> Option<String> {
+    fn filter(&self, id: Id, whole_repeat: bool) -> Option<Cow<'_, str>> {
         let filter = self.tree[id].choice_filter.as_deref()?;
         Some(self.resolver.paths(filter, id, Style { from_current: true, whole_repeat }))
     }
@@ -288,7 +289,7 @@ impl Body<'_> {
 /// Returns whether the question's choices are searched on the device: `search(…)` in its appearance.
 pub(super) fn is_search(node: &Node) -> bool {
     let appearance = node.control("appearance").unwrap_or_default();
-    appearance.find("search(").is_some_and(|it| appearance[it..].contains(')'))
+    find(appearance, "search(").is_some_and(|it| appearance[it..].contains(')'))
 }
 
 fn label_reference(list: Option<&List>) -> &'static str {

@@ -34,6 +34,17 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Returns what can be said of a file that is no workbook.
+    pub(super) fn unreadable(problem: Diagnostic) -> Self {
+        Self {
+            xform: None,
+            itemsets: None,
+            form: None,
+            diagnostics: vec![problem],
+            list_places: BTreeMap::new(),
+        }
+    }
+
     /// Returns where the workbook names an external list that the form reads; the form as a whole where no cell does.
     #[must_use]
     pub fn place_of_list(&self, id: &str) -> Place {
@@ -49,13 +60,7 @@ pub fn check(workbook: &[u8], file_stem: &str) -> Checked {
             let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
             check_opened(&opened, &options)
         }
-        Err(unreadable) => Checked {
-            xform: None,
-            itemsets: None,
-            form: None,
-            diagnostics: vec![unreadable],
-            list_places: BTreeMap::new(),
-        },
+        Err(unreadable) => Checked::unreadable(unreadable),
     }
 }
 
@@ -68,7 +73,8 @@ pub fn check_tables(workbook: &Workbook, options: &Options) -> Checked {
     check_opened(&Opened::of(workbook.clone()), options)
 }
 
-fn check_opened(opened: &Opened, options: &Options) -> Checked {
+/// Checks sheets with what is to be said about how they are written.
+pub(super) fn check_opened(opened: &Opened, options: &Options) -> Checked {
     let mut checked = check_once(opened, options, &[]);
     let mut headings: Vec<Diagnostic> = Vec::new();
     let mut amended = opened.clone();

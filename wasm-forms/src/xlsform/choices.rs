@@ -6,25 +6,26 @@ use super::codes;
 use super::columns::{Row, Table, Value, to_text};
 use super::expression::has_reference;
 use super::report::{Cell, Report};
+use super::shared::Shared;
 use super::text::Text;
 
 /// One choice.
 #[derive(Debug, Clone)]
 pub(super) struct Choice {
-    pub name: String,
+    pub name: Shared,
     pub label: Option<Text>,
-    pub media: Vec<(String, Text)>,
+    pub media: Vec<(Shared, Text)>,
     /// Further columns, for filters.
-    pub extra: Vec<(String, String)>,
+    pub extra: Vec<(Shared, Shared)>,
     pub row: u32,
     /// Where its name stands; nowhere for one that the converter adds.
     pub cell: Cell,
 }
 
 impl Choice {
-    pub(super) fn new(name: &str, label: Text) -> Self {
+    pub(super) fn new(name: &'static str, label: Text) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             label: Some(label),
             media: Vec::new(),
             extra: Vec::new(),
@@ -33,15 +34,15 @@ impl Choice {
         }
     }
 
-    fn read(row: &Row, name: &str) -> Self {
+    fn read(row: &Row, name: &Shared) -> Self {
         let is_own = |key: &str| matches!(key, "name" | "label" | "media" | "list name" | "sms_option");
         let extra = row.values.iter().filter_map(|(key, value)| match value {
             Value::Text(text) if !is_own(key) && is_column(key) => Some((key.clone(), text.clone())),
             _ => None,
         });
-        let sms = row.text("sms_option").map(|it| ("sms_option".to_owned(), it.to_owned()));
+        let sms = row.shared("sms_option").map(|it| ("sms_option".into(), it.clone()));
         Self {
-            name: name.to_owned(),
+            name: name.clone(),
             label: row.texts("label"),
             media: read_media(row.map("media")),
             extra: extra.chain(sms).collect(),
@@ -52,7 +53,7 @@ impl Choice {
 }
 
 /// Returns media by kind.
-pub(super) fn read_media(media: &[(String, Value)]) -> Vec<(String, Text)> {
+pub(super) fn read_media(media: &[(Shared, Value)]) -> Vec<(Shared, Text)> {
     media.iter().map(|(kind, value)| (kind.clone(), to_text(value))).collect::<Vec<_>>()
 }
 
@@ -121,7 +122,7 @@ impl Lists {
         }
         for row in &table.rows {
             let Some(list) = row.text("list name").map(str::trim) else { continue };
-            let Some(name) = row.text("name") else {
+            let Some(name) = row.shared("name") else {
                 report.error(codes::CHOICE_WITHOUT_NAME, &row.at("name"), &[("list", list)]);
                 lists.entry(list);
                 continue;
@@ -160,18 +161,18 @@ impl Lists {
         else {
             return;
         };
-        let mut languages: Vec<(String, String)> = Vec::new();
+        let mut languages: Vec<(Shared, Shared)> = Vec::new();
         for choice in &list.choices {
             if let Some(Text::Languages(texts)) = &choice.label {
                 for (language, _) in texts {
                     if !languages.iter().any(|(it, _)| it == language) {
-                        languages.push((language.clone(), "Other".to_owned()));
+                        languages.push((language.clone(), "Other".into()));
                     }
                 }
             }
         }
         let label =
-            if languages.is_empty() { Text::Plain("Other".to_owned()) } else { Text::Languages(languages) };
+            if languages.is_empty() { Text::Plain("Other".into()) } else { Text::Languages(languages) };
         list.choices.push(Choice::new("other", label));
     }
 
@@ -180,7 +181,7 @@ impl Lists {
         let Some(list) = self.get_mut(name) else { return false };
         let is_new = !list.choices.iter().any(|it| it.name == "none");
         if is_new {
-            list.choices.push(Choice::new("none", Text::Plain("None".to_owned())));
+            list.choices.push(Choice::new("none", Text::Plain("None".into())));
         }
         is_new
     }
@@ -210,8 +211,8 @@ fn warn_of_columns(table: &Table, report: &mut Report) {
 }
 
 /// Returns a plain map's texts; deeper columns are left out.
-pub(super) fn plain_texts(map: &[(String, Value)]) -> Vec<(String, String)> {
-    let text = |(key, value): &(String, Value)| match value {
+pub(super) fn plain_texts(map: &[(Shared, Value)]) -> Vec<(Shared, Shared)> {
+    let text = |(key, value): &(Shared, Value)| match value {
         Value::Text(text) => Some((key.clone(), text.clone())),
         Value::Map(_) => None,
     };

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::column_names::Spec;
 use super::report::{Cell, Report};
+use super::shared::Shared;
 use super::sheets::Sheet;
 use super::text::{Text, clean, collapsed};
 use super::{codes, full_width, nearest};
@@ -17,9 +18,9 @@ const MAX_STEPS: usize = 6;
 /// The columns of one sheet.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub sheet: String,
+    pub sheet: Shared,
     /// Path by column; empty where the header is empty.
-    pub paths: Vec<Vec<String>>,
+    pub paths: Vec<Vec<Shared>>,
     /// The same, steps joined by a space.
     joined: Vec<String>,
 }
@@ -28,9 +29,10 @@ impl Columns {
     fn parse(sheet: &Sheet, spec: &Spec, report: &mut Report) -> Self {
         let headers: Vec<String> = sheet.header.iter().map(|it| clean(&separators(it))).collect();
         let double = headers.iter().any(|it| it.contains("::"));
-        let mut paths: Vec<Vec<String>> = Vec::new();
+        let mut paths: Vec<Vec<Shared>> = Vec::new();
         for (column, header) in headers.iter().enumerate() {
             let path = if header.is_empty() { Vec::new() } else { parse_header(header, double, spec) };
+            let path: Vec<Shared> = path.into_iter().map(Shared::from).collect();
             if let Some(other) = paths.iter().position(|it| !it.is_empty() && *it == path) {
                 let at = Cell::new(&sheet.name, 1, Some(column));
                 // Old workbooks name the form twice; the last name holds.
@@ -48,7 +50,7 @@ impl Columns {
             paths.push(path);
         }
         let joined = paths.iter().map(|it| it.join(" ")).collect();
-        let columns = Self { sheet: sheet.name.clone(), paths, joined };
+        let columns = Self { sheet: sheet.name.clone().into(), paths, joined };
         columns.tell_full_width(sheet, spec, report);
         columns
     }
@@ -66,17 +68,17 @@ impl Columns {
 
     /// Returns the cell of `row` whose column means `path` (steps joined by a space), or the row as a whole.
     fn cell(&self, row: u32, path: &str) -> Cell {
-        let begins = |it: &Vec<String>| {
+        let begins = |it: &Vec<Shared>| {
             let mut steps = path.split(' ');
-            !it.is_empty() && it.iter().all(|step| steps.next().is_none_or(|want| want == step))
+            !it.is_empty() && it.iter().all(|step| steps.next().is_none_or(|want| *step == want))
         };
         let exact = self.joined.iter().position(|it| it == path);
-        Cell::new(&self.sheet, row, exact.or_else(|| self.paths.iter().position(begins)))
+        Cell::at(&self.sheet, row, exact.or_else(|| self.paths.iter().position(begins)))
     }
 
-    fn is_known(path: &[String], spec: &Spec) -> bool {
+    fn is_known(path: &[Shared], spec: &Spec) -> bool {
         let begins = |meaning: &str| {
-            meaning.split(' ').enumerate().all(|(at, step)| path.get(at).is_some_and(|it| it == step))
+            meaning.split(' ').enumerate().all(|(at, step)| path.get(at).is_some_and(|it| *it == step))
         };
         path.first().is_some_and(|it| spec.known.contains(&it.as_str()))
             || spec.aliases.iter().any(|(_, meaning)| begins(meaning))
@@ -92,7 +94,7 @@ impl Columns {
             let is_there = |name: &str| {
                 let meaning =
                     spec.aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, it)| *it);
-                self.paths.iter().any(|it| meaning.split(' ').zip(it).all(|(a, b)| a == b) && !it.is_empty())
+                self.paths.iter().any(|it| meaning.split(' ').zip(it).all(|(a, b)| *b == a) && !it.is_empty())
             };
             let aliases = spec.aliases.iter().map(|(alias, _)| alias);
             let known: Vec<&str> =
@@ -151,14 +153,14 @@ fn parse_header(header: &str, double: bool, spec: &Spec) -> Vec<String> {
 /// A cell's text, or the texts of all columns below one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
-    Text(String),
+    Text(Shared),
     Map(Map),
 }
 
 /// Values by step, in column order.
-pub(super) type Map = Vec<(String, Value)>;
+pub(super) type Map = Vec<(Shared, Value)>;
 
-fn insert(map: &mut Map, path: &[String], text: String, language: &str) {
+fn insert(map: &mut Map, path: &[Shared], text: Shared, language: &Shared) {
     let (Some(step), rest) = (path.first(), path.get(1..).unwrap_or_default()) else { return };
     let Some(index) = map.iter().position(|(it, _)| it == step) else {
         let mut below = Map::new();
@@ -173,12 +175,12 @@ fn insert(map: &mut Map, path: &[String], text: String, language: &str) {
     match &mut map[index].1 {
         Value::Map(below) if !rest.is_empty() => insert(below, rest, text, language),
         Value::Map(below) if below.iter().any(|(it, _)| it == language) => {}
-        Value::Map(below) => below.push((language.to_owned(), Value::Text(text))),
+        Value::Map(below) => below.push((language.clone(), Value::Text(text))),
         old if rest.is_empty() => *old = Value::Text(text),
         Value::Text(plain) => {
             let mut below = Map::new();
-            if rest[0] != language {
-                below.push((language.to_owned(), Value::Text(std::mem::take(plain))));
+            if rest[0] != *language {
+                below.push((language.clone(), Value::Text(std::mem::take(plain))));
             }
             insert(&mut below, rest, text, language);
             map[index].1 = Value::Map(below);
@@ -203,22 +205,27 @@ impl Row {
     }
 
     pub(super) fn whole(&self) -> Cell {
-        Cell::new(&self.columns.sheet, self.number, None)
+        Cell::at(&self.columns.sheet, self.number, None)
     }
 
     pub(super) fn get(&self, step: &str) -> Option<&Value> {
-        self.values.iter().find(|(it, _)| it == step).map(|(_, value)| value)
+        self.values.iter().find(|(it, _)| *it == step).map(|(_, value)| value)
     }
 
     /// Returns the text of a column that has no languages.
     pub(super) fn text(&self, step: &str) -> Option<&str> {
+        self.shared(step).map(Shared::as_str)
+    }
+
+    /// Returns the same to be held.
+    pub(super) fn shared(&self, step: &str) -> Option<&Shared> {
         match self.get(step) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn map(&self, step: &str) -> &[(String, Value)] {
+    pub(super) fn map(&self, step: &str) -> &[(Shared, Value)] {
         match self.get(step) {
             Some(Value::Map(map)) => map,
             _ => &[],
@@ -228,7 +235,7 @@ impl Row {
     /// Returns the text of a column below a group, e.g. `bind`, `relevant`.
     pub(super) fn below(&self, group: &str, step: &str) -> Option<&str> {
         self.map(group).iter().find_map(|(it, value)| match value {
-            Value::Text(text) if it == step => Some(text.as_str()),
+            Value::Text(text) if *it == step => Some(text.as_str()),
             _ => None,
         })
     }
@@ -306,19 +313,20 @@ impl Table {
         let columns = Rc::new(Columns::parse(sheet, spec, report));
         columns.warn_of_misspelt(spec, report);
         let roles: Vec<Role> = columns.joined.iter().map(|it| Role::of(it, spec)).collect();
+        let language = Shared::from(language.to_owned());
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
             let mut values = Map::new();
             let mut filled = Vec::new();
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
-                let text = if collapse { collapsed(cell) } else { cell.clone() };
-                let used = roles[column].ascii(&text).filter(|it| *it != text);
+                let text = if collapse { Shared::from(collapsed(cell)) } else { Shared::read(cell) };
+                let used = roles[column].ascii(&text).filter(|it| **it != *text);
                 if let Some(used) = &used {
                     let at = Cell::new(&sheet.name, index as u32 + 2, Some(column));
                     report.notice(codes::FULL_WIDTH, &at, &[("found", &text), ("used", used)]);
                 }
-                insert(&mut values, path, used.unwrap_or(text), language);
+                insert(&mut values, path, used.map_or(text, Shared::from), &language);
                 filled.push(column as u32);
             }
             if !values.is_empty() {
@@ -341,7 +349,7 @@ impl Table {
 
     /// Returns whether a column means `step`.
     pub(super) fn has(&self, step: &str) -> bool {
-        self.columns.paths.iter().any(|it| it.first().is_some_and(|first| first == step))
+        self.columns.paths.iter().any(|it| it.first().is_some_and(|first| *first == step))
     }
 }
 
@@ -373,8 +381,8 @@ mod tests {
         let check = |columns: &[&str], expected: &[(&str, &str)]| {
             let mut map = Map::new();
             for column in columns {
-                let path: Vec<String> = column.split("::").map(str::to_owned).collect();
-                insert(&mut map, &path, format!("text of {column}"), "default");
+                let path: Vec<Shared> = column.split("::").map(|it| it.to_owned().into()).collect();
+                insert(&mut map, &path, format!("text of {column}").into(), &"default".into());
             }
             let Text::Languages(found) = to_text(&map[0].1) else { panic!("{map:?} has no languages") };
             let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();

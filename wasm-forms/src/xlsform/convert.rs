@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::body::{self, Body};
 use super::choices::{List, Lists};
 use super::column_names;
-use super::columns::{Row, Table, Value};
+use super::columns::{Map, Row, Table, Value};
+use super::expression::may_refer;
 use super::itext::Texts;
 use super::references::{Declared, Names, Resolver};
 use super::report::{Cell, Report};
 use super::settings::Settings;
+use super::shared::Shared;
 use super::sheets::{self, Opened};
 use super::survey::Survey;
 use super::text::is_name;
@@ -253,34 +255,52 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
             if is_name || is_choice_data {
                 continue;
             }
-            each_text(step.clone(), value, &mut |path, text| {
-                if text.contains("${") {
-                    Names::check(text, names, &row.at(path), report);
+            each_text(step, value, &mut |path, text| {
+                if may_refer(text) {
+                    Names::check(text, names, &|| row.at(path), report);
                 }
                 let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
                 let is_expression = spec.expressions.contains(&path)
                     && !matches!(path, "parameters" | "type" | "control appearance");
                 if is_expression && !is_list_label {
-                    functions::check(text, &row.at(path), report);
+                    functions::check(text, &|| row.at(path), report);
                 }
             });
         }
     }
 }
 
-pub(super) fn each_text(path: String, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+/// Calls `seen` with the texts at and below a step, each with its path.
+pub(super) fn each_text(step: &Shared, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+    const USUAL_LENGTH: usize = 48;
     match value {
-        Value::Text(text) => seen(&path, text),
+        Value::Text(text) => seen(step, text),
         Value::Map(map) => {
-            map.iter().for_each(|(step, value)| each_text(format!("{path} {step}"), value, seen))
+            let mut path = String::with_capacity(USUAL_LENGTH);
+            path.push_str(step);
+            each_below(&mut path, map, seen);
         }
+    }
+}
+
+/// `path` is that of the map, and is again when all below it was seen.
+fn each_below(path: &mut String, map: &Map, seen: &mut dyn FnMut(&str, &str)) {
+    let length = path.len();
+    for (step, value) in map {
+        path.push(' ');
+        path.push_str(step);
+        match value {
+            Value::Text(text) => seen(path, text),
+            Value::Map(map) => each_below(path, map, seen),
+        }
+        path.truncate(length);
     }
 }
 
 /// A list searched on the device goes into the question itself, so no other question may share it.
 fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
     let is_select =
-        |node: &Node| matches!(node.question_type.as_str(), "select one" | "select all that apply" | "rank");
+        |node: &Node| matches!(node.question_type, "select one" | "select all that apply" | "rank");
     let order = tree.document_order();
     let selects: Vec<&Node> = order.iter().map(|it| &tree[*it]).filter(|it| is_select(it)).collect();
     for node in selects.iter().filter(|it| body::is_search(it)) {
@@ -303,7 +323,7 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
         if unused.is_empty() {
             return;
         }
-        each_text(step.clone(), value, &mut |_, text| {
+        each_text(step, value, &mut |_, text| {
             if text.is_ascii() && unused.iter().all(|it| !text.contains(&it.name)) {
                 return;
             }

@@ -102,7 +102,7 @@ fn check_name(name: &str, at: &Cell, report: &mut Report) {
 pub(super) fn take_save_to(survey: &mut Survey<'_>, row: &Row, node: &mut Node, container: Id) {
     let Some(text) = node.bind("entities:saveto").map(str::to_owned) else { return };
     let (list, property) = text.split_once('#').unwrap_or(("", text.as_str()));
-    node.set_bind("entities:saveto", property);
+    node.set_bind("entities:saveto", property.to_owned());
     let at = row.at("bind entities:saveto");
     survey.save_to.push(SaveTo { container, list: list.to_owned(), property: property.to_owned(), at });
 }
@@ -365,7 +365,7 @@ fn add_entity(tree: &mut Tree, container: Id, it: &Declaration) {
     let mut id = Node::new("id", Kind::Attribute);
     bind_calculation(&mut id, it.entity_id.as_deref());
     if it.entity_id.is_none() {
-        let uuid = || Some("uuid()".to_owned());
+        let uuid = || Some("uuid()".into());
         id.actions.push(Action::set_value(Event::FirstLoad, uuid()));
         if in_repeat {
             id.actions.push(Action::set_value(Event::NewRepeat, uuid()));
@@ -381,7 +381,7 @@ fn add_entity(tree: &mut Tree, container: Id, it: &Declaration) {
 
 fn bind_calculation(node: &mut Node, calculate: Option<&str>) {
     if let Some(calculate) = calculate {
-        node.bind.push(("calculate".to_owned(), Text::Plain(calculate.to_owned())));
+        node.bind.push(("calculate".into(), Text::Plain(calculate.to_owned().into())));
     }
     node.set_bind("readonly", "true()");
     node.set_bind("type", "string");

@@ -1,6 +1,6 @@
 //! Expressions cut into tokens: as much of XPath as a converter must see.
 
-use super::text::{is_name_char, is_name_start, is_plain_name};
+use super::text::{find, is_name_char, is_name_start, is_plain_name};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -42,7 +42,7 @@ impl Token<'_> {
 
 /// Cuts `expression` into tokens; nothing is lost and nothing fails.
 pub(super) fn tokens(expression: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::new();
+    let mut found: Vec<Token<'_>> = Vec::with_capacity(expression.len() / 4 + 4);
     let mut start = 0;
     while start < expression.len() {
         let rest = &expression[start..];
@@ -166,11 +166,21 @@ pub(super) enum Part<'a> {
     Bad(&'a str),
 }
 
+/// Returns where the first `${` from `from` begins.
+fn reference_sign(text: &str, from: usize) -> Option<usize> {
+    find(&text[from..], "${").map(|it| it + from)
+}
+
+/// Whether `text` has a `${` in it: of a form's many texts few have.
+pub(super) fn may_refer(text: &str) -> bool {
+    reference_sign(text, 0).is_some()
+}
+
 /// Cuts `text` at its references; each comes with the byte where it begins.
 pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(start) = text[from..].find("${").map(|it| it + from) {
+    while let Some(start) = reference_sign(text, from) {
         if start > from {
             found.push(Part::Text(&text[from..start]));
         }
@@ -193,7 +203,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
 /// Returns the good references of `text`.
 pub(super) fn references(text: &str) -> Vec<Reference<'_>> {
     let reference = |part| if let Part::Reference(it, _) = part { Some(it) } else { None };
-    if text.contains("${") { parts(text).into_iter().filter_map(reference).collect() } else { Vec::new() }
+    if may_refer(text) { parts(text).into_iter().filter_map(reference).collect() } else { Vec::new() }
 }
 
 /// Returns whether `text` has references and no broken one.
@@ -227,7 +237,7 @@ pub(super) fn is_dynamic_default(default: &str, question_type: &str) -> bool {
 /// Returns where `instance(…)/path[…]/path` expressions stand in running text, in bytes.
 pub(super) fn instance_expressions(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    if !text.contains("instance(") {
+    if find(text, "instance(").is_none() {
         return found;
     }
     let tokens = tokens(text);

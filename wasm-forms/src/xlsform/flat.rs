@@ -22,7 +22,7 @@ pub(super) fn flatten(tree: &mut Tree, report: &mut Report) {
             tree[id].is_flat = true;
             conditions.extend(condition.map(|it| (id, it)));
         } else if let Some(condition) = condition {
-            super::tree::set(&mut tree[id].bind, "relevant", Text::Plain(condition));
+            super::tree::set(&mut tree[id].bind, "relevant".into(), Text::Plain(condition.into()));
         }
     }
     check_names(tree, report);

@@ -7,6 +7,7 @@ use super::codes;
 use super::columns::{Table, Value};
 use super::expression::is_dynamic_default;
 use super::report::Report;
+use super::shared::Shared;
 use super::text::is_plain_name;
 use crate::xpath::Function;
 
@@ -103,10 +104,10 @@ pub(super) fn dynamic_default(text: &str) -> Option<String> {
 /// text that is shown.
 pub(super) fn correct_references(table: &mut Table, names: &dyn Fn(&str) -> bool, report: &mut Report) {
     for row in &mut table.rows {
-        let mut changes: Vec<(String, String, String)> = Vec::new();
+        let mut changes: Vec<(String, Shared, Shared)> = Vec::new();
         let mut doubtful: Vec<(String, String)> = Vec::new();
         for (step, value) in &mut row.values {
-            correct_value(step.clone(), value, names, &mut changes, &mut doubtful);
+            correct_value(step, value, names, &mut changes, &mut doubtful);
         }
         for (path, found, used) in changes {
             report.notice(codes::FULL_WIDTH, &row.at(&path), &[("found", &found), ("used", &used)]);
@@ -118,27 +119,36 @@ pub(super) fn correct_references(table: &mut Table, names: &dyn Fn(&str) -> bool
 }
 
 fn correct_value(
-    path: String,
+    path: &str,
     value: &mut Value,
     names: &dyn Fn(&str) -> bool,
-    changes: &mut Vec<(String, String, String)>,
+    changes: &mut Vec<(String, Shared, Shared)>,
     doubtful: &mut Vec<(String, String)>,
 ) {
     match value {
+        _ if is_ascii(value) => {}
         Value::Map(map) => map.iter_mut().for_each(|(step, value)| {
-            correct_value(format!("{path} {step}"), value, names, changes, doubtful)
+            correct_value(&format!("{path} {step}"), value, names, changes, doubtful)
         }),
         Value::Text(text) => {
             if let Some(at) = ["＄｛", "＄{", "$｛"].iter().find_map(|it| text.find(it)) {
                 let rest = &text[at..];
                 let end = rest.find(['}', '｝']).map_or(rest.len(), |it| it + 1);
                 let end = (end..=rest.len()).find(|it| rest.is_char_boundary(*it)).unwrap_or(rest.len());
-                doubtful.push((path.clone(), rest[..end].to_owned()));
+                doubtful.push((path.to_owned(), rest[..end].to_owned()));
             }
-            if let Some(changed) = corrected(text, names) {
-                changes.push((path, std::mem::replace(text, changed.clone()), changed));
+            if let Some(changed) = corrected(text, names).map(Shared::from) {
+                changes.push((path.to_owned(), std::mem::replace(text, changed.clone()), changed));
             }
         }
+    }
+}
+
+/// Whether no text is written otherwise than in ASCII, so that there is nothing to correct.
+fn is_ascii(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.is_ascii(),
+        Value::Map(map) => map.iter().all(|(_, value)| is_ascii(value)),
     }
 }
 

@@ -27,8 +27,8 @@ const OTHERS: &[&str] = &[
 ];
 const OPERATORS: [&str; 4] = ["and", "or", "div", "mod"];
 
-/// Reports what is wrong with an expression.
-pub(super) fn check(expression: &str, at: &Cell, report: &mut Report) {
+/// Reports what is wrong with an expression, which stands in a cell.
+pub(super) fn check(expression: &str, at: &dyn Fn() -> Cell, report: &mut Report) {
     let mut open: Vec<Kind> = Vec::new();
     let mut balanced = true;
     for token in tokens(expression) {
@@ -45,23 +45,25 @@ pub(super) fn check(expression: &str, at: &Cell, report: &mut Report) {
         }
     }
     if !balanced || !open.is_empty() {
-        report.error(codes::UNBALANCED, at, &[("found", expression)]);
+        report.error(codes::UNBALANCED, &at(), &[("found", expression)]);
     }
 }
 
 /// Functions with a prefix of their own belong to an app's extensions.
-fn check_name(name: &str, at: &Cell, report: &mut Report) {
+fn check_name(name: &str, at: &dyn Fn() -> Cell, report: &mut Report) {
     let is_foreign = name.contains(':') && !name.starts_with("jr:");
-    let known = Function::NAMES.iter().chain(OTHERS).copied();
-    if is_foreign || OPERATORS.contains(&name) || known.clone().any(|it| it == name) {
+    let is_known =
+        || OPERATORS.contains(&name) || Function::by_name(name).is_some() || OTHERS.contains(&name);
+    if is_foreign || is_known() {
         return;
     }
     if matches!(name, "AND" | "And" | "OR" | "Or") {
         let (found, wanted) = operator_as_function(name);
-        return report.error(codes::OTHER_NOTATION, at, &[("found", &found), ("wanted", &wanted)]);
+        return report.error(codes::OTHER_NOTATION, &at(), &[("found", &found), ("wanted", &wanted)]);
     }
+    let known = Function::NAMES.iter().chain(OTHERS).copied();
     let meant = nearest::function(name, known).unwrap_or_default();
-    report.error(codes::UNKNOWN_FUNCTION, at, &[("function", name), ("nearest", meant)]);
+    report.error(codes::UNKNOWN_FUNCTION, &at(), &[("function", name), ("nearest", meant)]);
 }
 
 /// Returns what somebody wrote who joins conditions as Excel does, and what to write instead.

@@ -58,7 +58,8 @@ pub(super) struct Texts<'a> {
     languages: Vec<Language<'a>>,
     /// Ids by number.
     ids: Vec<String>,
-    numbers: FastMap<String, usize>,
+    /// The numbers of nodes' ids, by node and what stands behind the colon.
+    numbers: FastMap<(Id, &'static str), usize>,
 }
 
 impl<'a> Texts<'a> {
@@ -67,7 +68,8 @@ impl<'a> Texts<'a> {
         let mut texts = Self::default();
         for list in lists.lists.iter().filter(|it| it.needs_itext()) {
             for (index, choice) in list.choices.iter().enumerate() {
-                let id = texts.number(format!("{}-{index}", list.name));
+                texts.ids.push(format!("{}-{index}", list.name));
+                let id = texts.ids.len() - 1;
                 if let Some(label) = &choice.label {
                     texts.put_all(label, default_language, id, "long", None);
                 }
@@ -82,7 +84,7 @@ impl<'a> Texts<'a> {
         }
         for id in order.into_iter().filter(|it| has_texts(&tree[*it])) {
             for (kind, media) in &tree[id].media {
-                let number = texts.number(format!("{}:label", tree.path(id)));
+                let number = texts.number(tree, id, "label");
                 texts.put_all(media, default_language, number, kind, Some(id));
             }
         }
@@ -92,13 +94,12 @@ impl<'a> Texts<'a> {
 
     fn put_node(&mut self, tree: &'a Tree, id: Id, default_language: &'a str) {
         let node = &tree[id];
-        let path = tree.path(id);
-        let mut put = |key: &str, text: &'a Text, kind: &'a str| {
-            let number = self.number(format!("{path}:{key}"));
+        let mut put = |key: &'static str, text: &'a Text, kind: &'a str| {
+            let number = self.number(tree, id, key);
             self.put_all(text, default_language, number, kind, Some(id));
         };
         for key in ["jr:constraintMsg", "jr:requiredMsg", "jr:noAppErrorString"] {
-            if let Some((_, text)) = node.bind.iter().find(|(it, text)| it == key && bind_is_itext(it, text))
+            if let Some((_, text)) = node.bind.iter().find(|(it, text)| *it == key && bind_is_itext(it, text))
             {
                 put(key, text, "long");
             }
@@ -114,14 +115,13 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Returns the number of an id, a new one where it is new.
-    fn number(&mut self, id: String) -> usize {
-        if let Some(number) = self.numbers.get(&id) {
-            return *number;
-        }
-        self.ids.push(id.clone());
-        self.numbers.insert(id, self.ids.len() - 1);
-        self.ids.len() - 1
+    /// Returns the number of the id of one of a node's texts, a new one where it is new.
+    fn number(&mut self, tree: &Tree, id: Id, key: &'static str) -> usize {
+        let ids = &mut self.ids;
+        *self.numbers.entry((id, key)).or_insert_with(|| {
+            ids.push([tree.path(id), ":", key].concat());
+            ids.len() - 1
+        })
     }
 
     fn put_all(

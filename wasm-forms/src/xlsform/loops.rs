@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::choices::{Choice, Lists};
+use super::shared::Shared;
 use super::text::Text;
 use super::tree::{Id, Kind, Node, Tree};
 
@@ -53,12 +54,15 @@ fn count(tree: &Tree, id: Id, names: &mut BTreeMap<String, usize>) {
 }
 
 fn put_choice(node: &mut Node, choice: &Choice) {
-    let fill = |text: &mut String, language: Option<&str>| {
+    let filled = |text: &str, language: Option<&str>| {
+        text.replace("%(name)s", &choice.name).replace("%(label)s", label(choice, language))
+    };
+    let fill = |text: &mut Shared, language: Option<&str>| {
         if text.contains("%(") {
-            *text = text.replace("%(name)s", &choice.name).replace("%(label)s", label(choice, language));
+            *text = filled(text, language).into();
         }
     };
-    fill(&mut node.name, None);
+    node.name = filled(&node.name, None);
     let texts = [&mut node.label, &mut node.hint, &mut node.guidance_hint].into_iter().flatten();
     let media = node.media.iter_mut().map(|(_, text)| text);
     let bind = node.bind.iter_mut().map(|(_, text)| text);
@@ -78,7 +82,7 @@ fn label<'a>(choice: &'a Choice, language: Option<&str>) -> &'a str {
         Some(Text::Plain(label)) => label,
         Some(Text::Languages(labels)) => {
             let own = labels.iter().find(|(it, _)| Some(it.as_str()) == language);
-            own.or(labels.first()).map_or(choice.name.as_str(), |(_, label)| label)
+            own.or(labels.first()).map_or(choice.name.as_str(), |(_, label)| label.as_str())
         }
         None => &choice.name,
     }

@@ -44,6 +44,7 @@ mod range;
 mod references;
 mod report;
 mod settings;
+mod shared;
 mod sheets;
 mod sketch;
 mod survey;

@@ -1,5 +1,7 @@
 //! The model: the instance a submission is made of, the lists beside it, binds and actions.
 
+use std::borrow::Cow;
+
 use super::choices::{List, Lists};
 use super::codes;
 use super::expression::{has_reference, is_dynamic_default, references};
@@ -8,7 +10,7 @@ use super::questions::split_file;
 use super::references::{Resolver, Style};
 use super::report::Report;
 use super::settings::Settings;
-use super::text::{Text, yes_no};
+use super::text::{Text, find, yes_no};
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
 use super::xml::Element;
 
@@ -80,7 +82,7 @@ impl Instance<'_> {
         let node = &self.tree[id];
         let element = self.attributes(Element::new(&node.name), id);
         match &node.default {
-            Some(default) if !is_dynamic_default(default, &node.question_type) => element.text(default),
+            Some(default) if !is_dynamic_default(default, node.question_type) => element.text(default),
             _ => element,
         }
     }
@@ -163,7 +165,7 @@ fn external_instance(node: &Node) -> Secondary {
 }
 
 fn file_instance(node: &Node) -> Option<Secondary> {
-    let is_select = matches!(node.question_type.as_str(), "select one" | "select all that apply" | "rank");
+    let is_select = matches!(node.question_type, "select one" | "select all that apply" | "rank");
     let (base, ending) = split_file(node.itemset.as_deref().filter(|_| is_select)?)?;
     let folder = if ending == ".csv" { "file-csv" } else { "file" };
     Some(Secondary::file(base, format!("jr://{folder}/{base}{ending}")))
@@ -175,6 +177,9 @@ fn pulldata_instances(node: &Node) -> Vec<Secondary> {
     let others = [node.choice_filter.as_deref(), node.default.as_deref()].into_iter().flatten();
     let mut instances = Vec::new();
     for expression in binds.chain(others) {
+        if find(expression, "pulldata").is_none() {
+            continue;
+        }
         for call in expression.split("pulldata").skip(1) {
             let Some(arguments) = call.trim_start().strip_prefix('(') else { continue };
             let Some((file, _)) = arguments.split_once(',') else { continue };
@@ -188,7 +193,8 @@ fn pulldata_instances(node: &Node) -> Vec<Secondary> {
 fn reads_last_saved(node: &Node) -> bool {
     let binds = EXPRESSIONS.iter().filter_map(|it| node.bind(it));
     let others = [node.choice_filter.as_deref(), node.default.as_deref()].into_iter().flatten();
-    binds.chain(others).any(|it| references(it).iter().any(|it| it.last_saved))
+    let may_read = |it: &&str| find(it, "last-saved#").is_some();
+    binds.chain(others).filter(may_read).any(|it| references(it).iter().any(|it| it.last_saved))
 }
 
 fn choice_instance(list: &List) -> Element {
@@ -234,13 +240,13 @@ fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {
     Some(element)
 }
 
-fn bind_value(tree: &Tree, id: Id, key: &str, value: &Text) -> Option<String> {
+fn bind_value<'a>(tree: &Tree, id: Id, key: &str, value: &'a Text) -> Option<Cow<'a, str>> {
     if bind_is_itext(key, value) {
-        return Some(format!("jr:itext('{}:{key}')", tree.path(id)));
+        return Some(Cow::Owned(["jr:itext('", tree.path(id), ":", key, "')"].concat()));
     }
     let text = value.plain()?;
-    let flag = yes_no(text).filter(|_| EXPRESSIONS.contains(&key));
-    Some(flag.map_or_else(|| text.to_owned(), |it| if it { "true()" } else { "false()" }.to_owned()))
+    let flag = if EXPRESSIONS.contains(&key) { yes_no(text) } else { None };
+    Some(Cow::Borrowed(flag.map_or(text, |it| if it { "true()" } else { "false()" })))
 }
 
 /// Returns the actions of one node that run at the events `wanted`.
@@ -260,7 +266,7 @@ pub(super) fn actions(
             let is_path = node.kind == Kind::Question && has_reference(value);
             element.set(
                 "value",
-                if is_path { resolver.paths(value, id, Style::default()) } else { value.clone() },
+                if is_path { resolver.paths(value, id, Style::default()) } else { value.as_str().into() },
             );
         }
         action.attributes.iter().for_each(|(key, value)| element.set(key, value));

@@ -6,11 +6,12 @@ use super::expression::only_reference;
 use super::nearest::nearest_name;
 use super::range;
 use super::report::Report;
+use super::shared::Shared;
 use super::text::{is_name, yes_no};
 use super::tree::{Action, Event, Node};
 
 /// Pairs in order; a key stands once.
-pub(super) type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(Shared, Shared)>;
 
 /// Reads the column; `None` if it does not consist of pairs.
 pub(super) fn parse(text: &str) -> Option<Pairs> {
@@ -26,7 +27,7 @@ pub(super) fn parse(text: &str) -> Option<Pairs> {
         let key = key.to_lowercase();
         let keeps_case = key == "label" || key == "value" || value.contains("${");
         let value = if keeps_case { value.to_owned() } else { value.to_lowercase() };
-        super::tree::set(&mut pairs, &key, value);
+        super::tree::set(&mut pairs, key.into(), value.into());
     }
     Some(pairs)
 }
@@ -40,7 +41,7 @@ pub(super) struct Parameters<'a> {
 
 impl Parameters<'_> {
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.pairs.iter().find(|(it, _)| it == key).map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(it, _)| *it == key).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn bad(&mut self, key: &str, wanted: &str) {
@@ -86,7 +87,7 @@ impl Parameters<'_> {
 
     /// Applies the parameters of a question that has no choices to its node.
     pub(super) fn apply(&mut self, node: &mut Node) {
-        match node.question_type.as_str() {
+        match node.question_type {
             "text" => {
                 self.accept(&["rows"]);
                 self.integer("rows").into_iter().for_each(|it| node.set_control("rows", it));
@@ -100,7 +101,7 @@ impl Parameters<'_> {
             "background-audio" => {
                 self.accept(&["quality"]);
                 let quality = self.one_of("quality", &["voice-only", "low", "normal"]);
-                let attributes = quality.map(|it| ("odk:quality".to_owned(), it)).into_iter().collect();
+                let attributes = quality.map(|it| ("odk:quality".into(), it.into())).into_iter().collect();
                 let action = Action { name: "odk:recordaudio", event: Event::Load, value: None, attributes };
                 node.actions.push(action);
             }
@@ -159,7 +160,7 @@ impl Parameters<'_> {
         self.accept(&[&LOCATION[..], &["track-changes", "track-changes-reasons", "identify-user"]].concat());
         for key in ["track-changes", "identify-user"] {
             let value = self.one_of(key, &["true", "false"]);
-            value.into_iter().for_each(|it| node.set_bind(&format!("odk:{key}"), it));
+            value.into_iter().for_each(|it| node.set_bind(format!("odk:{key}"), it));
         }
         let reasons = self.one_of("track-changes-reasons", &["on-form-edit"]);
         reasons.into_iter().for_each(|it| node.set_bind("odk:track-changes-reasons", it));
@@ -182,7 +183,7 @@ impl Parameters<'_> {
             self.bad(LOCATION[2], interval.as_deref().unwrap_or("0"));
         }
         for (key, value) in LOCATION.iter().zip([priority, interval, age]) {
-            value.into_iter().for_each(|it| node.set_bind(&format!("odk:{key}"), it));
+            value.into_iter().for_each(|it| node.set_bind(format!("odk:{key}"), it));
         }
     }
 

@@ -57,7 +57,7 @@ impl<'a> Places<'a> {
         let mut mentioned = None;
         for row in &self.reading.survey.rows {
             for (step, value) in &row.values {
-                super::convert::each_text(step.clone(), value, &mut |path, text| {
+                super::convert::each_text(step, value, &mut |path, text| {
                     if mentioned.is_none() && quoted.iter().any(|it| text.contains(it.as_str())) {
                         mentioned = Some(row.at(path));
                     }

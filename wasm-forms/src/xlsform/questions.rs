@@ -27,11 +27,11 @@ pub(super) fn split_file(list: &str) -> Option<(&str, &str)> {
 pub(super) fn typed_node(name: &str, question_type: &str) -> Node {
     let mut node = Node::new(name, Kind::Question);
     if let Some(it) = types::find(question_type) {
-        node.question_type = it.name.to_owned();
+        node.question_type = it.name;
         node.tag = it.tag;
-        it.bind.iter().for_each(|(key, value)| node.set_bind(key, *value));
+        it.bind.iter().for_each(|(key, value)| node.set_bind(*key, *value));
         it.mediatype.into_iter().for_each(|it| node.set_control("mediatype", it));
-        node.hint = it.hint.filter(|it| !it.is_empty()).map(|it| Text::Plain(it.to_owned()));
+        node.hint = it.hint.filter(|it| !it.is_empty()).map(|it| Text::Plain(it.into()));
     }
     node
 }
@@ -67,7 +67,7 @@ pub(super) fn question(survey: &mut Survey<'_>, row: &Row, name: &str, question_
             notices::of_image(&node, row, survey.report);
             node.default = node
                 .default
-                .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}") });
+                .map(|it| if it.contains("jr://images/") { it } else { format!("jr://images/{it}").into() });
         }
         "start-geopoint" => node.actions.push(Action {
             name: "odk:setgeopoint",
@@ -142,7 +142,7 @@ pub(super) fn select(survey: &mut Survey<'_>, row: &Row, name: &str, command: &C
     if *or_other {
         let mut other = typed_node(&format!("{name}_other"), "text");
         other.cell = row.at("name");
-        other.label = Some(Text::Plain("Specify other.".to_owned()));
+        other.label = Some(Text::Plain("Specify other.".into()));
         other.set_bind("relevant", format!("selected(../{name}, 'other')"));
         survey.tree.add(survey.parent(), other);
     }
@@ -156,7 +156,7 @@ fn add(survey: &mut Survey<'_>, row: &Row, mut node: Node) {
 
 /// Default and trigger mean the same for all questions.
 fn common(survey: &mut Survey<'_>, row: &Row, node: &mut Node) {
-    if node.default.as_deref().is_some_and(|it| is_dynamic_default(it, &node.question_type)) {
+    if node.default.as_deref().is_some_and(|it| is_dynamic_default(it, node.question_type)) {
         node.actions.push(Action::set_value(Event::FirstLoad, None));
         let parent = survey.parent();
         if survey.tree[parent].kind == Kind::Repeat || survey.tree.is_in_repeat(parent) {
@@ -302,9 +302,9 @@ fn table_list(survey: &mut Survey<'_>, row: &Row, list: &str, node: &mut Node) {
     if shared.is_empty() {
         survey.table_list = Some(list.to_owned());
         let mut header =
-            typed_node(&format!("reserved_name_for_field_list_labels_{}", row.number), &node.question_type);
+            typed_node(&format!("reserved_name_for_field_list_labels_{}", row.number), node.question_type);
         header.cell = row.at("name");
-        header.label = Some(Text::Plain(" ".to_owned()));
+        header.label = Some(Text::Plain(" ".into()));
         header.set_control("appearance", "label");
         header.itemset = Some(list.to_owned());
         let parent = survey.parent();

@@ -42,7 +42,7 @@ pub(super) fn apply(parameters: &mut Parameters<'_>, node: &mut Node) {
     parameters.accept(&KEYS);
     for (key, value) in [("start", "1"), ("end", "10"), ("step", "1")] {
         if parameters.get(key).is_none() {
-            parameters.pairs.push((key.to_owned(), value.to_owned()));
+            parameters.pairs.push((key.into(), value.into()));
         }
     }
     let appearance = node.control("appearance").unwrap_or_default();
@@ -56,16 +56,16 @@ pub(super) fn apply(parameters: &mut Parameters<'_>, node: &mut Node) {
         parameters.bad_range("appearance");
     }
     check(parameters);
-    let decimals = parameters.pairs.iter().filter(|(key, _)| key != "tick_labelset");
+    let decimals = parameters.pairs.iter().filter(|(key, _)| *key != "tick_labelset");
     if decimals.filter_map(|(_, value)| Decimal::parse(value)).any(|it| !it.is_whole()) {
-        node.bind.retain(|(key, _)| key != "type");
-        node.bind.push(("type".to_owned(), Text::Plain("decimal".to_owned())));
+        node.bind.retain(|(key, _)| *key != "type");
+        node.bind.push(("type".into(), Text::Plain("decimal".into())));
     }
     for (key, value) in &parameters.pairs {
         match key.as_str() {
             "tick_interval" => node.set_control("odk:tick-interval", value),
             "placeholder" => node.set_control("odk:placeholder", value),
-            "tick_labelset" => node.itemset = Some(value.clone()),
+            "tick_labelset" => node.itemset = Some(value.to_string()),
             _ => node.set_control(key, value),
         }
     }

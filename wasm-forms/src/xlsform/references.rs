@@ -1,14 +1,15 @@
 //! `${name}` to paths: absolute, or relative where both ends stand in the same repeat.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::codes;
 use super::columns::Table;
-use super::expression::{Part, Reference, instance_expressions, parts};
+use super::expression::{Part, Reference, instance_expressions, may_refer, parts};
 use super::full_width;
 use super::nearest::nearest_name;
 use super::report::{Cell, Report};
-use super::text::is_plain_name;
+use super::text::{find, is_plain_name};
 use super::tree::{Id, Kind, ROOT, Tree};
 use super::xml::Element;
 
@@ -74,24 +75,24 @@ impl Names {
     }
 
     /// Reports the references of `text` that are broken, name nothing, or name several nodes.
-    pub(super) fn check(text: &str, declared: &Declared<'_>, at: &Cell, report: &mut Report) {
+    pub(super) fn check(text: &str, declared: &Declared<'_>, at: &dyn Fn() -> Cell, report: &mut Report) {
         for part in parts(text) {
             match part {
                 Part::Text(_) => {}
                 Part::Bad(found) => {
                     let params = [("found", found), ("wanted", &declared.mended(found))];
-                    report.error(codes::MALFORMED_REFERENCE, at, &params);
+                    report.error(codes::MALFORMED_REFERENCE, &at(), &params);
                 }
                 Part::Reference(Reference { name, .. }, _) => match declared.counts.get(name) {
                     Some(1) => {}
                     Some(_) => {
                         let params = [("name", name), ("rows", &declared.rows(name))];
-                        report.error(codes::AMBIGUOUS_REFERENCE, at, &params);
+                        report.error(codes::AMBIGUOUS_REFERENCE, &at(), &params);
                     }
                     None => {
                         let meant = nearest_name(name, declared.counts.keys().map(String::as_str));
                         let params = [("name", name), ("nearest", meant.unwrap_or_default())];
-                        report.error(codes::UNKNOWN_REFERENCE, at, &params);
+                        report.error(codes::UNKNOWN_REFERENCE, &at(), &params);
                     }
                 },
             }
@@ -108,22 +109,28 @@ pub(super) struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// Returns `text`, standing at node `context`, with every reference as a path.
-    pub(super) fn paths(&self, text: &str, context: Id, style: Style) -> String {
-        if !text.contains("${") {
-            return text.to_owned();
+    pub(super) fn paths<'t>(&self, text: &'t str, context: Id, style: Style) -> Cow<'t, str> {
+        if !may_refer(text) {
+            return Cow::Borrowed(text);
         }
-        parts(text).into_iter().fold(String::new(), |mut out, part| {
+        let mut out = String::with_capacity(2 * text.len());
+        self.put_paths(text, Some(context), style, &mut out);
+        Cow::Owned(out)
+    }
+
+    fn put_paths(&self, text: &str, context: Option<Id>, style: Style, out: &mut String) {
+        let source = Source::of(text);
+        for part in parts(text) {
             match part {
                 Part::Text(text) | Part::Bad(text) => out.push_str(text),
-                Part::Reference(it, start) => out.push_str(&self.path(it, text, start, Some(context), style)),
+                Part::Reference(it, start) => self.put_path(it, source, start, (context, style), out),
             }
-            out
-        })
+        }
     }
 
     /// Appends `text` to `element`, with references and `instance(…)` expressions as `output` elements.
     pub(super) fn put_text(&self, element: Element, text: &str, context: Option<Id>) -> Element {
-        if !text.contains("${") && !text.contains("instance(") {
+        if !may_refer(text) && find(text, "instance(").is_none() {
             return element.text(text);
         }
         let outputs = self.outputs(text, context);
@@ -147,57 +154,55 @@ impl Resolver<'_> {
 
     /// Returns what becomes an output element: where it begins and ends in `text`, and its expression.
     fn outputs(&self, text: &str, context: Option<Id>) -> Vec<(usize, usize, String)> {
-        let whole = |start, source: &str, it| self.path(it, source, start, context, Style::default());
         let mut outputs = Vec::new();
         let expressions = instance_expressions(text);
         for &(start, end) in &expressions {
-            let source = &text[start..end];
-            let value = parts(source).into_iter().fold(String::new(), |mut out, part| {
-                match part {
-                    Part::Text(text) | Part::Bad(text) => out.push_str(text),
-                    Part::Reference(it, at) => out.push_str(&whole(at, source, it)),
-                }
-                out
-            });
+            let mut value = String::new();
+            self.put_paths(&text[start..end], context, Style::default(), &mut value);
             outputs.push((start, end, value));
         }
+        let source = Source::of(text);
         for part in parts(text) {
             let Part::Reference(it, start) = part else { continue };
             if expressions.iter().any(|(from, to)| (*from..*to).contains(&start)) {
                 continue;
             }
             let end = text[start..].find('}').map_or(text.len(), |it| start + it + 1);
-            outputs.push((start, end, whole(start, text, it)));
+            let mut value = String::new();
+            self.put_path(it, source, start, (context, Style::default()), &mut value);
+            outputs.push((start, end, value));
         }
         outputs.sort_by_key(|(start, ..)| *start);
         outputs
     }
 
-    /// Returns the path of one reference that begins at byte `start` of `source`, spaces around it.
-    fn path(
+    /// Appends the path of one reference that begins at byte `start` of `source`, spaces around it.
+    fn put_path(
         &self,
         it: Reference<'_>,
-        source: &str,
+        source: Source<'_>,
         start: usize,
-        context: Option<Id>,
-        style: Style,
-    ) -> String {
-        let Some(target) = self.names.get(it.name) else { return format!("${{{}}}", it.name) };
-        let end = start + source[start..].find('}').map_or(0, |it| it + 1);
+        (context, style): (Option<Id>, Style),
+        out: &mut String,
+    ) {
+        let Some(target) = self.names.get(it.name) else {
+            return out.extend(["${", it.name, "}"]);
+        };
         let absolute = self.tree.path(target);
         if it.last_saved {
-            return format!(" instance('__last-saved'){absolute} ");
+            return out.extend([" instance('__last-saved')", absolute, " "]);
         }
-        match context.filter(|_| may_be_relative(it.name, source, start, end)) {
-            Some(context) => {
-                let from_current = style.from_current || is_in_instance_predicate(source, start, end);
-                self.relative(target, context, style.whole_repeat)
-                    .map(
-                        |path| if from_current { format!(" current()/{path} ") } else { format!(" {path} ") },
-                    )
-                    .unwrap_or_else(|| format!(" {absolute} "))
+        let end = start + find(&source.text[start..], "}").map_or(0, |it| it + 1);
+        let is_free =
+            |_: &Id| !source.calls_indexed_repeat || may_be_relative(it.name, source.text, start, end);
+        let context = context.filter(is_free);
+        match context.and_then(|it| self.relative(target, it, style.whole_repeat)) {
+            Some(path) => {
+                let in_predicate = || source.reads_instance && is_in_predicate(source.text, start, end);
+                let current = if style.from_current || in_predicate() { "current()/" } else { "" };
+                out.extend([" ", current, &path, " "]);
             }
-            None => format!(" {absolute} "),
+            None => out.extend([" ", absolute, " "]),
         }
     }
 
@@ -223,6 +228,23 @@ impl Resolver<'_> {
 
     fn steps(&self, from: Id, up_to: Id) -> usize {
         self.tree.ancestors(from).take_while(|it| *it != up_to).count() + 1
+    }
+}
+
+/// A text with references, and what of it decides how they are written.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a> {
+    text: &'a str,
+    calls_indexed_repeat: bool,
+    reads_instance: bool,
+}
+
+impl<'a> Source<'a> {
+    fn of(text: &'a str) -> Self {
+        let calls_indexed_repeat = find(text, "indexed-repeat(").is_some();
+        let reads_instance =
+            find(text, "instance(").is_some_and(|it| text.len() > it + "instance(".len() + 2);
+        Self { text, calls_indexed_repeat, reads_instance }
     }
 }
 
@@ -252,7 +274,7 @@ fn write_pieces(mut element: Element, pieces: Vec<Result<Element, &str>>) -> Ele
 fn may_be_relative(name: &str, source: &str, start: usize, end: usize) -> bool {
     const ABSOLUTE_ARGUMENTS: [usize; 4] = [0, 1, 3, 5];
     let mut from = 0;
-    while let Some(open) = source[from..].find("indexed-repeat(").map(|it| it + from) {
+    while let Some(open) = find(&source[from..], "indexed-repeat(").map(|it| it + from) {
         let Some(close) = source[open..].find(')').map(|it| it + open + 1) else { return true };
         if open < start && end < close {
             let arguments = &source[open + "indexed-repeat(".len()..close - 1];
@@ -265,11 +287,10 @@ fn may_be_relative(name: &str, source: &str, start: usize, end: usize) -> bool {
     true
 }
 
-/// Returns whether the reference stands between brackets of an expression that reads another instance.
-fn is_in_instance_predicate(source: &str, start: usize, end: usize) -> bool {
-    let reads_instance = source.find("instance(").is_some_and(|it| source.len() > it + "instance(".len() + 2);
+/// Returns whether the reference stands between brackets.
+fn is_in_predicate(source: &str, start: usize, end: usize) -> bool {
     let mut from = 0;
-    while let Some(open) = source[from..].find('[').map(|it| it + from).filter(|_| reads_instance) {
+    while let Some(open) = source[from..].find('[').map(|it| it + from) {
         let Some(close) = source[open..].find(']').map(|it| it + open + 1) else { return false };
         if open <= start && end <= close {
             return true;

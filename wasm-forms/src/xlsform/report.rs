@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shared::Shared;
 use super::{codes, consequences};
 use crate::{Diagnostic, Place, Severity};
 
 /// A cell, or a row or sheet as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cell {
-    pub sheet: String,
+    pub sheet: Shared,
     /// 1-based as Excel shows it; 0 for the sheet.
     pub row: u32,
     /// 0-based; `None` for the whole row.
@@ -17,7 +18,12 @@ pub(super) struct Cell {
 
 impl Cell {
     pub(super) fn new(sheet: &str, row: u32, column: Option<usize>) -> Self {
-        Self { sheet: sheet.to_owned(), row, column }
+        Self { sheet: sheet.to_owned().into(), row, column }
+    }
+
+    /// Returns a cell of a sheet whose name is at hand.
+    pub(super) fn at(sheet: &Shared, row: u32, column: Option<usize>) -> Self {
+        Self { sheet: sheet.clone(), row, column }
     }
 
     pub(super) fn sheet(sheet: &str) -> Self {
@@ -37,7 +43,7 @@ impl Cell {
             return Place::Form;
         }
         let column = self.column.map(letters).unwrap_or_default();
-        Place::Cell { sheet: self.sheet.clone(), row: self.row, column }
+        Place::Cell { sheet: self.sheet.to_string(), row: self.row, column }
     }
 }
 
@@ -139,7 +145,7 @@ impl Report {
 
     /// Returns the sheet's number in the order of the report; sheets it does not know come last.
     fn number(&self, at: &Cell) -> usize {
-        self.sheets.iter().position(|it| *it == at.sheet).unwrap_or(self.sheets.len())
+        self.sheets.iter().position(|it| **it == *at.sheet).unwrap_or(self.sheets.len())
     }
 
     /// Returns the diagnostics in sheet, row and column order, each once, without those that another explains.

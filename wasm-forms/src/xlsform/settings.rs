@@ -4,6 +4,7 @@ use super::choices::plain_texts;
 use super::codes;
 use super::columns::Table;
 use super::report::Report;
+use super::shared::Shared;
 use super::text::{is_name, yes_no};
 
 /// What names a form that does not name itself.
@@ -42,7 +43,7 @@ pub(super) struct Settings {
     pub instance_xmlns: Option<String>,
     pub namespaces: Vec<(String, String)>,
     /// Further attributes of the root node.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(Shared, Shared)>,
     /// Attributes of the submission element.
     pub submission: Vec<(String, String)>,
     pub allow_choice_duplicates: bool,
@@ -100,8 +101,8 @@ impl Settings {
         submit("orx:auto-send", text("auto_send"));
         submit("orx:auto-delete", text("auto_delete"));
         submit("odk:client-editable", flag("client_editable", false).then(|| "true".to_owned()));
-        let mut attribute = |name: &str, value: Option<String>| {
-            settings.attributes.extend(value.map(|it| (name.to_owned(), it)));
+        let mut attribute = |name: &'static str, value: Option<String>| {
+            settings.attributes.extend(value.map(|it| (name.into(), it.into())));
         };
         attribute("odk:prefix", text("prefix"));
         attribute("odk:delimiter", text("delimiter"));

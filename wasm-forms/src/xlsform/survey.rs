@@ -12,6 +12,7 @@ use super::nearest;
 use super::questions;
 use super::report::Report;
 use super::settings::{Settings, is_setting};
+use super::shared::Shared;
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
 use super::types::{self, Command, Section};
@@ -199,17 +200,18 @@ impl<'a> Survey<'a> {
             *self.names.entry(name.clone()).or_default() += 1;
         }
         let frame = self.stack.last_mut()?;
+        let lower = name.to_lowercase();
         if name == "meta" {
             self.report.error(codes::RESERVED_NAME, &row.at("name"), &[("found", &name)]);
         } else if let Some(first) = frame.names.get(&name) {
             let params = [("name", name.as_str()), ("row", &first.to_string())];
             self.report.error(codes::DUPLICATE_NAME, &row.at("name"), &params);
-        } else if let Some((other, first)) = frame.lower_names.get(&name.to_lowercase()) {
+        } else if let Some((other, first)) = frame.lower_names.get(&lower) {
             let params = [("name", name.as_str()), ("other", other), ("row", &first.to_string())];
             self.report.warning(codes::DUPLICATE_NAME_CASE, &row.at("name"), &params);
         }
         frame.names.entry(name.clone()).or_insert(row.number);
-        frame.lower_names.entry(name.to_lowercase()).or_insert((name.clone(), row.number));
+        frame.lower_names.entry(lower).or_insert_with(|| (name.clone(), row.number));
         // Under a name that can be written, so that the others can be looked at.
         Some(if is_name(&name) { name } else { format!("unnamed_{}", row.number) })
     }
@@ -228,7 +230,7 @@ impl<'a> Survey<'a> {
             questions::check_list(self, row, "", list, false);
             node.itemset = Some(list.clone());
         }
-        row.text("intent").into_iter().for_each(|it| node.set_control("intent", it));
+        row.shared("intent").into_iter().for_each(|it| node.set_control("intent", it));
         let note = self.table_list_note(&mut node, row);
         if self.stack.len() > MAX_DEPTH {
             self.report.error(codes::TOO_DEEP, &row.at("type"), &[("limit", &MAX_DEPTH.to_string())]);
@@ -319,22 +321,23 @@ impl<'a> Survey<'a> {
         }
         node.media = read_media(row.map("media"));
         for (key, value) in row.map("bind") {
-            super::tree::set(&mut node.bind, key, to_text(value));
+            super::tree::set(&mut node.bind, key.clone(), to_text(value));
         }
         let texts = |group: &str| {
-            let text = |(key, value): &(String, Value)| {
-                to_text(value).plain().map(|it| (key.clone(), it.to_owned()))
+            let text = |(key, value): &(Shared, Value)| match value {
+                Value::Text(text) => Some((key.clone(), text.clone())),
+                Value::Map(_) => None,
             };
             row.map(group).iter().filter_map(text).collect::<Vec<_>>()
         };
         for (key, value) in texts("control") {
-            node.set_control(&key, value);
+            node.set_control(key, value);
         }
         node.instance = texts("instance");
-        node.default = row.text("default").map(str::to_owned);
-        node.choice_filter = row.text("choice_filter").map(str::to_owned);
+        node.default = row.shared("default").cloned();
+        node.choice_filter = row.shared("choice_filter").cloned();
         if node.control("appearance") == Some("label") && node.label.is_none() {
-            node.label = Some(super::text::Text::Plain(" ".to_owned()));
+            node.label = Some(super::text::Text::Plain(" ".into()));
         }
     }
 
@@ -367,7 +370,7 @@ impl<'a> Survey<'a> {
     fn check_geometry_references(&mut self, table: &Table) {
         for id in self.tree.document_order() {
             let node = &self.tree[id];
-            let is_location = matches!(node.question_type.as_str(), "geopoint" | "geotrace" | "geoshape");
+            let is_location = matches!(node.question_type, "geopoint" | "geotrace" | "geoshape");
             let Some(target) = node.itemset.as_deref().filter(|_| is_location) else { continue };
             let is_repeat = only_reference(target).is_some_and(|it| self.repeats.contains(it));
             let known = self.instances.contains(target) || self.lists.get(target).is_some() || is_repeat;

@@ -1,19 +1,25 @@
 //! Text in languages, and what names and truth values are.
 
+use super::shared::Shared;
+
 /// Text in one language or in several, in column order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Text {
-    Plain(String),
-    Languages(Vec<(String, String)>),
+    Plain(Shared),
+    Languages(Vec<(Shared, Shared)>),
 }
 
 impl Text {
     /// Returns the texts with their languages; a plain one is in `default_language`.
-    pub(super) fn by_language<'a>(&'a self, default_language: &'a str) -> Vec<(&'a str, &'a str)> {
-        match self {
-            Text::Plain(text) => vec![(default_language, text)],
-            Text::Languages(texts) => texts.iter().map(|(it, text)| (it.as_str(), text.as_str())).collect(),
-        }
+    pub(super) fn by_language<'a>(
+        &'a self,
+        default_language: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let (plain, texts) = match self {
+            Text::Plain(text) => (Some((default_language, &**text)), &[][..]),
+            Text::Languages(texts) => (None, &texts[..]),
+        };
+        plain.into_iter().chain(texts.iter().map(|(it, text)| (&**it, &**text)))
     }
 
     pub(super) fn plain(&self) -> Option<&str> {
@@ -36,6 +42,9 @@ pub(super) fn clean(value: &str) -> String {
 
 /// Returns a cell with single spaces and none at its ends.
 pub(super) fn collapsed(value: &str) -> String {
+    if !value.as_bytes().windows(2).any(|it| it == b"  ") {
+        return value.trim().to_owned();
+    }
     let mut out = String::with_capacity(value.len());
     for c in value.trim().chars() {
         if c != ' ' || !out.ends_with(' ') {
@@ -43,6 +52,20 @@ pub(super) fn collapsed(value: &str) -> String {
         }
     }
     out
+}
+
+/// Returns where `part`, which is not empty, first stands in `text`. Cells are short: what the standard library prepares
+/// for a search takes longer than the search.
+pub(super) fn find(text: &str, part: &str) -> Option<usize> {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let mut from = 0;
+    loop {
+        from += text[from..].iter().position(|it| *it == part[0])?;
+        if text[from..].starts_with(part) {
+            return Some(from);
+        }
+        from += 1;
+    }
 }
 
 /// Returns whether `text` can be an element's name, with at most one namespace prefix.
@@ -87,6 +110,17 @@ mod tests {
     fn straightens_quotes_and_spaces() {
         assert_eq!(clean(" “a”  b "), "\"a\" b");
         assert_eq!(collapsed(" ‘a’  b "), "‘a’ b");
+    }
+
+    #[test]
+    fn finds_parts() {
+        let check =
+            |text: &str, part: &str| assert_eq!(find(text, part), text.find(part), "{part} in {text}");
+        check("", "${");
+        check("$", "${");
+        check("您 ${a} ${b}", "${");
+        check("$$ ${", "${");
+        check("pullpulldata", "pulldata");
     }
 
     #[test]

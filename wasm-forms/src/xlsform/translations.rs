@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::columns::{Columns, Table};
 use super::convert::Reading;
 use super::report::{Cell, Report};
+use super::shared::Shared;
 use super::{codes, nearest};
 
 /// What can have languages, and how its header is called.
@@ -33,10 +34,10 @@ struct Translated<'a> {
 }
 
 fn translated(columns: &Columns) -> Vec<Translated<'_>> {
-    let read = |(column, path): (usize, &'_ Vec<String>)| -> Option<(usize, &'static str, usize)> {
+    let read = |(column, path): (usize, &'_ Vec<Shared>)| -> Option<(usize, &'static str, usize)> {
         let skipped = usize::from(path.first().is_some_and(|it| it == "media" || it == "bind"));
         let first = path.get(skipped)?;
-        let (_, kind) = TRANSLATABLE.iter().find(|(known, _)| known == first)?;
+        let (_, kind) = TRANSLATABLE.iter().find(|(known, _)| *first == *known)?;
         Some((column, *kind, skipped + 1))
     };
     let found = columns.paths.iter().enumerate().filter_map(read);
@@ -44,7 +45,7 @@ fn translated(columns: &Columns) -> Vec<Translated<'_>> {
         .map(|(column, kind, at)| Translated {
             column,
             kind,
-            language: columns.paths[column].get(at).map_or("", String::as_str),
+            language: columns.paths[column].get(at).map_or("", Shared::as_str),
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::report::Cell;
+use super::shared::Shared;
 use super::text::Text;
 
 /// Index into [`Tree`].
@@ -46,13 +47,13 @@ pub(super) struct Action {
     pub name: &'static str,
     pub event: Event,
     /// For `setvalue`; a question's default takes its place.
-    pub value: Option<String>,
+    pub value: Option<Shared>,
     /// Further attributes.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(Shared, Shared)>,
 }
 
 impl Action {
-    pub(super) fn set_value(event: Event, value: Option<String>) -> Self {
+    pub(super) fn set_value(event: Event, value: Option<Shared>) -> Self {
         Self { name: "setvalue", event, value, attributes: Vec::new() }
     }
 }
@@ -69,24 +70,24 @@ pub(super) struct Node {
     /// Where its label stands or ought to.
     pub label_cell: Cell,
     /// Canonical question type; empty for sections.
-    pub question_type: String,
+    pub question_type: &'static str,
     /// Body element; empty for a question nobody sees.
     pub tag: &'static str,
     pub label: Option<Text>,
     pub hint: Option<Text>,
     pub guidance_hint: Option<Text>,
-    pub media: Vec<(String, Text)>,
-    pub bind: Vec<(String, Text)>,
-    pub control: Vec<(String, String)>,
+    pub media: Vec<(Shared, Text)>,
+    pub bind: Vec<(Shared, Text)>,
+    pub control: Vec<(Shared, Shared)>,
     /// Attributes of the node in the instance.
-    pub instance: Vec<(String, String)>,
-    pub default: Option<String>,
+    pub instance: Vec<(Shared, Shared)>,
+    pub default: Option<Shared>,
     pub actions: Vec<Action>,
-    pub choice_filter: Option<String>,
+    pub choice_filter: Option<Shared>,
     pub itemset: Option<String>,
     /// List of a `select_one_external`.
     pub query: Option<String>,
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Vec<(Shared, Shared)>,
     pub triggers: Vec<String>,
     /// Value of an attribute in the instance.
     pub value: String,
@@ -105,7 +106,7 @@ impl Node {
             children: Vec::new(),
             cell: Cell::default(),
             label_cell: Cell::default(),
-            question_type: String::new(),
+            question_type: "",
             tag: "",
             label: None,
             hint: None,
@@ -128,32 +129,32 @@ impl Node {
     }
 
     /// Returns a question that nobody sees, with its bind.
-    pub(super) fn calculated(name: &str, bind: &[(&str, &str)]) -> Self {
+    pub(super) fn calculated(name: &str, bind: &[(&'static str, &str)]) -> Self {
         let mut node = Self::new(name, Kind::Question);
-        node.question_type = "calculate".to_owned();
+        node.question_type = "calculate";
         node.set_bind("type", "string");
-        bind.iter().for_each(|(key, value)| node.set_bind(key, *value));
+        bind.iter().for_each(|(key, value)| node.set_bind(*key, (*value).to_owned()));
         node
     }
 
     pub(super) fn bind(&self, key: &str) -> Option<&str> {
-        self.bind.iter().find(|(it, _)| it == key).and_then(|(_, value)| value.plain())
+        self.bind.iter().find(|(it, _)| *it == key).and_then(|(_, value)| value.plain())
     }
 
-    pub(super) fn set_bind(&mut self, key: &str, value: impl Into<String>) {
-        set(&mut self.bind, key, Text::Plain(value.into()));
+    pub(super) fn set_bind(&mut self, key: impl Into<Shared>, value: impl Into<Shared>) {
+        set(&mut self.bind, key.into(), Text::Plain(value.into()));
     }
 
     pub(super) fn control(&self, key: &str) -> Option<&str> {
-        self.control.iter().find(|(it, _)| it == key).map(|(_, value)| value.as_str())
+        self.control.iter().find(|(it, _)| *it == key).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn set_control(&mut self, key: &str, value: impl Into<String>) {
-        set(&mut self.control, key, value.into());
+    pub(super) fn set_control(&mut self, key: impl Into<Shared>, value: impl Into<Shared>) {
+        set(&mut self.control, key.into(), value.into());
     }
 
     pub(super) fn parameter(&self, key: &str) -> Option<&str> {
-        self.parameters.iter().find(|(it, _)| it == key).map(|(_, value)| value.as_str())
+        self.parameters.iter().find(|(it, _)| *it == key).map(|(_, value)| value.as_str())
     }
 
     /// Returns whether the label comes from the text table, because it has languages or media.
@@ -167,10 +168,10 @@ impl Node {
 }
 
 /// Sets `key`, replacing what was there.
-pub(super) fn set<T>(list: &mut Vec<(String, T)>, key: &str, value: T) {
-    match list.iter_mut().find(|(it, _)| it == key) {
+pub(super) fn set<T>(list: &mut Vec<(Shared, T)>, key: Shared, value: T) {
+    match list.iter_mut().find(|(it, _)| *it == key) {
         Some((_, old)) => *old = value,
-        None => list.push((key.to_owned(), value)),
+        None => list.push((key, value)),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Invariant: the desk's browser and the server call this one function, so what the browser lets through is what the
 //! server takes.
 
-use super::{Checked, Options, Workbook, check, sketch};
+use super::check::check_opened;
+use super::{Checked, Options, Workbook, sheets, sketch};
 use crate::diag::nearest;
 use crate::{Code, Diagnostic, Form, Place, Severity};
 
@@ -33,8 +34,11 @@ impl Trial {
 /// Tries a workbook. `file_stem` names a form that does not name itself; `registers` are the lists there are to read.
 #[must_use]
 pub fn try_workbook(workbook: &[u8], file_stem: &str, registers: &[String]) -> Trial {
-    let checked = check(workbook, file_stem);
-    let tables = Workbook::read(workbook).unwrap_or_default();
+    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+    let (checked, tables) = match sheets::read(workbook) {
+        Ok(opened) => (check_opened(&opened, &options), opened.workbook),
+        Err(unreadable) => (Checked::unreadable(unreadable), Workbook::default()),
+    };
     let version_cell = version_cell(&tables);
     let unknown = unknown_registers(&checked, registers);
     let Checked { xform, form, mut diagnostics, .. } = checked;
@@ -45,7 +49,6 @@ pub fn try_workbook(workbook: &[u8], file_stem: &str, registers: &[String]) -> T
             diagnostics.push(Diagnostic::error("form.version_missing", version_cell.clone()));
         }
     }
-    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
     let sketch = if form.is_none() { sketch::of(tables, &options) } else { None };
     Trial { xform, form, sketch, diagnostics, version_cell }
 }

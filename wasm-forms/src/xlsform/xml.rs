@@ -53,13 +53,15 @@ impl Element {
 
     /// Returns where an attribute's value begins and ends.
     fn attribute(&self, name: &str) -> Option<(usize, usize)> {
+        let bytes = self.open.as_bytes();
+        let next = |from: usize, wanted: u8| Some(from + bytes[from..].iter().position(|it| *it == wanted)?);
         let mut at = 1 + self.n_name;
-        // ` name="value"`: no value has a quotation mark in it.
-        while at < self.open.len() {
-            let value = at + self.open[at..].find("=\"")? + 2;
-            let end = value + self.open[value..].find('"')?;
-            if self.open[at + 1..value - 2] == *name {
-                return Some((value, end));
+        // ` name="value"`: no name has an equals sign in it and no value a quotation mark.
+        while at < bytes.len() {
+            let equals = next(at, b'=')?;
+            let end = next(equals + 2, b'"')?;
+            if bytes[at + 1..equals] == *name.as_bytes() {
+                return Some((equals + 2, end));
             }
             at = end + 1;
         }
@@ -105,6 +107,8 @@ impl Element {
     }
 
     fn write(&self, out: &mut String) {
+        const MARKS: usize = "></>\n".len();
+        out.reserve(self.open.len() + self.content.len() + self.lines.len() + self.n_name + MARKS);
         out.push_str(&self.open);
         if self.content.is_empty() {
             out.push_str("/>");
@@ -170,26 +174,50 @@ impl Document {
     }
 }
 
+/// By byte: whether it may have to be written otherwise in a text (1), in an attribute (2).
+const SPECIAL: [u8; 256] = {
+    let mut special = [0; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        special[control] = 3;
+        control += 1;
+    }
+    special[b'\t' as usize] = 2;
+    special[b'\n' as usize] = 2;
+    special[b'"' as usize] = 2;
+    special[b'&' as usize] = 3;
+    special[b'<' as usize] = 3;
+    special[b'>' as usize] = 3;
+    // U+FFFE and U+FFFF begin with it.
+    special[0xef] = 3;
+    special
+};
+
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let (length, instead) = match byte {
+    out.reserve(text.len() + 1);
+    let bytes = text.as_bytes();
+    let wanted = if attribute { 2 } else { 1 };
+    let (mut from, mut at) = (0, 0);
+    while let Some(ahead) = bytes[at..].iter().position(|it| SPECIAL[usize::from(*it)] & wanted != 0) {
+        let special = at + ahead;
+        at = special + 1;
+        let (length, instead) = match bytes[special] {
             b'&' => (1, "&amp;"),
             b'<' => (1, "&lt;"),
             b'>' => (1, "&gt;"),
-            b'"' if attribute => (1, "&quot;"),
-            b'\n' if attribute => (1, "&#10;"),
+            b'"' => (1, "&quot;"),
+            b'\n' => (1, "&#10;"),
             b'\r' => (1, "&#13;"),
-            b'\t' if attribute => (1, "&#9;"),
-            b'\t' | b'\n' => continue,
+            b'\t' => (1, "&#9;"),
             0..=0x1f => (1, ""),
-            0xef if text[at..].starts_with(['\u{fffe}', '\u{ffff}']) => (3, ""),
+            _ if matches!(bytes[at..], [0xbf, 0xbe | 0xbf, ..]) => (3, ""),
             _ => continue,
         };
-        out.push_str(&text[from..at]);
+        out.push_str(&text[from..special]);
         out.push_str(instead);
-        from = at + length;
+        at = special + length;
+        from = at;
     }
     out.push_str(&text[from..]);
 }

@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wasm_forms::bound::SignedAnswer;
 use wasm_forms::view::{
-    AnswerState, Choice, Control, DataType, InstanceChange, Kind, Located, Media, NodePatch, Question,
-    Repeat, Texts, View, ViewDiff, ViewNode, ViewPatch, Violation,
+    Choice, Control, DataType, Kind, Located, Media, Question, Repeat, ViewNode, Violation,
 };
 use wasm_forms::{Env, Finished, Request, RequestKind};
 
@@ -133,42 +132,6 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         guidance: String::new(),
         ..node.clone()
     };
-    let view = View {
-        title: String::new(),
-        form_id: String::new(),
-        version: String::new(),
-        languages: Vec::new(),
-        language: String::new(),
-        style: vec!["pages".to_owned()],
-        pages: Vec::new(),
-        root: 0,
-        nodes: vec![node.clone()],
-    };
-    let diff = ViewDiff { pages: Some(Vec::new()), changed: Vec::new(), removed: Vec::new() };
-    let texts = Texts {
-        short: "s".to_owned(),
-        media: vec![media.clone()],
-        guidance: "g".to_owned(),
-        ..Texts::default()
-    };
-    let answer = AnswerState { violation: Some(violation.clone()), ..AnswerState::default() };
-    let instance = InstanceChange { repeat: 1, at: 0, added: Some(2) };
-    let patch = NodePatch {
-        relevant: Some(true),
-        texts: Some(texts.clone()),
-        answer: Some(answer.clone()),
-        choices: Some(vec![choice.clone()]),
-        n_choices: Some(1),
-        repeat: Some(repeat),
-        ..NodePatch::default()
-    };
-    let whole = ViewPatch {
-        changed: vec![patch.clone()],
-        instances: vec![instance],
-        added: vec![1],
-        removed: vec![1],
-        pages: true,
-    };
     let located = Located { node: 1, page: 1, label: String::new(), violation: violation.clone() };
     let request = Request { id: 1, kind: RequestKind::Geopoint, reference: String::new() };
     let finished = Finished {
@@ -184,13 +147,6 @@ fn samples() -> Vec<(&'static str, Value, Value)> {
         is_changed: true,
     };
     vec![
-        ("View", json(&view), json(&View { style: Vec::new(), ..view })),
-        ("ViewDiff", json(&diff), json(&ViewDiff::default())),
-        ("ViewPatch", json(&whole), json(&ViewPatch::default())),
-        ("InstanceChange", json(&instance), json(&InstanceChange { added: None, ..instance })),
-        ("NodePatch", json(&patch), json(&NodePatch::default())),
-        ("Texts", json(&texts), json(&Texts::default())),
-        ("AnswerState", json(&answer), json(&AnswerState::default())),
         ("ViewNode", json(&node), json(&bare_node)),
         ("Repeat", json(&repeat), json(&repeat)),
         ("Question", json(&question), json(&bare_question)),

@@ -124,3 +124,64 @@ fn a_list_may_be_a_tree() {
     let visit = Visit::open(form, &Arc::new(found), &[]);
     assert_eq!((visit.session.value("/data/a"), visit.session.value("/data/b")), (Some("2"), Some("9")));
 }
+
+#[test]
+fn removing_an_instance_evaluates_what_reads_it_and_no_more() {
+    let mut n_evaluated = Vec::new();
+    for n in [10, 200] {
+        let instance = r#"<r jr:template=""><a>1</a><b/></r><total/><n/>"#;
+        let model = r#"<bind nodeset="/data/r/b" calculate="../a * 2"/>
+            <bind nodeset="/data/total" calculate="sum(/data/r/b)"/><bind nodeset="/data/n" calculate="count(/data/r)"/>"#;
+        let mut visit =
+            open(instance, model, r#"<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>"#);
+        let repeat = visit.id("/data/r");
+        for _ in 0..n {
+            visit.session.insert(repeat, None, visit.now_ms).expect("a repeat");
+        }
+        let before = visit.session.n_evaluated();
+        let middle = visit.session.find(&format!("/data/r[{}]", n / 2)).expect("an instance");
+        let changes = visit.session.remove(middle, visit.now_ms).expect("an instance");
+        assert!(changes.changed.len() <= 1, "the repeat alone, not the instances behind: {changes:?}");
+        n_evaluated.push(visit.session.n_evaluated() - before);
+        let figure = |it: &str| visit.session.value(it).map(str::to_owned);
+        assert_eq!(
+            (figure("/data/total"), figure("/data/n")),
+            (Some((2 * n - 2).to_string()), Some((n - 1).to_string()))
+        );
+    }
+    assert_eq!(n_evaluated, [2, 2]);
+}
+
+#[test]
+fn who_reads_a_place_hears_of_every_move() {
+    let instance = r#"<r jr:template=""><a/><place/><s jr:template=""><at/></s></r><third/>"#;
+    let model = r#"<bind nodeset="/data/r/place" calculate="position(..)"/>
+        <bind nodeset="/data/r/s/at" calculate="concat(position(../..), '.', position(..))"/>
+        <bind nodeset="/data/third" calculate="/data/r[3]/a"/>"#;
+    let body = r#"<input ref="/data/third"/><repeat nodeset="/data/r"><input ref="/data/r/a"><label>No <output value="position(..)"/></label></input>
+        <input ref="/data/r/place"/><repeat nodeset="/data/r/s"><input ref="/data/r/s/at"/></repeat></repeat>"#;
+    let mut visit = open(instance, model, body);
+    for number in 1..=4 {
+        visit.add("/data/r").answer(&format!("/data/r[{number}]/a"), &format!("a{number}"));
+        visit.add(&format!("/data/r[{number}]/s"));
+    }
+    let repeat = visit.id("/data/r");
+    visit.remove("/data/r[2]");
+    assert_eq!((visit.value("/data/third"), visit.value("/data/r[2]/place")), ("a4", "2"));
+    assert_eq!((visit.value("/data/r[3]/s[1]/at"), &*visit.node("/data/r[3]/a").label), ("3.1", "No 3"));
+    visit.session.insert(repeat, Some(0), visit.now_ms).expect("a repeat");
+    assert_eq!(visit.session.value("/data/third"), Some("a3"));
+    assert_eq!(visit.session.value("/data/r[4]/s[1]/at"), Some("4.1"));
+}
+
+#[test]
+fn a_node_knows_where_it_is_now() {
+    let body = r#"<repeat nodeset="/data/r"><input ref="/data/r/a"/></repeat>"#;
+    let mut visit = open(r#"<r jr:template=""><a/></r>"#, "", body);
+    visit.add("/data/r").add("/data/r");
+    let (first, second) = (visit.id("/data/r[1]"), visit.id("/data/r[2]/a"));
+    visit.remove("/data/r[1]");
+    assert_eq!(visit.session.reference(second).as_deref(), Some("/data/r[1]/a"));
+    assert_eq!(visit.session.reference(first), None);
+    assert_eq!(visit.session.reference(9_999), None);
+}

@@ -2,7 +2,7 @@
 
 use wasm_forms::view::Media;
 
-use crate::common::{Visit, compile, lists};
+use crate::common::{Visit, compile, lists, open};
 
 const ITEXT: &str = r#"<itext>
   <translation lang="zh" default="true()">
@@ -61,4 +61,16 @@ fn choices_bring_their_files_wherever_they_stand() {
         assert_eq!(media(&choices[0].media), [("audio", "jr://audio/yes.mp3")], "{question}");
         assert!(choices[1].media.is_empty());
     }
+}
+
+#[test]
+fn a_choice_whose_label_holds_an_answer_is_told_again() {
+    let model = r#"<instance id="named"><root><item><name>a</name><id>n-a</id></item></root></instance>
+        <itext><translation lang="zh"><text id="n-a"><value>乙：<output value="/data/who"/></value></text></translation></itext>"#;
+    let body = r#"<input ref="/data/who"/><select1 ref="/data/one"><itemset nodeset="instance('named')/root/item">
+        <value ref="name"/><label ref="jr:itext(id)"/></itemset></select1>"#;
+    let mut visit = open("<who/><one>a</one>", model, body);
+    visit.answer("/data/who", "王");
+    let question = visit.node("/data/one").question.as_ref().expect("a question");
+    assert_eq!((&*question.choices[0].label, &*question.display), ("乙：王", "乙：王"));
 }

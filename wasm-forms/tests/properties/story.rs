@@ -123,10 +123,8 @@ impl Screen {
     pub fn take(&mut self, step: &Step) -> bool {
         let (Step::Answer(reference, _) | Step::Add(reference) | Step::Remove(reference)) = step else {
             let Step::Language(language) = step else { return false };
-            let diff = self.session.set_language(language);
-            self.nodes.retain(|id, _| !diff.removed.contains(id));
-            self.nodes.extend(diff.changed.into_iter().map(|it| (it.id, it)));
-            self.pages = diff.pages.unwrap_or(std::mem::take(&mut self.pages));
+            let changes = self.session.speak(language);
+            self.apply(changes);
             return true;
         };
         let wanted = match step {
@@ -151,7 +149,8 @@ impl Screen {
     fn apply(&mut self, changes: Changes) {
         let ViewPatch { changed, instances, added, removed, pages } = self.session.patch(changes);
         for patch in changed {
-            self.nodes.get_mut(&patch.id).expect("only what was told changes").apply(patch);
+            let node = self.nodes.get_mut(&patch.id).expect("only what was told changes");
+            node.apply(patch, |it| self.session.choices(it));
         }
         for change in instances {
             let children = &mut self.nodes.get_mut(&change.repeat).expect("a repeat that was told").children;

@@ -829,6 +829,11 @@ export interface components {
         };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
+            /**
+             * Format: int64
+             * @description Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+             */
+            readonly decide_by: number;
             readonly form_id: string;
             readonly form_title: string;
             readonly grid: string;
@@ -880,6 +885,16 @@ export interface components {
         /** @description How the community stands today. */
         readonly DashboardBody: {
             readonly grids: readonly components["schemas"]["GridNumbersBody"][];
+            /**
+             * Format: int64
+             * @description Submissions that the pack wants decided by now and that are not.
+             */
+            readonly late_reviews: number;
+            /**
+             * Format: int64
+             * @description Tasks that the pack wants answered by now and that are not.
+             */
+            readonly late_tasks: number;
             /** @description By review state. */
             readonly submissions: {
                 readonly [key: string]: number;
@@ -1034,10 +1049,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first five to a submission, the others to a resident.
+         * @description What happened: the first seven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "approved" | "returned" | "comment" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1473,6 +1488,8 @@ export interface components {
             readonly account: components["schemas"]["AccountBody"];
             /** @description For the header `x-doorstep-csrf` of every request that changes something. */
             readonly csrf_token: string;
+            /** @description What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only. */
+            readonly phone_secret: string | null;
             /**
              * Format: int64
              * @description The server's clock, to warn a person whose phone's clock is wrong.
@@ -1550,6 +1567,11 @@ export interface components {
             readonly address: string;
             /** Format: int64 */
             readonly age: number | null;
+            /**
+             * Format: int64
+             * @description Until when it has to be answered, milliseconds UTC; 0 where nothing says.
+             */
+            readonly answer_by: number;
             readonly building: string;
             /** @description `YYYY-MM-DD`. */
             readonly due: string;
@@ -1560,6 +1582,11 @@ export interface components {
             readonly id_masked: string;
             /** @description Name of the person or place. */
             readonly label: string;
+            /**
+             * Format: int64
+             * @description How many people go together.
+             */
+            readonly n_people: number;
             /** @description What to know before knocking. */
             readonly note: string;
             readonly overdue: boolean;
@@ -2358,6 +2385,8 @@ export interface operations {
                 readonly flag: string | null;
                 readonly form: string | null;
                 readonly q: string | null;
+                /** @description `true` for those only that should have been decided by now. */
+                readonly late: boolean | null;
                 readonly cursor: string | null;
                 readonly limit: number | null;
             };

@@ -4,11 +4,7 @@ import { reading, tellTime } from "./time";
 import type { Receipt, Schemas } from "./types";
 
 /** A seal as the server takes it. */
-export type Seal = Omit<Schemas["SealPart"], "attachments" | "replaced"> & {
-  /** Name, SHA-256 and size of each file. */
-  attachments: [name: string, sha256: string, size_bytes: number][];
-  replaced: Seal[];
-};
+export type Seal = Schemas["SealPart"];
 
 /** A seal of version 1, of a visit finished before phones had keys. */
 export interface FirstSeal {

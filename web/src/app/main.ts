@@ -2,15 +2,17 @@ import { createApp, watch } from "vue";
 
 import { rememberedLanguage } from "@/i18n";
 import { confirmSession, onPhone, recallAccount } from "@/offline/account";
-import { board, refreshBoard } from "@/offline/board";
-import { visitToReturnTo } from "@/offline/open-visit";
+import { watchOver } from "@/offline/lock";
 import { startSending } from "@/offline/sender";
 import { watchClock } from "@/offline/clock";
 import { examineStorage } from "@/offline/storage";
+import { lastSync } from "@/offline/store";
 import { recallSync, refresh } from "@/offline/sync";
+import { startKeeping } from "@/offline/vault/keeper";
 import "@/ui/theme.css";
 
 import App from "./App.vue";
+import { enter } from "./enter";
 import { router } from "./router";
 import { applyTextSize } from "./text-size";
 import { speak, texts } from "./texts";
@@ -24,11 +26,10 @@ async function start(): Promise<void> {
   watchClock();
   await examineStorage();
   await recallAccount().catch(() => undefined);
-  await refreshBoard();
-  if (onPhone.value) await recallSync(onPhone.value.store);
-
-  const back = onPhone.value ? visitToReturnTo(board.value.drafts) : null;
-  if (back && !location.hash.startsWith("#/visit/")) await router.replace(`/visit/${back}`);
+  startKeeping();
+  watchOver(() => void router.replace("/unlock"));
+  const back = await enter();
+  if (back !== "/" && !location.hash.startsWith("#/visit/")) await router.replace(back);
   createApp(App).use(texts).use(router).mount("#app");
 
   await confirmSession();
@@ -46,8 +47,7 @@ async function comeBack(): Promise<void> {
 
 async function refreshIfStale(): Promise<void> {
   const on = onPhone.value;
-  const last = await on?.store.get("facts", "sync");
-  const at = typeof last === "object" && last !== null && "at" in last ? Number(last.at) : 0;
+  const at = (on && (await lastSync(on.store))?.at) ?? 0;
   if (on && navigator.onLine && Math.abs(Date.now() - at) > STALE_MS) await refresh();
 }
 

@@ -4,9 +4,11 @@ import { createRouter, createWebHashHistory } from "vue-router";
 import InboxPage from "@/features/inbox/InboxPage.vue";
 import OutboxPage from "@/features/outbox/OutboxPage.vue";
 import VisitPage from "@/features/visit/VisitPage.vue";
-import { onPhone } from "@/offline/account";
+import { codeOwed, locked, onPhone } from "@/offline/account";
 import MyPage from "./MyPage.vue";
+import NewCodePage from "./NewCodePage.vue";
 import SignInPage from "./SignInPage.vue";
+import UnlockPage from "./UnlockPage.vue";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -25,11 +27,20 @@ export const router = createRouter({
     { path: "/me", component: MyPage, meta: { title: "me.title" } },
     { path: "/visit/:id", component: VisitPage, props: true },
     { path: "/sign-in", component: SignInPage },
+    { path: "/unlock", component: UnlockPage },
+    { path: "/new-code", component: NewCodePage },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });
 
 router.beforeEach((to) => {
-  if (!onPhone.value && to.path !== "/sign-in") return { path: "/sign-in", replace: true };
-  return true;
+  const wanted = gate();
+  if (wanted === null) return to.path === "/unlock" || to.path === "/new-code" ? { path: "/", replace: true } : true;
+  return to.path === wanted || to.path === "/sign-in" ? true : { path: wanted, replace: true };
 });
+
+/** Returns the screen that comes before all others now, if any. */
+function gate(): string | null {
+  if (onPhone.value) return codeOwed.value ? "/new-code" : null;
+  return locked.value ? "/unlock" : "/sign-in";
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { firstRung, LARGEST_BYTES, LARGEST_EDGE_PX, limitsFor, nextRung, type Rung } from "./ladder";
+import { LARGEST_BYTES, LARGEST_EDGE_PX, limitsFor, nextStep, QUALITIES, reduced } from "./ladder";
 
 describe("a photo's size", () => {
   it.each([
@@ -10,38 +10,46 @@ describe("a photo's size", () => {
     [4000, 3000, 1024, 1024, 768],
     [4000, 3000, 9000, 1600, 1200],
     [640, 480, 0, 640, 480],
-    [5000, 1, 0, 1600, 1],
+    [30000, 1, 0, 1600, 1],
+    [1, 1, 0, 1, 1],
   ])("%i x %i with limit %i becomes %i x %i", (width, height, maxPixels, expectedWidth, expectedHeight) => {
-    const rung = firstRung(width, height, limitsFor(maxPixels));
-    expect([rung.width, rung.height]).toEqual([expectedWidth, expectedHeight]);
+    expect(reduced({ width, height }, limitsFor(maxPixels))).toEqual({ width: expectedWidth, height: expectedHeight });
   });
 
-  it("loses quality before it loses pixels", () => {
-    const limits = limitsFor(0);
-    const tries: Rung[] = [];
-    for (let rung: Rung | null = firstRung(4000, 3000, limits); rung && tries.length < 8; ) {
-      tries.push(rung);
-      rung = nextRung(rung, LARGEST_BYTES + 1, limits);
-    }
-    expect(tries.map((it) => it.quality)).toEqual([0.86, 0.78, 0.7, 0.62, 0.54, 0.46, 0.7, 0.62]);
-    expect(tries.map((it) => it.width)).toEqual([1600, 1600, 1600, 1600, 1600, 1600, 1312, 1312]);
-  });
-
-  it("is left alone as soon as it fits", () => {
-    expect(nextRung({ width: 10, height: 10, quality: 0.86 }, LARGEST_BYTES, limitsFor(0))).toBeNull();
-  });
-
-  it("always ends, within the limit and in proportion", () => {
-    const side = fc.integer({ min: 1, max: 20_000 });
+  it("stays within the limit and in proportion", () => {
+    const side = fc.integer({ min: 1, max: 65_535 });
     fc.assert(
       fc.property(side, side, fc.nat(4000), (width, height, maxPixels) => {
-        const limits = limitsFor(maxPixels);
-        let n = 0;
-        for (let rung: Rung | null = firstRung(width, height, limits); rung; n += 1) {
-          expect(Math.max(rung.width, rung.height)).toBeLessThanOrEqual(LARGEST_EDGE_PX);
-          rung = nextRung(rung, LARGEST_BYTES + 1, limits);
+        const size = reduced({ width, height }, limitsFor(maxPixels));
+        expect(Math.max(size.width, size.height)).toBeLessThanOrEqual(LARGEST_EDGE_PX);
+        expect(Math.min(size.width, size.height)).toBeGreaterThanOrEqual(1);
+        expect(Math.abs(size.width * height - size.height * width)).toBeLessThanOrEqual(Math.max(width, height));
+      }),
+    );
+  });
+});
+
+describe("a photo's quality", () => {
+  const limits = limitsFor(0);
+
+  it("is left alone as soon as the bytes fit", () => {
+    expect(nextStep(0, LARGEST_BYTES, limits)).toBeNull();
+  });
+
+  it("goes down by one step where little is missing, by several where much is", () => {
+    expect(nextStep(0, LARGEST_BYTES + 1, limits)).toBe(1);
+    expect(nextStep(0, LARGEST_BYTES * 2, limits)).toBe(3);
+  });
+
+  it("always ends, at the lowest at worst", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: LARGEST_BYTES + 1, max: 100_000_000 }), (size) => {
+        const steps = [0];
+        for (let step = nextStep(0, size, limits); step !== null; step = nextStep(step, size, limits)) {
+          expect(step).toBeGreaterThan(steps.at(-1) ?? 0);
+          steps.push(step);
         }
-        expect(n).toBeLessThan(60);
+        expect(steps.at(-1)).toBe(QUALITIES.length - 1);
       }),
     );
   });

@@ -1,76 +1,165 @@
-/** Photos as they are kept: upright JPEG, at most 1600 px and 300 KB, without metadata. */
-import { drawOn, shrink, type Surface } from "./encode";
-import type { Limits } from "./ladder";
-import type { PhotoReply, PhotoRequest } from "./photo.worker";
+/** Photos as they are kept: upright JPEG, at most 1600 px and 300 KB, without metadata, judged. */
+import { drawOn, encodeWithin } from "./encode";
+import { reduced } from "./ladder";
+import type { Photo, PhotoCode, PhotoReply, PhotoRequest, Picture, Wish } from "./photo-protocol";
+import type { Way } from "./plan";
+import { drawWatermark } from "./watermark";
+
+export type { Photo, Picture, Wish } from "./photo-protocol";
+
+/** Files larger than this are not read: no camera writes them. */
+const LARGEST_FILE_BYTES = 80_000_000;
+
+/** How long a worker without work is kept: a visit's photos often follow one another. */
+const IDLE_MS = 20_000;
 
 /** A picture that cannot be used; the code tells the person why. */
 export class PhotoError extends Error {
-  constructor(readonly code: "photo.unreadable" | "photo.heic" | "photo.empty" | "photo.failed") {
+  constructor(readonly code: PhotoCode) {
     super(code);
     this.name = "PhotoError";
   }
 }
 
-/** Returns the bytes of a photo within the limits; throws [`PhotoError`]. */
-export async function preparePhoto(file: Blob, limits: Limits): Promise<ArrayBuffer> {
-  if (file.size === 0) throw new PhotoError("photo.empty");
-  const reply = await inWorker({ file, limits });
-  if (reply.ok) return reply.bytes;
-  // Old browsers cannot decode in a worker; the page itself may still be able to.
-  const bytes = await onPage(file, limits).catch(() => null);
-  if (bytes && bytes.byteLength > 0) return bytes;
-  if (!reply.isUnreadable) throw new PhotoError("photo.failed");
-  throw new PhotoError((await isHeic(file)) ? "photo.heic" : "photo.unreadable");
+type Progress = (share: number) => void;
+
+let worker: Worker | null = null;
+let idle: ReturnType<typeof setTimeout> | undefined;
+/** Photos are prepared one after the other: two at once need twice the memory. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Loads what a photo will need, while the person still aims. */
+export function warmUpPhotos(): void {
+  post({ kind: "warm" }, []);
+  rest();
 }
 
-function inWorker(request: PhotoRequest): Promise<PhotoReply> {
-  if (typeof OffscreenCanvas === "undefined") return Promise.resolve({ ok: false, isUnreadable: true });
-  return new Promise((resolve) => {
-    const worker = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
-    const settle = (reply: PhotoReply) => {
-      worker.terminate();
-      resolve(reply);
-    };
-    worker.onmessage = (event: MessageEvent<PhotoReply>) => settle(event.data);
-    worker.onerror = () => settle({ ok: false, isUnreadable: false });
-    worker.postMessage(request);
+/** Returns a photo within the limits; throws [`PhotoError`]. `progress` is told shares from 0 to 1. */
+export function preparePhoto(picture: Picture, wish: Wish, progress: Progress = () => undefined): Promise<Photo> {
+  return inTurn(async () => {
+    if (picture instanceof Blob && picture.size === 0) throw new PhotoError("photo.empty");
+    if (picture instanceof Blob && picture.size > LARGEST_FILE_BYTES) throw new PhotoError("file.too_large");
+    const reply = await ask(prepareRequest(picture, wish, null), progress);
+    if (reply.kind === "prepared") return reply.photo;
+    if (reply.kind !== "page" || !(picture instanceof Blob)) throw new PhotoError("photo.failed");
+    return afterWorker(picture, wish, reply.after, progress);
   });
 }
 
+/** Returns a copy of a photo with lines of text on it, for people; the photo itself stays as it is. */
+export function markedCopy(photo: Blob, lines: readonly string[]): Promise<Blob> {
+  if (typeof OffscreenCanvas !== "function") return markedOnPage(photo, lines);
+  return inTurn(async () => {
+    const reply = await ask({ kind: "mark", photo, lines }, () => undefined);
+    if (reply.kind !== "marked") throw new PhotoError("photo.failed");
+    return reply.copy;
+  });
+}
+
+/** The page's own decoder, and the codecs where it cannot either. */
+async function afterWorker(file: Blob, wish: Wish, after: readonly Way[], progress: Progress): Promise<Photo> {
+  const onPage = await pagePhoto(file, wish, progress).catch(() => null);
+  if (onPage) return onPage;
+  if (after.length === 0) throw new PhotoError("photo.unreadable");
+  const reply = await ask(prepareRequest(file, wish, after), progress);
+  if (reply.kind !== "prepared") throw new PhotoError("photo.failed");
+  return reply.photo;
+}
+
+function prepareRequest(picture: Picture, wish: Wish, ways: readonly Way[] | null): PhotoRequest {
+  return { kind: "prepare", picture, wish, ways };
+}
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = queue.then(work);
+  queue = done.catch(() => undefined);
+  return done;
+}
+
+/** Sends a request and waits for its last reply; throws [`PhotoError`] where that is a refusal. */
+function ask(request: PhotoRequest, progress: Progress): Promise<PhotoReply> {
+  return new Promise((resolve, reject) => {
+    const isFrame = request.kind === "prepare" && !(request.picture instanceof Blob);
+    const moved = request.kind === "judge" ? [request.rgba] : isFrame ? [request.picture as ImageBitmap] : [];
+    const asked = post(request, moved);
+    asked.onmessage = ({ data }: MessageEvent<PhotoReply>) => {
+      if (data.kind === "progress") return progress(data.share);
+      rest();
+      if (data.kind === "failed") reject(new PhotoError(data.code));
+      else resolve(data);
+    };
+    asked.onerror = () => {
+      dismiss();
+      reject(new PhotoError("photo.failed"));
+    };
+  });
+}
+
+function post(request: PhotoRequest, moved: Transferable[]): Worker {
+  clearTimeout(idle);
+  worker ??= new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
+  worker.postMessage(request, moved);
+  return worker;
+}
+
+function rest(): void {
+  clearTimeout(idle);
+  idle = setTimeout(dismiss, IDLE_MS);
+}
+
+/** Ends the worker: its memory goes back to the phone. */
+function dismiss(): void {
+  clearTimeout(idle);
+  worker?.terminate();
+  worker = null;
+}
+
 /** Browsers turn an `<img>` upright by themselves, so drawing it needs no orientation of our own. */
-async function onPage(file: Blob, limits: Limits): Promise<ArrayBuffer> {
+async function pagePhoto(file: Blob, { limits, others }: Wish, progress: Progress): Promise<Photo> {
+  const image = await loaded(file);
+  const { width, height } = reduced({ width: image.naturalWidth, height: image.naturalHeight }, limits);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = contextOf(canvas);
+  drawOn(context, image, width, height);
+  progress(0.5);
+  const rgba = context.getImageData(0, 0, width, height).data.buffer;
+  const reply = await ask({ kind: "judge", rgba, width, height, others }, progress);
+  progress(0.7);
+  const blob = await encodeWithin(limits, (quality) => jpeg(canvas, quality));
+  const judgement = reply.kind === "judged" ? reply.judgement : null;
+  return { bytes: await blob.arrayBuffer(), width, height, judgement, way: "page" };
+}
+
+async function markedOnPage(photo: Blob, lines: readonly string[]): Promise<Blob> {
+  const image = await loaded(photo);
+  const size = { width: image.naturalWidth, height: image.naturalHeight };
+  const canvas = Object.assign(document.createElement("canvas"), size);
+  const context = contextOf(canvas);
+  drawOn(context, image, size.width, size.height);
+  drawWatermark(context, size, lines);
+  return jpeg(canvas, 0.9);
+}
+
+async function loaded(file: Blob): Promise<HTMLImageElement> {
   const url = URL.createObjectURL(file);
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
-    const upright = Object.assign(image, { width: image.naturalWidth, height: image.naturalHeight });
-    return await shrink(upright, limits, pageSurface());
+    return image;
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-function pageSurface(): Surface {
-  const canvas = document.createElement("canvas");
-  return {
-    draw(image, width, height) {
-      canvas.width = width;
-      canvas.height = height;
-      const context = canvas.getContext("2d", { alpha: false });
-      if (!context) throw new Error("no canvas");
-      drawOn(context, image, width, height);
-    },
-    encode: (quality) =>
-      new Promise((resolve, reject) =>
-        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no bytes"))), "image/jpeg", quality),
-      ),
-  };
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d", { alpha: false });
+  if (!context) throw new Error("no canvas");
+  return context;
 }
 
-/** Apple's format says so in its first box: `ftyp` and a brand of the HEIF family. */
-async function isHeic(file: Blob): Promise<boolean> {
-  const head = new Uint8Array(await file.slice(4, 12).arrayBuffer());
-  const text = String.fromCharCode(...head);
-  return /^ftyp(heic|heix|hevc|heim|heis|mif1|msf1)/.test(text);
+function jpeg(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no bytes"))), "image/jpeg", quality),
+  );
 }

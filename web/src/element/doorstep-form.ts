@@ -8,9 +8,10 @@ import styles from "virtual:element-styles";
 import chinese from "virtual:element-texts/zh-CN";
 import { createApp, shallowReactive, type App } from "vue";
 
+import { looksAtSignatures } from "@/engine/signatures";
 import type { Located } from "@/engine/types";
 import ElementRoot from "./ElementRoot.vue";
-import { FormRefused, FormVisit, loadEngine, type Ending, type Refusal } from "./engine";
+import { FormRefused, FormVisit, loadEngine, loadVerifier, type Ending, type Refusal } from "./engine";
 import { OpenForm } from "./open-form";
 import type { Shown } from "./shown";
 import { spokenTexts } from "./texts";
@@ -210,6 +211,7 @@ export class DoorstepForm extends HTMLElement {
       if (turn !== this.#turn || (this.#given.xform === undefined && !this.src)) return;
       try {
         const [xform, lists] = await Promise.all([this.#given.xform ?? textAt(this.src), fetched(this.#given.lists ?? {}), engine]);
+        if (looksAtSignatures(xform)) await loadVerifier();
         if (turn !== this.#turn) return;
         this.#leave();
         const { prefill, properties, draft: given } = this.#given;

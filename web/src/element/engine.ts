@@ -3,9 +3,11 @@
  * by id, and finished into a submission. It runs where it is called: an answer takes less than a millisecond, and a worker
  * could not be loaded from another site's page.
  *
- * A caller that draws the form fetches a page once and afterwards only the nodes whose ids a change returns.
+ * A caller that draws the form fetches a page once; every change returns what of it is to be drawn anew.
  */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, SignedAnswer, ViewDiff, ViewNode, ViewPatch } from "@/engine/types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, SignedAnswer, ViewNode, ViewPatch, WasmSource } from "@/engine/types";
+import { compile, loadVerifier as loadSignatures } from "@/engine/signatures";
+import { EngineVisit } from "@/engine/visit";
 import init, { CompiledForm, ListStore, Visit } from "@/engine/wasm/forms.js";
 import wasmUrl from "@/engine/wasm/forms_bg.wasm?url";
 
@@ -65,7 +67,7 @@ export class FormRefused extends Error {
 let loading: Promise<unknown> | null = null;
 
 /** Loads the engine once. The wasm file is the one beside this module, unless its bytes or another address are given. */
-export function loadEngine(source: string | URL | BufferSource | WebAssembly.Module = wasmUrl): Promise<void> {
+export function loadEngine(source: WasmSource = wasmUrl): Promise<void> {
   loading ??= init({ module_or_path: source }).catch((error: unknown) => {
     loading = null;
     throw error;
@@ -73,13 +75,21 @@ export function loadEngine(source: string | URL | BufferSource | WebAssembly.Mod
   return loading.then(() => undefined);
 }
 
+/**
+ * Loads what verifies signatures once; to be called before a form that looks at them (`extract-signed()`) is opened. The
+ * wasm file is the one beside this module, unless its bytes or another address are given.
+ */
+export function loadVerifier(source?: WasmSource): Promise<void> {
+  return loadSignatures(source);
+}
+
 /** A form being filled in. */
 export class FormVisit {
-  readonly #visit: Visit;
+  readonly #visit: EngineVisit;
   readonly #now: () => number;
 
   private constructor(
-    visit: Visit,
+    visit: EngineVisit,
     now: () => number,
     readonly title: string,
     readonly formId: string,
@@ -94,7 +104,7 @@ export class FormVisit {
   static open(xform: string, opening: Opening = {}): FormVisit {
     return refusing(() => {
       const now = opening.now ?? Date.now;
-      const form = new CompiledForm(xform);
+      const form = compile(CompiledForm, xform);
       const lists = new ListStore();
       for (const [id, csv] of Object.entries(opening.lists ?? {})) lists.put(id, csv);
       const env = JSON.stringify(envOf(opening, now()));
@@ -102,7 +112,7 @@ export class FormVisit {
         opening.draft === undefined
           ? Visit.open(form, lists, env, JSON.stringify(Object.entries(opening.prefill ?? {})))
           : Visit.resume(form, lists, env, opening.draft);
-      const opened = new FormVisit(visit, now, form.title(), form.id(), form.version(), JSON.parse(form.languages()) as string[]);
+      const opened = new FormVisit(new EngineVisit(visit), now, form.title(), form.id(), form.version(), JSON.parse(form.languages()) as string[]);
       if (opening.language !== undefined) opened.setLanguage(opening.language);
       form.free();
       lists.free();
@@ -112,17 +122,22 @@ export class FormVisit {
 
   /** Returns the pages there are to show now. */
   pages(): NodeId[] {
-    return [...this.#visit.pages()];
+    return this.#visit.pages();
   }
 
   /** Returns a page and everything below it; from now on changes tell of these nodes. */
   page(id: NodeId): ViewNode[] {
-    return JSON.parse(this.#visit.page(id)) as ViewNode[];
+    return this.#visit.page(id);
   }
 
   /** Returns nodes as they are now. */
   nodes(ids: readonly NodeId[]): ViewNode[] {
-    return JSON.parse(this.#visit.nodes(Uint32Array.from(ids))) as ViewNode[];
+    return this.#visit.nodes(ids);
+  }
+
+  /** Returns the path of a node as it is now: an instance moves when another before it comes or goes. */
+  reference(id: NodeId): string | undefined {
+    return this.#visit.reference(id);
   }
 
   /** Returns the value at a path such as `/data/party[2]/p_name`. */
@@ -132,47 +147,47 @@ export class FormVisit {
 
   /** Answers a question; an empty value clears it. Returns what changed of the nodes given out, and no more. */
   answer(at: NodeId | string, value: string): ViewPatch {
-    return JSON.parse(refusing(() => this.#visit.set(this.#id(at), value, this.#now()))) as ViewPatch;
+    return refusing(() => this.#visit.answer(this.#id(at), value, this.#now()));
   }
 
   /** Adds an instance at the end of a repeat. Returns what changed, as `answer` does. */
   add(repeat: NodeId | string): ViewPatch {
-    return JSON.parse(refusing(() => this.#visit.insert(this.#id(repeat), this.#now()))) as ViewPatch;
+    return refusing(() => this.#visit.add(this.#id(repeat), this.#now()));
   }
 
   /** Removes an instance of a repeat. Returns what changed, as `answer` does. */
   remove(instance: NodeId | string): ViewPatch {
-    return JSON.parse(refusing(() => this.#visit.remove(this.#id(instance), this.#now()))) as ViewPatch;
+    return refusing(() => this.#visit.remove(this.#id(instance), this.#now()));
   }
 
   /** Returns at most `limit` choices of a question whose label contains the query. */
   choices(at: NodeId | string, query = "", limit = 30): Choice[] {
-    return JSON.parse(this.#visit.searchChoices(this.#id(at), query, limit)) as Choice[];
+    return this.#visit.search(this.#id(at), query, limit);
   }
 
   /** Returns the answers that a signature covers, where the form says so. */
   signedAnswers(node: NodeId): SignedAnswer[] {
-    return JSON.parse(this.#visit.signedAnswers(node)) as SignedAnswer[];
+    return this.#visit.signedAnswers(node);
   }
 
   /** Returns every broken rule. */
   violations(): Located[] {
-    return JSON.parse(this.#visit.violations()) as Located[];
+    return this.#visit.violations();
   }
 
   /** Returns what the form has asked of the device since the last call. */
   requests(): DeviceRequest[] {
-    return JSON.parse(this.#visit.takeRequests()) as DeviceRequest[];
+    return this.#visit.requests();
   }
 
-  /** Answers a request, with an empty text where the device gave nothing. Returns the ids of what changed. */
-  supply(request: number, value: string): NodeId[] {
-    return changedIn(refusing(() => this.#visit.supply(request, value, this.#now())));
+  /** Answers a request, with an empty text where the device gave nothing. Returns what changed, as `answer` does. */
+  supply(request: number, value: string): ViewPatch {
+    return refusing(() => this.#visit.supply(request, value, this.#now()));
   }
 
-  /** Switches the form's language; one it does not have changes nothing. Returns the ids of what changed. */
-  setLanguage(language: string): NodeId[] {
-    return changedIn(this.#visit.setLanguage(language));
+  /** Switches the form's language; one it does not have changes nothing. Returns what changed, as `answer` does. */
+  setLanguage(language: string): ViewPatch {
+    return this.#visit.speak(language);
   }
 
   /** Returns the visit as text that `open` takes up again. */
@@ -188,7 +203,7 @@ export class FormVisit {
   /** Ends the visit, unless something is still to be answered. */
   finish(): Ending {
     try {
-      return { kind: "finished", finished: JSON.parse(this.#visit.finish(this.#now())) as Finished };
+      return { kind: "finished", finished: this.#visit.finish(this.#now()) };
     } catch (thrown) {
       const said = saidBy(thrown);
       if (said?.violations) return { kind: "unanswered", violations: said.violations };
@@ -213,10 +228,6 @@ function envOf(opening: Opening, now_ms: number): Env {
   const [chance = 0] = opening.seed === undefined ? crypto.getRandomValues(new Uint32Array(1)) : [opening.seed];
   const offset_min = opening.offsetMinutes ?? -new Date(now_ms).getTimezoneOffset();
   return { now_ms, offset_min, seed: chance, properties: { ...opening.properties } };
-}
-
-function changedIn(diff: string): NodeId[] {
-  return (JSON.parse(diff) as ViewDiff).changed.map((node) => node.id);
 }
 
 /** What the engine throws: a code as JSON. */

@@ -1,13 +1,14 @@
 /**
  * A form on the screen: the nodes of the pages seen so far, which of them may be judged, and the files chosen. Pages are
- * fetched when they are turned to; afterwards only what a change names is fetched again.
+ * fetched when they are turned to; afterwards changes tell of them.
  */
-import { markRaw, shallowReactive } from "vue";
+import { shallowReactive } from "vue";
 
-import { movedChildren, patched } from "@/engine/patch";
+import { canRecord, recordSound, soundExtension } from "@/capture/sound";
+import { takeOver } from "@/engine/patch";
 import type { Located, NodeId, SignedAnswer, ViewNode, ViewPatch } from "@/engine/types";
 import { geopointText } from "@/form/geopoint";
-import type { FileWork, FormHost, GivenSignature, PictureSource } from "@/form/context";
+import type { FileWork, FormHost, GivenSignature, PictureSource, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import type { Ending, FormVisit } from "./engine";
 
@@ -29,6 +30,7 @@ export class OpenForm implements FormHost {
   readonly shown: Shown;
   readonly hasViewfinder = false;
   readonly hasThumbPrint = false;
+  readonly hasRecorder = canRecord();
   readonly #nodes = shallowReactive(new Map<NodeId, ViewNode>());
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
@@ -80,7 +82,7 @@ export class OpenForm implements FormHost {
   }
 
   speak(language: string): void {
-    this.#refresh(this.visit.setLanguage(language));
+    this.#take(this.visit.setLanguage(language));
   }
 
   node = (id: NodeId): ViewNode | undefined => this.#nodes.get(id);
@@ -141,6 +143,17 @@ export class OpenForm implements FormHost {
     await this.#working(node, () => this.#attach(node, file));
   }
 
+  async record(node: ViewNode): Promise<Recording | null> {
+    this.#work.delete(node.id);
+    const recording = await recordSound(node.question?.quality).catch(() => null);
+    if (!recording) {
+      this.#work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+      return null;
+    }
+    const attach = (sound: Blob) => this.#attach(node, new File([sound], `sound.${soundExtension(sound)}`, { type: sound.type }));
+    return { keep: () => this.#working(node, async () => attach(await recording.stop())) };
+  }
+
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {
     if (strokes.lines.length === 0) return this.answer(node.id, "");
     const { signaturePng } = await import("@/capture/signature");
@@ -198,29 +211,13 @@ export class OpenForm implements FormHost {
   }
 
   #draw(nodes: readonly ViewNode[]): void {
-    for (const node of nodes) this.#nodes.set(node.id, markRaw(node));
+    for (const node of nodes) this.#nodes.set(node.id, node);
   }
 
   /** Takes over what changed; a new instance comes with all below it. */
   #take(patch: ViewPatch): void {
-    for (const change of patch.changed) {
-      const node = this.#nodes.get(change.id);
-      if (node) this.#draw([patched(node, change)]);
-    }
-    for (const change of patch.instances) {
-      const node = this.#nodes.get(change.repeat);
-      if (node) this.#draw([{ ...node, children: movedChildren(node.children, change) }]);
-    }
-    for (const id of patch.added) this.#draw(this.visit.page(id));
-    for (const id of patch.removed) this.#nodes.delete(id);
+    takeOver(this.#nodes, patch, patch.added.flatMap((id) => this.visit.page(id)));
     if (patch.pages) this.#turnPages();
-  }
-
-  /** Fetches nodes anew. */
-  #refresh(ids: readonly NodeId[]): void {
-    this.#draw(this.visit.nodes(ids.filter((id) => this.#nodes.has(id))));
-    for (const id of ids) if (!this.#nodes.has(id)) this.#draw(this.visit.page(id));
-    this.#turnPages();
   }
 
   /** Asks for the pages there are now, and stays on the one that is shown. */
@@ -232,7 +229,7 @@ export class OpenForm implements FormHost {
   }
 
   #tell(id: NodeId, value: string): void {
-    this.listener.changed(this.node(id)?.reference ?? "", value);
+    this.listener.changed(this.visit.reference(id) ?? "", value);
     void this.#serveRequests();
   }
 
@@ -243,6 +240,6 @@ export class OpenForm implements FormHost {
     const { locate } = await import("@/capture/location");
     const place = await locate(0);
     if (this.#isLeft) return;
-    for (const { id } of requests) this.#refresh(this.visit.supply(id, place.kind === "found" ? geopointText(place) : ""));
+    for (const { id } of requests) this.#take(this.visit.supply(id, place.kind === "found" ? geopointText(place) : ""));
   }
 }

@@ -12,9 +12,29 @@ export interface PhotoJudgement {
   findings: string[];
 }
 
+/** What the first bytes of a picture's file say. */
+export type PhotoHead =
+  | {
+      kind: "picture";
+      media_type: string;
+      /** As stored; 0 where it is not read (HEIC, AVIF). */
+      width: number;
+      height: number;
+      /** Exif's: 1 stands upright, from 5 on width and height change places. */
+      orientation: number;
+      /** Whether a decoder has to hold all of it, whatever the scale. */
+      is_progressive: boolean;
+    }
+  /** The bytes end before the size. */
+  | { kind: "cut" }
+  | { kind: "malformed" }
+  | { kind: "unknown" };
+
 export interface EvidenceModule {
   /** Loads the wasm file at an address. */
   default(source: { module_or_path: string }): Promise<unknown>;
+  /** Returns a `PhotoHead`. */
+  readPhotoHead(bytes: Uint8Array): string;
   /** Returns a `PhotoJudgement`; `others` are fingerprints separated by spaces. */
   judgePhoto(rgba: Uint8Array | Uint8ClampedArray, width: number, height: number, others: string): string | undefined;
   /**
@@ -32,4 +52,23 @@ export interface EvidenceModule {
   hasEnoughInk(file: Uint8Array): boolean;
   /** The picture of a signature's file; absent where it is none. */
   strokesSvg(file: Uint8Array): string | undefined;
+}
+
+/** A decoded photo, upright and small. */
+export interface ReducedPhoto {
+  readonly width: number;
+  readonly height: number;
+  /** Returns four bytes a pixel; a second time nothing. */
+  takeRgba(): Uint8Array<ArrayBuffer>;
+  free(): void;
+}
+
+/** The exports of `wasm/codec.js`. */
+export interface CodecModule {
+  /** Loads the wasm file at an address. */
+  default(source: { module_or_path: string }): Promise<unknown>;
+  /** Decodes a JPEG, PNG or WebP; throws where it cannot. */
+  reducePhoto(bytes: Uint8Array, edgePx: number): ReducedPhoto;
+  /** `quality` from 0 to 1. */
+  encodeJpeg(rgba: Uint8Array, width: number, height: number, quality: number): Uint8Array<ArrayBuffer>;
 }

@@ -1,5 +1,19 @@
 /** How a patch of the engine changes the nodes that an interface was given. */
-import type { InstanceChange, NodeId, NodePatch, ViewNode } from "./types";
+import type { InstanceChange, NodeId, NodePatch, ViewNode, ViewPatch } from "./types";
+
+/** Takes over what changed. `added` are the new instances with all below them, fetched as pages are. */
+export function takeOver(nodes: Map<NodeId, ViewNode>, patch: ViewPatch, added: readonly ViewNode[]): void {
+  for (const change of patch.changed) {
+    const node = nodes.get(change.id);
+    if (node) nodes.set(change.id, patched(node, change));
+  }
+  for (const change of patch.instances) {
+    const node = nodes.get(change.repeat);
+    if (node) nodes.set(node.id, { ...node, children: movedChildren(node.children, change) });
+  }
+  for (const node of added) nodes.set(node.id, node);
+  for (const id of patch.removed) nodes.delete(id);
+}
 
 /** Returns a node with what changed of it. */
 export function patched(node: ViewNode, patch: NodePatch): ViewNode {
@@ -17,5 +31,8 @@ export function patched(node: ViewNode, patch: NodePatch): ViewNode {
 
 /** Returns the children of a repeat after an instance came or went. */
 export function movedChildren(children: readonly NodeId[], { at, added }: InstanceChange): NodeId[] {
-  return added === null ? [...children.slice(0, at), ...children.slice(at + 1)] : [...children.slice(0, at), added, ...children.slice(at)];
+  const moved = children.slice();
+  if (added === null) moved.splice(at, 1);
+  else moved.splice(at, 0, added);
+  return moved;
 }

@@ -1,6 +1,6 @@
 /** What the page and the engine's worker say to each other. Every call gets exactly one answer. */
 import type { FlatStrokes } from "@/ui/strokes";
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, SignedAnswer, View, ViewDiff } from "./types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, Page, SignedAnswer, ViewNode, ViewPatch } from "./types";
 
 export type { FlatStrokes };
 
@@ -14,9 +14,13 @@ export interface Source {
   lastSaved: { id: string; xml: string } | null;
 }
 
-/** A view just opened and the draft that holds it. */
+/** A form just opened and the draft that holds it. Its pages are fetched one by one. */
 export interface Opened {
-  view: View;
+  title: string;
+  /** In the form's order; empty for a form with one unnamed language. */
+  languages: readonly string[];
+  language: string;
+  pages: readonly Page[];
   draft: string;
   requests: DeviceRequest[];
   /** Whether the form may ask for the location without a question for it. */
@@ -25,9 +29,17 @@ export interface Opened {
   readsLastSaved: boolean;
 }
 
+/** What one call changed. */
+export interface Change {
+  patch: ViewPatch;
+  /** The instances that are new, with all below them. */
+  added: readonly ViewNode[];
+  /** The pages there are now; `null` where they are those of before. */
+  pages: readonly Page[] | null;
+}
+
 /** One step of a visit: what the screen must change, and the draft to keep. */
-export interface Step {
-  diff: ViewDiff;
+export interface Step extends Change {
   draft: string;
   requests: DeviceRequest[];
 }
@@ -69,12 +81,16 @@ export type Ending =
 export interface Calls {
   open: { args: [source: Source, env: Env, prefill: readonly (readonly [string, string])[]]; answer: Opened };
   resume: { args: [source: Source, env: Env, draft: string]; answer: Opened };
+  /** A page and all below it; from now on steps tell of these nodes. The root's is everything, hidden or not. */
+  page: { args: [id: NodeId]; answer: ViewNode[] };
+  /** The path of a node as it is now; `null` where the node is gone. */
+  reference: { args: [id: NodeId]; answer: string | null };
   answer: { args: [node: NodeId, value: string, nowMs: number]; answer: Step };
   addInstance: { args: [repeat: NodeId, nowMs: number]; answer: Step };
   removeInstance: { args: [instance: NodeId, nowMs: number]; answer: Step };
   supply: { args: [request: number, value: string, nowMs: number]; answer: Step };
-  setLanguage: { args: [language: string]; answer: Step };
-  searchChoices: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
+  speak: { args: [language: string]; answer: Step };
+  search: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
   violations: { args: []; answer: Located[] };
   /** Signs; without enough ink the question stays unanswered and there is no file. */
   sign: { args: [node: NodeId, name: string, strokes: FlatStrokes, nowMs: number]; answer: { step: Step; file: SignedFile | null } };

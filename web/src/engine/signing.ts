@@ -2,39 +2,40 @@
 import { evidence } from "./evidence";
 import type { EvidenceModule } from "./evidence-contract";
 import type { FlatStrokes, SignedFile } from "./protocol";
-import type { Visit } from "./wasm-contract";
+import type { ViewPatch } from "./types";
+import type { EngineVisit } from "./visit";
 
 type Sha256 = (bytes: Uint8Array) => string;
 
 /** Answers a question with the signature `name`, or with nothing where there is too little ink; returns the file. */
 export async function sign(
-  visit: () => Visit,
+  visit: () => EngineVisit,
   sha256: Sha256,
   given: { node: number; name: string; strokes: FlatStrokes; nowMs: number },
-): Promise<{ diff: string; file: SignedFile | null }> {
+): Promise<{ patch: ViewPatch; file: SignedFile | null }> {
   const module = await evidence();
   const { node, name, strokes, nowMs } = given;
   // A drawing that is none is found before anything is answered.
   const isEnough = module.hasEnoughInk(encoded(module, strokes, undefined));
-  const diff = visit().answer(node, isEnough ? name : "", nowMs);
-  if (!isEnough) return { diff, file: null };
+  const patch = visit().answer(node, isEnough ? name : "", nowMs);
+  if (!isEnough) return { patch, file: null };
   const bytes = encoded(module, strokes, visit().binding(node));
-  return { diff, file: { bytes: bytes.buffer, sha256: sha256(bytes) } };
+  return { patch, file: { bytes: bytes.buffer, sha256: sha256(bytes) } };
 }
 
 /** Answers a question with the photo `name` of a thumb print; returns what it covers in hex, and the witness's strokes. */
 export async function thumbPrint(
-  visit: () => Visit,
+  visit: () => EngineVisit,
   given: { node: number; name: string; witness: FlatStrokes; nowMs: number },
-): Promise<{ diff: string; binding: string; witness: string }> {
+): Promise<{ patch: ViewPatch; binding: string; witness: string }> {
   const module = await evidence();
   const { node, name, witness, nowMs } = given;
   encoded(module, witness, undefined);
-  const diff = visit().answer(node, name, nowMs);
+  const patch = visit().answer(node, name, nowMs);
   const binding = visit().binding(node);
   const file = encoded(module, witness, binding);
   const hex = Array.from(binding ?? [], (it) => it.toString(16).padStart(2, "0")).join("");
-  return { diff, binding: hex, witness: btoa(String.fromCharCode(...file)) };
+  return { patch, binding: hex, witness: btoa(String.fromCharCode(...file)) };
 }
 
 /** Returns whether strokes hold enough ink to be a signature. */

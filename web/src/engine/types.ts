@@ -1,30 +1,22 @@
-/** What the engine tells the screen: the shapes of `wasm-forms/src/view.rs`, `session.rs` and `env.rs` as JSON. */
+/**
+ * What the engine tells the screen: the shapes of `wasm-forms/src/view.rs`, `session.rs` and `env.rs` as JSON, and of a
+ * `ViewPatch` as `packed.ts` reads it.
+ */
 
 /** A node's id within one session; a session taken up again may number its nodes anew. */
 export type NodeId = number;
 
-/** Everything there is to show. */
-export interface View {
-  title: string;
-  form_id: string;
-  version: string;
-  /** In the form's order; empty for a form with one unnamed language. */
-  languages: string[];
-  language: string;
-  /** Words for the form as a whole: `pages`, `theme-grid`. */
-  style?: string[];
-  /** Nodes to show one after the other as screens. */
-  pages: NodeId[];
-  root: NodeId;
-  nodes: ViewNode[];
-}
+/** What a wasm file is read from. */
+export type WasmSource = string | URL | BufferSource | WebAssembly.Module;
 
-/** What one call changed. */
-export interface ViewDiff {
-  pages: NodeId[] | null;
-  /** Nodes that are new or differ, whole. */
-  changed: ViewNode[];
-  removed: NodeId[];
+/** The node that all others stand in. */
+export const ROOT: NodeId = 0;
+
+/** A screen of a form: a group, a repeat, or one question. */
+export interface Page {
+  id: NodeId;
+  /** Its path, the same in every session: no page stands inside a repeat. */
+  reference: string;
 }
 
 /** What one call changed, no more than that. */
@@ -77,7 +69,7 @@ export interface ViewNode {
   id: NodeId;
   parent: NodeId | null;
   kind: "root" | "group" | "repeat" | "instance" | "question";
-  /** Path with positions, e.g. `/data/party[2]/p_name`, as they were when the node was told. */
+  /** Path with positions, e.g. `/data/party[2]/p_name`, as they were when the node was told; the engine tells the present one. */
   reference: string;
   name: string;
   children: NodeId[];

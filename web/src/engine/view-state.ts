@@ -1,35 +1,53 @@
-/** The view as the page keeps it, and how a diff changes it. */
-import { markRaw, shallowReactive } from "vue";
+/** A form as the page keeps it, page by page, and how changes come in. */
+import { shallowReactive } from "vue";
 
-import type { NodeId, View, ViewDiff, ViewNode } from "./types";
+import { takeOver } from "./patch";
+import type { Change, Opened } from "./protocol";
+import type { NodeId, Page, ViewNode } from "./types";
 
-/** A view on the screen. Nodes are replaced whole, so a question is drawn again only when it changed. */
+/** A form on the screen. Nodes are replaced whole, so a question is drawn again only when it changed. */
 export interface ViewState {
-  title: string;
-  languages: string[];
+  readonly title: string;
+  readonly languages: readonly string[];
   language: string;
-  root: NodeId;
-  pages: NodeId[];
-  nodes: Map<NodeId, ViewNode>;
+  pages: readonly Page[];
+  /** Of the pages fetched so far. */
+  readonly nodes: Map<NodeId, ViewNode>;
+  /** By path: every page there has been. Their ids ascend as they stand in the form. */
+  readonly known: Map<string, NodeId>;
 }
 
-/** Returns the state of a view that was just opened. */
-export function viewState(view: View): ViewState {
-  return shallowReactive({
-    title: view.title,
-    languages: view.languages,
-    language: view.language,
-    root: view.root,
-    pages: view.pages,
-    nodes: shallowReactive(new Map(view.nodes.map((node) => [node.id, markRaw(node)]))),
-  });
+/** Returns the state of a form that was just opened: no page is fetched yet. */
+export function viewState({ title, languages, language, pages }: Opened): ViewState {
+  const state = shallowReactive({ title, languages, language, pages, nodes: shallowReactive(new Map()), known: new Map() });
+  know(state);
+  return state;
 }
 
-/** Applies what one call changed. */
-export function applyDiff(state: ViewState, diff: ViewDiff): void {
-  for (const id of diff.removed) state.nodes.delete(id);
-  for (const node of diff.changed) state.nodes.set(node.id, markRaw(node));
-  if (diff.pages) state.pages = diff.pages;
+/** Takes over nodes that were fetched. */
+export function draw(state: ViewState, nodes: readonly ViewNode[]): void {
+  for (const node of nodes) state.nodes.set(node.id, node);
+}
+
+/** Takes over what one call changed. */
+export function applyChange(state: ViewState, { patch, added, pages }: Change): void {
+  takeOver(state.nodes, patch, added);
+  if (!pages) return;
+  state.pages = pages;
+  know(state);
+}
+
+function know({ known, pages }: ViewState): void {
+  for (const { id, reference } of pages) known.set(reference, id);
+}
+
+/** Returns where a page stands among the pages; of one that is no page any more the first after it, else the last. */
+export function placeOf({ pages, known }: ViewState, reference: string): number {
+  const at = pages.findIndex((it) => it.reference === reference);
+  if (at >= 0) return at;
+  const gone = known.get(reference) ?? -1;
+  const after = pages.findIndex(({ id }) => id > gone);
+  return after < 0 ? Math.max(0, pages.length - 1) : after;
 }
 
 /** Returns the questions under a node that are to be shown, in document order; the node itself where it is one. */
@@ -45,16 +63,11 @@ export function questionsUnder(state: ViewState, id: NodeId): ViewNode[] {
   return found;
 }
 
-/** Returns the page that shows a node, or the first page. */
-export function pageOf(state: ViewState, id: NodeId): NodeId | undefined {
+/** Returns the page that shows a node, or the first page; what is around the node must have been fetched. */
+export function pageOf(state: ViewState, id: NodeId): Page | undefined {
   for (let at: NodeId | null | undefined = id; at != null; at = state.nodes.get(at)?.parent) {
-    if (state.pages.includes(at)) return at;
+    const page = state.pages.find((it) => it.id === at);
+    if (page) return page;
   }
   return state.pages[0];
-}
-
-/** Returns the node at a path; the way to find a question again in a session taken up anew. */
-export function nodeAt(state: ViewState, reference: string): ViewNode | undefined {
-  for (const node of state.nodes.values()) if (node.reference === reference) return node;
-  return undefined;
 }

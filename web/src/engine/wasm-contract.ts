@@ -1,4 +1,6 @@
-/** The exports of the engine's wasm package (`wasm/forms.js`), which `cargo xtask wasm` makes. Texts are JSON. */
+/** The exports of the engine's wasm package (`wasm/forms.js`), which `cargo xtask wasm` makes. Texts are JSON, arrays of 16-bit units what `packed.ts` reads. */
+
+import type { WasmSource } from "./types";
 
 export interface Owned {
   free(): void;
@@ -23,7 +25,6 @@ export interface ListStore extends Owned {
 }
 
 export interface Visit extends Owned {
-  view(): string;
   /** Pages to show now, by id. */
   pages(): Uint32Array;
   /** A page and all below it; changes tell of these nodes from now on. */
@@ -31,19 +32,20 @@ export interface Visit extends Owned {
   nodes(ids: Uint32Array): string;
   find(reference: string): number | undefined;
   value(reference: string): string | undefined;
-  nChoices(node: number): number;
-  /** These three return a `ViewPatch` of the nodes given out. */
-  set(node: number, value: string, nowMs: number): string;
-  insert(repeat: number, nowMs: number): string;
-  remove(instance: number, nowMs: number): string;
+  /** The path of a node as it is now. */
+  reference(id: number): string | undefined;
+  /** These five return a `ViewPatch` of the nodes given out, packed. */
+  set(node: number, value: string, nowMs: number): Uint16Array;
+  insert(repeat: number, nowMs: number): Uint16Array;
+  remove(instance: number, nowMs: number): Uint16Array;
+  supply(request: number, value: string, nowMs: number): Uint16Array;
+  speak(language: string): Uint16Array;
+  language(): string;
+  /** Choices, packed; those of a list by number, which `rowChoices` explains. */
+  search(node: number, query: string, limit: number): Uint16Array;
+  rowChoices(source: number, rows: Uint32Array): Uint16Array;
   submission(): string;
-  answer(node: number, value: string, nowMs: number): string;
-  addInstance(repeat: number, nowMs: number): string;
-  removeInstance(instance: number, nowMs: number): string;
   takeRequests(): string;
-  supply(request: number, value: string, nowMs: number): string;
-  setLanguage(language: string): string;
-  searchChoices(node: number, query: string, limit: number): string;
   violations(): string;
   /** What a signature covers, for the file of its strokes; absent where the form does not say. */
   binding(node: number): Uint8Array | undefined;
@@ -90,6 +92,6 @@ export interface EncryptionModule {
 /** The exports of `wasm/signatures.js`. */
 export interface SignaturesModule {
   /** Loads the wasm file at an address. */
-  default(source: { module_or_path: string }): Promise<unknown>;
+  default(source: { module_or_path: WasmSource }): Promise<unknown>;
   verifyEd25519(key: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean;
 }

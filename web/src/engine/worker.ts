@@ -3,10 +3,11 @@
  * Runs the engine beside the page, so that a large form never blocks a finger. Holds one form, its lists and one visit.
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
-import { compile } from "./signatures";
+import { compile, loadVerifier, looksAtSignatures } from "./signatures";
 import { hasEnoughInk, sign, strokesSvg, thumbPrint } from "./signing";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
-import type { Choice, DeviceRequest, Env, Finished, Located, SignedAnswer, View, ViewDiff } from "./types";
+import type { Env, Finished, Located, Page, ViewPatch } from "./types";
+import { EngineVisit } from "./visit";
 import type { CompiledForm, EngineModule, ListStore, Visit } from "./wasm-contract";
 
 const modules = import.meta.glob<EngineModule>("./wasm/forms.js");
@@ -16,7 +17,7 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 let loading: Promise<EngineModule> | null = null;
 let form: { key: string; compiled: CompiledForm } | null = null;
 let lists: { key: string; store: ListStore } | null = null;
-let visit: Visit | null = null;
+let visit: EngineVisit | null = null;
 
 type Answer<N extends CallName> = Calls[N]["answer"] | Promise<Calls[N]["answer"]>;
 type Handlers = { [N in CallName]: (engine: EngineModule, ...args: Calls[N]["args"]) => Answer<N> };
@@ -26,22 +27,24 @@ const handlers: Handlers = {
     begin((compiled, store) => engine.Visit.open(compiled, store, envText(env), JSON.stringify(prefill)), engine, source),
   resume: (engine, source, env, draft) =>
     begin((compiled, store) => engine.Visit.resume(compiled, store, envText(env), draft), engine, source),
+  page: (_, id) => current().page(id),
+  reference: (_, id) => current().reference(id) ?? null,
   answer: (_, node, value, nowMs) => step(current().answer(node, value, nowMs)),
-  addInstance: (_, repeat, nowMs) => step(current().addInstance(repeat, nowMs)),
-  removeInstance: (_, instance, nowMs) => step(current().removeInstance(instance, nowMs)),
+  addInstance: (_, repeat, nowMs) => step(current().add(repeat, nowMs)),
+  removeInstance: (_, instance, nowMs) => step(current().remove(instance, nowMs)),
   supply: (_, request, value, nowMs) => step(current().supply(request, value, nowMs)),
-  setLanguage: (_, language) => step(current().setLanguage(language)),
-  searchChoices: (_, node, query, limit) => JSON.parse(current().searchChoices(node, query, limit)) as Choice[],
-  violations: () => JSON.parse(current().violations()) as Located[],
+  speak: (_, language) => step(current().speak(language)),
+  search: (_, node, query, limit) => current().search(node, query, limit),
+  violations: () => current().violations(),
   sign: async (engine, node, name, strokes, nowMs) => {
-    const { diff, file } = await sign(current, engine.sha256Hex, { node, name, strokes, nowMs });
-    return { step: step(diff), file };
+    const { patch, file } = await sign(current, engine.sha256Hex, { node, name, strokes, nowMs });
+    return { step: step(patch), file };
   },
   thumbPrint: async (_, node, name, witness, nowMs) => {
-    const { diff, ...given } = await thumbPrint(current, { node, name, witness, nowMs });
-    return { step: step(diff), ...given };
+    const { patch, ...given } = await thumbPrint(current, { node, name, witness, nowMs });
+    return { step: step(patch), ...given };
   },
-  signedAnswers: (_, node) => JSON.parse(current().signedAnswers(node)) as SignedAnswer[],
+  signedAnswers: (_, node) => current().signedAnswers(node),
   hasEnoughInk: (_, strokes) => hasEnoughInk(strokes),
   strokesSvg: (_, bytes) => strokesSvg(bytes),
   finish: (engine, nowMs) => finish(engine, nowMs),
@@ -98,16 +101,25 @@ async function begin(
   visit = null;
   const compiled = await compiledForm(engine, source);
   const savedAs = compiled.lastSaved();
-  visit = make(compiled, listStore(engine, source, savedAs));
-  const facts = { asksForLocation: compiled.asksForLocation(), readsLastSaved: savedAs !== undefined };
-  return { view: JSON.parse(visit.view()) as View, draft: visit.draft(), requests: requests(), ...facts };
+  visit = new EngineVisit(make(compiled, listStore(engine, source, savedAs)));
+  return {
+    title: compiled.title(),
+    languages: JSON.parse(compiled.languages()) as string[],
+    language: visit.language(),
+    pages: pages(),
+    draft: visit.draft(),
+    requests: visit.requests(),
+    asksForLocation: compiled.asksForLocation(),
+    readsLastSaved: savedAs !== undefined,
+  };
 }
 
 async function compiledForm(engine: EngineModule, source: Source): Promise<CompiledForm> {
   if (form?.key === source.key) return form.compiled;
   form?.compiled.free();
   form = null;
-  form = { key: source.key, compiled: await compile(engine, source.xform) };
+  if (looksAtSignatures(source.xform)) await loadVerifier();
+  form = { key: source.key, compiled: compile(engine.CompiledForm, source.xform) };
   return form.compiled;
 }
 
@@ -125,22 +137,24 @@ function listStore(engine: EngineModule, source: Source, savedAs: string | undef
   return store;
 }
 
-function current(): Visit {
+function current(): EngineVisit {
   if (!visit) throw new Error("no visit is open");
   return visit;
 }
 
-function step(diff: string): Step {
-  return { diff: JSON.parse(diff) as ViewDiff, draft: current().draft(), requests: requests() };
+function step(patch: ViewPatch): Step {
+  const added = patch.added.flatMap((id) => current().page(id));
+  return { patch, added, pages: patch.pages ? pages() : null, draft: current().draft(), requests: current().requests() };
 }
 
-function requests(): DeviceRequest[] {
-  return JSON.parse(current().takeRequests()) as DeviceRequest[];
+function pages(): Page[] {
+  const ids = current().pages();
+  return ids.map((id) => ({ id, reference: current().reference(id) ?? "" }));
 }
 
 function finish(engine: EngineModule, nowMs: number): Ending {
   try {
-    const finished = JSON.parse(current().finish(nowMs)) as Finished;
+    const finished = current().finish(nowMs);
     const xmlSha256 = engine.sha256Hex(new TextEncoder().encode(finished.xml));
     return { kind: "finished", finished, xmlSha256, encryption: encryptionOf(finished) };
   } catch (thrown) {

@@ -16,7 +16,35 @@ export type Place =
 export type PictureSource = "camera" | "gallery" | "viewfinder";
 
 /** What goes on with a file that was chosen for a question. */
-export type FileWork = { kind: "idle" } | { kind: "working" } | { kind: "failed"; code: string };
+export type FileWork =
+  | { kind: "idle" }
+  /** How much is done, from 0 to 1, where that is known. */
+  | { kind: "working"; share?: number }
+  | { kind: "failed"; code: string };
+
+/** What is wrong with a photo, and why it is used all the same. */
+export interface PhotoVerdict {
+  /** Codes; empty where nothing is wrong. */
+  findings: readonly string[];
+  /** Empty until the person has said why. */
+  reason: string;
+}
+
+/** What a page may offer for photos besides taking them. */
+export interface PhotoServices {
+  /** What was found wrong with a photo, by its file name; reactive. `null` for what was never judged. */
+  verdict(name: string): PhotoVerdict | null;
+  /** Keeps a photo with which something is wrong. */
+  keep(node: ViewNode, reason: string): Promise<void>;
+  /** Hands a copy with time and place on it to another app, or saves it. */
+  share(node: ViewNode): Promise<void>;
+}
+
+/** A recording that is running. */
+export interface Recording {
+  /** Ends it; the answer is set when the sound is safely stored. */
+  keep(): Promise<void>;
+}
 
 /** How a question was signed: with strokes, or with a thumb print beside a witness. */
 export interface GivenSignature {
@@ -45,8 +73,12 @@ export interface FormHost {
   removeInstance(instance: NodeId): Promise<void>;
   /** Opens a camera or a chooser for a picture; the answer is set when the file is safely stored. */
   takePicture(node: ViewNode, from: PictureSource): Promise<void>;
+  /** Absent where photos are only taken. */
+  photos?: PhotoServices;
   /** Opens a chooser for a sound, a film or another file. */
   chooseFile(node: ViewNode): Promise<void>;
+  /** Starts a recording as good as the question wants it; `null` where the microphone is refused, which the question says. */
+  record(node: ViewNode): Promise<Recording | null>;
   /** Stores a signature, unless there is too little ink: then the question is not answered. */
   sign(node: ViewNode, strokes: Strokes): Promise<void>;
   /** Returns how a question was signed, if it was. */
@@ -65,6 +97,8 @@ export interface FormHost {
   fileWork(id: NodeId): FileWork;
   /** Whether an in-page viewfinder can be offered. */
   hasViewfinder: boolean;
+  /** Whether sound can be recorded in the page. */
+  hasRecorder: boolean;
   locate(node: ViewNode): Promise<Place>;
 }
 

@@ -7,9 +7,11 @@ import { shallowRef } from "vue";
 import { ApiError } from "@/api/client";
 import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account } from "@/api/types";
+import { openDatabase, Store } from "./database";
 import { enrolAtLogIn, enrolDevice } from "./device";
 import { randomId } from "./ids";
-import { forgetPeople, openStore, type Store } from "./store";
+import { forget, keep, recall } from "./vault/keeper";
+import { freshLock, openBySecret, type Lock } from "./vault/keys";
 
 /** What the server last said about the session. */
 export type Standing =
@@ -35,10 +37,22 @@ const SIGN_OUT_OWED = "doorstep.sign-out-owed";
 /** Roles that work at doors; the others have the desk. */
 const AT_DOORS: readonly string[] = ["volunteer", "grid_worker", "adviser"];
 
-/** Opens the database of the account remembered on this phone, if any. Needs no network. */
+/** The account remembered on this phone while its data is locked: only finished visits can be read, and sent. */
+export const locked = shallowRef<(OnPhone & { lock: Lock }) | null>(null);
+
+/** The open key that still has to be put under an unlock code; `null` where there is one. */
+export const codeOwed = shallowRef<CryptoKey | null>(null);
+
+/** Opens the database of the account remembered on this phone, if any, as far as its key is at hand. Needs no network. */
 export async function recallAccount(): Promise<void> {
   const account = readRemembered();
-  if (account) onPhone.value = { account, store: await openStore(account.id) };
+  if (!account) return;
+  const { database, lock } = await openDatabase(account.id);
+  if (!lock) return database.close();
+  const people = lock.code && (await recall(account.id));
+  const store = new Store(database, { sending: lock.sending, people });
+  if (people) onPhone.value = { account, store };
+  else locked.value = { account, store, lock };
 }
 
 /** Asks the server whether the session still holds; keeps silent when nobody answers. */
@@ -46,7 +60,7 @@ export async function confirmSession(): Promise<void> {
   try {
     const session = await currentSession();
     if (localStorage.getItem(SIGN_OUT_OWED) && session) return await payOwedSignOut();
-    const isSame = session?.account.id === onPhone.value?.account.id;
+    const isSame = session?.account.id === (onPhone.value ?? locked.value)?.account.id;
     standing.value = { kind: session && isSame ? "confirmed" : "expired" };
     if (session && isSame) await enrolOwnDevice();
   } catch (error) {
@@ -56,17 +70,16 @@ export async function confirmSession(): Promise<void> {
 
 /** Signs in and makes the account's own database the open one; throws `ApiError`. */
 export async function signInOnPhone(username: string, password: string): Promise<void> {
-  const { account } = await signIn(username, password);
+  // Without a secure context a browser neither encrypts nor works offline.
+  if (!globalThis.crypto?.subtle) throw new ApiError(0, "lock.insecure");
+  const { account, phone_secret: secret } = await signIn(username, password);
   if (!AT_DOORS.includes(account.role)) {
     await signOut();
     throw new ApiError(403, "auth.desk_role");
   }
+  if (onPhone.value?.account.id !== account.id) await openAccount(account, secret ?? "");
   localStorage.removeItem(SIGN_OUT_OWED);
   localStorage.setItem(REMEMBERED, JSON.stringify(account));
-  if (onPhone.value?.account.id !== account.id) {
-    onPhone.value?.store.close();
-    onPhone.value = { account, store: await openStore(account.id) };
-  }
   standing.value = { kind: "confirmed" };
   const on = onPhone.value;
   if (on) await enrolAtLogIn(on.store, on.account, deviceId(randomId));
@@ -78,14 +91,38 @@ export async function enrolOwnDevice(): Promise<void> {
   if (on) await enrolDevice(on.store, on.account, deviceId(randomId));
 }
 
+/** Opens the data of an account with the secret that the server told; who could not unlock it chooses a new code. */
+async function openAccount(account: Account, secret: string): Promise<void> {
+  const { database, lock: known } = await openDatabase(account.id);
+  const fresh = known ? null : await freshLock(secret);
+  const lock = known ?? fresh?.lock;
+  const people = fresh?.people ?? (known && (await openBySecret(known, secret)));
+  if (!lock || !people) {
+    database.close();
+    throw new ApiError(0, "lock.damaged");
+  }
+  const store = new Store(database, { sending: lock.sending, people });
+  await store.putLock({ ...lock, wrong: 0, not_before: 0 });
+  await store.sealOpenRecords();
+  const couldNotUnlock = locked.value?.account.id === account.id;
+  codeOwed.value = lock.code && !couldNotUnlock ? null : people;
+  onPhone.value?.store.close();
+  locked.value?.store.close();
+  locked.value = null;
+  onPhone.value = { account, store };
+  keep(account.id, people);
+}
+
 /** Signs out on this phone at once and on the server as soon as it answers. Unsent work stays under the account. */
 export async function signOutOnPhone(): Promise<void> {
   const leaving = onPhone.value;
   if (!leaving) return;
-  await forgetPeople(leaving.store);
+  forget();
+  await leaving.store.forgetPeople();
   localStorage.removeItem(REMEMBERED);
   localStorage.setItem(SIGN_OUT_OWED, "1");
   onPhone.value = null;
+  codeOwed.value = null;
   standing.value = { kind: "unknown" };
   leaving.store.close();
   await payOwedSignOut().catch(() => undefined);

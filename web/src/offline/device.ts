@@ -6,7 +6,7 @@
 import { ApiError } from "@/api/client";
 import { enrolDevice as enrolAtServer } from "@/api/phone";
 import type { Account } from "@/api/types";
-import { CHAIN, KEY, type DeviceKey, type Store } from "./store";
+import type { DeviceKey, Store } from "./store";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** The server knows the key but will not have it: another one is needed. */
@@ -17,8 +17,8 @@ const enrolled = new Set<string>();
 /** Returns this phone's key for the account of a database, made at the first call; `null` where there can be none. */
 export async function ownKey(store: Store): Promise<DeviceKey | null> {
   try {
-    const known = await store.get("facts", KEY);
-    if (isKey(known)) return known;
+    const known = await store.onDevice((facts) => facts.get("key"));
+    if (known) return known;
     const made = await makeKey();
     return made && (await keepFirst(store, made));
   } catch {
@@ -80,26 +80,20 @@ async function makeKey(): Promise<DeviceKey | null> {
 }
 
 /** Two pages may make a key at the same time: the first that is kept is the phone's. */
-async function keepFirst(store: Store, made: DeviceKey): Promise<DeviceKey> {
-  const tx = store.transaction("facts", "readwrite", { durability: "strict" });
-  const known = await tx.store.get(KEY);
-  if (!isKey(known)) await tx.store.put(made, KEY);
-  await tx.done;
-  return isKey(known) ? known : made;
+function keepFirst(store: Store, made: DeviceKey): Promise<DeviceKey> {
+  return store.onDevice(async (facts) => {
+    const known = await facts.get("key");
+    if (!known) await facts.put("key", made);
+    return known ?? made;
+  });
 }
 
-async function forgetKey(store: Store, key: DeviceKey): Promise<void> {
-  const tx = store.transaction("facts", "readwrite", { durability: "strict" });
-  const known = await tx.store.get(KEY);
-  if (isKey(known) && known.key_id === key.key_id) {
-    await tx.store.delete(KEY);
-    await tx.store.delete(CHAIN);
-  }
-  await tx.done;
-}
-
-function isKey(it: unknown): it is DeviceKey {
-  return typeof it === "object" && it !== null && "key_id" in it && "private_key" in it;
+function forgetKey(store: Store, key: DeviceKey): Promise<void> {
+  return store.onDevice(async (facts) => {
+    if ((await facts.get("key"))?.key_id !== key.key_id) return;
+    await facts.delete("key");
+    await facts.delete("chain");
+  });
 }
 
 /** Returns what a supervisor recognises a phone by: `Android 10 · K · Chrome 120`. */

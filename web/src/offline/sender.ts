@@ -7,7 +7,7 @@ import { shallowReactive } from "vue";
 import { ApiError } from "@/api/client";
 import { currentSession } from "@/api/session";
 import { sendParcel } from "@/api/upload";
-import { confirmSession, enrolOwnDevice, onPhone, standing } from "./account";
+import { confirmSession, enrolOwnDevice, locked, onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
 import { afterEvent, inOrder, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
@@ -60,7 +60,7 @@ export async function drain(): Promise<void> {
 
 /** Sends everything that waits, without minding the pause after a failed try. */
 export async function sendNow(): Promise<void> {
-  const store = onPhone.value?.store;
+  const store = sendingStore();
   if (!store) return;
   for (const it of await store.getAll("outbox")) {
     if (it.upload.kind === "waiting") await keep(store, it, afterEvent(it.upload, { kind: "put_back" }));
@@ -78,8 +78,13 @@ export async function putBack(id: string): Promise<void> {
   await drain();
 }
 
+/** What is finished can be read, and sent, while the phone is locked. */
+function sendingStore(): Store | undefined {
+  return (onPhone.value ?? locked.value)?.store;
+}
+
 async function withLock(work: () => Promise<void>): Promise<void> {
-  const account = onPhone.value?.account.id;
+  const account = (onPhone.value ?? locked.value)?.account.id;
   if (!account) return;
   if (!("locks" in navigator)) return work();
   await navigator.locks.request(`doorstep.send.${account}`, { ifAvailable: true }, async (lock) => {
@@ -89,7 +94,7 @@ async function withLock(work: () => Promise<void>): Promise<void> {
 
 /** Sets the alarm for the visit that may be tried again first, where that is before the regular round. */
 async function wakeWhenDue(): Promise<void> {
-  const outbox = (await onPhone.value?.store.getAll("outbox")) ?? [];
+  const outbox = (await sendingStore()?.getAll("outbox")) ?? [];
   const times = outbox.flatMap(({ upload }) => (upload.kind === "waiting" ? [upload.not_before - Date.now()] : []));
   const wait = Math.min(...times);
   clearTimeout(again);
@@ -97,21 +102,21 @@ async function wakeWhenDue(): Promise<void> {
 }
 
 async function sendDue(): Promise<void> {
-  const store = onPhone.value?.store;
+  const store = sendingStore();
   if (!store || !navigator.onLine) return;
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
   const due = (await store.getAll("outbox")).filter((it) => isDue(it.upload, Date.now()));
   if (due.length > 0) await enrolOwnDevice();
   for (const outgoing of due.sort(inOrder)) {
-    if (onPhone.value?.store !== store || standing.value.kind === "expired") return;
+    if (sendingStore() !== store || standing.value.kind === "expired") return;
     await send(store, outgoing);
     await refreshBoard();
   }
 }
 
 async function send(store: Store, outgoing: Outgoing): Promise<void> {
-  const files = await store.getAllFromIndex("files", "visit", outgoing.id);
+  const files = await store.filesOf(outgoing.id);
   const total = files.reduce((sum, file) => sum + file.bytes.byteLength, outgoing.xml.length);
   let upload = afterEvent(outgoing.upload, { kind: "start", total_bytes: total });
   underWay.set(outgoing.id, upload);

@@ -26,6 +26,7 @@ export const ICONS = {
   home: "M3 11l9-8 9 8M6 9v11h12V9",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14",
   file: "M6 3h8l5 5v13H6zM14 3v5h5",
+  sound: "M12 15a3 3 0 003-3V6a3 3 0 00-6 0v6a3 3 0 003 3zM5.500 11.500a6.500 6.500 0 0013 0M12 18v3",
 } as const;
 
 /** Name of an icon. */

@@ -18,6 +18,10 @@ pub struct DashboardBody {
     today: String,
     grids: Vec<GridNumbersBody>,
     totals: GridNumbersBody,
+    /// Tasks that the pack wants answered by now and that are not.
+    late_tasks: i64,
+    /// Submissions that the pack wants decided by now and that are not.
+    late_reviews: i64,
     /// By review state.
     submissions: BTreeMap<String, i64>,
     /// The last 30 days, days without a visit included.
@@ -75,6 +79,8 @@ pub async fn read(State(app): State<Arc<App>>) -> Result<Json<DashboardBody>, Ap
         today: page.today,
         grids: page.grids.into_iter().map(Into::into).collect(),
         totals: page.totals.into(),
+        late_tasks: page.late_tasks,
+        late_reviews: page.late_reviews,
         submissions: page.submissions.into_iter().collect(),
         visits_by_day: page.visits_by_day.into_iter().map(|(day, n)| DayBody { day, n }).collect(),
         top_flags: page.top_flags.into_iter().map(|(code, n)| FlagCountBody { code, n }).collect(),

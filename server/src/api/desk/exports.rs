@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use crate::api::input::Asked;
 use crate::api::shapes::FileBytes;
 use crate::domain::desk::SubmissionFilter;
 use crate::domain::export::{self, Kind};
+use crate::domain::proof;
 
 /// Which visits.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -62,6 +63,28 @@ pub async fn photos(
     Asked(query): Asked<ExportQuery>,
 ) -> Result<Response, ApiError> {
     send(&app, &signed, Kind::Photos, query, ("photos.zip", "application/zip")).await
+}
+
+/// Returns one submission as a folder that proves itself.
+#[utoipa::path(get, operation_id = "export_evidence", path = "/api/v1/desk/submissions/{id}/evidence.zip", tag = "desk",
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/zip", body = FileBytes),
+              (status = 404, body = super::super::error::ErrorBody)))]
+pub async fn evidence(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let proof = proof::read(&app, Some(&signed.account), id).await?;
+    let name = format!("attachment; filename=\"{}.zip\"", proof.row.receipt_number);
+    let mut chunks = proof::zip(&app, proof);
+    let stream = futures_util::stream::poll_fn(move |context| chunks.poll_recv(context));
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
 }
 
 async fn send(

@@ -35,6 +35,8 @@ pub struct SubmissionsQuery {
     flag: Option<String>,
     form: Option<String>,
     q: Option<String>,
+    /// `true` for those only that should have been decided by now.
+    late: Option<bool>,
     cursor: Option<String>,
     limit: Option<i64>,
 }
@@ -77,6 +79,8 @@ pub struct CoreBody {
     n_flags: i64,
     n_photos: i64,
     receipt_number: String,
+    /// Until when it has to be decided, milliseconds UTC; 0 where nothing says.
+    decide_by: i64,
 }
 
 /// Who visited.
@@ -211,6 +215,7 @@ pub async fn list(
         flag: query.flag.unwrap_or_default(),
         form: query.form.unwrap_or_default(),
         q: query.q.unwrap_or_default(),
+        is_late: query.late.unwrap_or_default(),
         before: read_place(query.cursor.as_deref())?,
         limit,
         ..SubmissionFilter::default()
@@ -358,6 +363,7 @@ fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
         n_flags: it.n_flags,
         n_photos: it.n_photos,
         receipt_number: it.receipt_number.clone(),
+        decide_by: it.decide_by,
     }
 }
 

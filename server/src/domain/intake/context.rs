@@ -61,7 +61,11 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
         }
         let list = match &task {
             Some(task) => task.list.clone(),
-            None => task_types.of_form(&meta.form_id).next().map_or(String::new(), |it| it.subject.clone()),
+            None => {
+                let begun = task_types.begun_at_the_door(&meta.form_id, by.role);
+                let kind = begun.or_else(|| task_types.of_form(&meta.form_id).next());
+                kind.map_or(String::new(), |it| it.subject.clone())
+            }
         };
         let answer = answered(published.subject_path(&list));
         if task.as_ref().is_some_and(|task| !answer.is_empty() && task.subject != answer) {

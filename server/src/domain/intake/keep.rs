@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::flags::{conflicts, flag, flag_codes, reused_photos, severity};
+use super::flags::{conflicts, flag_codes, reused_photos, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
-use super::{Accepted, IntakeError, sealed, signatures};
+use super::{Accepted, IntakeError, sealed, signatures, work};
 use crate::App;
 use crate::domain::account::Account;
+use crate::domain::pack::PROGRAM;
 use crate::domain::receipt::{self, Receipt};
-use crate::domain::task::{self, Arrival};
-use crate::domain::{audit, calendar};
+use crate::domain::schedule::{self, Now};
+use crate::domain::task::{self, Arrival, Arriving};
+use crate::domain::{audit, calendar, review};
 use crate::store::jobs;
-use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow};
+use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::tasks;
 
 pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, IntakeError> {
@@ -30,7 +32,8 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
     }));
     flags.extend(signatures::flags(visit));
     flags.extend(sealed::clock_flag(&visit.arrived, now));
-    let (app_, by, task) = (Arc::clone(app), by.clone(), visit.context.task.clone());
+    let (types, planned_at) = (app.task_types(), Now::of(app));
+    let (by, task, subject) = (by.clone(), visit.context.task.clone(), visit.context.row.clone());
     let (deprecated, seal) = (visit.context.deprecated.clone(), visit.arrived.sealed.clone());
     let accepted = app
         .db
@@ -50,13 +53,29 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             flags.extend(conflicts(tx, &by, &changes)?);
             flags.extend(reused_photos(tx, &row, &attachments)?);
             flags.extend(sealed::link(tx, now, &seal, &row)?);
-            if let Some(task) = task.map(|it| tasks::get(tx, &it.id)).transpose()?.flatten() {
-                let today = calendar::parse(&row.visited_on).unwrap_or_else(|| app_.today());
-                match task::arrived(tx, &app_.task_types(), &task, &row, today)? {
-                    Arrival::Moved => {}
-                    Arrival::AlreadyDone => flags.push(flag("task.already_done")),
-                    Arrival::AttemptsUsedUp => flags.push(flag("task.attempts_used_up")),
-                }
+            let task = match task {
+                Some(task) => tasks::get(tx, &task.id)?,
+                None if corrects.is_none() => work::task_of(tx, &types, &by, &row, subject.as_ref())?,
+                None => None,
+            };
+            let mut is_settled = false;
+            if let Some(task) = &task {
+                row.task_id.clone_from(&task.id);
+                let task_type = types.get(&task.task_type);
+                flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
+                let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
+                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
+                let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
+                let arrival = task::arrived(tx, &types, task, &arriving)?;
+                flags.extend(work::flag_of(&arrival));
+                is_settled = matches!(arrival, Arrival::Done | Arrival::GoesOn);
+                row.decide_by = if is_settled { 0 } else { work::decide_by(&types, task, &row) };
+            }
+            if is_settled {
+                settle(&mut row, now);
+                let changed: Vec<_> = changes.iter().map(|it| (it.list.as_str(), it.id.as_str())).collect();
+                schedule::rows_changed(tx, &types, &changed, planned_at)?;
             }
             row.n_flags = flags.len() as i64;
             row.flag_codes = flag_codes(&flags);
@@ -75,6 +94,9 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
+            if is_settled {
+                submissions::add_event(tx, &row.id, &settled(now))?;
+            }
             // Whatever has a size can be seen.
             for it in attachments.iter().filter(|it| it.width > 0) {
                 jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
@@ -89,4 +111,21 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
         .await?;
     app.job_added.notify_one();
     Ok(accepted)
+}
+
+/// What the pack lets through without a review is decided by the program.
+fn settle(row: &mut SubmissionRow, now: i64) {
+    row.review_state = review::State::Approved.as_str().to_owned();
+    row.decided_by = PROGRAM.to_owned();
+    row.decided_at = now;
+}
+
+fn settled(now: i64) -> EventRow {
+    EventRow {
+        id: crate::new_id(),
+        at: now,
+        by_name: PROGRAM.to_owned(),
+        kind: "settled".to_owned(),
+        text: String::new(),
+    }
 }

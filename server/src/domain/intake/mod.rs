@@ -14,6 +14,7 @@ mod keep;
 mod rows;
 mod sealed;
 mod signatures;
+mod work;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use crate::store::submissions;
 
 pub use self::flags::severity;
 pub(in crate::domain) use self::sealed::take_up;
+pub use self::work::COMPANIONS;
 
 /// What arrived, part by part.
 #[derive(Debug, Default)]

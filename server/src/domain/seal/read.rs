@@ -73,6 +73,16 @@ impl Sealed {
     pub fn key_id(&self) -> Option<String> {
         if let Sealed::Second(signed) = self { signed.seal.key_id.map(|it| it.to_string()) } else { None }
     }
+
+    /// Returns whether a file of this name was sealed.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        match self {
+            Sealed::Missing | Sealed::Malformed => false,
+            Sealed::First(first) => first.attachments.iter().any(|it| it.0 == name),
+            Sealed::Second(signed) => signed.seal.attachments.iter().any(|it| it.name == name),
+        }
+    }
 }
 
 impl First {

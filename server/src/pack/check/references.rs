@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use wasm_forms::Diagnostic;
 
 use super::World;
+use crate::domain::intake::COMPANIONS;
 use crate::pack::table::{Row, offer};
-use crate::pack::tasks::Task;
+use crate::pack::tasks::{self, Task};
 
 pub(super) fn check(world: &World, problems: &mut Vec<Diagnostic>) {
     let roles: Vec<&str> = world.pack.roles.iter().map(|it| it.name.as_str()).collect();
@@ -17,9 +18,10 @@ pub(super) fn check(world: &World, problems: &mut Vec<Diagnostic>) {
         check_subject(world, task, problems);
         check_roles(&task.row, "who", &roles, problems);
         check_roles(&task.row, "review", &roles, problems);
-        used.extend(task.row.words("who").chain(task.row.words("review")));
+        used.extend(task.who.iter().chain(&task.review).map(String::as_str));
         used.extend(task.made_by.iter().map(|(way, _)| way.as_str()));
         check_evidence(world, task, problems);
+        check_pairs(world, task, problems);
         if let Some((list, name)) = &task.not_who {
             world.check_property((list, name), (&task.row, "not_who"), problems);
         }
@@ -78,7 +80,8 @@ fn check_subject(world: &World, task: &Task, problems: &mut Vec<Diagnostic>) {
 }
 
 fn check_roles(row: &Row, column: &str, roles: &[&str], problems: &mut Vec<Diagnostic>) {
-    for role in row.words(column).filter(|it| !roles.contains(it)) {
+    let is_share = |word: &str| column == "review" && tasks::share(word).is_some();
+    for role in row.words(column).filter(|it| !roles.contains(it) && !is_share(it)) {
         let problem = Diagnostic::error("pack.unknown_role", row.at(column)).with("found", role);
         problems.push(problem.with("nearest", offer(role, roles.iter().copied())));
     }
@@ -90,5 +93,14 @@ fn check_evidence(world: &World, task: &Task, problems: &mut Vec<Diagnostic>) {
         let problem = Diagnostic::error("pack.unknown_field", task.row.at("evidence")).with("found", name);
         let nearest = offer(name, form.names.iter().map(String::as_str));
         problems.push(problem.with("form", task.row.get("form")).with("nearest", nearest));
+    }
+}
+
+/// Who came along is what a question says; without it nobody can tell that somebody went alone.
+fn check_pairs(world: &World, task: &Task, problems: &mut Vec<Diagnostic>) {
+    let Some(form) = world.form(task).filter(|_| task.pairs > 1) else { return };
+    if !form.names.contains(COMPANIONS) {
+        let problem = task.row.warning("pack.no_companions", "pairs");
+        problems.push(problem.with("form", task.row.get("form")).with("question", COMPANIONS));
     }
 }

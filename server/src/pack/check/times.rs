@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use wasm_forms::Diagnostic;
 
 use super::World;
-use crate::domain::due::{Due, Period};
-use crate::pack::cadence::{Cadence, is_impossible};
+use crate::domain::cadence::{Cadence, is_impossible};
+use crate::domain::due::Due;
+use crate::domain::limit::Limits;
 use crate::pack::outline::Outline;
 use crate::pack::table::{Row, offer};
 use crate::pack::tasks::Task;
@@ -16,7 +17,7 @@ pub(super) fn check(world: &World, problems: &mut Vec<Diagnostic>) {
     for task in &world.pack.tasks {
         check_cadence(world, task, problems);
         check_filter(world, task, problems);
-        check_limits(&task.row, &task.sla, problems);
+        check_limits(&task.row, &task.limits, problems);
         if let Some(due) = &task.due {
             let forms: Vec<&Outline> = forms_before(world, task);
             check_due(world, (&task.row, due), (&task.row, &forms), problems);
@@ -24,7 +25,7 @@ pub(super) fn check(world: &World, problems: &mut Vec<Diagnostic>) {
         }
     }
     for outcome in &world.pack.outcomes {
-        check_limits(&outcome.row, &outcome.sla, problems);
+        check_limits(&outcome.row, &outcome.limits, problems);
         let Some(task) = world.tasks.get(outcome.task.as_str()) else { continue };
         if let (Some(due), Some(form)) = (&outcome.due, world.form(task)) {
             check_due(world, (&outcome.row, due), (&task.row, &[form]), problems);
@@ -40,24 +41,19 @@ fn forms_before<'a>(world: &'a World, task: &Task) -> Vec<&'a Outline> {
 
 fn check_cadence(world: &World, task: &Task, problems: &mut Vec<Diagnostic>) {
     for cadence in &task.cadence {
-        match cadence {
-            Cadence::Periods(periods) if is_impossible(periods) => {
-                problems.push(task.row.error("pack.impossible_cadence", "cadence"));
-            }
-            Cadence::Periods(periods) => {
-                let shortest = periods.iter().map(|it| it.about_days()).min().unwrap_or(0);
-                if let Some(Due::After(due, _)) = &task.due
-                    && due.about_days() > shortest
-                {
-                    let problem = task.row.warning("pack.due_after_next", "due");
-                    problems.push(problem.with("cadence", task.row.get("cadence")));
-                }
-            }
-            Cadence::Property { list, months, day } => {
-                world.check_property((list, months), (&task.row, "cadence"), problems);
-                world.check_property((list, day), (&task.row, "cadence"), problems);
-            }
-            Cadence::ByPeople => {}
+        let periods = cadence.periods();
+        if is_impossible(periods) {
+            problems.push(task.row.error("pack.impossible_cadence", "cadence"));
+        } else if let (Some(shortest), Some(Due::After(due, _))) =
+            (periods.iter().map(|it| it.about_days()).min(), &task.due)
+            && due.about_days() > shortest
+        {
+            let problem = task.row.warning("pack.due_after_next", "due");
+            problems.push(problem.with("cadence", task.row.get("cadence")));
+        }
+        if let Cadence::Property { list, months, day } = cadence {
+            world.check_property((list, months), (&task.row, "cadence"), problems);
+            world.check_property((list, day), (&task.row, "cadence"), problems);
         }
     }
     let scheduled = task.made_by.iter().find(|(way, _)| way == "schedule");
@@ -78,8 +74,8 @@ fn check_filter(world: &World, task: &Task, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_limits(row: &Row, limits: &[(String, Period)], problems: &mut Vec<Diagnostic>) {
-    if limits.iter().any(|(_, limit)| limit.is_nothing()) {
+fn check_limits(row: &Row, limits: &Limits, problems: &mut Vec<Diagnostic>) {
+    if limits.iter().any(|limit| limit.is_nothing()) {
         problems.push(row.error("pack.impossible_due", "sla"));
     }
 }

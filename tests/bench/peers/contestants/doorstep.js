@@ -1,6 +1,7 @@
 /** Our engine as a page calls it: what is on the screen is there as JavaScript objects, and changes tell of that by id. */
 import init, { CompiledForm, ListStore, Visit } from "../../../../web/src/engine/wasm/forms.js";
-import { movedChildren, patched } from "../../../../web/src/engine/patch.ts";
+import { takeOver } from "../../../../web/src/engine/patch.ts";
+import { EngineVisit } from "../../../../web/src/engine/visit.ts";
 import { instantiate } from "./instantiate.js";
 
 const exports = await instantiate(init, new URL("../../../../web/src/engine/wasm/forms_bg.wasm", import.meta.url));
@@ -18,7 +19,7 @@ export default {
     const form = new CompiledForm(xform);
     const lists = new ListStore();
     for (const [name, csv] of Object.entries(attachments)) lists.put(name.replace(/\.\w+$/u, ""), csv);
-    const visit = Visit.open(form, lists, ENV, "[]");
+    const visit = new EngineVisit(Visit.open(form, lists, ENV, "[]"));
     const nodes = new Map();
     show(visit, nodes, visit.pages()[0]);
     return session(visit, nodes, [visit, lists, form]);
@@ -27,7 +28,7 @@ export default {
 
 /** Draws a node and all below it. */
 function show(visit, nodes, id) {
-  for (const node of JSON.parse(visit.page(id))) nodes.set(node.id, node);
+  for (const node of visit.page(id)) nodes.set(node.id, node);
 }
 
 function session(visit, nodes, owned) {
@@ -43,37 +44,29 @@ function session(visit, nodes, owned) {
   }
 
   /** Takes over what changed on the screen, as the element does; a new instance comes with all below it. */
-  function draw(text) {
-    const patch = JSON.parse(text);
-    for (const change of patch.changed) nodes.set(change.id, patched(nodes.get(change.id), change));
-    for (const change of patch.instances) {
-      const repeat = nodes.get(change.repeat);
-      nodes.set(repeat.id, { ...repeat, children: movedChildren(repeat.children, change) });
-    }
-    for (const id of patch.added) show(visit, nodes, id);
-    for (const id of patch.removed) nodes.delete(id);
+  function draw(patch) {
+    takeOver(nodes, patch, patch.added.flatMap((id) => visit.page(id)));
   }
 
   return {
-    setValue: (reference, value) => draw(visit.set(find(reference), value, NOW_MS)),
-    addInstance: (repeat) => draw(visit.insert(find(repeat), NOW_MS)),
+    setValue: (reference, value) => draw(visit.answer(find(reference), value, NOW_MS)),
+    addInstance: (repeat) => draw(visit.add(find(repeat), NOW_MS)),
     removeInstance(repeat, position) {
-      const id = visit.find(`${repeat}[${position}]`);
-      draw(visit.remove(id, NOW_MS));
+      draw(visit.remove(visit.find(`${repeat}[${position}]`), NOW_MS));
       known.clear();
     },
     nOptions(reference) {
       const id = find(reference);
-      const n = visit.nChoices(id);
+      const { n_choices, choices } = nodes.get(id).question;
       // What a node does not list is searched.
-      if (n > nodes.get(id).question.choices.length) JSON.parse(visit.searchChoices(id, "", MOST_CHOICES));
-      return n;
+      if (n_choices > choices.length) visit.search(id, "", MOST_CHOICES);
+      return n_choices;
     },
     serialise: () => visit.submission(),
     getValue: (reference) => visit.value(reference) ?? "",
     /** Turns to the page that shows the question. */
     warm(reference) {
-      const pages = JSON.parse(visit.nodes(visit.pages()));
+      const pages = visit.nodes(visit.pages());
       const page = pages.find((it) => reference === it.reference || /^[/[]/u.test(reference.split(it.reference)[1] ?? ""));
       if (page) show(visit, nodes, page.id);
       find(reference);

@@ -21,9 +21,6 @@ const SIDE: usize = 32;
 /// Frequencies looked at in each direction.
 const N_FREQUENCIES: usize = 11;
 
-/// Most bits in which two photos of the same differ.
-const MOST_BITS_APART: u32 = 10;
-
 /// A picture whose averaged brightness differs less than this from its mean (sum over all 1,024 places) has no
 /// structure: one step of 256 a place is what compression does to a white wall.
 const LEAST_CONTRAST: i64 = 1024 * 2;
@@ -37,6 +34,9 @@ const COSINES: [i64; 33] = [
 impl Likeness {
     /// What a picture without structure has: it is like no other.
     pub const NONE: Likeness = Likeness(0);
+
+    /// Most bits in which two photos of the same differ.
+    pub const MOST_BITS_APART: u32 = 10;
 
     /// Returns the fingerprint of a picture.
     #[must_use]
@@ -63,7 +63,7 @@ impl Likeness {
     /// Returns whether two photos show the same, as far as can be told.
     #[must_use]
     pub fn is_like(self, other: Likeness) -> bool {
-        self != Likeness::NONE && other != Likeness::NONE && self.bits_apart(other) <= MOST_BITS_APART
+        self != Likeness::NONE && other != Likeness::NONE && self.bits_apart(other) <= Self::MOST_BITS_APART
     }
 }
 

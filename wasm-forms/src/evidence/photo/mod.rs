@@ -5,6 +5,9 @@
 //! phone and server come to the same result for the same pixels. What a photo shows is never judged, and a finding
 //! never refuses it: it asks for another one, or for a reason.
 
+#[cfg(feature = "codec")]
+pub mod codec;
+pub mod head;
 mod likeness;
 mod quality;
 

@@ -68,7 +68,7 @@ fn node_of(expr: &Expr, at: &Place<'_>, knows_own: bool) -> Option<Id> {
 /// Returns the list of the choices sheet that a question offers.
 fn list_of(reading: &Reading, node: Id) -> Option<&List> {
     let question = &reading.tree[node];
-    let is_select = matches!(question.question_type.as_str(), "select one" | "select all that apply");
+    let is_select = matches!(question.question_type, "select one" | "select all that apply");
     reading.lists.get(question.itemset.as_deref().filter(|_| is_select)?).filter(|it| !it.choices.is_empty())
 }
 

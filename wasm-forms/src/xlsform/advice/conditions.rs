@@ -115,7 +115,7 @@ impl Facts for Standpoint<'_> {
         let is_number = self.is_answered && is_own(expr);
         let bound =
             |key, otherwise: f64| node.parameter(key).and_then(|it| it.parse().ok()).unwrap_or(otherwise);
-        match node.question_type.as_str() {
+        match node.question_type {
             "integer" => (Span::all().whole(), is_number),
             "decimal" => (Span::all(), is_number),
             "range" => {

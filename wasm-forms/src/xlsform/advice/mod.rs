@@ -111,7 +111,7 @@ fn each_expression(row: &Row, reading: &Reading, node: Option<Id>, seen: &mut dy
         "choice_filter",
     ];
     for (step, value) in &row.values {
-        each_text(step.clone(), value, &mut |path, text| {
+        each_text(step, value, &mut |path, text| {
             let is_dynamic = |text: &str| {
                 let question = node.map(|it| &reading.tree[it]).filter(|it| it.kind == Kind::Question);
                 question.is_some_and(|it| is_dynamic_default(text, &it.question_type))

@@ -38,8 +38,12 @@ impl Grid {
         if self.rows.len() <= row {
             self.rows.resize_with(row + 1, Vec::new);
         }
+        let n_header = self.rows[0].len();
         let cells = &mut self.rows[row];
         if cells.len() <= column {
+            // Most rows end near where the header does; a wide header over narrow rows sets little aside.
+            let length = n_header.clamp(column + 1, column + MAX_EMPTY_COLUMNS);
+            cells.reserve(length - cells.len());
             cells.resize_with(column + 1, String::new);
         }
         cells[column] = text;

@@ -33,14 +33,18 @@ pub(super) struct Tag<'t> {
 impl<'t> Tag<'t> {
     /// Returns names, without prefix, and values as they are written.
     pub(super) fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
-        let mut rest = self.attributes;
+        let text = self.attributes;
+        let bytes = text.as_bytes();
+        let mut at = 0;
         std::iter::from_fn(move || {
-            let (name, after) = rest.split_once('=')?;
-            let after = after.trim_ascii_start();
-            let quote = after.chars().next().filter(|it| matches!(it, '"' | '\''))?;
-            let (value, after) = after[1..].split_once(quote)?;
-            rest = after;
-            Some((local(name.trim_ascii()), value))
+            let equals = at + find(&bytes[at..], b'=')?;
+            let is_space = |it: &&u8| it.is_ascii_whitespace();
+            let open = equals + 1 + bytes[equals + 1..].iter().take_while(is_space).count();
+            let quote = bytes.get(open).copied().filter(|it| matches!(it, b'"' | b'\''))?;
+            let end = open + 1 + find(&bytes[open + 1..], quote)?;
+            let found = (local(text[at..equals].trim_ascii()), &text[open + 1..end]);
+            at = end + 1;
+            Some(found)
         })
     }
 
@@ -74,8 +78,9 @@ impl<'t> Markup<'t> {
             return Ok(Some(match rest.as_bytes() {
                 [] => return Ok(None),
                 [b'<', b'/', ..] => {
-                    let end = self.behind(">")?;
-                    Piece::Close(local(self.text[end.0 + 2..end.1 - 1].trim_ascii()))
+                    let end = find(rest.as_bytes(), b'>').ok_or(Broken)?;
+                    self.at += end + 1;
+                    Piece::Close(local(rest[2..end].trim_ascii_end()))
                 }
                 [b'<', b'?', ..] => {
                     self.behind("?>")?;
@@ -93,7 +98,7 @@ impl<'t> Markup<'t> {
                 },
                 [b'<', ..] => Piece::Open(self.tag()?),
                 _ => {
-                    let end = rest.find('<').unwrap_or(rest.len());
+                    let end = find(rest.as_bytes(), b'<').unwrap_or(rest.len());
                     self.at += end;
                     Piece::Text(&rest[..end])
                 }
@@ -136,18 +141,7 @@ impl<'t> Markup<'t> {
 
     fn tag(&mut self) -> Result<Tag<'t>, Broken> {
         let inside = &self.text[self.at + 1..];
-        let mut quote = None;
-        let end = inside.bytes().position(|byte| match quote {
-            Some(open) => {
-                quote = quote.filter(|_| byte != open);
-                false
-            }
-            None => {
-                quote = Some(byte).filter(|it| matches!(it, b'"' | b'\''));
-                byte == b'>'
-            }
-        });
-        let end = end.ok_or(Broken)?;
+        let end = tag_end(inside.as_bytes()).ok_or(Broken)?;
         self.at += end + 2;
         let content = &inside[..end];
         let (content, is_empty) = content.strip_suffix('/').map_or((content, false), |it| (it, true));
@@ -156,6 +150,22 @@ impl<'t> Markup<'t> {
         self.closing = is_empty.then_some(tag.name);
         Ok(tag)
     }
+}
+
+/// Returns where a tag ends: at the first `>` outside of quotes.
+fn tag_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        match *bytes.get(at)? {
+            b'>' => return Some(at),
+            quote @ (b'"' | b'\'') => at += find(&bytes[at + 1..], quote)? + 2,
+            _ => at += 1,
+        }
+    }
+}
+
+fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
+    bytes.iter().position(|it| *it == wanted)
 }
 
 /// Returns a name without its prefix.

@@ -17,6 +17,7 @@ use super::{Opened, Unreadable, is_read};
 use crate::Severity;
 use crate::xlsform::codes;
 use crate::xlsform::report::Cell;
+use crate::xlsform::text::find;
 
 impl From<Broken> for Unreadable {
     fn from(_: Broken) -> Self {
@@ -192,7 +193,7 @@ fn unescaped(text: Cow<'_, str>) -> Cow<'_, str> {
         let digits = text.get(..LENGTH)?.strip_prefix("_x")?.strip_suffix('_')?;
         u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|it| it.is_ascii_hexdigit()))
     };
-    if !text.contains("_x") {
+    if find(&text, "_x").is_none() {
         return text;
     }
     let mut out = String::with_capacity(text.len());

@@ -2,11 +2,12 @@
 import { shallowReactive, shallowRef } from "vue";
 
 import { canShowViewfinder, chooseFile } from "@/capture/camera";
-import { limitsFor } from "@/capture/ladder";
 import { locate } from "@/capture/location";
-import { PhotoError, preparePhoto } from "@/capture/photo";
+import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
+import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
+import { VisitPhotos, type Surroundings } from "./photos";
 import type { VisitSession } from "./session";
 import { pictureOf, signingOf } from "./signing";
 
@@ -15,21 +16,24 @@ export const LARGEST_FILE_BYTES = 25_000_000;
 
 /** A picture wanted from the in-page viewfinder; the viewfinder answers it. */
 export interface Framing {
-  settle(picture: Blob | null): void;
+  settle(picture: Picture | null): void;
 }
 
 /** The host of a visit, and what its page has to show besides the form. */
 export interface VisitHost extends FormHost {
   /** The viewfinder to show, if any. */
   framing: { readonly value: Framing | null };
+  /** The photos taken so far. */
+  taken: VisitPhotos;
 }
 
 /** Returns the host of an open visit. */
-export function hostOf(visit: VisitSession): VisitHost {
+export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
   const work = shallowReactive(new Map<NodeId, FileWork>());
   const framing = shallowRef<Framing | null>(null);
+  const photos = new VisitPhotos(visit, around);
 
-  function frame(): Promise<Blob | null> {
+  function frame(): Promise<Picture | null> {
     return new Promise((resolve) => {
       framing.value = {
         settle(picture) {
@@ -40,11 +44,15 @@ export function hostOf(visit: VisitSession): VisitHost {
     });
   }
 
-  async function choose(node: ViewNode, mediaType: string, from: PictureSource): Promise<Blob | null> {
+  async function choose<F>(node: ViewNode, open: () => Promise<F | null>): Promise<F | null> {
     await visit.beforeCapture(node);
-    const file = from === "viewfinder" ? await frame() : await chooseFile({ mediaType, useCamera: from === "camera" });
+    const file = await open();
     if (!file) await visit.afterCapture();
     return file;
+  }
+
+  function picture(node: ViewNode, from: PictureSource): Promise<Picture | null> {
+    return choose<Picture>(node, () => (from === "viewfinder" ? frame() : chooseFile({ mediaType: "image/*", useCamera: from === "camera" })));
   }
 
   /** Runs work on a question's file; a failure is shown beside the question. */
@@ -62,7 +70,10 @@ export function hostOf(visit: VisitSession): VisitHost {
 
   return {
     framing,
+    taken: photos,
+    photos,
     hasViewfinder: canShowViewfinder(),
+    hasRecorder: canRecord(),
     node: (id) => visit.view.nodes.get(id),
     isJudged: (id) => visit.judged.has(id),
     judge: (id) => void visit.judged.add(id),
@@ -75,17 +86,16 @@ export function hostOf(visit: VisitSession): VisitHost {
 
     async takePicture(node, from) {
       work.delete(node.id);
-      const picture = await choose(node, "image/*", from);
-      if (!picture) return;
-      await working(node, async () => {
-        const bytes = await preparePhoto(picture, limitsFor(node.question?.max_pixels ?? 0));
-        await visit.attach(node, bytes, "image/jpeg", "jpg", null);
-      });
+      warmUpPhotos();
+      const taken = await picture(node, from);
+      if (!taken) return;
+      await working(node, () => photos.take(node, taken, (share) => work.set(node.id, { kind: "working", share })));
     },
 
     async chooseFile(node) {
       work.delete(node.id);
-      const file = await choose(node, node.question?.media_type || "*/*", "gallery");
+      const mediaType = node.question?.media_type || "*/*";
+      const file = await choose(node, () => chooseFile({ mediaType, useCamera: false }));
       if (!file) return;
       if (file.size === 0 || file.size > LARGEST_FILE_BYTES) {
         work.set(node.id, { kind: "failed", code: file.size === 0 ? "photo.empty" : "file.too_large" });
@@ -96,7 +106,20 @@ export function hostOf(visit: VisitSession): VisitHost {
       });
     },
 
-    ...signingOf(visit, { shoot: (node) => choose(node, "image/*", "camera"), working }),
+    async record(node) {
+      work.delete(node.id);
+      try {
+        const recording = await recordSound(node.question?.quality);
+        const attach = async (sound: Blob) =>
+          visit.attach(node, await sound.arrayBuffer(), sound.type, soundExtension(sound), null);
+        return { keep: () => working(node, async () => attach(await recording.stop())) };
+      } catch {
+        work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+        return null;
+      }
+    },
+
+    ...signingOf(visit, { shoot: (node) => picture(node, "camera"), working }),
 
     async fileUrl(name) {
       const file = await visit.file(name);
@@ -110,6 +133,11 @@ export function guarded(host: VisitHost, onTrouble: (error: unknown) => void): V
   const watched = (work: Promise<void>) => work.catch(onTrouble);
   return {
     ...host,
+    photos: {
+      verdict: (name) => host.taken.verdict(name),
+      keep: (node, reason) => watched(host.taken.keep(node, reason)),
+      share: (node) => watched(host.taken.share(node)),
+    },
     answer: (id, value) => watched(host.answer(id, value)),
     addInstance: (repeat) => watched(host.addInstance(repeat)),
     removeInstance: (instance) => watched(host.removeInstance(instance)),

@@ -2,9 +2,12 @@ import "fake-indexeddb/auto";
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { Seal } from "@/api/upload";
 import type { CallName, Ending } from "@/engine/protocol";
 import { freshUpload } from "@/offline/queue";
-import { forgetPeople, lastSaved, openStore, sealDraft, type Attachment, type Draft, type Store } from "@/offline/store";
+import type { Store } from "@/offline/database";
+import { openUnlocked } from "@/offline/open-unlocked";
+import { lastSaved, sealDraft, type Attachment, type Draft, type SealedFile } from "@/offline/store";
 import { packed, VisitError } from "./packed";
 
 const calls: unknown[][] = [];
@@ -30,12 +33,18 @@ function file(name: string, byte: number): Attachment {
   return { visit_id: "v", name, media_type: "image/jpeg", bytes: Uint8Array.of(byte).buffer, sha256: `sha of ${name}`, strokes: null };
 }
 
+function sealOver(attachments: SealedFile[]): Seal {
+  const place = { key_id: "", counter: 0, previous: "", replaces: [], replaced: [], signature: "" };
+  const content = { instance_id: "uuid:1", xml_sha256: "", attachments, notes_sha256: "" };
+  return { version: 2, ...content, ...place, digest: "", device_time_ms: 0, clock: null, device_id: "" };
+}
+
 let store: Store;
 let nStores = 0;
 
 beforeEach(async () => {
   calls.length = 0;
-  store = await openStore(`packed-${(nStores += 1)}`);
+  store = await openUnlocked(`packed-${(nStores += 1)}`);
   for (const [name, byte] of [["a.jpg", 1], ["b.png", 2], ["unused.jpg", 3]] as const) await store.put("files", file(name, byte));
 });
 
@@ -43,7 +52,7 @@ describe("a finished visit", () => {
   it("stays as it is where its form has no key", async () => {
     const visit = await packed(ending(null), "v", store);
     expect(visit).toMatchObject({ xml: finished.xml, xmlSha256: "sha of xml", name: "王小虎", isEncrypted: false });
-    expect(visit.attachments).toEqual([["a.jpg", "sha of a.jpg"], ["b.png", "sha of b.png"]]);
+    expect(visit.attachments).toEqual([["a.jpg", "sha of a.jpg", 1], ["b.png", "sha of b.png", 1]]);
     expect(calls).toEqual([]);
   });
 
@@ -63,10 +72,10 @@ describe("a finished visit", () => {
   it("leaves nothing readable on the phone once it is sealed", async () => {
     const { xml, attachments } = await packed(ending(request), "v", store);
     await store.put("drafts", { id: "v" } as Draft);
-    const seal = { version: 1, instance_id: "uuid:1", xml_sha256: "", attachments, digest: "", device_time_ms: 0, device_id: "" };
+    const seal = sealOver(attachments);
     const outgoing = { id: "v", task_id: null, label: "", form_title: "", xml, seal, finished_at: 0, upload: freshUpload(), draft: null };
     await sealDraft(store, outgoing);
-    const names = (await store.getAllFromIndex("files", "visit", "v")).map((it) => it.name);
+    const names = (await store.filesOf("v")).map((it) => it.name);
     expect(names).toEqual(["a.jpg.enc", "b.png.enc", "submission.xml.enc"]);
     expect(await store.getAll("drafts")).toEqual([]);
     expect(JSON.stringify(await store.getAll("outbox"))).not.toContain("秘密");
@@ -74,7 +83,7 @@ describe("a finished visit", () => {
 
   it("is offered to the next visits of its form until the account leaves the phone", async () => {
     const { xml, attachments } = await packed(ending(null), "v", store);
-    const seal = { version: 1, instance_id: "uuid:1", xml_sha256: "", attachments, digest: "", device_time_ms: 0, device_id: "" };
+    const seal = sealOver(attachments);
     const outgoing = { id: "v", task_id: null, label: "", form_title: "", xml, seal, finished_at: 0, upload: freshUpload(), draft: null };
     await sealDraft(store, outgoing, "street");
     await sealDraft(store, { ...outgoing, id: "w", xml: "<data>later</data>" });
@@ -82,12 +91,12 @@ describe("a finished visit", () => {
     expect(await lastSaved(store, "str")).toBeNull();
     await sealDraft(store, { ...outgoing, id: "x", xml: "<data>last</data>" }, "street");
     expect(await lastSaved(store, "street")).toEqual({ id: "x", xml: "<data>last</data>" });
-    await forgetPeople(store);
+    await store.forgetPeople();
     expect(await lastSaved(store, "street")).toBeNull();
   });
 
   it("is not sent without a file that it names", async () => {
-    await store.delete("files", ["v", "b.png"]);
+    await store.change([{ kind: "delete_files", visit: "v", but: new Set(["a.jpg"]) }]);
     for (const encryption of [null, request]) {
       await expect(packed(ending(encryption), "v", store)).rejects.toThrow(VisitError);
     }

@@ -7,16 +7,16 @@ import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 import type { Prefill } from "@/api/phone";
 import { engine } from "@/engine/client";
 import type { Opened, Source, Step } from "@/engine/protocol";
-import type { Choice, Env, Located, NodeId, SignedAnswer, ViewNode } from "@/engine/types";
-import { applyDiff, nodeAt, pageOf, viewState, type ViewState } from "@/engine/view-state";
+import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
+import { applyChange, draw, pageOf, viewState, type ViewState } from "@/engine/view-state";
+import type { Witness } from "@/form/context";
 import { deviceId, type OnPhone } from "@/offline/account";
 import { refreshBoard } from "@/offline/board";
 import { randomId, randomSeed } from "@/offline/ids";
 import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
 import { sealVisit } from "@/offline/seal";
-import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type Store } from "@/offline/store";
-import type { Witness } from "@/form/context";
+import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type FileNote, type Store } from "@/offline/store";
 import { flattened, type Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
 import { DeviceRequests } from "./requests";
@@ -45,8 +45,8 @@ export class VisitSession {
   readonly judged = shallowReactive(new Set<NodeId>());
   readonly savedAt = ref(0);
   readonly cameBack: Return;
-  /** Path of the question whose picture was lost with the page; empty otherwise. */
-  readonly lostAt: string;
+  /** The question whose picture was lost with the page. */
+  readonly lost: NodeId | undefined;
   /** Whether the form may ask for the location without a question for it. */
   readonly asksForLocation: boolean;
 
@@ -55,15 +55,17 @@ export class VisitSession {
   private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
   private draft: Draft;
 
-  private constructor(on: OnPhone, draft: Draft, opened: Opened) {
+  /** `all` are the nodes of the form, where they were fetched. */
+  private constructor(on: OnPhone, draft: Draft, opened: Opened, all: readonly ViewNode[]) {
     this.store = on.store;
-    this.view = viewState(opened.view);
+    this.view = viewState(opened);
+    draw(this.view, all);
     this.asksForLocation = opened.asksForLocation;
     this.readsLastSaved = opened.readsLastSaved;
     this.draft = { ...draft, photographing: null };
-    this.lostAt = draft.photographing ?? "";
+    this.lost = all.find((node) => node.reference === draft.photographing)?.id;
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
-    this.page = shallowRef(startPage(this.view, draft));
+    this.page = shallowRef(startPage(this.view, draft, this.lost));
     this.savedAt.value = draft.saved_at;
   }
 
@@ -76,9 +78,10 @@ export class VisitSession {
     const opened = draft.engine
       ? await engine("resume", source, env, draft.engine)
       : await engine("open", source, env, await prefillFor(on.store, draft));
-    const session = new VisitSession(on, draft, opened);
+    const session = new VisitSession(on, draft, opened, draft.photographing ? await engine("page", ROOT) : []);
     session.draft.engine = opened.draft;
     if (session.cameBack === "fresh") await session.speak(languageLike(session.view.languages, wantedLanguage));
+    await session.fetch(session.page.value);
     await session.save();
     session.requests.serve(opened.requests);
     return session;
@@ -93,12 +96,22 @@ export class VisitSession {
     return this.draft.id;
   }
 
+  get taskId(): string | null {
+    return this.draft.task_id;
+  }
+
   get title(): string {
     return this.view.title || this.draft.form_title;
   }
 
   get label(): string {
     return this.draft.label;
+  }
+
+  /** Fetches a page unless it is here; the summary is of all pages. */
+  async fetch(page: string): Promise<void> {
+    const wanted = this.view.pages.filter(({ reference }) => page === SUMMARY || page === reference);
+    for (const { id } of wanted) if (!this.view.nodes.has(id)) draw(this.view, await engine("page", id));
   }
 
   async answer(id: NodeId, value: string, file: Attachment | null = null): Promise<void> {
@@ -116,12 +129,12 @@ export class VisitSession {
   /** Shows the form in another of its languages. */
   async speak(language: string): Promise<void> {
     if (language === "" || language === this.view.language) return;
-    await this.take(await engine("setLanguage", language));
+    await this.take(await engine("speak", language));
     this.view.language = language;
   }
 
   search(id: NodeId, query: string, limit: number): Promise<Choice[]> {
-    return engine("searchChoices", id, query, limit);
+    return engine("search", id, query, limit);
   }
 
   violations(): Promise<Located[]> {
@@ -129,6 +142,7 @@ export class VisitSession {
   }
 
   async turnTo(page: string): Promise<void> {
+    await this.fetch(page);
     this.page.value = page;
     this.draft.page = page;
     await this.save();
@@ -136,7 +150,7 @@ export class VisitSession {
 
   /** Stores which question a camera or chooser is opened for, before it may cost the page its life. */
   async beforeCapture(node: ViewNode): Promise<void> {
-    this.draft.photographing = node.reference;
+    this.draft.photographing = await engine("reference", node.id);
     this.draft.page = this.page.value;
     await this.save();
   }
@@ -147,11 +161,24 @@ export class VisitSession {
   }
 
   /** Stores a file and the answer that names it in one transaction. */
-  async attach(node: ViewNode, bytes: ArrayBuffer, mediaType: string, extension: string, strokes: Strokes | null): Promise<void> {
+  async attach(
+    node: ViewNode,
+    bytes: ArrayBuffer,
+    mediaType: string,
+    extension: string,
+    strokes: Strokes | null,
+    note: FileNote | null = null,
+  ): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.${extension}`;
     const sha256 = await engine("sha256", bytes);
     this.draft.photographing = null;
-    await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes });
+    await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes, note });
+  }
+
+  /** Changes what is noted about a file. */
+  async annotate(name: string, note: FileNote): Promise<void> {
+    const file = await this.file(name);
+    if (file) await saveDraft(this.store, this.draft, { ...file, note });
   }
 
   /** Answers with a signature; without enough ink the question stays unanswered. */
@@ -209,7 +236,7 @@ export class VisitSession {
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {
     this.draft.engine = step.draft;
-    applyDiff(this.view, step.diff);
+    applyChange(this.view, step);
     await this.save(file);
     this.requests.serve(step.requests);
   }
@@ -229,14 +256,11 @@ export function languageLike(languages: readonly string[], wanted: string): stri
   return languages.find((it) => names.test(it)) ?? "";
 }
 
-function startPage(view: ViewState, draft: Draft): string {
-  const lost = draft.photographing ? nodeAt(view, draft.photographing) : undefined;
-  const page = lost ? view.nodes.get(pageOf(view, lost.id) ?? view.root) : undefined;
+function startPage(view: ViewState, draft: Draft, lost: NodeId | undefined): string {
+  const page = lost === undefined ? undefined : pageOf(view, lost);
   if (page) return page.reference;
-  const isThere = draft.page === SUMMARY || view.pages.some((id) => view.nodes.get(id)?.reference === draft.page);
-  if (isThere) return draft.page;
-  const first = view.pages[0];
-  return first === undefined ? SUMMARY : (view.nodes.get(first)?.reference ?? SUMMARY);
+  const isThere = draft.page === SUMMARY || view.pages.some(({ reference }) => reference === draft.page);
+  return isThere ? draft.page : (view.pages[0]?.reference ?? SUMMARY);
 }
 
 async function sourceOf(store: Store, key: string): Promise<Source> {

@@ -1,6 +1,6 @@
 /** Signatures of a visit: strokes, or a thumb print beside a witness, and what is noted of each. */
 import { limitsFor } from "@/capture/ladder";
-import { preparePhoto } from "@/capture/photo";
+import { preparePhoto, type Picture } from "@/capture/photo";
 import { engine } from "@/engine/client";
 import type { ViewNode } from "@/engine/types";
 import type { FormHost } from "@/form/context";
@@ -37,7 +37,7 @@ type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThu
 
 /** Takes the picture of a question, says what goes on, and returns it; `null` where none was taken. */
 interface Camera {
-  shoot(node: ViewNode): Promise<Blob | null>;
+  shoot(node: ViewNode): Promise<Picture | null>;
   working(node: ViewNode, job: () => Promise<void>): Promise<void>;
 }
 
@@ -61,8 +61,8 @@ export function signingOf(visit: VisitSession, camera: Camera): Signing {
       const picture = await camera.shoot(node);
       if (!picture) return;
       await camera.working(node, async () => {
-        const photo = await preparePhoto(picture, limitsFor(node.question?.max_pixels ?? 0));
-        await visit.thumbPrint(node, photo, witness);
+        const photo = await preparePhoto(picture, { limits: limitsFor(node.question?.max_pixels ?? 0), others: [] });
+        await visit.thumbPrint(node, photo.bytes, witness);
       });
     },
   };

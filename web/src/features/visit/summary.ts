@@ -21,14 +21,14 @@ export interface SummaryPage {
   lines: SummaryLine[];
 }
 
-/** Returns the pages on which something can be answered. */
+/** Returns the pages on which something can be answered; all must have been fetched. */
 export function summarise(view: ViewState): SummaryPage[] {
-  return view.pages.flatMap((id) => {
+  return view.pages.flatMap(({ id, reference }) => {
     const page = view.nodes.get(id);
     if (!page) return [];
     const lines = questionsUnder(view, id).filter(isAnswerable).map(lineOf);
     const title = plainText(page.label) || lines[0]?.label || page.name;
-    return lines.length > 0 ? [{ page: id, reference: page.reference, title, lines }] : [];
+    return lines.length > 0 ? [{ page: id, reference, title, lines }] : [];
   });
 }
 

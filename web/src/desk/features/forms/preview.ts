@@ -5,9 +5,10 @@
 import { ref, shallowReactive, type Ref } from "vue";
 import { engine } from "@/engine/client";
 import type { Ending, Opened, Source, Step } from "@/engine/protocol";
-import type { Choice, Env, Located, NodeId, SignedAnswer, ViewNode } from "@/engine/types";
-import { applyDiff, questionsUnder, viewState, type ViewState } from "@/engine/view-state";
-import type { FileWork, FormHost, GivenSignature, PictureSource, Place } from "@/form/context";
+import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
+import { applyChange, draw, questionsUnder, viewState, type ViewState } from "@/engine/view-state";
+import { canRecord, recordSound } from "@/capture/sound";
+import type { FileWork, FormHost, GivenSignature, PictureSource, Place, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import { samplePicture } from "./samplePicture";
 
@@ -27,20 +28,24 @@ export class Preview implements FormHost {
   readonly at: Ref<number> = ref(0);
   readonly hasViewfinder = false;
   readonly hasThumbPrint = false;
+  readonly hasRecorder = canRecord();
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
   readonly #files = new Map<string, Blob>();
   readonly #strokes = new Map<string, Strokes>();
 
-  private constructor(opened: Opened) {
-    this.view = viewState(opened.view);
+  /** `all` are the nodes of the form, hidden ones too: who it is about may be asked anywhere. */
+  private constructor(opened: Opened, all: readonly ViewNode[]) {
+    this.view = viewState(opened);
+    draw(this.view, all);
     // A trial tells nobody where the desk is.
     for (const { id } of opened.requests) void this.#take(engine("supply", id, "", Date.now()));
   }
 
   /** Opens a form; rejects with the engine's error. */
   static async open(source: Source, prefill: Prefill, language: string): Promise<Preview> {
-    const preview = new Preview(await engine("open", source, trialEnv(), prefill));
+    const opened = await engine("open", source, trialEnv(), prefill);
+    const preview = new Preview(opened, await engine("page", ROOT));
     await preview.speak(language);
     return preview;
   }
@@ -48,13 +53,13 @@ export class Preview implements FormHost {
   /** Shows the form in another of its languages; one it does not have changes nothing. */
   async speak(language: string): Promise<void> {
     if (language === this.view.language || !this.view.languages.includes(language)) return;
-    await this.#take(engine("setLanguage", language));
+    await this.#take(engine("speak", language));
     this.view.language = language;
   }
 
   /** Returns the page now shown. */
   get page(): ViewNode | undefined {
-    return this.view.nodes.get(this.view.pages[Math.min(this.at.value, this.view.pages.length - 1)] ?? -1);
+    return this.view.nodes.get(this.view.pages[Math.min(this.at.value, this.view.pages.length - 1)]?.id ?? -1);
   }
 
   /** Leads on; returns the first question of the page that is still wrong, where it stays. */
@@ -70,7 +75,7 @@ export class Preview implements FormHost {
   /** Shows the page of a question, judged. */
   show(located: Located): void {
     this.judge(located.node);
-    this.at.value = Math.max(0, this.view.pages.indexOf(located.page));
+    this.at.value = Math.max(0, this.view.pages.findIndex(({ id }) => id === located.page));
   }
 
   finish(): Promise<Ending> {
@@ -87,7 +92,7 @@ export class Preview implements FormHost {
   }
 
   search(id: NodeId, query: string, limit: number): Promise<Choice[]> {
-    return engine("searchChoices", id, query, limit);
+    return engine("search", id, query, limit);
   }
 
   addInstance(repeat: NodeId): Promise<void> {
@@ -106,6 +111,14 @@ export class Preview implements FormHost {
 
   async chooseFile(node: ViewNode): Promise<void> {
     await this.#choose(node, node.question?.media_type || "*/*");
+  }
+
+  async record(node: ViewNode): Promise<Recording | null> {
+    this.#work.delete(node.id);
+    const recording = await recordSound(node.question?.quality).catch(() => null);
+    if (recording) return { keep: async () => this.#attach(node, await recording.stop()) };
+    this.#work.set(node.id, { kind: "failed", code: "form.sound_refused" });
+    return null;
   }
 
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {
@@ -159,9 +172,9 @@ export class Preview implements FormHost {
   }
 
   async #take(step: Promise<Step>): Promise<void> {
-    const { diff, requests } = await step;
-    applyDiff(this.view, diff);
-    for (const { id } of requests) await this.#take(engine("supply", id, "", Date.now()));
+    const change = await step;
+    applyChange(this.view, change);
+    for (const { id } of change.requests) await this.#take(engine("supply", id, "", Date.now()));
     this.at.value = Math.max(0, Math.min(this.at.value, this.view.pages.length - 1));
   }
 }

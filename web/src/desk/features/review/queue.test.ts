@@ -85,6 +85,7 @@ describe("the queue", () => {
       attachments: [],
       history: [],
       seal: null,
+    clock: null,
       started_at: null,
       ended_at: null,
       offset_min: 480,

@@ -1,0 +1,206 @@
+//! Submissions and forms as the store has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::audit::Received;
+use super::submission::Evidence;
+use super::{Finding, Report, VerifyError, Weight};
+use crate::App;
+use crate::blob::{BlobError, sha256_hex};
+use crate::domain::desk::sealed_files;
+use crate::domain::seal::{Content, Sealed};
+use crate::store::db::{DbError, Tx};
+use crate::store::devices::{self, KeyRow};
+use crate::store::forms;
+use crate::store::seals::{self, SealRow};
+use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
+
+/// Submissions of one read.
+const PAGE: i64 = 200;
+
+struct Stored {
+    row: SubmissionRow,
+    attachments: Vec<AttachmentRow>,
+    key: Option<KeyRow>,
+    link: Option<SealRow>,
+    erased: BTreeMap<String, i64>,
+}
+
+pub(super) async fn submissions(
+    app: &App,
+    received: &Received,
+    damaged: &mut BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), VerifyError> {
+    let mut missing: BTreeSet<&String> = received.keys().collect();
+    let mut named = BTreeSet::new();
+    let mut filter = SubmissionFilter { limit: PAGE, ..SubmissionFilter::default() };
+    loop {
+        let asked = filter.clone();
+        let page = app.db.read(move |tx| read(tx, &asked)).await?;
+        let Some(last) = page.last() else { break };
+        filter.before = Some((last.row.received_at, last.row.id.clone()));
+        for stored in &page {
+            missing.remove(&stored.row.id);
+            one(app, stored, received, damaged, &mut named, report).await?;
+        }
+    }
+    for id in missing {
+        let params = [("id", id.as_str()), ("digest", received[id].as_str())];
+        report.findings.push(Finding::new(Weight::Error, "verify.submission_removed", &params));
+    }
+    damaged.retain(|it| !named.contains(it));
+    Ok(())
+}
+
+fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbError> {
+    let rows = submissions::page(tx, filter)?;
+    rows.into_iter()
+        .map(|row| {
+            let attachments = submissions::attachments(tx, &row.id)?;
+            let sealed = Sealed::read(Some(&row.seal));
+            let key = match sealed.key_id() {
+                Some(id) => devices::get(tx, &id)?.filter(|it| it.account_id == row.account_id),
+                None => None,
+            };
+            let link = match &sealed {
+                Sealed::Second(it) => seals::by_digest(tx, &it.digest.to_string())?,
+                _ => None,
+            };
+            let erased = erased(tx, &attachments)?;
+            Ok(Stored { row, attachments, key, link, erased })
+        })
+        .collect()
+}
+
+/// Returns which files were erased by retention, and when.
+fn erased(_tx: &mut dyn Tx, _attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
+    Ok(BTreeMap::new())
+}
+
+async fn one(
+    app: &App,
+    stored: &Stored,
+    received: &Received,
+    damaged: &BTreeSet<String>,
+    named: &mut BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), VerifyError> {
+    let Stored { row, attachments, key, .. } = stored;
+    report.n_submissions += 1;
+    let sealed = Sealed::read(Some(&row.seal));
+    let files = sealed_files(attachments);
+    let evidence = Evidence {
+        receipt: &row.receipt_number,
+        content: Content { instance_id: &row.instance_id, xml: &row.xml, files: &files, notes: &row.notes },
+        sealed: &sealed,
+        key: key.as_ref(),
+        received_at: row.received_at,
+        flagged: &row.flag_codes,
+        digest: received.get(&row.id).unwrap_or(&row.digest),
+    };
+    let mut found = evidence.findings();
+    report.n_signed +=
+        u64::from(key.is_some() && !found.iter().any(|it| it.code == "verify.signature_wrong"));
+    // That nobody signed is counted, not told of each.
+    found.retain(|it| it.weight != Weight::Note);
+    let mut error = |code, name: &str| found.push(evidence.finding(Weight::Error, code, name));
+    match received.get(&row.id) {
+        None => error("verify.submission_added", ""),
+        Some(digest) if *digest != row.digest => error("verify.receipt_changed", ""),
+        Some(_) => {}
+    }
+    if let Some(reference) = changed_answer(row) {
+        error("verify.answer_changed", &reference);
+    }
+    if !is_linked(stored, &sealed) {
+        error("verify.link_changed", "");
+    }
+    for it in attachments {
+        if damaged.contains(&it.sha256) {
+            named.insert(it.sha256.clone());
+            error("verify.file_damaged", &it.name);
+        } else if !is_there(app, &it.sha256).await? {
+            match stored.erased.get(&it.sha256) {
+                None => error("verify.file_missing", &it.name),
+                Some(at) => {
+                    let day = crate::domain::calendar::day_at(*at, app.config.utc_offset_min).to_string();
+                    let params =
+                        [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
+                    report.findings.push(Finding::new(Weight::Note, "verify.file_erased", &params));
+                }
+            }
+        }
+    }
+    report.findings.extend(found);
+    Ok(())
+}
+
+async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {
+    app.blobs.has(sha256).await
+}
+
+/// Whether the chain holds the link that a signed seal makes.
+fn is_linked(stored: &Stored, sealed: &Sealed) -> bool {
+    let (Sealed::Second(signed), Some(key)) = (sealed, &stored.key) else { return stored.link.is_none() };
+    if !crate::domain::seal::key::is_signed(signed, key) {
+        return true;
+    }
+    stored.link.as_ref().is_some_and(|link| {
+        link.key_id == key.id
+            && u64::try_from(link.counter) == Ok(signed.seal.counter)
+            && link.previous == signed.seal.previous.map_or_else(String::new, |it| it.to_string())
+    })
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    reference: String,
+    value: String,
+}
+
+/// Returns the path of an answer that the desk shows otherwise than the document has it.
+fn changed_answer(row: &SubmissionRow) -> Option<String> {
+    let document = roxmltree::Document::parse(&row.xml).ok()?;
+    let answers: Vec<Answer> = serde_json::from_str(&row.answers).unwrap_or_default();
+    answers
+        .into_iter()
+        .find(|it| value_at(&document, &it.reference) != it.value.trim())
+        .map(|it| it.reference)
+}
+
+/// Returns the text at a path with positions, `/data/party[2]/p_name`; empty where there is none.
+fn value_at<'a>(document: &'a roxmltree::Document<'_>, reference: &str) -> &'a str {
+    let mut node = document.root();
+    for step in reference.split('/').filter(|it| !it.is_empty()) {
+        let (name, position) = match step.split_once('[') {
+            Some((name, rest)) => (name, rest.trim_end_matches(']').parse().unwrap_or(1)),
+            None => (step, 1usize),
+        };
+        let name = name.rsplit(':').next().unwrap_or(name);
+        let mut same = node.children().filter(|it| it.is_element() && it.tag_name().name() == name);
+        match same.nth(position.saturating_sub(1)) {
+            Some(child) => node = child,
+            None => return "",
+        }
+    }
+    node.text().unwrap_or_default().trim()
+}
+
+pub(super) async fn forms(app: &App, report: &mut Report) -> Result<(), VerifyError> {
+    for form in app.db.read(forms::all).await? {
+        let (id, version) = (form.form_id.clone(), form.version.clone());
+        let xform = app.db.read(move |tx| forms::xform(tx, &id, &version)).await?.unwrap_or_default();
+        if sha256_hex(xform.as_bytes()) != form.xform_sha256 {
+            let params = [("form", form.form_id.as_str()), ("version", form.version.as_str())];
+            report.findings.push(Finding::new(Weight::Error, "verify.form_changed", &params));
+        }
+        if !form.workbook_sha256.is_empty() && !is_there(app, &form.workbook_sha256).await? {
+            let params = [("receipt", form.form_id.as_str()), ("name", form.workbook_name.as_str())];
+            report.findings.push(Finding::new(Weight::Error, "verify.file_missing", &params));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+
+import type { PhotoHead } from "@/engine/evidence-contract";
+import { hasEnd, planFor, unreadable, type Abilities } from "./plan";
+
+const chromium: Abilities = { hasImageDecoder: true, turnsFrames: true, hasBitmaps: true };
+const older: Abilities = { hasImageDecoder: false, turnsFrames: false, hasBitmaps: true };
+const old: Abilities = { hasImageDecoder: false, turnsFrames: false, hasBitmaps: false };
+
+const head = (it: Partial<Extract<PhotoHead, { kind: "picture" }>>): PhotoHead => ({
+  kind: "picture",
+  media_type: "image/jpeg",
+  width: 4000,
+  height: 3000,
+  orientation: 1,
+  is_progressive: false,
+  ...it,
+});
+
+describe("the way a picture is decoded", () => {
+  it.each<[string, PhotoHead, Abilities, string]>([
+    ["12 megapixels", head({}), chromium, "scaled resized page codec"],
+    ["on its side", head({ orientation: 6 }), chromium, "scaled full page codec"],
+    ["on its side, where frames are not turned", head({ orientation: 6 }), { ...chromium, turnsFrames: false }, "full page codec"],
+    ["an older browser", head({}), older, "resized page codec"],
+    ["a browser without a canvas in workers", head({}), old, "page codec"],
+    ["48 megapixels", head({ width: 8000, height: 6000 }), chromium, "scaled codec"],
+    ["48 megapixels, an older browser", head({ width: 8000, height: 6000 }), older, "codec"],
+    ["108 megapixels in several passes", head({ width: 12000, height: 9000, is_progressive: true }), chromium, "photo.too_many_pixels"],
+    ["a bomb of 65,535 pixels square", head({ width: 65535, height: 65535 }), chromium, "photo.too_many_pixels"],
+    ["a PNG", head({ media_type: "image/png" }), chromium, "resized page codec"],
+    ["a PNG of 2,500 megapixels", head({ media_type: "image/png", width: 50000, height: 50000 }), chromium, "photo.too_many_pixels"],
+    ["HEIC", head({ media_type: "image/heic" }), chromium, "full page"],
+    ["30000 x 1", head({ width: 30000, height: 1 }), chromium, "scaled resized page codec"],
+    ["no picture", { kind: "unknown" }, chromium, "photo.unreadable"],
+    ["no end of its head", { kind: "cut" }, chromium, "photo.unreadable"],
+  ])("%s", (_what, it, can, expected) => {
+    const plan = planFor(it, can);
+    expect("ways" in plan ? plan.ways.join(" ") : plan.code).toBe(expected);
+  });
+
+  it("leads to the way out where none of them works", () => {
+    expect(unreadable(head({ media_type: "image/heic" }))).toBe("photo.heic");
+    expect(unreadable(head({}))).toBe("photo.unreadable");
+  });
+});
+
+describe("a JPEG that was cut", () => {
+  const jpeg = (...rest: number[]) => new Uint8Array([0xff, 0xd8, 0xff, 0xe1, 0, 4, 0xff, 0xd9, 0xff, 0xda, 0, 2, ...rest]);
+
+  it.each([
+    ["whole", jpeg(1, 2, 0xff, 0, 3, 0xff, 0xd9), true],
+    ["whole, with a film behind it", jpeg(1, 0xff, 0xd9, 7, 7, 7), true],
+    ["cut in its middle; a small picture in its head has an end", jpeg(1, 2, 0xff, 0, 3), false],
+    ["cut before the picture", new Uint8Array([0xff, 0xd8, 0xff, 0xe1, 0, 4, 0xff, 0xd9]), false],
+    ["cut in a byte", jpeg(0xff), false],
+    ["empty", new Uint8Array(0), false],
+  ])("%s", (_what, bytes, expected) => {
+    expect(hasEnd(bytes)).toBe(expected);
+  });
+});

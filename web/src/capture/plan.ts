@@ -1,0 +1,96 @@
+/**
+ * Which way a picture is decoded, by what its head claims and what the browser can do. Pure: the claims decide before a
+ * byte is unpacked, so that no picture, however large, takes more memory than a cheap phone has.
+ *
+ * Memory of each way, in bytes for a pixel of the original: a full decode 4; a scaled one of a JPEG a sixteenth of that
+ * or less, and 3 where it is progressive (all coefficients are held).
+ */
+import type { PhotoHead } from "@/engine/evidence-contract";
+
+/** What the worker's browser has. */
+export interface Abilities {
+  /** `ImageDecoder`, which decodes a JPEG at a scaled size. */
+  hasImageDecoder: boolean;
+  /** Frames of `ImageDecoder` are drawn upright. */
+  turnsFrames: boolean;
+  /** `createImageBitmap` and a canvas in the worker. */
+  hasBitmaps: boolean;
+}
+
+/** A way to decode, or to refuse. */
+export type Way =
+  /** `ImageDecoder` with a desired size. */
+  | "scaled"
+  /** `createImageBitmap` with a size: for pictures that stand upright in their file. */
+  | "resized"
+  /** `createImageBitmap` in full, then drawn small. */
+  | "full"
+  /** The page's own `<img>`. */
+  | "page"
+  /** The codecs in wasm. */
+  | "codec";
+
+/** The ways to try, best first, or the code of the refusal. */
+export type Plan = { ways: Way[] } | { code: "photo.unreadable" | "photo.too_many_pixels" };
+
+/** Most pixels that are decoded in full: 96 MB. */
+const MOST_FULL = 24_000_000;
+/** Most pixels of a JPEG in one pass, of which a decoder holds a few rows. */
+const MOST_SCALED = 220_000_000;
+/** Most pixels of a JPEG in several passes: 144 MB of coefficients. */
+const MOST_PROGRESSIVE = 50_000_000;
+/** Most pixels of other kinds for the codecs in wasm, which hold file and picture. */
+const MOST_CODEC = 16_000_000;
+
+const CODEC_KINDS: readonly string[] = ["image/jpeg", "image/png", "image/webp"];
+
+/** Returns how to decode a picture. */
+export function planFor(head: PhotoHead, can: Abilities): Plan {
+  if (head.kind !== "picture") return { code: "photo.unreadable" };
+  const pixels = head.width * head.height;
+  const isJpeg = head.media_type === "image/jpeg";
+  const mostScaled = head.is_progressive ? MOST_PROGRESSIVE : MOST_SCALED;
+  const ways: Way[] = [];
+  const isScaled = isJpeg && can.hasImageDecoder && (head.orientation === 1 || can.turnsFrames);
+  if (isScaled && pixels <= mostScaled) ways.push("scaled");
+  if (pixels <= MOST_FULL) {
+    if (can.hasBitmaps) ways.push(head.orientation === 1 && !isHeif(head) ? "resized" : "full");
+    ways.push("page");
+  }
+  if (CODEC_KINDS.includes(head.media_type) && pixels <= (isJpeg ? mostScaled : MOST_CODEC)) ways.push("codec");
+  return ways.length > 0 ? { ways } : { code: "photo.too_many_pixels" };
+}
+
+/** Returns the code of a picture that none of the ways could decode. */
+export function unreadable(head: PhotoHead): "photo.heic" | "photo.unreadable" {
+  return isHeif(head) ? "photo.heic" : "photo.unreadable";
+}
+
+/** How these lie is not in their head. */
+function isHeif(head: PhotoHead): boolean {
+  return head.kind === "picture" && (head.media_type === "image/heic" || head.media_type === "image/avif");
+}
+
+/**
+ * Returns whether the picture of a JPEG ends in its file. Within the compressed part no byte `ff` is followed by `d9` but
+ * at the end; browsers show a cut photo with a grey rest, which is no evidence.
+ */
+export function hasEnd(jpeg: Uint8Array): boolean {
+  const scan = startOfScan(jpeg);
+  for (let at = jpeg.indexOf(0xff, scan); at >= 0; at = jpeg.indexOf(0xff, at + 1)) {
+    if (jpeg[at + 1] === 0xd9) return true;
+  }
+  return false;
+}
+
+/** Returns where the compressed part begins, or the length where it does not. */
+function startOfScan(jpeg: Uint8Array): number {
+  for (let at = 2; at + 4 <= jpeg.length; ) {
+    if (jpeg[at] !== 0xff) return jpeg.length;
+    const marker = jpeg[at + 1] ?? 0;
+    if (marker === 0xda) return at;
+    const hasLength = marker !== 0xff && marker !== 0x01 && !(marker >= 0xd0 && marker <= 0xd8);
+    at += marker === 0xff ? 1 : hasLength ? 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0)) : 2;
+  }
+  return jpeg.length;
+}

@@ -1,0 +1,19 @@
+/** What a visit's watermark says: words in the person's language, and who visits whom where. */
+import { onPhone } from "@/offline/account";
+import type { MarkFacts, Surroundings } from "./photos";
+import type { VisitSession } from "./session";
+
+/** Returns what the photos of a visit need of what is around them. */
+export function surroundings(visit: VisitSession, t: (key: string) => string): Surroundings {
+  return {
+    words: () => ({ place: t("visit.mark_place"), volunteer: t("visit.mark_volunteer"), task: t("visit.mark_task") }),
+    facts: () => factsOf(visit),
+  };
+}
+
+async function factsOf({ taskId }: VisitSession): Promise<MarkFacts> {
+  const phone = onPhone.value;
+  const task = taskId === null ? undefined : await phone?.store.get("tasks", taskId);
+  const place = task?.address || task?.building || task?.grid_label || "";
+  return { place, volunteer: phone?.account.name ?? "", task: taskId ?? "" };
+}

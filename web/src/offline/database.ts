@@ -1,0 +1,357 @@
+/**
+ * One IndexedDB database per account, whose records are encrypted before they are written (see `vault/`): only ids and
+ * names of files lie in the open. Encrypting takes its time, which the browser's transactions do not wait for; so what
+ * is to be written together is encrypted first, as [`Change`]s, and then written at once.
+ */
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
+
+import type { Task } from "@/api/phone";
+import type { Attachment, Chain, ChainStep, DeviceKey, Draft, Outgoing, StoredForm, StoredList } from "./records";
+import { seal, unseal, type Sealed } from "./vault/cipher";
+import type { Lock } from "./vault/keys";
+
+/** What is kept, by table. */
+interface Tables {
+  facts: { key: string; value: unknown };
+  tasks: { key: string; value: Task };
+  forms: { key: string; value: StoredForm };
+  lists: { key: string; value: StoredList };
+  drafts: { key: string; value: Draft };
+  files: { key: [string, string]; value: Attachment };
+  outbox: { key: string; value: Outgoing };
+}
+
+type Table = keyof Tables;
+type Key<T extends Table> = Tables[T]["key"];
+type Value<T extends Table> = Tables[T]["value"];
+
+/** What a record lies under in the open: ids and names of files, nothing about people. */
+interface Open {
+  id?: string;
+  key?: string;
+  instance_id?: string;
+  visit_id?: string;
+  name?: string;
+  /** The form that a draft, or the draft of a refused visit, needs. */
+  form_key?: string;
+  is_current?: boolean;
+  /** Place of a finished visit among all of this account on this phone. */
+  order?: number;
+}
+
+/** What the phone itself has, in the open: its key, which only signs, where its chain of seals stands, a count. */
+interface Device {
+  key: DeviceKey;
+  chain: Chain;
+  order: number;
+}
+
+/** The phone's own facts inside one transaction. */
+export interface DeviceFacts {
+  get<K extends keyof Device>(name: K): Promise<Device[K] | undefined>;
+  put<K extends keyof Device>(name: K, value: Device[K]): Promise<void>;
+  delete(name: keyof Device): Promise<void>;
+}
+
+/** A record as it lies in the browser. */
+type Raw = Open & Sealed & { by: KeyName };
+
+/** Which key a record is under: `sending` can be read while the phone is locked. */
+type KeyName = "people" | "sending";
+
+interface Schema extends DBSchema {
+  facts: { key: string; value: Raw };
+  tasks: { key: string; value: Raw };
+  forms: { key: string; value: Raw };
+  lists: { key: string; value: Raw };
+  drafts: { key: string; value: Raw };
+  files: { key: [string, string]; value: Raw; indexes: { visit: string } };
+  outbox: { key: string; value: Raw };
+  lock: { key: "lock"; value: Lock };
+  device: { key: keyof Device; value: Device[keyof Device] };
+}
+
+type Writing = IDBPTransaction<Schema, (Table | "device")[], "readwrite">;
+
+/** The keys that are open: `people` is `null` while the phone is locked. */
+export interface Keys {
+  sending: CryptoKey;
+  people: CryptoKey | null;
+}
+
+/** Thrown where something is read or written that the unlock code has to open first. */
+export class LockedError extends Error {}
+
+/** One change of several that are made together. */
+export type Change =
+  | { kind: "put"; table: Table; raw: Raw; key?: string }
+  | { kind: "delete"; table: "drafts" | "outbox"; key: string }
+  /** All files of a visit but those named. */
+  | { kind: "delete_files"; visit: string; but: ReadonlySet<string> };
+
+const TABLES = ["facts", "tasks", "forms", "lists", "drafts", "files", "outbox"] as const satisfies readonly Table[];
+
+/** An open database; its records are encrypted before they reach the browser's. */
+export class Store {
+  constructor(
+    private readonly db: Database,
+    private readonly keys: Keys,
+  ) {}
+
+  async get<T extends Table>(table: T, key: Key<T>): Promise<Value<T> | undefined> {
+    const raw = await this.db.get(table, key as never);
+    return raw && ((await this.reveal(table, raw, key)) as Value<T>);
+  }
+
+  async getAll<T extends Exclude<Table, "facts">>(table: T): Promise<Value<T>[]> {
+    return this.revealAll(table, await this.db.getAll(table));
+  }
+
+  /** Returns the files of a visit. */
+  async filesOf(visit: string): Promise<Attachment[]> {
+    return this.revealAll("files", await this.db.getAllFromIndex("files", "visit", visit));
+  }
+
+  async put<T extends Exclude<Table, "facts">>(table: T, value: Value<T>): Promise<void> {
+    await this.change([await this.putting(table, value)]);
+  }
+
+  /** Encrypts a value that is to be written together with others. */
+  async putting<T extends Exclude<Table, "facts">>(table: T, value: Value<T>, by: KeyName = keyOf(table)): Promise<Change> {
+    const open = openOf(table, value);
+    const sealed = await seal(this.key(by), place(table, keyIn(table, open)), value);
+    return { kind: "put", table, raw: { ...open, ...sealed, by } };
+  }
+
+  /** Encrypts a fact that is to be written together with others. */
+  async puttingFact(key: string, value: unknown): Promise<Change> {
+    return { kind: "put", table: "facts", key, raw: { ...(await seal(this.key("people"), place("facts", key), value)), by: "people" } };
+  }
+
+  /** Makes all changes or none; returns once they are on disk. */
+  async change(changes: readonly Change[]): Promise<void> {
+    await this.write(tablesOf(changes), (tx) => makeAll(tx, changes));
+  }
+
+  /**
+   * Makes the changes that finish a visit, moves the chain on, and gives the visit its place in the order. Returns false,
+   * and changes nothing, where the chain no longer stands where the step begins; a visit that is finished stays so.
+   */
+  async finish(visit: string, changes: readonly Change[], step: ChainStep | null): Promise<boolean> {
+    return this.write([...new Set([...tablesOf(changes), "drafts", "outbox", "device"] as const)], async (tx) => {
+      const isOpen = (await tx.objectStore("drafts").getKey(visit)) !== undefined;
+      if (!isOpen && (await tx.objectStore("outbox").getKey(visit)) !== undefined) return true;
+      const device = factsIn(tx);
+      if (step) {
+        const now = chainIn(await device.get("chain"), step.from.key_id);
+        if (now.counter !== step.from.counter || now.head !== step.from.head) return false;
+        await device.put("chain", step.to);
+      }
+      const order = ((await device.get("order")) ?? 0) + 1;
+      await device.put("order", order);
+      await makeAll(
+        tx,
+        changes.map((it) => (it.kind === "put" && it.table === "outbox" ? { ...it, raw: { ...it.raw, order } } : it)),
+      );
+      return true;
+    });
+  }
+
+  /** Reads and changes the phone's own facts in one transaction, which waits for nothing else. */
+  onDevice<T>(work: (facts: DeviceFacts) => Promise<T>): Promise<T> {
+    return this.write(["device"], (tx) => work(factsIn(tx)));
+  }
+
+  /** Runs work in one transaction that is on disk when this returns; where the work fails nothing of it stays. */
+  private async write<T>(tables: (Table | "device")[], work: (tx: Writing) => Promise<T>): Promise<T> {
+    const tx: Writing = this.db.transaction(tables, "readwrite", { durability: "strict" });
+    try {
+      const result = await work(tx);
+      await tx.done;
+      return result;
+    } catch (error) {
+      // What was thrown before a request was made leaves the transaction to commit by itself.
+      tx.done.catch(() => undefined);
+      if (tx.error === null) abort(tx);
+      throw error;
+    }
+  }
+
+  /** Replaces what the server told; forms that a draft still needs stay, but are current no more. */
+  async replace(puts: readonly Change[], currentForms: ReadonlySet<string>): Promise<void> {
+    const tx = this.db.transaction(["tasks", "forms", "lists", "drafts", "outbox", "facts"], "readwrite");
+    const needing = [...(await tx.objectStore("drafts").getAll()), ...(await tx.objectStore("outbox").getAll())];
+    const needed = new Set(needing.map((it) => it.form_key));
+    for (const form of await tx.objectStore("forms").getAll()) {
+      const key = form.key ?? "";
+      if (currentForms.has(key)) continue;
+      if (needed.has(key)) await tx.objectStore("forms").put({ ...form, is_current: false });
+      else await tx.objectStore("forms").delete(key);
+    }
+    await tx.objectStore("tasks").clear();
+    for (const it of puts) if (it.kind === "put" && it.table !== "files") await tx.objectStore(it.table).put(it.raw, it.key as never);
+    await tx.done;
+  }
+
+  /** Removes people's data that no unsent work needs; drafts, outgoing visits and forms stay. */
+  async forgetPeople(): Promise<void> {
+    const tx = this.db.transaction(["tasks", "lists", "facts"], "readwrite");
+    await tx.objectStore("tasks").clear();
+    await tx.objectStore("lists").clear();
+    await tx.objectStore("facts").clear();
+    await tx.done;
+  }
+
+  /** Reads the account's lock. */
+  readLock(): Promise<Lock | undefined> {
+    return this.db.get("lock", "lock");
+  }
+
+  /** Keeps the account's lock. */
+  async putLock(lock: Lock): Promise<void> {
+    const tx = this.db.transaction("lock", "readwrite", { durability: "strict" });
+    await Promise.all([tx.store.put(lock, "lock"), tx.done]);
+  }
+
+  /** Returns the same database with other keys open. */
+  with(keys: Keys): Store {
+    return new Store(this.db, keys);
+  }
+
+  /** Encrypts what an older version of the app left in the open. */
+  async sealOpenRecords(): Promise<void> {
+    for (const table of TABLES) {
+      const keys = await this.db.getAllKeys(table);
+      for (const key of keys) {
+        const raw = (await this.db.get(table, key as never)) as Raw | undefined;
+        if (!raw || raw.sealed instanceof ArrayBuffer) continue;
+        if (table === "facts") await this.change([await this.puttingFact(String(key), raw)]);
+        else await this.change([await this.putting(table, raw as never)]);
+      }
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private key(name: KeyName): CryptoKey {
+    const key = this.keys[name];
+    if (!key) throw new LockedError();
+    return key;
+  }
+
+  private async reveal(table: Table, raw: Raw, key: unknown): Promise<unknown> {
+    const value = await unseal(this.key(raw.by), place(table, key), raw);
+    if (table === "forms") return { ...(value as object), is_current: raw.is_current };
+    return table === "outbox" ? { ...(value as object), order: raw.order } : value;
+  }
+
+  private async revealAll<T extends Exclude<Table, "facts">>(table: T, raws: Raw[]): Promise<Value<T>[]> {
+    return (await Promise.all(raws.map((raw) => this.reveal(table, raw, keyIn(table, raw))))) as Value<T>[];
+  }
+}
+
+/** A database whose keys are not open yet. */
+export type Database = IDBPDatabase<Schema>;
+
+/**
+ * Opens the database of an account, with the lock of its keys where it has one; rejects where the browser keeps nothing
+ * (some private modes).
+ */
+export async function openDatabase(accountId: string): Promise<{ database: Database; lock: Lock | undefined }> {
+  const database = await openDB<Schema>(`doorstep-${accountId}`, 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        db.createObjectStore("facts");
+        db.createObjectStore("tasks", { keyPath: "id" });
+        db.createObjectStore("forms", { keyPath: "key" });
+        db.createObjectStore("lists", { keyPath: "instance_id" });
+        db.createObjectStore("drafts", { keyPath: "id" });
+        db.createObjectStore("files", { keyPath: ["visit_id", "name"] }).createIndex("visit", "visit_id");
+        db.createObjectStore("outbox", { keyPath: "id" });
+      }
+      if (before < 2) {
+        db.createObjectStore("lock");
+        db.createObjectStore("device");
+      }
+    },
+  });
+  return { database, lock: await database.get("lock", "lock") };
+}
+
+/** Returns where the chain of a key stands, by what is stored of the last. */
+export function chainIn(stored: Chain | undefined, keyId: string): Chain {
+  return stored?.key_id === keyId ? stored : { key_id: keyId, counter: 0, head: "" };
+}
+
+function tablesOf(changes: readonly Change[]): Table[] {
+  return [...new Set(changes.map((it) => (it.kind === "delete_files" ? "files" : it.table)))];
+}
+
+async function makeAll(tx: Writing, changes: readonly Change[]): Promise<void> {
+  await Promise.all(changes.map((it) => make(tx, it)));
+}
+
+/** Undoes a transaction that may have ended by itself. */
+function abort(tx: Writing): void {
+  try {
+    tx.abort();
+  } catch {
+    // It was undone already.
+  }
+}
+
+async function make(tx: Writing, change: Change): Promise<void> {
+  if (change.kind === "put") {
+    await tx.objectStore(change.table).put(change.raw, change.key as never);
+  } else if (change.kind === "delete") {
+    await tx.objectStore(change.table).delete(change.key);
+  } else {
+    const files = tx.objectStore("files");
+    for (const key of await files.index("visit").getAllKeys(change.visit)) {
+      if (!change.but.has(key[1])) await files.delete(key);
+    }
+  }
+}
+
+function factsIn(tx: Writing): DeviceFacts {
+  const facts = tx.objectStore("device");
+  return {
+    get: async (name) => (await facts.get(name)) as never,
+    put: async (name, value) => void (await facts.put(value, name)),
+    delete: (name) => facts.delete(name),
+  };
+}
+
+/** Where a record lies, as it is bound to its place. */
+function place(table: Table, key: unknown): string {
+  return `${table}/${JSON.stringify(key)}`;
+}
+
+function keyOf(table: Table): KeyName {
+  return table === "outbox" ? "sending" : "people";
+}
+
+function keyIn(table: Table, open: Open): unknown {
+  if (table === "files") return [open.visit_id, open.name];
+  return open.id ?? open.key ?? open.instance_id;
+}
+
+function openOf<T extends Table>(table: T, value: Value<T>): Open {
+  const record = value as Open & { draft?: Draft | null };
+  switch (table) {
+    case "forms":
+      return { key: record.key ?? "", is_current: record.is_current ?? false };
+    case "lists":
+      return { instance_id: record.instance_id ?? "" };
+    case "files":
+      return { visit_id: record.visit_id ?? "", name: record.name ?? "" };
+    case "drafts":
+      return { id: record.id ?? "", form_key: record.form_key ?? "" };
+    case "outbox":
+      return { id: record.id ?? "", form_key: record.draft?.form_key ?? "", order: record.order ?? 0 };
+    default:
+      return { id: record.id ?? "" };
+  }
+}

@@ -1,0 +1,67 @@
+/** The unlock code of the phone's data: choosing it, opening with it, closing again. */
+import { codeOwed, locked, onPhone } from "./account";
+import { afterWrong, BEFORE_ERASING, waitLeftMs, type Consequence } from "./vault/attempts";
+import { forget, keep } from "./vault/keeper";
+import { openByCode, withCode, type Lock } from "./vault/keys";
+
+/** Hidden for longer than this, the app asks for the code again. */
+const LEFT_ALONE_MS = 15 * 60_000;
+
+/** Opens the locked data; returns what follows from a wrong code, `null` from the right one. */
+export async function unlock(code: string): Promise<Consequence | null> {
+  const on = locked.value;
+  if (!on) return null;
+  const ms = waitLeftMs(on.lock.not_before, Date.now());
+  if (ms > 0) return { kind: "wait", ms, left: BEFORE_ERASING - on.lock.wrong };
+  // Counted before it is looked at: who ends the page at the right moment gains nothing.
+  const counted = { ...on.lock, wrong: on.lock.wrong + 1 };
+  await on.store.putLock(counted);
+  const people = await openByCode(counted, code);
+  if (!people) return refuse(counted);
+  await on.store.putLock({ ...counted, wrong: 0, not_before: 0 });
+  onPhone.value = { account: on.account, store: on.store.with({ sending: counted.sending, people }) };
+  locked.value = null;
+  keep(on.account.id, people);
+  return null;
+}
+
+/** After too many wrong codes the code opens nothing any more: what is left needs the password, and a network. */
+async function refuse(counted: Lock): Promise<Consequence> {
+  const on = locked.value;
+  const consequence = afterWrong(counted.wrong);
+  const isErased = consequence.kind === "erase";
+  const not_before = Date.now() + (consequence.kind === "wait" ? consequence.ms : 0);
+  const lock = { ...counted, not_before, code: isErased ? null : counted.code };
+  await on?.store.putLock(lock);
+  if (isErased) await on?.store.forgetPeople();
+  if (on) locked.value = { ...on, lock };
+  return consequence;
+}
+
+/** Puts the data of the account on this phone under an unlock code. */
+export async function chooseCode(code: string): Promise<void> {
+  const [on, people] = [onPhone.value, codeOwed.value];
+  if (!on || !people) return;
+  const lock = await on.store.readLock();
+  if (lock) await on.store.putLock(await withCode(lock, people, code));
+  codeOwed.value = null;
+}
+
+/** Closes the data again; what is finished goes on being sent. */
+export async function lockPhone(): Promise<void> {
+  const on = onPhone.value;
+  const lock = await on?.store.readLock();
+  if (!on || !lock?.code) return;
+  forget();
+  locked.value = { account: on.account, store: on.store.with({ sending: lock.sending, people: null }), lock };
+  onPhone.value = null;
+}
+
+/** Keeps the open key where a reload finds it, and closes the data of a phone that was left alone. */
+export function watchOver(onLocked: () => void): void {
+  let hiddenAt = Date.now();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > LEFT_ALONE_MS) void lockPhone().then(onLocked);
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * The keys of one account's data on this phone.
+ *
+ * ```text
+ * unlock code ─PBKDF2─▶ ─HMAC with a key that never leaves this phone─▶ ┐
+ *                                                                        ├─ unwraps ─▶ the people's key ─▶ everything but the outbox
+ * the account's secret (told by the server for the password) ─HKDF─────▶ ┘
+ * the sending key (never leaves this phone) ─▶ finished visits, so that they are sent while the phone is locked
+ * ```
+ * Guessing a code of six digits on a copy of the disk needs the phone's own key too.
+ */
+
+/** A key under another one. */
+interface Wrapped {
+  iv: ArrayBuffer;
+  wrapped: ArrayBuffer;
+}
+
+/** What is kept of the keys, beside the data. */
+export interface Lock {
+  /** Encrypts finished visits; cannot be exported. */
+  sending: CryptoKey;
+  /** Mixed into the unlock code; cannot be exported. */
+  pepper: CryptoKey;
+  /** The people's key under the unlock code; `null` until one was chosen, and after too many wrong ones. */
+  code: (Wrapped & { salt: ArrayBuffer; iterations: number }) | null;
+  /** The people's key under the account's secret. */
+  secret: Wrapped;
+  /** Wrong codes in a row. */
+  wrong: number;
+  /** The next code may be tried from this time on, in milliseconds of the phone's clock. */
+  not_before: number;
+}
+
+/** A slow phone takes about a second for so many. */
+const ITERATIONS = 600_000;
+const AES = { name: "AES-GCM", length: 256 };
+const HMAC = { name: "HMAC", hash: "SHA-256", length: 256 };
+
+/** Draws the keys of an account that is new on this phone. */
+export async function freshLock(secret: string): Promise<{ lock: Lock; people: CryptoKey }> {
+  const [sending, pepper, people] = await Promise.all([
+    crypto.subtle.generateKey(AES, false, ["encrypt", "decrypt"]),
+    crypto.subtle.generateKey(HMAC, false, ["sign"]),
+    crypto.subtle.generateKey(AES, true, ["encrypt", "decrypt"]),
+  ]);
+  const wrapped = await wrap(people, await fromSecret(secret));
+  return { lock: { sending, pepper, code: null, secret: wrapped, wrong: 0, not_before: 0 }, people };
+}
+
+/** Returns the lock with a (new) unlock code; `people` as [`openBySecret`] or [`freshLock`] returned it. */
+export async function withCode(lock: Lock, people: CryptoKey, code: string): Promise<Lock> {
+  const salt = crypto.getRandomValues(new Uint8Array(16)).buffer;
+  const wrapped = await wrap(people, await fromCode(lock.pepper, code, salt, ITERATIONS));
+  return { ...lock, code: { ...wrapped, salt, iterations: ITERATIONS }, wrong: 0, not_before: 0 };
+}
+
+/** Returns the people's key, or `null` where the code is wrong. */
+export async function openByCode({ pepper, code }: Lock, typed: string): Promise<CryptoKey | null> {
+  return code && unwrap(code, await fromCode(pepper, typed, code.salt, code.iterations), false);
+}
+
+/** Returns the people's key in a form that a new code can wrap, or `null` where the secret is another. */
+export async function openBySecret(lock: Lock, secret: string): Promise<CryptoKey | null> {
+  return unwrap(lock.secret, await fromSecret(secret), true);
+}
+
+async function wrap(key: CryptoKey, by: CryptoKey): Promise<Wrapped> {
+  const iv = crypto.getRandomValues(new Uint8Array(12)).buffer;
+  const raw = await crypto.subtle.exportKey("raw", key);
+  return { iv, wrapped: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, by, raw) };
+}
+
+async function unwrap({ iv, wrapped }: Wrapped, by: CryptoKey, isExtractable: boolean): Promise<CryptoKey | null> {
+  try {
+    const raw = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, by, wrapped);
+    return await crypto.subtle.importKey("raw", raw, AES, isExtractable, ["encrypt", "decrypt"]);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "OperationError") return null;
+    throw error;
+  }
+}
+
+async function fromCode(pepper: CryptoKey, code: string, salt: ArrayBuffer, iterations: number): Promise<CryptoKey> {
+  const typed = await crypto.subtle.importKey("raw", new TextEncoder().encode(code), "PBKDF2", false, ["deriveBits"]);
+  const slow = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, typed, 256);
+  return aes(await crypto.subtle.sign("HMAC", pepper, slow));
+}
+
+async function fromSecret(secret: string): Promise<CryptoKey> {
+  const bytes = Uint8Array.from(secret.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const key = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
+  const info = new TextEncoder().encode("doorstep phone 1");
+  return aes(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new ArrayBuffer(0), info }, key, 256));
+}
+
+function aes(bits: ArrayBuffer): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bits, AES, false, ["encrypt", "decrypt"]);
+}
