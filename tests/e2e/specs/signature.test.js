@@ -107,6 +107,8 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await sheet.getByRole("button", { name: "签好了" }).tap();
     await sheet.waitFor({ state: "hidden" });
     await group().getByText("已签名").waitFor();
+    const whole = await inkShape(visit);
+    assert.ok(whole.left > 0 && whole.top > 0, `all of it is shown: ${JSON.stringify(whole)}`);
     await look(phone.page, "phone-signature-after-large");
   });
 

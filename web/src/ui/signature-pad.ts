@@ -103,7 +103,7 @@ export class SignaturePad {
   /** Shows everything anew. A pad without lines takes the size it is shown at. */
   #place(): void {
     if (this.#lines.length === 0 && !this.#pen) this.#drawnOn = { ...this.#shown };
-    this.#fit = fit(this.#drawnOn, this.#shown.width, this.#shown.height);
+    this.#fit = fit({ ...this.#drawnOn, lines: this.#lines }, this.#shown.width, this.#shown.height);
     for (const context of [this.#ink, this.#tail]) {
       if (!context) continue;
       context.setTransform(1, 0, 0, 1, 0, 0);

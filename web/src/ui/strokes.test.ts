@@ -4,11 +4,17 @@ import { fit, flattened } from "./strokes";
 
 describe("a signature's strokes", () => {
   it("are shown whole, in proportion and centred on a pad of another size", () => {
-    const drawn = { width: 300, height: 200 };
+    const drawn = { width: 300, height: 200, lines: [] };
     expect(fit(drawn, 150, 200)).toEqual({ scale: 0.5, left: 0, top: 50 });
     expect(fit(drawn, 600, 600)).toEqual({ scale: 2, left: 0, top: 100 });
     expect(fit(drawn, 3000, 3000).scale).toBe(3);
-    expect(fit({ width: 0, height: 0 }, 150, 200)).toEqual({ scale: 1, left: 0, top: 0 });
+    expect(fit({ width: 0, height: 0, lines: [] }, 150, 200)).toEqual({ scale: 1, left: 0, top: 0 });
+  });
+
+  it("are shown whole where they were drawn beside the pad they were begun on", () => {
+    const at = (x: number, y: number) => ({ x, y, pressure: 0.5, time: 0 });
+    const drawn = { width: 300, height: 200, lines: [[at(-150, 100), at(450, 100)]] };
+    expect(fit(drawn, 300, 200)).toEqual({ scale: 0.5, left: 75, top: 50 });
   });
 
   it("become four numbers a point", () => {

@@ -34,11 +34,19 @@ export interface Fit {
 /** A drawing is made no larger than this when a larger pad shows it. */
 const LARGEST_SCALE = 3;
 
-/** Returns how a drawing of one size is shown whole, in proportion and centred on a pad of another. */
-export function fit(drawn: { width: number; height: number }, width: number, height: number): Fit {
+/**
+ * Returns how a drawing is shown whole, in proportion and centred on a pad of another size. Ink beside the pad it was
+ * begun on counts: it was drawn on a larger one.
+ */
+export function fit(drawn: Strokes, width: number, height: number): Fit {
   if (drawn.width <= 0 || drawn.height <= 0) return { scale: 1, left: 0, top: 0 };
-  const scale = Math.min(width / drawn.width, height / drawn.height, LARGEST_SCALE);
-  return { scale, left: (width - drawn.width * scale) / 2, top: (height - drawn.height * scale) / 2 };
+  let [left, top, right, bottom] = [0, 0, drawn.width, drawn.height];
+  for (const { x, y } of drawn.lines.flat()) {
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  }
+  const scale = Math.min(width / (right - left), height / (bottom - top), LARGEST_SCALE);
+  return { scale, left: (width - (left + right) * scale) / 2, top: (height - (top + bottom) * scale) / 2 };
 }
 
 /** Returns strokes as the engine takes them. */
