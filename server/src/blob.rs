@@ -21,6 +21,8 @@ use crate::vault::{Vault, VaultError};
 const CHECK: &str = "vault-check";
 /// What it holds.
 const CHECK_BYTES: &[u8] = b"doorstep";
+/// Where files are for a moment before they are deleted.
+const ASIDE: &str = "aside";
 
 /// A folder or bucket of files by hash.
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ impl Blobs {
         let key = Key::from(CHECK);
         match self.read(&key).await {
             Ok(_) => Ok(()),
-            Err(BlobError::NotFound) => self.create(&key, CHECK_BYTES).await,
+            Err(BlobError::NotFound) => self.create(&key, CHECK_BYTES).await.map(drop),
             Err(error) => Err(error),
         }
     }
@@ -101,7 +103,10 @@ impl Blobs {
                 Err(error) => return Err(error.into()),
             };
             renewed.n_files += 1;
-            if let Some(sealed) = self.vault.renewed(file.location.as_ref(), &stored)? {
+            // A file that was moved aside stays bound to the name it had.
+            let name = file.location.as_ref();
+            let name = name.strip_prefix(ASIDE).map_or(name, |it| it.trim_start_matches('/'));
+            if let Some(sealed) = self.vault.renewed(name, &stored)? {
                 self.store.put(&file.location, PutPayload::from(sealed)).await?;
                 renewed.n_renewed += 1;
             }
@@ -114,6 +119,11 @@ impl Blobs {
         let sha256 = sha256_hex(&bytes);
         self.create(&key(&sha256), &bytes).await?;
         Ok(sha256)
+    }
+
+    /// Stores bytes durably; returns whether they were not there before.
+    pub async fn put_new(&self, bytes: Bytes) -> Result<bool, BlobError> {
+        self.create(&key(&sha256_hex(&bytes)), &bytes).await
     }
 
     /// Reads the bytes of a hash.
@@ -142,7 +152,7 @@ impl Blobs {
 
     /// Stores the thumbnail of a picture.
     pub async fn put_thumbnail(&self, sha256: &str, bytes: Bytes) -> Result<(), BlobError> {
-        self.create(&thumbnail_key(sha256), &bytes).await
+        self.create(&thumbnail_key(sha256), &bytes).await.map(drop)
     }
 
     /// Reads the thumbnail of a picture, once it was made.
@@ -150,16 +160,46 @@ impl Blobs {
         self.read(&thumbnail_key(sha256)).await
     }
 
+    /// Takes a file away from under its hash, so that it can still come back; without harm if it is gone.
+    pub async fn move_aside(&self, sha256: &str) -> Result<(), BlobError> {
+        self.rename(&key(sha256), &aside_key(sha256)).await
+    }
+
+    /// Puts a file back that was moved aside; without harm if it was not.
+    pub async fn put_back(&self, sha256: &str) -> Result<(), BlobError> {
+        self.rename(&aside_key(sha256), &key(sha256)).await
+    }
+
+    /// Deletes for good what was moved aside, and the thumbnail; without harm if they are gone.
+    pub async fn delete_aside(&self, sha256: &str) -> Result<(), BlobError> {
+        for key in [thumbnail_key(sha256), aside_key(sha256)] {
+            match self.store.delete(&key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn rename(&self, from: &Key, to: &Key) -> Result<(), BlobError> {
+        match self.store.rename(from, to).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn read(&self, key: &Key) -> Result<Bytes, BlobError> {
         let stored = self.store.get(key).await?.bytes().await?;
         Ok(self.vault.read(key.as_ref(), stored)?)
     }
 
-    async fn create(&self, key: &Key, bytes: &[u8]) -> Result<(), BlobError> {
+    /// Returns whether there was none under this name.
+    async fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool, BlobError> {
         let options = PutOptions::from(PutMode::Create);
         let sealed = PutPayload::from(self.vault.seal(key.as_ref(), bytes)?);
         match self.store.put_opts(key, sealed, options).await {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -178,4 +218,8 @@ fn key(sha256: &str) -> Key {
 
 fn thumbnail_key(sha256: &str) -> Key {
     Key::from(format!("thumbnails/{}/{sha256}", sha256.get(..2).unwrap_or("")))
+}
+
+fn aside_key(sha256: &str) -> Key {
+    Key::from(format!("{ASIDE}/{}/{sha256}", sha256.get(..2).unwrap_or("")))
 }

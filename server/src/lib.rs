@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (thumbnails, audit chain)
+//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
 //! visit that breaks a rule is flagged, not refused; every read of personal data is in the audit log.
 //!
-//! Deliberately absent: face templates, a connection to the ministry's systems, and any deletion by age — retention is
-//! the operator's decision.
+//! Deliberately absent: face templates, and a connection to the ministry's systems. How long photos and signatures are
+//! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.
 
 pub mod api;
 pub mod blob;
@@ -21,6 +21,7 @@ pub mod durable;
 pub mod jobs;
 pub mod ledger;
 pub mod pack;
+pub mod picture;
 pub mod register;
 pub mod store;
 pub mod vault;

@@ -1,6 +1,7 @@
 //! The store: one story, told to SQLite and to PostgreSQL. Each store function is called once at least; both
 //! databases must give the same answers.
 
+mod pictures;
 mod story;
 
 use doorstep::store::db::Db;
@@ -40,6 +41,9 @@ async fn tell(db: Db) {
     story::tasks(&db).await;
     story::submissions(&db).await;
     story::dashboard(&db).await;
+    pictures::likenesses(&db).await;
+    pictures::photos(&db).await;
+    pictures::retention(&db).await;
     story::jobs(&db).await;
     story::imports(&db).await;
     story::audit(&db).await;

@@ -450,8 +450,6 @@ pub async fn submissions(db: &Db) {
         assert_eq!(submissions::flags(tx, "s1")?, [flag]);
         assert_eq!(submissions::events(tx, "s1")?, [event]);
         assert_eq!(submissions::changes(tx, "s1")?, [change]);
-        assert!(submissions::has_file_elsewhere(tx, "ab", "residents", "r2")?);
-        assert!(!submissions::has_file_elsewhere(tx, "ab", "residents", "r1")?);
         assert_eq!(
             submissions::neighbours(tx, NOW + 1, "s2")?,
             (Some("s3".to_owned()), Some("s1".to_owned()))

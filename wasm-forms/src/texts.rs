@@ -72,6 +72,14 @@ impl<F> Texts<F> {
         self.written.get(from as usize..to as usize).map(Said::Plain)
     }
 
+    /// Returns what a text says in every language that has it, where that is not plain.
+    pub fn forms(&self, number: usize) -> impl Iterator<Item = &F> {
+        (0..self.places.len()).filter_map(move |language| match self.get(language, number)? {
+            Said::Forms(forms) => Some(forms),
+            Said::Plain(_) => None,
+        })
+    }
+
     /// Adds a plain text in a language; a later one of the same id stands in its place.
     pub fn add_plain(&mut self, language: usize, id: &str, text: &str) {
         let from = self.written.len() as u32;

@@ -22,6 +22,12 @@ pub enum What {
     Xlsform(peers::Xlsform),
     /// Opening the doorstep form with registers of growing size, and what an answer costs then.
     Forms,
+    /// Finding nearly the same photo among 10,000 to 10 million: time, share found, room on disk.
+    Likeness {
+        /// Given to the measuring program; `-- --help` lists them.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Submissions a second, their latency, CPU time and memory of a server on this machine.
     Server {
         /// Given to the load generator; `-- --help` lists them.
@@ -37,6 +43,7 @@ pub fn run(what: &What) -> Result<()> {
         What::Pages(chosen) => peers::pages(chosen),
         What::Xlsform(chosen) => peers::xlsform(chosen),
         What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
+        What::Likeness { arguments } => likeness(arguments),
         What::Server { arguments } => {
             let mut steps = Steps::new(2);
             steps.run("server", build_server)?;
@@ -44,6 +51,14 @@ pub fn run(what: &What) -> Result<()> {
             measure("bench-server", &mut steps, &[&program, arguments.as_slice()].concat())
         }
     }
+}
+
+fn likeness(arguments: &[String]) -> Result<()> {
+    let package = ["build", "--release", "--package", "doorstep-tests", "--example", "bench-likeness"];
+    Steps::new(1).run("bench-likeness", |step| step.call(&mut project::cargo(&package)).map(drop))?;
+    let path = project::path("target/release/examples/bench-likeness").display().to_string();
+    let status = project::program(&path, project::root()).args(arguments).status()?;
+    if status.success() { Ok(()) } else { bail!("the measurement failed: {status}") }
 }
 
 /// Builds one of the measuring programs, optimised, and runs it.

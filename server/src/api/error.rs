@@ -23,11 +23,14 @@ use crate::domain::form::FormError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
+use crate::domain::retention::HoldError;
 use crate::domain::review::ReviewError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
     "attachment.empty",
+    "attachment.erased",
+    "attachment.no_copy",
     "attachment.not_image",
     "attachment.too_large",
     "attachment.too_many_pixels",
@@ -52,7 +55,20 @@ pub const CODES: &[&str] = &[
     "import.not_ready",
     "import.unknown_list",
     "not_found",
+    "photo.animated",
+    "photo.blurred",
+    "photo.damaged",
+    "photo.like_another",
+    "photo.likeness_reused",
+    "photo.metadata",
+    "photo.not_viewable",
+    "photo.note_differs",
     "photo.reused",
+    "photo.too_bright",
+    "photo.too_dark",
+    "photo.too_small",
+    "photo.trailing_data",
+    "photo.unusual_encoding",
     "request.invalid",
     "request.malformed",
     "request.method",
@@ -334,8 +350,23 @@ impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::NotFound | DeskError::Blob(BlobError::NotFound) => ApiError::not_found(),
+            DeskError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
+            DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
             DeskError::Blob(error) => ApiError::internal(error),
+        }
+    }
+}
+
+impl From<HoldError> for ApiError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::NotFound => ApiError::not_found(),
+            HoldError::ReasonRequired => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
+            }
+            HoldError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
+            HoldError::Db(error) => error.into(),
         }
     }
 }

@@ -63,8 +63,8 @@ pub fn routes() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, body: Body::Plain, handler };
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
-        accounts, dashboard, devices as phones, exports, form_versions, forms as workbooks, imports, lists,
-        packs, residents, signatures, submissions as review,
+        accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks,
+        imports, lists, packs, residents, signatures, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -83,6 +83,14 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/signatures", DESK, get(signatures::all)),
+        route(
+            Method::GET,
+            "/api/v1/desk/submissions/{id}/attachments/{name}/original",
+            DECIDING,
+            get(evidence::original),
+        ),
+        route(Method::POST, "/api/v1/desk/submissions/{id}/hold", DECIDING, post(evidence::hold)),
+        route(Method::POST, "/api/v1/desk/submissions/{id}/release", DECIDING, post(evidence::release)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/decision", DECIDING, post(review::decide)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/comments", DECIDING, post(review::comment)),

@@ -72,7 +72,27 @@ pub enum AttachmentKind {
     Other,
 }
 
-/// What happened: the first seven to a submission, the others to a resident.
+/// What a picture's file tells beside the picture.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum PictureExtra {
+    Exif,
+    Place,
+    Text,
+    Other,
+}
+
+/// How long a visit's files stay.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum KeepingKind {
+    Always,
+    Until,
+    Held,
+    Erased,
+}
+
+/// What happened: the first ten to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
@@ -82,6 +102,9 @@ pub enum EventKind {
     Approved,
     Returned,
     Comment,
+    Held,
+    Released,
+    Erased,
     Late,
     Register,
     Submission,

@@ -1,14 +1,11 @@
-//! What the review desk reads: pages of submissions, one submission with everything around it, its files.
+//! What the review desk reads: pages of submissions, and one submission with everything around it.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use wasm_forms::evidence::strokes::Strokes;
-
 use super::account::Account;
+use super::desk_files::{self, Evidence};
 use super::form::Published;
 use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
-use super::signature::picture;
 use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
@@ -41,6 +38,8 @@ pub struct Detail {
     pub flags: Vec<FlagRow>,
     /// Its files.
     pub attachments: Vec<AttachmentRow>,
+    /// What is known of them.
+    pub evidence: Evidence,
     /// What happened to it.
     pub history: Vec<EventRow>,
     /// What it would change in the registers.
@@ -67,6 +66,12 @@ pub enum DeskError {
     /// No such submission or file.
     #[error("not found")]
     NotFound,
+    /// The file was deleted when its time was over.
+    #[error("erased")]
+    Erased,
+    /// A picture that cannot be cleaned here; only the original can be had.
+    #[error("no clean copy")]
+    NoCopy,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -141,6 +146,7 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
         subject: entities::get(tx, &row.list, &row.subject)?,
         form: app.forms.get(tx, &row.form_id, &row.form_version).ok(),
         neighbours: submissions::neighbours(tx, row.received_at, &row.id)?,
+        evidence: desk_files::evidence(tx, app, &row)?,
         attachments,
         sealed,
         seal_faults,
@@ -175,54 +181,6 @@ pub(super) fn sealed_files(attachments: &[AttachmentRow]) -> Vec<SealedFile> {
         Some(SealedFile { name: it.name.clone(), size_bytes, sha256: Digest::parse(&it.sha256)? })
     };
     attachments.iter().filter_map(file).collect()
-}
-
-/// What a file is wanted as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// As it came.
-    Original,
-    /// Its thumbnail, once that was made.
-    Thumbnail,
-    /// Strokes as SVG; everything else as it came.
-    Svg,
-    /// Strokes as PNG; everything else as it came.
-    Png,
-}
-
-/// Returns a file's bytes and row, as it is wanted; that it was read goes into the audit log.
-pub async fn file(
-    app: &App,
-    by: &Account,
-    (id, name): (String, String),
-    look: Look,
-) -> Result<(AttachmentRow, Bytes), DeskError> {
-    let of = id.clone();
-    let row = app
-        .db
-        .read(move |tx| {
-            let found = submissions::attachments(tx, &of)?.into_iter().find(|it| it.name == name);
-            found.ok_or(DeskError::NotFound)
-        })
-        .await?;
-    note_reading(app, by, "read attachment", id, row.sha256.clone()).await?;
-    if look == Look::Thumbnail
-        && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await
-    {
-        return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
-    }
-    let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    let strokes = if look == Look::Original { None } else { Strokes::decode(&bytes).ok() };
-    let (media_type, bytes) = match strokes {
-        None => (row.media_type.clone(), bytes),
-        Some(strokes) if look == Look::Svg => ("image/svg+xml".to_owned(), strokes.svg().into()),
-        // A thumbnail that is not made yet, too: ink is drawn quickly.
-        Some(strokes) => match picture::png(&strokes) {
-            Ok(png) => ("image/png".to_owned(), png.into()),
-            Err(error) => return Err(DeskError::Blob(BlobError::Store(error.to_string()))),
-        },
-    };
-    Ok((AttachmentRow { media_type, ..row }, bytes))
 }
 
 /// An answer's place in the register.

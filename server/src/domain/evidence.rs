@@ -1,33 +1,26 @@
 //! Files that come with a visit: what they really are, judged by their bytes.
 //!
-//! A picture must be of a size that a decoder can be trusted with, and is decoded to its end: a header proves nothing.
-//! Sound and film are taken as they are.
+//! A picture is read from its first mark to its last and must be of a size that a decoder can be trusted with: that
+//! costs next to nothing, and tells a file that was cut off on its way. Its pixels are decoded after the sender has his
+//! receipt ([`photo`](super::photo)); what is wrong with them is a flag. Sound and film are taken as they are.
 
-use std::io::Cursor;
-
-use image::{ImageFormat, ImageReader, Limits};
 use wasm_forms::encryption;
 use wasm_forms::evidence::strokes::{self, Strokes};
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::signature::picture;
+use super::signature::picture as drawn;
+use crate::picture::{self, PictureError};
 
 /// Most bytes of one file.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Most pixels of one picture; a phone's camera has up to 50 million.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
-/// Most memory that decoding one picture may take.
-const MAX_DECODED_BYTES: u64 = 512 * 1024 * 1024;
-
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
     /// Media type found in the bytes; `application/octet-stream` where unknown.
     pub media_type: &'static str,
-    /// Pixels, of strokes those of the picture they make; 0 for what is no picture.
+    /// Pixels; 0 for what is no picture.
     pub width: u32,
     /// Pixels; 0 for what is no picture.
     pub height: u32,
@@ -73,58 +66,27 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
     if strokes::is_strokes(bytes) {
         return Ok(signature(bytes));
     }
-    let format = image::guess_format(bytes).ok();
-    let Some((format, media_type)) = format.and_then(|it| Some((it, picture_type(it)?))) else {
-        return if is_picture { Err(MediaError::NotImage) } else { Ok(other(bytes)) };
-    };
-    let size = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions();
-    let (width, height) = size.map_err(|_| MediaError::Truncated)?;
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(MediaError::TooManyPixels);
+    match picture::read(bytes) {
+        Ok(it) if u64::from(it.width) * u64::from(it.height) > MAX_PIXELS => Err(MediaError::TooManyPixels),
+        Ok(it) => Ok(Media { media_type: it.format.media_type(), width: it.width, height: it.height }),
+        Err(PictureError::Truncated) => Err(MediaError::Truncated),
+        Err(PictureError::NotPicture | PictureError::Foreign) if is_picture => Err(MediaError::NotImage),
+        Err(PictureError::NotPicture | PictureError::Foreign) => Ok(other(bytes)),
     }
-    let is_whole = match format {
-        ImageFormat::Jpeg => decodes_as_jpeg(bytes),
-        _ => decodes(bytes, format),
-    };
-    if is_whole { Ok(Media { media_type, width, height }) } else { Err(MediaError::Truncated) }
 }
 
 /// The strokes of a signature; those that cannot be read are kept for a person to judge.
 fn signature(bytes: &[u8]) -> Media {
-    let size = Strokes::decode(bytes).ok().map(|it| picture::size(&it));
+    let size = Strokes::decode(bytes).ok().map(|it| drawn::size(&it));
     let (width, height) = size.unwrap_or_default();
     Media { media_type: strokes::MEDIA_TYPE, width, height }
-}
-
-/// Strictly: where data is missing, other decoders paint the rest grey and say nothing.
-fn decodes_as_jpeg(bytes: &[u8]) -> bool {
-    let side = usize::from(u16::MAX);
-    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
-    JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().is_ok()
-}
-
-fn decodes(bytes: &[u8], format: ImageFormat) -> bool {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    reader.limits(limits);
-    reader.decode().is_ok()
 }
 
 /// Returns whether a file name is a picture's.
 #[must_use]
 pub fn is_picture_name(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "webp")
-}
-
-fn picture_type(format: ImageFormat) -> Option<&'static str> {
-    match format {
-        ImageFormat::Jpeg => Some("image/jpeg"),
-        ImageFormat::Png => Some("image/png"),
-        ImageFormat::WebP => Some("image/webp"),
-        _ => None,
-    }
+    matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "webp" | "gif" | "heic" | "heif" | "avif")
 }
 
 fn other(bytes: &[u8]) -> Media {
@@ -141,6 +103,10 @@ fn other(bytes: &[u8]) -> Media {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use image::ImageFormat;
+
     use super::*;
 
     fn picture(format: ImageFormat) -> Vec<u8> {

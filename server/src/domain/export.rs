@@ -9,16 +9,17 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::Offset};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use wasm_forms::evidence::strokes::Strokes;
+use wasm_forms::evidence::strokes::{self, Strokes};
 
 use super::account::Account;
-use super::signature::picture;
+use super::signature::picture as drawn;
 use super::{audit, calendar, list, task};
 use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
+use crate::picture;
 use crate::store::db::DbError;
-use crate::store::entities;
 use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow};
+use crate::store::{entities, erasures};
 
 /// Rows that one read takes.
 const PAGE: i64 = 200;
@@ -77,6 +78,7 @@ struct Visit {
     flags: Vec<FlagRow>,
     history: Vec<EventRow>,
     attachments: Vec<AttachmentRow>,
+    is_kept: bool,
     subject: list::Properties,
     grid_label: String,
 }
@@ -101,17 +103,14 @@ impl Source {
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
-                let photos = visits.flat_map(photos).map(|(photo, sha256)| {
-                    let bytes = handle
-                        .block_on(app.blobs.get(&sha256))
-                        .map_err(|error| io::Error::other(error.to_string()))?;
-                    let (file_name, bytes) = visible(photo.file_name, bytes)?;
-                    Ok(Photo {
+                let photos = visits.flat_map(photos).filter_map(|(photo, sha256)| {
+                    let bytes = handle.block_on(copy_of(&app, sha256)).transpose()?;
+                    Some(bytes.map(|bytes| Photo {
                         folder: photo.folder,
-                        file_name,
+                        file_name: as_picture(photo.file_name),
                         taken_at: photo.taken_at,
                         content: Cursor::new(bytes),
-                    })
+                    }))
                 });
                 ledger::write_photos(&mut out, photos).map(|_| ())?;
             }
@@ -161,6 +160,7 @@ fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Re
                 attachments: submissions::attachments(tx, &row.id)?,
                 subject: subject.map(|it| list::properties(&it.data)).unwrap_or_default(),
                 grid_label: grid_label.unwrap_or_else(|| row.grid.clone()),
+                is_kept: erasures::kept(tx, &row.id)?.is_some(),
                 row,
             })
         })
@@ -203,28 +203,49 @@ fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
     }
 }
 
-/// Returns a visit's photos with the hash to read each by.
+/// Returns a clean copy of a picture; none where its time is over, or where it has a format that only the original comes
+/// in.
+async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
+    let failed = |error: &dyn std::error::Error| io::Error::other(error.to_string());
+    match app.blobs.get(&sha256).await {
+        Ok(bytes) => match Strokes::decode(&bytes) {
+            Ok(strokes) => drawn::png(&strokes).map(Some).map_err(io::Error::other),
+            Err(_) => Ok(picture::clean(&bytes).ok()),
+        },
+        Err(error) => {
+            let erased = app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
+            match erased.map_err(|it| failed(&it))? {
+                Some(_) => Ok(None),
+                None => Err(failed(&error)),
+            }
+        }
+    }
+}
+
+/// Returns whether people can look at a file: strokes are drawn for them.
+fn is_seen(media_type: &str) -> bool {
+    media_type.starts_with("image/") || media_type == strokes::MEDIA_TYPE
+}
+
+/// Returns the name of a picture; strokes are handed out as one.
+fn as_picture(name: String) -> String {
+    match name.strip_suffix(".strokes") {
+        Some(stem) => format!("{stem}.png"),
+        None => name,
+    }
+}
+
+/// Returns a visit's photos with the hash to read each by; none where they were deleted.
 fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
     let folder = format!("{} {} {}", visit.row.visited_on, visit.row.label, visit.row.receipt_number);
     let taken_at = wall_clock(visit.row.visited_at, visit.row.offset_min);
-    let is_picture = |it: &AttachmentRow| it.width > 0;
+    let is_picture = |it: &AttachmentRow| visit.is_kept && is_seen(&it.media_type);
     visit
         .attachments
         .into_iter()
         .filter(is_picture)
         .map(|it| (Photo { folder: folder.clone(), file_name: it.name, taken_at, content: () }, it.sha256))
         .collect()
-}
-
-/// Returns a file as people open it: strokes become a picture.
-fn visible(name: String, bytes: Bytes) -> io::Result<(String, Bytes)> {
-    match Strokes::decode(&bytes) {
-        Ok(strokes) => {
-            let png = picture::png(&strokes).map_err(io::Error::other)?;
-            Ok((format!("{}.png", name.strip_suffix(".strokes").unwrap_or(&name)), png.into()))
-        }
-        Err(_) => Ok((name, bytes)),
-    }
 }
 
 fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {

@@ -23,7 +23,7 @@ pub struct TaskTypes {
 }
 
 /// One kind of work.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TaskType {
     /// E.g. `certify.doorstep`.
     pub id: String,
@@ -57,6 +57,8 @@ pub struct TaskType {
     pub sampled: u64,
     /// Questions that prove it; of several in one only one is needed.
     pub evidence: Vec<Vec<String>>,
+    /// How many days files of its visits are kept; for good where it is absent.
+    pub keep_days: Option<i64>,
     /// What each value of the answer `outcome` leads to; `*` for any other.
     pub outcomes: BTreeMap<String, Rule>,
 }

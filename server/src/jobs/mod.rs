@@ -1,14 +1,16 @@
 //! Background work: jobs are rows with a lease, so a process that dies leaves its job to the next one, and every job
 //! can run twice without harm. Besides the queue, a minute's round takes up a pack that another process
-//! published, opens planned tasks, plans by the schedule, tells what is late, seals the audit log and forgets old sessions.
-
-mod thumbnail;
+//! published, opens planned tasks, plans by the schedule, tells what is late, lets files go whose time is over, seals the
+//! audit log and forgets old sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::App;
+use crate::blob::BlobError;
 use crate::domain::import::{self, ImportError};
+use crate::domain::photo::{self, PhotoError};
+use crate::domain::retention::{self, EraseError};
 use crate::domain::{audit, escalation, pack, schedule, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
@@ -41,6 +43,24 @@ impl From<ImportError> for JobError {
     }
 }
 
+impl From<PhotoError> for JobError {
+    fn from(error: PhotoError) -> Self {
+        match error {
+            PhotoError::NotFound => JobError::Never(error.to_string()),
+            PhotoError::Blob(BlobError::NotFound) => JobError::Again("a file is missing".to_owned()),
+            PhotoError::Db(_) | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_)) => {
+                JobError::Again(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<EraseError> for JobError {
+    fn from(error: EraseError) -> Self {
+        JobError::Again(error.to_string())
+    }
+}
+
 /// Works until the process ends.
 pub async fn run(app: Arc<App>) {
     loop {
@@ -58,6 +78,8 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     task::open_planned(app).await?;
     schedule::plan(app).await?;
     escalation::escalate(app).await?;
+    retention::let_go_due(app).await?;
+    while run_one(app).await? {}
     audit::seal(app).await?;
     let before = app.clock.now_ms() - WEEK_MS;
     app.db.write(move |tx| accounts::delete_sessions_before(tx, before)).await?;
@@ -72,8 +94,9 @@ async fn run_one(app: &Arc<App>) -> Result<bool, DbError> {
     };
     match work(app, &job).await {
         Ok(()) => app.db.write(move |tx| jobs::remove(tx, &job.id)).await?,
-        Err(JobError::Again(problem)) if job.attempts < MAX_ATTEMPTS => {
-            let run_at = now + 30_000 * (1 << job.attempts);
+        // What was promised to be deleted is tried for as long as it takes.
+        Err(JobError::Again(problem)) if job.attempts < MAX_ATTEMPTS || job.kind == retention::JOB => {
+            let run_at = now + 30_000 * (1 << job.attempts.min(MAX_ATTEMPTS));
             app.db.write(move |tx| jobs::put_back(tx, &job.id, run_at, &problem)).await?;
         }
         Err(error) => {
@@ -89,7 +112,8 @@ async fn run_one(app: &Arc<App>) -> Result<bool, DbError> {
 
 async fn work(app: &Arc<App>, job: &JobRow) -> Result<(), JobError> {
     match job.kind.as_str() {
-        "thumbnail" => thumbnail::make(app, &job.target).await,
+        photo::JOB => Ok(photo::look_at(app, &job.target).await?),
+        retention::JOB => Ok(retention::erase(app, &job.target).await?),
         import::PREVIEW_JOB => Ok(import::preview(app, job.target.clone()).await?),
         import::APPLY_JOB => Ok(import::carry_out(app, job.target.clone()).await?),
         other => Err(JobError::Never(format!("unknown kind {other}"))),

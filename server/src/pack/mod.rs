@@ -239,6 +239,7 @@ impl Pack {
             review: task.review.clone(),
             sampled: task.sampled,
             evidence: task.evidence.clone(),
+            keep_days: task.keep_days,
             outcomes: outcomes.map(|it| (it.value.clone(), rule(it))).collect(),
         }
     }

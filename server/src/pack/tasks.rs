@@ -13,7 +13,18 @@ pub(super) const SPEC: Spec = Spec {
     sheet: "tasks",
     is_required: true,
     required: &["id", "label::zh", "form", "subject", "made_by", "who"],
-    optional: &["label::en", "filter", "cadence", "due", "sla", "not_who", "pairs", "review", "evidence"],
+    optional: &[
+        "label::en",
+        "filter",
+        "cadence",
+        "due",
+        "sla",
+        "not_who",
+        "pairs",
+        "review",
+        "evidence",
+        "keep_days",
+    ],
 };
 
 /// What makes tasks besides roles: the ways that `made_by` may name.
@@ -59,6 +70,8 @@ pub struct Task {
     pub sampled: u64,
     /// Questions that prove it; of several in one only one is needed.
     pub evidence: Vec<Vec<String>>,
+    /// How many days photos, signatures and other files of its visits are kept; for good where it is absent.
+    pub keep_days: Option<i64>,
 }
 
 /// Reads the sheet.
@@ -99,6 +112,7 @@ fn task(row: Row, problems: &mut Vec<Diagnostic>) -> Task {
         review: row.words("review").filter(|it| share(it).is_none()).map(str::to_owned).collect(),
         sampled,
         evidence: evidence(row.get("evidence")),
+        keep_days: read_cell(&row, "keep_days", "365", days, problems),
         id,
         row,
     }
@@ -183,6 +197,11 @@ fn property(text: &str) -> Option<(String, String)> {
 /// Reads a whole number from 1 on.
 pub(super) fn positive(text: &str) -> Option<i64> {
     text.parse().ok().filter(|it| (1..=1000).contains(it))
+}
+
+/// Reads how many days something is kept: from one to a hundred years.
+fn days(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|it| (1..=36_525).contains(it))
 }
 
 /// Reads how many in a hundred of the visits that need no review are reviewed: `10%`.

@@ -9,6 +9,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_pack", include_str!("../../migrations/0002_pack.sql")),
     ("0003_form_files", include_str!("../../migrations/0003_form_files.sql")),
     ("0004_seal", include_str!("../../migrations/0004_seal.sql")),
+    ("0005_likeness", include_str!("../../migrations/0005_likeness.sql")),
+    ("0006_retention", include_str!("../../migrations/0006_retention.sql")),
     ("0008_work", include_str!("../../migrations/0008_work.sql")),
     ("0009_phone_secret", include_str!("../../migrations/0009_phone_secret.sql")),
 ];

@@ -403,16 +403,6 @@ pub fn attachments(tx: &mut dyn Tx, id: &str) -> Result<Vec<AttachmentRow>, DbEr
         .collect()
 }
 
-/// Returns whether the same file came with a visit to somebody else.
-pub fn has_file_elsewhere(tx: &mut dyn Tx, sha256: &str, list: &str, subject: &str) -> Result<bool, DbError> {
-    let found = tx.first(
-        "SELECT submission.id FROM attachment JOIN submission ON submission.id = attachment.submission_id
-          WHERE attachment.sha256 = ?1 AND (submission.list <> ?2 OR submission.subject <> ?3) LIMIT 1",
-        params![sha256, list, subject],
-    )?;
-    Ok(found.is_some())
-}
-
 /// Adds a flag behind those that a submission has, and shows it in the list.
 pub fn add_flag(tx: &mut dyn Tx, id: &str, position: usize, flag: &FlagRow) -> Result<(), DbError> {
     tx.execute(

@@ -12,6 +12,8 @@ mod intake;
 mod openapi;
 mod packs;
 mod phone;
+mod pictures;
+mod retention;
 mod routes;
 mod seal;
 mod session;

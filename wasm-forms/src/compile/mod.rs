@@ -182,6 +182,12 @@ impl<'a> Compiler<'a> {
         self.text_reads.sort_by_key(|(number, _)| *number);
     }
 
+    /// Returns what the outputs of a text read.
+    fn reads_of(&self, number: usize) -> impl Iterator<Item = &Read> {
+        let from = self.text_reads.partition_point(|(it, _)| *it < number);
+        self.text_reads[from..].iter().take_while(move |(it, _)| *it == number).map(|(_, it)| it)
+    }
+
     fn pieces(
         &mut self,
         parts: Vec<Part>,
@@ -214,9 +220,7 @@ impl<'a> Compiler<'a> {
         match source {
             TextSource::Inline(parts) => Text::Inline(self.pieces(parts.clone(), context, attribute, reads)),
             TextSource::Itext(number) => {
-                let from = self.text_reads.partition_point(|(it, _)| it < number);
-                let own = self.text_reads[from..].iter().take_while(|(it, _)| it == number);
-                reads.extend(own.map(|(_, it)| it.clone()));
+                reads.extend(self.reads_of(*number).cloned());
                 Text::Itext(*number)
             }
             TextSource::Unknown(id, fallback) => {
@@ -443,15 +447,15 @@ impl<'a> Compiler<'a> {
         let Some(column) = id.first().and_then(instance::column_of).and_then(|it| table.column(it)) else {
             return;
         };
-        if self.text_reads.iter().all(Vec::is_empty) {
+        if self.text_reads.is_empty() {
             return;
         }
-        let mut is_noted = vec![false; self.text_reads.len()];
-        for row in 0..table.len() {
-            let Some(text) = self.parts.texts.numbers.get(table.cell(row, column)) else { continue };
-            if !std::mem::replace(&mut is_noted[*text], true) {
-                reads.extend(self.text_reads[*text].iter().cloned());
-            }
+        let texts = (0..table.len()).filter_map(|row| self.parts.texts.number(table.cell(row, column)));
+        let mut numbers: Vec<usize> = texts.collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            reads.extend(self.reads_of(number).cloned());
         }
     }
 

@@ -61,9 +61,8 @@ impl<'a> Scope<'a> {
         let Expr::Call(_, arguments) = label else { return true };
         let id = arguments.first().map(|it| self.row_text(it, list, row)).unwrap_or_default();
         let texts = &self.form.texts;
-        let Some(number) = texts.numbers.get(&*id) else { return true };
-        let forms = texts.texts.iter().filter_map(|it| it.get(*number)).flatten();
-        !forms.flat_map(|(_, pieces)| pieces).any(|it| matches!(it, Piece::Output(_)))
+        let Some(number) = texts.number(&id) else { return true };
+        !texts.forms(number).flatten().flat_map(|(_, pieces)| pieces).any(|it| matches!(it, Piece::Output(_)))
     }
 
     /// Returns a text that is read from a row alone.

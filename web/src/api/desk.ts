@@ -48,6 +48,12 @@ export const pictureHref = (it: string, { name, media_type }: { name: string; me
 
 /** Returns how a submission was signed, and what each signature covers. */
 export const signatures = (it: string) => getJson<readonly Signature[]>(`/desk/submissions/${id(it)}/signatures`);
+/** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
+export const originalHref = (it: string, name: string): string =>
+  apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);
+/** Holds a visit's files back from deletion, or no longer. */
+export const setHeld = (it: string, isHeld: boolean, reason: string) =>
+  sendJson<unknown>("POST", `/desk/submissions/${id(it)}/${isHeld ? "hold" : "release"}`, { reason });
 
 export const dashboard = () => getJson<Dashboard>("/desk/dashboard");
 export const grids = () => getJson<readonly GridName[]>("/desk/grids");

@@ -38,6 +38,12 @@ export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
 export type Signature = Schemas["SignatureBody"];
 export type Ink = Schemas["InkBody"];
+/** What the server found on a picture. */
+export type Picture = Schemas["PictureBody"];
+/** A picture of another visit that one is like. */
+export type PictureMatch = Schemas["MatchBody"];
+/** How long a visit's files stay. */
+export type Keeping = Schemas["KeepingBody"];
 /** A decision; a return says why. */
 export type Decision =
   | (Schemas["DecisionRequest"] & { decision: "approve" })

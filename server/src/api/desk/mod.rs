@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod dashboard;
 pub mod devices;
+pub mod evidence;
 pub mod exports;
 pub mod form_versions;
 pub mod forms;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::evidence::{self, KeepingBody, PictureBody};
 use super::sealing::{self, ClockBody, SealBody};
 use crate::App;
 use crate::api::auth::Signed;
@@ -21,8 +22,9 @@ use crate::api::shapes::{
 };
 use crate::api::submissions::read_place;
 use crate::domain::desk::{
-    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, Look, SubmissionFilter, SubmissionRow,
+    self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
+use crate::domain::desk_files::{self, Drawing, Evidence};
 use crate::domain::person;
 use crate::domain::review::{self, Decision};
 
@@ -107,6 +109,9 @@ pub struct DetailBody {
     register: Option<RegisterBody>,
     flags: Vec<FlagBody>,
     attachments: Vec<AttachmentBody>,
+    /// How long they stay; null where there are none.
+    #[schema(required)]
+    keeping: Option<KeepingBody>,
     history: Vec<EventBody>,
     #[schema(required)]
     task: Option<ReviewedTaskBody>,
@@ -174,6 +179,9 @@ pub struct AttachmentBody {
     #[schema(value_type = AttachmentKind)]
     kind: String,
     question: String,
+    /// What was found on it; null for what is no picture.
+    #[schema(required)]
+    picture: Option<PictureBody>,
 }
 
 /// Something that happened to it.
@@ -252,24 +260,24 @@ pub struct FileQuery {
     size: Option<String>,
 }
 
-/// Returns a file's bytes.
+/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else.
 #[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
     params(("id" = String, Path), ("name" = String, Path), FileQuery),
     responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
-              (status = 404, body = super::super::error::ErrorBody)))]
+              (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody),
+              (status = 410, body = super::super::error::ErrorBody)))]
 pub async fn file(
     State(app): State<Arc<App>>,
     signed: Signed,
     Path(key): Path<(String, String)>,
     Asked(query): Asked<FileQuery>,
 ) -> Result<Response, ApiError> {
-    let look = match query.size.as_deref() {
-        Some("thumb") => Look::Thumbnail,
-        Some("svg") => Look::Svg,
-        Some("png") => Look::Png,
-        _ => Look::Original,
+    let (row, bytes) = match query.size.as_deref() {
+        Some("thumb") => desk_files::thumbnail(&app, &signed.account, key).await?,
+        Some("svg") => desk_files::drawn(&app, &signed.account, key, Drawing::Svg).await?,
+        Some("png") => desk_files::drawn(&app, &signed.account, key, Drawing::Png).await?,
+        _ => desk_files::file(&app, &signed.account, key).await?,
     };
-    let (row, bytes) = desk::file(&app, &signed.account, key, look).await?;
     let headers = [
         (header::CONTENT_TYPE, row.media_type),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
@@ -378,7 +386,8 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         reason: detail.row.reason.clone(),
         corrects_id: detail.corrected.as_ref().map(|it| it.id.clone()),
         flags: detail.flags.iter().map(flag).collect(),
-        attachments: detail.attachments.iter().map(attachment).collect(),
+        attachments: detail.attachments.iter().map(|it| attachment(it, &detail.evidence)).collect(),
+        keeping: detail.evidence.keeping.as_ref().map(evidence::keeping),
         history: detail.history.iter().map(event).collect(),
         task: detail.task.as_ref().map(|it| ReviewedTaskBody {
             id: it.id.clone(),
@@ -450,7 +459,7 @@ fn flag(it: &FlagRow) -> FlagBody {
     }
 }
 
-fn attachment(it: &AttachmentRow) -> AttachmentBody {
+fn attachment(it: &AttachmentRow, known: &Evidence) -> AttachmentBody {
     AttachmentBody {
         name: it.name.clone(),
         sha256: it.sha256.clone(),
@@ -460,6 +469,7 @@ fn attachment(it: &AttachmentRow) -> AttachmentBody {
         height: (it.height > 0).then_some(it.height),
         kind: it.kind.clone(),
         question: it.question.clone(),
+        picture: evidence::picture(known, it),
     }
 }
 

@@ -5,14 +5,14 @@ use wasm_forms::Meta;
 use crate::domain::account::Account;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities;
-use crate::store::submissions::{self, AttachmentRow, ChangeRow, FlagRow, SubmissionRow};
+use crate::store::submissions::{ChangeRow, FlagRow};
 
 /// No phone stays without a network longer than this.
 const LONGEST_OFFLINE_MS: i64 = 45 * 86_400_000;
 /// A phone's clock may be this far ahead before it is flagged.
 const CLOCK_TOLERANCE_MS: i64 = 10 * 60 * 1000;
 
-pub(super) fn flag(code: &str) -> FlagRow {
+pub(crate) fn flag(code: &str) -> FlagRow {
     FlagRow {
         code: code.to_owned(),
         reference: String::new(),
@@ -41,11 +41,14 @@ pub fn severity(code: &str) -> &'static str {
         | "submission.encrypted"
         | "submission.unknown_node"
         | "submission.missing_node" => "warning",
+        // What a photo is like or hides is for a person to weigh; that it was used before, or is broken, is not.
+        "photo.reused" | "photo.likeness_reused" | "photo.damaged" => "error",
+        photo if photo.starts_with("photo.") => "warning",
         _ => "error",
     }
 }
 
-pub(super) fn flag_codes(flags: &[FlagRow]) -> String {
+pub(crate) fn flag_codes(flags: &[FlagRow]) -> String {
     let codes: std::collections::BTreeSet<&str> = flags.iter().map(|it| it.code.as_str()).collect();
     codes.into_iter().collect::<Vec<_>>().join(" ")
 }
@@ -81,21 +84,6 @@ pub(super) fn conflicts(
             (Some(current), Some(base)) if current != base => flags.push(flag("entity.conflict")),
             (None, _) if change.operation == "update" => flags.push(flag("entity.unknown")),
             _ => {}
-        }
-    }
-    Ok(flags)
-}
-
-/// Flags a photo that came before with somebody else's visit.
-pub(super) fn reused_photos(
-    tx: &mut dyn Tx,
-    row: &SubmissionRow,
-    files: &[AttachmentRow],
-) -> Result<Vec<FlagRow>, DbError> {
-    let mut flags = Vec::new();
-    for file in files.iter().filter(|it| it.kind == "photo") {
-        if submissions::has_file_elsewhere(tx, &file.sha256, &row.list, &row.subject)? {
-            flags.push(FlagRow { question: file.question.clone(), ..flag("photo.reused") });
         }
     }
     Ok(flags)

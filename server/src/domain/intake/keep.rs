@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flags::{conflicts, flag_codes, reused_photos, severity};
+use super::flags::{conflicts, flag_codes, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
 use super::{Accepted, IntakeError, sealed, signatures, work};
@@ -12,7 +12,7 @@ use crate::domain::pack::PROGRAM;
 use crate::domain::receipt::{self, Receipt};
 use crate::domain::schedule::{self, Now};
 use crate::domain::task::{self, Arrival, Arriving};
-use crate::domain::{audit, calendar, review};
+use crate::domain::{audit, calendar, photo, retention, review};
 use crate::store::jobs;
 use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::tasks;
@@ -51,7 +51,8 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
-            flags.extend(reused_photos(tx, &row, &attachments)?);
+            // What needs no review is settled here and now: a file that was used before is looked for first.
+            flags.extend(photo::reused_files(tx, &row, &attachments)?);
             flags.extend(sealed::link(tx, now, &seal, &row)?);
             let task = match task {
                 Some(task) => tasks::get(tx, &task.id)?,
@@ -94,12 +95,12 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
+            retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
                 submissions::add_event(tx, &row.id, &settled(now))?;
             }
-            // Whatever has a size can be seen.
-            for it in attachments.iter().filter(|it| it.width > 0) {
-                jobs::add(tx, &crate::new_id(), "thumbnail", &it.sha256, now)?;
+            if attachments.iter().any(|it| it.media_type.starts_with("image/")) {
+                jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
             Ok::<_, IntakeError>(Accepted {

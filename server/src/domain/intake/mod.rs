@@ -8,6 +8,7 @@
 
 mod arrived;
 mod context;
+mod files;
 mod flags;
 mod judge;
 mod keep;
@@ -32,6 +33,7 @@ use crate::store::db::DbError;
 use crate::store::submissions;
 
 pub use self::flags::severity;
+pub(crate) use self::flags::{flag, flag_codes};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 
@@ -109,14 +111,17 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
     let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
     let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
-    let puts = visit.arrived.upload.files.iter().map(|(_, bytes)| app.blobs.put(bytes.clone()));
-    futures_util::future::try_join_all(puts).await?;
+    let known = files::put(app, &visit.arrived.upload.files).await?;
     match keep::store(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
         Err(IntakeError::Db(DbError::Unique(_))) => {
             received_before(app, by, &visit.arrived).await?.ok_or(IntakeError::Conflict)
         }
-        other => other,
+        Ok(accepted) => {
+            files::put_again(app, known).await?;
+            Ok(accepted)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -82,10 +82,10 @@ pub(super) fn attachment_rows(visit: &Visit) -> Vec<AttachmentRow> {
         .map(|(((name, bytes), (_, sha256)), media)| {
             let answer = visit.checked.answers.iter().find(|it| it.control == "upload" && it.value == *name);
             let is_signature = answer.is_some_and(|it| it.appearance.iter().any(|word| word == "signature"));
-            let kind = match (is_signature, media.width) {
+            let kind = match (is_signature, media.media_type.starts_with("image/")) {
                 (true, _) => "signature",
-                (false, 0) => "other",
-                (false, _) => "photo",
+                (false, true) => "photo",
+                (false, false) => "other",
             };
             AttachmentRow {
                 name: name.clone(),

@@ -13,6 +13,7 @@ use crate::domain::desk::sealed_files;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
+use crate::store::erasures;
 use crate::store::forms;
 use crate::store::seals::{self, SealRow};
 use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
@@ -76,8 +77,14 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
 }
 
 /// Returns which files were erased by retention, and when.
-fn erased(_tx: &mut dyn Tx, _attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
-    Ok(BTreeMap::new())
+fn erased(tx: &mut dyn Tx, attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
+    let mut erased = BTreeMap::new();
+    for it in attachments {
+        if let Some(at) = erasures::erased_on(tx, &it.sha256)? {
+            erased.insert(it.sha256.clone(), at);
+        }
+    }
+    Ok(erased)
 }
 
 async fn one(

@@ -1,0 +1,198 @@
+//! Pictures of a visit looked at again, after the sender has his receipt: decoded to their end, judged by the code that
+//! the phone judges with, compared with what the phone said of them and with the pictures of all other visits.
+//!
+//! ```text
+//! stored visit ─look─▶ what each shows, its small picture ─compare─▶ flags, references to other visits
+//! ```
+//!
+//! Invariants: what is found is a flag and never changes what was received; looking twice adds nothing. What two
+//! pictures look like is stored before either is compared, in a transaction of its own, so that of two that arrive
+//! together at least one finds the other.
+
+mod flags;
+mod look;
+mod note;
+
+use std::sync::Arc;
+
+use wasm_forms::evidence::photo::Likeness;
+
+use self::look::Look;
+use super::intake::flag_codes;
+use super::retention;
+use crate::App;
+use crate::blob::BlobError;
+use crate::picture::Extra;
+use crate::store::db::{DbError, Tx};
+use crate::store::photos::{self, PhotoRow};
+use crate::store::submissions::{self, AttachmentRow, FlagRow, SubmissionRow};
+use crate::store::{erasures, likeness};
+
+pub use self::note::{Notes, PhotoNote, parse as parse_notes};
+
+/// The kind of job that looks at a submission's pictures.
+pub const JOB: &str = "photos";
+
+/// References to other visits that one picture gets at most.
+const MAX_MATCHES: usize = 5;
+
+/// Why a submission's pictures could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// No such submission.
+    #[error("no such submission")]
+    NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The blob store failed, or lacks a file.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+/// A picture that was looked at.
+struct Seen {
+    file: AttachmentRow,
+    look: Look,
+}
+
+impl Seen {
+    /// Signatures are pictures too, but neither sharp nor like anything.
+    fn is_photo(&self) -> bool {
+        self.file.kind == "photo"
+    }
+
+    /// What other photos are compared with.
+    fn likeness(&self) -> Option<Likeness> {
+        let judged = self.look.judgement.as_ref().filter(|_| self.is_photo());
+        judged.map(|it| it.likeness).filter(|it| *it != Likeness::NONE)
+    }
+
+    fn row(&self) -> PhotoRow {
+        let judged = self.look.judgement.as_ref().filter(|_| self.is_photo());
+        let anatomy = self.look.anatomy.as_ref();
+        let extras = anatomy.map_or(&[][..], |it| it.extras.as_slice());
+        PhotoRow {
+            name: self.file.name.clone(),
+            likeness: self.likeness().map(|it| it.0),
+            sharpness: judged.map(|it| it.sharpness.into()),
+            brightness: judged.map(|it| it.brightness.into()),
+            extras: extras.iter().map(|it| Extra::as_str(*it)).collect::<Vec<_>>().join(" "),
+            n_stray: anatomy.map_or(0, |it| it.n_stray as i64),
+            looked_at: 0,
+        }
+    }
+}
+
+/// Looks at the pictures of a submission.
+pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoError> {
+    let (id, now) = (submission_id.to_owned(), app.clock.now_ms());
+    let found = app
+        .db
+        .read(move |tx| {
+            let row = submissions::get(tx, &id)?.ok_or(PhotoError::NotFound)?;
+            let is_kept = erasures::kept(tx, &id)?.is_some();
+            Ok::<_, PhotoError>((submissions::attachments(tx, &id)?, row, is_kept))
+        })
+        .await?;
+    let (files, row, true) = found else { return Ok(()) };
+    let mut seen = Vec::new();
+    for file in files.into_iter().filter(|it| it.media_type.starts_with("image/")) {
+        let bytes = app.blobs.get(&file.sha256).await?;
+        let look = tokio::task::spawn_blocking(move || look::look(&bytes)).await;
+        // A decoder that panics has met damage.
+        let look = look.unwrap_or_else(|_| Look::damaged());
+        if let Some(small) = &look.small {
+            app.blobs.put_thumbnail(&file.sha256, small.clone()).await?;
+        }
+        seen.push(Seen { file, look });
+    }
+    let (of, rows): (_, Vec<PhotoRow>) = (row.id.clone(), seen.iter().map(Seen::row).collect());
+    let is_kept = app
+        .db
+        .write(move |tx| {
+            rows.iter().try_for_each(|it| photos::insert(tx, &of, it))?;
+            // Its time may have ended meanwhile: then what was just made goes as well.
+            let is_kept = erasures::kept(tx, &of)?.is_some();
+            if !is_kept {
+                retention::forget(tx, &of, now)?;
+            }
+            Ok::<_, DbError>(is_kept)
+        })
+        .await?;
+    if !is_kept {
+        return Ok(());
+    }
+    app.db.write(move |tx| compare(tx, &row, &seen, now)).await?;
+    Ok(())
+}
+
+/// Compares pictures whose rows are stored with the phone's notes and with all others, and flags what does not fit.
+fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Result<(), DbError> {
+    if !photos::finish(tx, &me.id, now)? {
+        return Ok(());
+    }
+    let notes = note::parse(&me.notes);
+    let mut flags = Vec::new();
+    let mut before: Vec<Likeness> = Vec::new();
+    for it in seen {
+        let mut codes = flags::of_file(&it.look);
+        if it.is_photo() {
+            codes.extend(flags::of_photo(it.look.judgement.as_ref(), &before));
+            codes.extend(flags::of_note(notes.get(&it.file.name), &it.look));
+            codes.extend(reused(tx, me, it)?);
+            before.extend(it.likeness());
+        }
+        flags.extend(codes.into_iter().map(|code| flag_of(me, &it.file, code)));
+    }
+    photos::add_flags(tx, &me.id, &flags, flag_codes)
+}
+
+/// Flags photos whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;
+/// which visit it was is noted when its pictures are looked at.
+pub fn reused_files(
+    tx: &mut dyn Tx,
+    me: &SubmissionRow,
+    files: &[AttachmentRow],
+) -> Result<Vec<FlagRow>, DbError> {
+    let mut flags = Vec::new();
+    for file in files.iter().filter(|it| it.kind == "photo") {
+        if !photos::with_same_file(tx, me, &file.sha256, 1)?.is_empty() {
+            flags.push(flag_of(me, file, "photo.reused"));
+        }
+    }
+    Ok(flags)
+}
+
+fn flag_of(me: &SubmissionRow, file: &AttachmentRow, code: &str) -> FlagRow {
+    let reference = flags::reference(&me.answers, &file.name);
+    FlagRow { reference, question: file.question.clone(), ..super::intake::flag(code) }
+}
+
+/// Looks for a photo among those of other visits: the same file first, then what looks the same.
+fn reused(tx: &mut dyn Tx, me: &SubmissionRow, it: &Seen) -> Result<Option<&'static str>, DbError> {
+    let place = (me.id.as_str(), it.file.name.as_str());
+    let same = photos::with_same_file(tx, me, &it.file.sha256, MAX_MATCHES as i64)?;
+    for other in &same {
+        photos::insert_match(tx, place, other, 0, true)?;
+    }
+    let mut n_matches = same.len();
+    if let Some(shown) = it.likeness() {
+        for (near, n_bits) in likeness::near(tx, shown.0)? {
+            let room = MAX_MATCHES.saturating_sub(n_matches);
+            if room == 0 {
+                break;
+            }
+            let others = photos::with_likeness(tx, me, near, MAX_MATCHES as i64)?;
+            for other in others.iter().filter(|it| !same.contains(it)).take(room) {
+                photos::insert_match(tx, place, other, n_bits, false)?;
+                n_matches += 1;
+            }
+        }
+    }
+    Ok(match (same.is_empty(), n_matches) {
+        (false, _) => Some("photo.reused"),
+        (true, 0) => None,
+        (true, _) => Some("photo.likeness_reused"),
+    })
+}

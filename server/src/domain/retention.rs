@@ -1,0 +1,250 @@
+//! Photos, signatures and other files of visits are deleted after the time that the pack sets for their task type
+//! (`keep_days` in its sheet `tasks`), counted from the day they arrived. Without a time they stay.
+//!
+//! What stays for good is the record: answers, history, seal and the SHA-256 of each file, so that a deleted file can
+//! still be told from a forged one. What goes is the file, its small picture and what it looks like. A file that several
+//! visits sent goes with the last of them. A visit that is held (a complaint, a court) keeps its files until it is
+//! released.
+//!
+//! A visit is let go in one transaction with its audit entry; its files follow by a job each, which can be stopped
+//! anywhere and done again. A file is moved aside before it is deleted and looked for once more in between: a visit that
+//! brings the same file at that moment keeps it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::account::Account;
+use super::task_type::TaskTypes;
+use super::{audit, calendar};
+use crate::App;
+use crate::blob::BlobError;
+use crate::store::db::{DbError, Tx};
+use crate::store::submissions::{self, EventRow, SubmissionRow};
+use crate::store::{erasures, jobs, photos};
+
+/// The kind of job that deletes a file.
+pub const JOB: &str = "erase";
+
+/// Visits that one transaction looks up.
+const BATCH: i64 = 50;
+const DAY_MS: i64 = 86_400_000;
+
+/// How long a visit's files stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keeping {
+    /// Until somebody sets a time.
+    Always,
+    /// Until this day.
+    Until(Date),
+    /// Until it is released, whatever the day.
+    Held,
+    /// Deleted at this time, milliseconds UTC.
+    Erased(i64),
+}
+
+/// Why a visit cannot be held or released.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    /// No such submission, or it has no files.
+    #[error("not found")]
+    NotFound,
+    /// To hold or release needs words for whoever comes later.
+    #[error("reason required")]
+    ReasonRequired,
+    /// Its files are deleted already.
+    #[error("erased")]
+    Erased,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Notes that a new visit has files to keep.
+pub fn keep(tx: &mut dyn Tx, row: &SubmissionRow, task_type: Option<&str>) -> Result<(), DbError> {
+    if row.n_attachments == 0 {
+        return Ok(());
+    }
+    let rule = task_type.map_or_else(|| rule_of_form(&row.form_id), str::to_owned);
+    erasures::keep(tx, &row.id, &rule, row.received_at)
+}
+
+/// Visits without a task go by their form.
+fn rule_of_form(form_id: &str) -> String {
+    format!("form {form_id}")
+}
+
+/// Returns each rule that has a time, and its days. A form's visits without a task are kept as long as the longest kept
+/// task type that uses it, and for good where one of them is.
+#[must_use]
+pub fn rules(types: &TaskTypes) -> Vec<(String, i64)> {
+    let of_types = types.all().filter_map(|it| Some((it.id.clone(), it.keep_days?)));
+    let forms: BTreeSet<&str> = types.all().map(|it| it.form.as_str()).collect();
+    let of_forms = forms.into_iter().filter_map(|form| {
+        let days: Option<Vec<i64>> = types.of_form(form).map(|it| it.keep_days).collect();
+        Some((rule_of_form(form), days?.into_iter().max()?))
+    });
+    of_types.chain(of_forms).collect()
+}
+
+/// Returns how long a visit's files stay; none where it has none.
+pub fn keeping(tx: &mut dyn Tx, app: &App, row: &SubmissionRow) -> Result<Option<Keeping>, DbError> {
+    let Some(kept) = erasures::kept(tx, &row.id)? else {
+        return Ok(erasures::of_submission(tx, &row.id)?.map(|(at, _)| Keeping::Erased(at)));
+    };
+    if kept.is_held {
+        return Ok(Some(Keeping::Held));
+    }
+    let days = rules(&app.task_types()).into_iter().find(|(rule, _)| *rule == kept.rule);
+    let until = |(_, days): (String, i64)| {
+        Keeping::Until(calendar::day_at(kept.received_at + days * DAY_MS, app.config.utc_offset_min))
+    };
+    Ok(Some(days.map_or(Keeping::Always, until)))
+}
+
+/// Lets every visit go whose time is over.
+pub async fn let_go_due(app: &Arc<App>) -> Result<(), DbError> {
+    let now = app.clock.now_ms();
+    for (rule, days) in rules(&app.task_types()) {
+        loop {
+            let (rule_, before) = (rule.clone(), now - days * DAY_MS);
+            let due = app.db.read(move |tx| erasures::due(tx, &rule_, before, BATCH)).await?;
+            if due.is_empty() {
+                break;
+            }
+            for id in due {
+                let told = format!("{rule} P{days}D");
+                app.db.write(move |tx| let_go(tx, &id, &told, now)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn let_go(tx: &mut dyn Tx, id: &str, rule: &str, now: i64) -> Result<(), DbError> {
+    // Somebody may have held it, or another process let it go.
+    if !erasures::let_go(tx, id)? {
+        return Ok(());
+    }
+    let files = forget(tx, id, now)?;
+    files.iter().try_for_each(|it| erasures::insert(tx, id, it, now, rule))?;
+    let told = EventRow {
+        id: crate::new_id(),
+        at: now,
+        by_name: String::new(),
+        kind: "erased".to_owned(),
+        text: String::new(),
+    };
+    submissions::add_event(tx, id, &told)?;
+    audit::record_as(tx, now, "", "erase evidence", id, &format!("{rule} files={}", files.len()))
+}
+
+/// Has the files of a visit deleted that nobody needs, and forgets what they look like; returns their hashes.
+pub(super) fn forget(tx: &mut dyn Tx, id: &str, now: i64) -> Result<BTreeSet<String>, DbError> {
+    photos::forget(tx, id)?;
+    let files: BTreeSet<String> = submissions::attachments(tx, id)?.into_iter().map(|it| it.sha256).collect();
+    files.iter().try_for_each(|it| jobs::add(tx, &crate::new_id(), JOB, it, now))?;
+    Ok(files)
+}
+
+/// Deletes a file that no visit keeps any more, with what was made from it.
+pub async fn erase(app: &App, sha256: &str) -> Result<(), EraseError> {
+    if is_needed(app, sha256).await? {
+        return Ok(app.blobs.put_back(sha256).await?);
+    }
+    app.blobs.move_aside(sha256).await?;
+    if is_needed(app, sha256).await? {
+        return Ok(app.blobs.put_back(sha256).await?);
+    }
+    Ok(app.blobs.delete_aside(sha256).await?)
+}
+
+async fn is_needed(app: &App, sha256: &str) -> Result<bool, DbError> {
+    let sha256 = sha256.to_owned();
+    app.db.read(move |tx| erasures::is_needed(tx, &sha256)).await
+}
+
+/// Why a file could not be deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+/// Holds a visit's files back from deletion.
+pub async fn hold(app: &App, by: &Account, id: String, reason: String) -> Result<(), HoldError> {
+    set_held(app, by, id, ("held", true), reason).await
+}
+
+/// Releases a visit's files: from now on their time counts again.
+pub async fn release(app: &App, by: &Account, id: String, reason: String) -> Result<(), HoldError> {
+    set_held(app, by, id, ("released", false), reason).await
+}
+
+async fn set_held(
+    app: &App,
+    by: &Account,
+    id: String,
+    (kind, is_held): (&'static str, bool),
+    reason: String,
+) -> Result<(), HoldError> {
+    let (now, by) = (app.clock.now_ms(), by.clone());
+    if reason.trim().is_empty() {
+        return Err(HoldError::ReasonRequired);
+    }
+    app.db
+        .write(move |tx| {
+            if erasures::kept(tx, &id)?.is_none() {
+                let was_erased = erasures::of_submission(tx, &id)?.is_some();
+                return Err(if was_erased { HoldError::Erased } else { HoldError::NotFound });
+            }
+            if !erasures::set_held(tx, &id, is_held)? {
+                return Ok(());
+            }
+            let told = EventRow {
+                id: crate::new_id(),
+                at: now,
+                by_name: by.name.clone(),
+                kind: kind.to_owned(),
+                text: reason.trim().to_owned(),
+            };
+            submissions::add_event(tx, &id, &told)?;
+            Ok(audit::record(tx, now, &by, &format!("evidence {kind}"), &id, "")?)
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::task_type::TaskType;
+
+    fn types(each: &[(&str, &str, Option<i64>)]) -> TaskTypes {
+        let of = |(id, form, keep_days): &(&str, &str, Option<i64>)| TaskType {
+            id: (*id).to_owned(),
+            form: (*form).to_owned(),
+            keep_days: *keep_days,
+            ..TaskType::default()
+        };
+        TaskTypes::new(each.iter().map(of), Vec::new(), BTreeMap::new(), Default::default())
+    }
+
+    #[test]
+    fn a_form_is_kept_as_long_as_its_longest_task_type() {
+        let told = rules(&types(&[
+            ("a", "f", Some(30)),
+            ("b", "f", Some(90)),
+            ("c", "g", Some(7)),
+            ("d", "g", None),
+        ]));
+        let rule = |name: &str, days| (name.to_owned(), days);
+        assert_eq!(told, [rule("a", 30), rule("b", 90), rule("c", 7), rule("form f", 90)]);
+    }
+}

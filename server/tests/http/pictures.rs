@@ -1,0 +1,321 @@
+//! Pictures after their visit has its receipt: what is found on each kind, where else it was used, and what the desk
+//! hands out.
+
+use std::io::{Cursor, Write as _};
+
+use doorstep::blob::sha256_hex;
+use doorstep::store::audit;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+
+use crate::community::{Community, DAY_MS, Person};
+use crate::visit::{CERTIFIED, fill, text};
+
+const PROGRESSIVE: &[u8] = include_bytes!("../pictures/progressive.jpg");
+const CMYK: &[u8] = include_bytes!("../pictures/cmyk.jpg");
+const TURNED: &[u8] = include_bytes!("../pictures/turned.jpg");
+const SIXTEEN_BITS: &[u8] = include_bytes!("../pictures/sixteen_bits.png");
+const MOVING_PNG: &[u8] = include_bytes!("../pictures/moving.png");
+const MOVING_WEBP: &[u8] = include_bytes!("../pictures/moving.webp");
+const MOVING_GIF: &[u8] = include_bytes!("../pictures/moving.gif");
+
+struct Desk {
+    community: Community,
+    volunteer: Person,
+    supervisor: Person,
+    tasks: Vec<Value>,
+}
+
+/// A stored visit as the desk sees it.
+struct Seen {
+    id: String,
+    detail: Value,
+}
+
+impl Desk {
+    async fn new() -> Desk {
+        let community = Community::new().await;
+        let (volunteer, supervisor) = (community.person("v01").await, community.person("supervisor").await);
+        let tasks = volunteer.tasks().await;
+        Desk { community, volunteer, supervisor, tasks }
+    }
+
+    /// Sends a visit for a task with this photo, lets the server look at it, and reads it.
+    async fn visit(&self, task: usize, photo: &[u8]) -> Seen {
+        self.community.pass(1000);
+        let mut visit = fill(&self.community, &self.volunteer, &self.tasks[task], CERTIFIED).await;
+        visit.files[0].1 = photo.to_vec();
+        let answer = visit.send(&self.volunteer).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        self.look().await;
+        let newest = self.supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+        self.read(&text(&newest["items"][0], "id")).await
+    }
+
+    async fn look(&self) {
+        doorstep::jobs::round(&self.community.app).await.expect("a round");
+    }
+
+    async fn read(&self, id: &str) -> Seen {
+        let detail = self.supervisor.get(&format!("/api/v1/desk/submissions/{id}")).await.json();
+        Seen { id: id.to_owned(), detail }
+    }
+}
+
+impl Seen {
+    fn photo(&self) -> &Value {
+        let files = self.detail["attachments"].as_array().expect("files");
+        files.iter().find(|it| it["kind"] == "photo").expect("a photo")
+    }
+
+    fn path(&self) -> String {
+        format!("/api/v1/desk/submissions/{}/attachments/{}", self.id, text(self.photo(), "name"))
+    }
+
+    /// Codes of the flags that stand at the photo's answer.
+    fn codes(&self) -> Vec<String> {
+        let answers = self.detail["answers"].as_array().expect("answers");
+        let answer = answers.iter().find(|it| it["value"] == self.photo()["name"]).expect("an answer");
+        let flags = self.detail["flags"].as_array().expect("flags");
+        let here = flags.iter().filter(|it| it["reference"] == answer["reference"]);
+        here.map(|it| text(it, "code")).collect()
+    }
+}
+
+/// A photo of a room: shapes with edges, of middling light; each seed gives another one.
+fn room(seed: u32) -> RgbImage {
+    let mut picture = RgbImage::from_pixel(800, 600, Rgb([150, 140, 120]));
+    let mut state = seed.wrapping_mul(2_654_435_761).max(1);
+    let mut next = |below: u32| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state % below
+    };
+    for _ in 0..40 {
+        let (left, top) = (next(760), next(560));
+        let (width, height) = (20 + next(220), 20 + next(220));
+        let colour = Rgb([next(256) as u8, next(256) as u8, next(256) as u8]);
+        for y in top..(top + height).min(600) {
+            for x in left..(left + width).min(800) {
+                picture.put_pixel(x, y, colour);
+            }
+        }
+    }
+    picture
+}
+
+fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+    picture.write_with_encoder(encoder).expect("an encoder");
+    bytes
+}
+
+fn png(picture: RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Png).expect("an encoder");
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn a_good_photo_is_looked_at_and_nothing_is_said() {
+    let desk = Desk::new().await;
+    let seen = desk.visit(0, &jpeg(&room(1), 85)).await;
+    assert_eq!(seen.codes(), [""; 0]);
+    let picture = &seen.photo()["picture"];
+    assert_eq!(picture["looked_at"], desk.community.now_ms());
+    assert!(picture["sharpness"].as_i64().is_some_and(|it| it > 250), "{picture}");
+    assert!(picture["brightness"].as_i64().is_some_and(|it| (60..200).contains(&it)), "{picture}");
+    assert_eq!(text(picture, "likeness").len(), 16);
+    assert_eq!(
+        (&picture["matches"], &picture["extras"], &picture["note"]),
+        (&json!([]), &json!([]), &Value::Null)
+    );
+    desk.look().await;
+    assert_eq!(desk.read(&seen.id).await.detail["flags"], seen.detail["flags"], "twice is as good as once");
+}
+
+#[tokio::test]
+async fn each_kind_of_picture_has_its_code() {
+    let desk = Desk::new().await;
+    let whole = jpeg(&room(2), 85);
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("a.txt", zip::write::SimpleFileOptions::default()).expect("an entry");
+    archive.write_all(b"hidden").expect("written");
+    let archive = archive.finish().expect("an archive").into_inner();
+    let middle = whole.len() / 2;
+    let cut = [&whole[..middle], &whole[whole.len() - 2..]].concat();
+    let mut lying = whole.clone();
+    let frame = lying.windows(2).position(|it| it == [0xFF, 0xC0]).expect("a frame");
+    lying[frame + 5..frame + 9].copy_from_slice(&[0x10, 0, 0x10, 0]);
+    let mut dark = room(3);
+    dark.pixels_mut().for_each(|it| it.0 = it.0.map(|it| it / 8));
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0Cmdat1234".to_vec();
+    let kinds: Vec<(&str, Vec<u8>, &str, bool)> = vec![
+        ("progressive", PROGRESSIVE.to_vec(), "photo.unusual_encoding", false),
+        ("ink", CMYK.to_vec(), "photo.unusual_encoding", true),
+        ("16 bits", SIXTEEN_BITS.to_vec(), "photo.unusual_encoding", true),
+        ("animated PNG", MOVING_PNG.to_vec(), "photo.animated", true),
+        ("animated WebP", MOVING_WEBP.to_vec(), "photo.animated", true),
+        ("animated GIF", MOVING_GIF.to_vec(), "photo.animated", true),
+        ("one pixel", png(RgbImage::new(1, 1)), "photo.too_small", true),
+        ("a line", png(RgbImage::new(30_000, 1)), "photo.too_small", true),
+        ("with an archive", [whole.as_slice(), &archive].concat(), "photo.trailing_data", true),
+        ("described", TURNED.to_vec(), "photo.metadata", true),
+        ("without its second half", cut, "photo.damaged", true),
+        ("of another size than told", lying, "photo.damaged", true),
+        ("dark", jpeg(&dark, 85), "photo.too_dark", true),
+        ("of a foreign format", heic, "photo.not_viewable", true),
+    ];
+    for (at, (what, bytes, code, is_told)) in kinds.into_iter().enumerate() {
+        let seen = desk.visit(at, &bytes).await;
+        assert_eq!(seen.codes().iter().any(|it| it == code), is_told, "{what}: {:?}", seen.codes());
+        let flags = seen.detail["flags"].as_array().map(Vec::len);
+        assert_eq!(seen.detail["n_flags"].as_u64(), flags.map(|it| it as u64), "{what}");
+        let found =
+            desk.supervisor.get(&format!("/api/v1/desk/submissions?flag={code}&limit=200")).await.json();
+        let is_listed =
+            found["items"].as_array().into_iter().flatten().any(|it| it["id"] == seen.id.as_str());
+        assert_eq!(is_listed, is_told, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_photo_of_another_visit_is_found_however_it_was_saved() {
+    let desk = Desk::new().await;
+    let room_4 = room(4);
+    let first = desk.visit(0, &jpeg(&room_4, 85)).await;
+    let same = desk.visit(1, &jpeg(&room_4, 85)).await;
+    assert_eq!(same.codes(), ["photo.reused"]);
+    let found = &same.photo()["picture"]["matches"][0];
+    assert_eq!((text(found, "submission_id"), &found["is_same_file"]), (first.id.clone(), &json!(true)));
+    assert_eq!(text(found, "label"), text(&first.detail, "label"));
+    let smaller = image::imageops::resize(&room_4, 640, 480, image::imageops::FilterType::Triangle);
+    let again = desk.visit(2, &jpeg(&smaller, 60)).await;
+    assert_eq!(again.codes(), ["photo.likeness_reused"]);
+    let matches = again.photo()["picture"]["matches"].as_array().expect("matches").clone();
+    let ids: Vec<String> = matches.iter().map(|it| text(it, "submission_id")).collect();
+    assert!(ids.contains(&first.id) && ids.contains(&same.id), "{matches:?}");
+    assert!(matches.iter().all(|it| it["is_same_file"] == false && it["n_bits"].as_i64() <= Some(8)));
+    assert_eq!(desk.visit(3, &jpeg(&room(5), 85)).await.codes(), [""; 0], "another room");
+    assert_eq!(desk.read(&first.id).await.codes(), [""; 0], "the first one stays as it was");
+}
+
+#[tokio::test]
+async fn a_corrected_visit_may_bring_its_photo_again() {
+    let desk = Desk::new().await;
+    let photo = jpeg(&room(6), 85);
+    let first = desk.visit(0, &photo).await;
+    let back = json!({"decision": "return", "reason": "电话不对"});
+    let path = format!("/api/v1/desk/submissions/{}/decision", first.id);
+    assert_eq!(desk.supervisor.post(&path, &back).await.status, 200);
+    desk.community.pass(2 * DAY_MS);
+    let desk = Desk {
+        volunteer: desk.community.person("v01").await,
+        supervisor: desk.community.person("supervisor").await,
+        ..desk
+    };
+    let second = desk.visit(0, &photo).await;
+    assert_eq!(second.detail["corrects_id"], first.id.as_str());
+    assert_eq!(second.codes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn two_photos_of_one_visit_that_are_alike_are_told() {
+    let desk = Desk::new().await;
+    let mut visit = fill(&desk.community, &desk.volunteer, &desk.tasks[0], CERTIFIED).await;
+    visit.files[0].1 = jpeg(&room(7), 85);
+    // Under a question that is hidden here, but kept.
+    visit.xml =
+        visit.xml.replace("<wrap>", "<deceased_g><death_photo>x.jpg</death_photo></deceased_g><wrap>");
+    visit.files.push(("x.jpg".to_owned(), jpeg(&room(7), 70)));
+    assert_eq!(visit.send(&desk.volunteer).await.status, 201);
+    desk.look().await;
+    let newest = desk.supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+    let flags: Vec<String> = serde_json::from_value(newest["items"][0]["flags"].clone()).expect("codes");
+    assert!(flags.contains(&"photo.like_another".to_owned()), "{flags:?}");
+}
+
+#[tokio::test]
+async fn a_note_of_another_photo_is_told_and_one_of_this_photo_is_shown() {
+    let desk = Desk::new().await;
+    let photo = jpeg(&room(8), 85);
+    let first = desk.visit(0, &photo).await;
+    let found = first.photo()["picture"].clone();
+    for (task, sharpness, expected) in [(1, found["sharpness"].as_i64(), false), (2, Some(3), true)] {
+        desk.community.pass(1000);
+        let mut visit = fill(&desk.community, &desk.volunteer, &desk.tasks[task], CERTIFIED).await;
+        visit.files[0].1.clone_from(&photo);
+        let note = json!({"kind": "photo", "taken_at_ms": 1_795_226_300_000_i64, "width": 800, "height": 600,
+            "sharpness": sharpness, "brightness": found["brightness"], "likeness": found["likeness"],
+            "findings": ["photo.too_dark"], "reason": "屋里没有灯"});
+        let name = visit.files[0].0.clone();
+        visit.notes = json!({ name: note }).to_string();
+        assert_eq!(visit.send(&desk.volunteer).await.status, 201);
+        desk.look().await;
+        let newest = desk.supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+        let seen = desk.read(&text(&newest["items"][0], "id")).await;
+        assert_eq!(seen.codes().contains(&"photo.note_differs".to_owned()), expected, "{:?}", seen.codes());
+        let told = &seen.photo()["picture"]["note"];
+        assert_eq!(told["taken_at"], 1_795_226_300_000_i64);
+        assert_eq!((&told["reason"], &told["findings"]), (&json!("屋里没有灯"), &json!(["photo.too_dark"])));
+    }
+}
+
+#[tokio::test]
+async fn the_desk_hands_out_clean_copies_and_the_original_only_as_such() {
+    let desk = Desk::new().await;
+    let seen = desk.visit(0, TURNED).await;
+    assert_eq!(seen.photo()["picture"]["extras"], json!(["exif", "place", "text"]));
+    let holds = |bytes: &[u8], word: &str| bytes.windows(word.len()).any(|it| it == word.as_bytes());
+    let copy = desk.supervisor.get(&seen.path()).await;
+    assert!(!holds(&copy.bytes, "Camera") && !holds(&copy.bytes, "for nobody"));
+    let upright = |bytes: &[u8]| {
+        use image::ImageDecoder as _;
+        let reader = image::ImageReader::new(Cursor::new(bytes)).with_guessed_format().expect("memory");
+        reader.into_decoder().expect("a picture").orientation().expect("a way up")
+    };
+    assert_eq!(upright(&copy.bytes), upright(TURNED), "it is still shown upright");
+    let small = desk.supervisor.get(&format!("{}?size=thumb", seen.path())).await;
+    assert_eq!(
+        image::load_from_memory(&small.bytes).map(|it| (it.width(), it.height())).ok(),
+        Some((160, 120))
+    );
+    assert!(!holds(&small.bytes, "Exif"));
+    let photos = desk.supervisor.get("/api/v1/desk/exports/photos.zip").await;
+    let mut archive = zip::ZipArchive::new(Cursor::new(photos.bytes)).expect("an archive");
+    assert_eq!(archive.len(), 3);
+    for at in 0..archive.len() {
+        let mut bytes = Vec::new();
+        std::io::copy(&mut archive.by_index(at).expect("an entry"), &mut bytes).expect("read");
+        assert!(!holds(&bytes, "Camera"));
+    }
+    let original = desk.supervisor.get(&format!("{}/original", seen.path())).await;
+    assert_eq!(sha256_hex(&original.bytes), text(seen.photo(), "sha256"));
+    assert_eq!(original.bytes, TURNED);
+    assert_eq!(original.headers["content-disposition"], "attachment");
+    let street = desk.community.person("street").await;
+    assert_eq!(street.get(&seen.path()).await.status, 200);
+    assert_eq!(street.get(&format!("{}/original", seen.path())).await.problem().0, 403);
+    assert_eq!(acts(&desk, &seen.id, "download original").await, 1);
+    assert_eq!(acts(&desk, &seen.id, "read attachment").await, 3);
+}
+
+/// Returns how often the audit log has an act about a submission.
+async fn acts(desk: &Desk, id: &str, action: &'static str) -> usize {
+    doorstep::domain::audit::seal(&desk.community.app).await.expect("sealed");
+    let id = id.to_owned();
+    let rows = desk.community.app.db.read(|tx| audit::sealed_after(tx, 0, 1_000_000)).await.expect("rows");
+    rows.iter().filter(|(it, ..)| it.action == action && it.target == id).count()
+}
+
+#[tokio::test]
+async fn what_cannot_be_cleaned_is_only_to_be_had_as_it_is() {
+    let desk = Desk::new().await;
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0Cmdat1234";
+    let seen = desk.visit(0, heic).await;
+    assert_eq!(desk.supervisor.get(&seen.path()).await.problem(), (409, "attachment.no_copy".to_owned()));
+    let original = desk.supervisor.get(&format!("{}/original", seen.path())).await;
+    assert_eq!(original.bytes, heic);
+}

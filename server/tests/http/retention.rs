@@ -1,0 +1,208 @@
+//! Files whose time is over: deleted with everything made from them, told at the desk, and nothing else.
+
+use doorstep::domain::verify;
+use doorstep::pack::{Known, Pack, Tables, community};
+use doorstep::store::erasures;
+use serde_json::{Value, json};
+
+use crate::community::{Community, DAY_MS, Person};
+use crate::visit::{CERTIFIED, Visit, fill, picture, text};
+
+/// The community, its pack changed so that files of doorstep certifications are kept thirty days.
+async fn thirty_days() -> (Community, Person, Vec<Value>) {
+    let community = Community::new().await;
+    let supervisor = community.person("supervisor").await;
+    let pack = workbook_with_days("certify.doorstep", "30");
+    let parts = vec![("file".to_owned(), Some("tasks.xlsx".to_owned()), pack)];
+    let published = supervisor.upload("/api/v1/desk/packs", &parts).await;
+    assert_eq!(published.status, 200, "{}", published.text());
+    let volunteer = community.person("v01").await;
+    let tasks = volunteer.tasks().await.into_iter().filter(|it| it["type"] == "certify.doorstep").collect();
+    (community, volunteer, tasks)
+}
+
+/// Returns `tasks.xlsx` of the community with a time for one of its task types.
+fn workbook_with_days(task_type: &str, days: &str) -> Vec<u8> {
+    let (pack, _) = Pack::read(&community(), &Known::default());
+    let mut document: Value = serde_json::from_str(&pack.tables.to_document()).expect("JSON");
+    let sheets = document["sheets"].as_array_mut().expect("sheets");
+    let tasks = sheets.iter_mut().find(|it| it["name"] == "tasks").expect("tasks");
+    tasks["header"].as_array_mut().expect("a header").push(json!("keep_days"));
+    let n_columns = tasks["header"].as_array().map_or(0, Vec::len);
+    for row in tasks["rows"].as_array_mut().expect("rows") {
+        let cells = row.as_array_mut().expect("cells");
+        let is_meant = cells[0] == task_type;
+        cells.resize(n_columns - 1, json!(""));
+        cells.push(json!(if is_meant { days } else { "" }));
+    }
+    let tables = Tables::from_document(&document.to_string()).expect("tables");
+    doorstep::pack::xlsx(&tables).expect("a workbook")
+}
+
+async fn visit(community: &Community, volunteer: &Person, task: &Value, photo: &[u8]) -> Visit {
+    community.pass(1000);
+    let mut visit = fill(community, volunteer, task, CERTIFIED).await;
+    visit.files[0].1 = photo.to_vec();
+    visit.files[1].1 = picture(&format!("{}.png", visit.instance_id));
+    let answer = visit.send(volunteer).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    visit
+}
+
+async fn round(community: &Community) {
+    doorstep::jobs::round(&community.app).await.expect("a round");
+}
+
+async fn newest(supervisor: &Person) -> String {
+    text(&supervisor.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0], "id")
+}
+
+async fn keeping(supervisor: &Person, id: &str) -> Value {
+    supervisor.get(&format!("/api/v1/desk/submissions/{id}")).await.json()["keeping"].clone()
+}
+
+fn path(id: &str, visit: &Visit) -> String {
+    format!("/api/v1/desk/submissions/{id}/attachments/{}", visit.files[0].0)
+}
+
+#[tokio::test]
+async fn files_go_when_their_time_is_over_and_the_record_stays() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let supervisor = community.person("supervisor").await;
+    let sent = visit(&community, &volunteer, &tasks[0], &picture("a.jpg")).await;
+    round(&community).await;
+    let id = newest(&supervisor).await;
+    assert_eq!(
+        keeping(&supervisor, &id).await,
+        json!({"kind": "until", "until": "2026-12-21", "erased_at": null})
+    );
+    let before = supervisor.get(&format!("/api/v1/desk/submissions/{id}")).await.json();
+    assert!(before["seal"]["verified"] == true && before["attachments"][0]["picture"]["looked_at"].is_i64());
+    community.pass(29 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 200, "not yet");
+    community.pass(2 * DAY_MS);
+    round(&community).await;
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    let gone = (410, "attachment.erased".to_owned());
+    for which in ["", "?size=thumb", "/original"] {
+        assert_eq!(supervisor.get(&format!("{}{which}", path(&id, &sent))).await.problem(), gone);
+    }
+    for (_, sha256) in sent.hashes() {
+        assert!(
+            community.app.blobs.get(&sha256).await.is_err()
+                && community.app.blobs.thumbnail(&sha256).await.is_err()
+        );
+        let erased = community.app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
+        assert_eq!(erased, Ok(Some(community.now_ms())));
+    }
+    let after = supervisor.get(&format!("/api/v1/desk/submissions/{id}")).await.json();
+    assert_eq!(after["keeping"], json!({"kind": "erased", "until": null, "erased_at": community.now_ms()}));
+    assert_eq!(after["seal"], before["seal"], "the sealed hashes still hold");
+    assert_eq!((&after["answers"], &after["n_photos"]), (&before["answers"], &before["n_photos"]));
+    assert_eq!(after["attachments"][0]["sha256"], before["attachments"][0]["sha256"]);
+    assert_eq!(after["attachments"][0]["picture"]["likeness"], Value::Null);
+    let kinds: Vec<&str> =
+        after["history"].as_array().into_iter().flatten().filter_map(|it| it["kind"].as_str()).collect();
+    assert_eq!(kinds, ["received", "erased"], "told once");
+    assert_eq!(
+        supervisor.get("/api/v1/desk/exports/photos.zip").await.status,
+        200,
+        "an export goes on without them"
+    );
+    assert!(verify::whole(&community.app).await.expect("read").is_sound(), "what was erased is not missing");
+}
+
+#[tokio::test]
+async fn a_file_of_two_visits_goes_with_the_last_of_them() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let shared = picture("shared.jpg");
+    let first = visit(&community, &volunteer, &tasks[0], &shared).await;
+    community.pass(10 * DAY_MS);
+    let volunteer = community.person("v01").await;
+    visit(&community, &volunteer, &tasks[1], &shared).await;
+    round(&community).await;
+    community.pass(21 * DAY_MS);
+    round(&community).await;
+    let hashes = first.hashes();
+    let is_there = async |at: usize| community.app.blobs.get(&hashes[at].1).await.is_ok();
+    assert!(is_there(0).await && !is_there(1).await, "the signature is gone, the shared photo is not");
+    let (sha256, app) = (hashes[0].1.clone(), &community.app);
+    assert_eq!(app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await, Ok(None));
+    community.pass(10 * DAY_MS);
+    round(&community).await;
+    assert!(!is_there(0).await);
+}
+
+#[tokio::test]
+async fn a_file_that_comes_again_after_its_deletion_is_kept_anew() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let photo = picture("again.jpg");
+    let first = visit(&community, &volunteer, &tasks[0], &photo).await;
+    round(&community).await;
+    community.pass(31 * DAY_MS);
+    round(&community).await;
+    let sha256 = first.hashes()[0].1.clone();
+    assert!(community.app.blobs.get(&sha256).await.is_err());
+    let volunteer = community.person("v01").await;
+    visit(&community, &volunteer, &tasks[1], &photo).await;
+    round(&community).await;
+    assert_eq!(community.app.blobs.get(&sha256).await.ok().as_deref(), Some(photo.as_slice()));
+    let supervisor = community.person("supervisor").await;
+    let flags =
+        supervisor.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0]["flags"].to_string();
+    assert!(flags.contains("photo.reused"), "the hash of what was deleted still tells: {flags}");
+}
+
+#[tokio::test]
+async fn what_was_moved_aside_comes_back_where_a_visit_needs_it() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let sent = visit(&community, &volunteer, &tasks[0], &picture("aside.jpg")).await;
+    let (app, sha256) = (&community.app, sent.hashes()[0].1.clone());
+    // As a process leaves it that dies between moving and deleting, while the same file arrives.
+    app.blobs.move_aside(&sha256).await.expect("moved");
+    assert!(app.blobs.get(&sha256).await.is_err());
+    doorstep::domain::retention::erase(app, &sha256).await.expect("put back");
+    assert!(app.blobs.get(&sha256).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_visit_that_is_held_keeps_its_files_until_it_is_released() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let supervisor = community.person("supervisor").await;
+    let sent = visit(&community, &volunteer, &tasks[0], &picture("held.jpg")).await;
+    let id = newest(&supervisor).await;
+    let act = |what: &str| format!("/api/v1/desk/submissions/{id}/{what}");
+    let empty = supervisor.post(&act("hold"), &json!({"reason": " "})).await;
+    assert_eq!(empty.problem(), (422, "review.reason_required".to_owned()));
+    assert_eq!(supervisor.post(&act("hold"), &json!({"reason": "有人投诉"})).await.status, 204);
+    assert_eq!(keeping(&supervisor, &id).await["kind"], "held");
+    community.pass(90 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 200);
+    assert_eq!(supervisor.post(&act("release"), &json!({"reason": "已结案"})).await.status, 204);
+    round(&community).await;
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 410);
+    assert_eq!(supervisor.post(&act("hold"), &json!({"reason": "太晚"})).await.problem().0, 410);
+    assert_eq!(
+        supervisor.post("/api/v1/desk/submissions/x/hold", &json!({"reason": "谁"})).await.problem().0,
+        404
+    );
+}
+
+#[tokio::test]
+async fn without_a_time_nothing_goes() {
+    let community = Community::new().await;
+    let volunteer = community.person("v01").await;
+    let task = volunteer.tasks().await.remove(0);
+    let sent = visit(&community, &volunteer, &task, &picture("kept.jpg")).await;
+    community.pass(4000 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    let id = newest(&supervisor).await;
+    assert_eq!(keeping(&supervisor, &id).await["kind"], "always");
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 200);
+}
