@@ -25,6 +25,7 @@ CREATE TABLE seal (
 );
 CREATE INDEX seal_place ON seal (key_id, counter);
 CREATE INDEX seal_previous ON seal (key_id, previous);
+CREATE INDEX seal_submission ON seal (submission_id);
 
 -- What the phone noted of its files, as it came; when the phone says it sealed, when that was by the server's clock, and
 -- the bounds of that (milliseconds UTC, null where nothing is known).

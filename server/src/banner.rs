@@ -38,7 +38,7 @@ fn demo_logins(installed: &Installed) -> String {
         text += &format!("  {:<12} {:<14} {role} {} {grids}\n", it.username, it.password, it.name);
     }
     let n_more = installed.logins.len().saturating_sub(4);
-    text + &format!("  … {n_more} more of the team (v03 …, w01 …) with the same password as v01.")
+    text + &format!("  … {n_more} more of the team (v03 …, w01 …, adviser) with the same password as v01.")
 }
 
 /// Prints where the server listens.

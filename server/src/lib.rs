@@ -6,7 +6,8 @@
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
-//! visit that breaks a rule is flagged, not refused; every read of personal data is in the audit log.
+//! visit that breaks a rule is flagged, not refused; every read of personal data is in the audit log; `doorstep
+//! verify` finds and names whatever was changed afterwards.
 //!
 //! Deliberately absent: face templates, and a connection to the ministry's systems. How long photos and signatures are
 //! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.

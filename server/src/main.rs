@@ -16,6 +16,10 @@ use doorstep::domain::{proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
+/// Compiling forms and checking visits is mostly small texts, made and dropped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Doorstep (叩门): doorstep visits, review and registers for a community
 #[derive(Parser)]
 #[command(version)]

@@ -4,10 +4,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
+use doorstep::App;
 use doorstep::api::error::text;
 use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::pack::{self as service, PackError};
+use doorstep::domain::{calendar, pack_version};
 use doorstep::pack::{Files, Known, Pack, community, is_sound};
 use wasm_forms::{Diagnostic, Place, Severity};
 
@@ -28,6 +30,27 @@ pub enum PackCommand {
         config: Box<Config>,
         /// The pack's folder, or a zip of it
         pack: PathBuf,
+        /// Language of what is told
+        #[arg(long, value_enum, default_value_t = Language::Chinese)]
+        language: Language,
+    },
+    /// Lists the packs that were published, newest first; * marks the one in force
+    List {
+        #[command(flatten)]
+        config: Box<Config>,
+    },
+    /// Works by an earlier pack again, with the forms of its time
+    Rollback {
+        #[command(flatten)]
+        config: Box<Config>,
+        /// Id of the pack, as `list` tells it; by default the one that was in force before
+        id: Option<String>,
+        /// Only tells what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Why
+        #[arg(long, default_value = "")]
+        note: String,
         /// Language of what is told
         #[arg(long, value_enum, default_value_t = Language::Chinese)]
         language: Language,
@@ -75,23 +98,70 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         PackCommand::Publish { config, pack, language } => {
             let files = read(&pack, language)?;
             let app = doorstep::app(*config, Clock::System).await?;
-            match service::check(&app, files).await {
-                Ok(checked) => {
-                    tell(&checked.diagnostics, language);
-                    println!("{}", summary(&checked.pack));
-                    let id =
-                        service::publish(&app, checked, (String::new(), "doorstep pack".to_owned())).await?;
-                    println!("{id}");
-                    Ok(())
-                }
-                Err(PackError::Refused(diagnostics)) => {
-                    tell(&diagnostics, language);
-                    Err(refused(&diagnostics, language).into())
-                }
-                Err(error) => Err(error.into()),
+            let checked = service::check(&app, files).await.map_err(|it| why(it, language))?;
+            tell(&checked.diagnostics, language);
+            println!("{}", summary(&checked.pack));
+            let id = service::publish(&app, checked, by()).await.map_err(|it| why(it, language))?;
+            println!("{id}");
+            Ok(())
+        }
+        PackCommand::List { config } => {
+            let app = doorstep::app(*config, Clock::System).await?;
+            for row in service::all(&app).await? {
+                let mark = if row.is_current { "*" } else { " " };
+                let day = calendar::day_at(row.published_at, app.config.utc_offset_min);
+                println!("{mark} {}  {day}  {}", row.id, row.by_name);
             }
+            Ok(())
+        }
+        PackCommand::Rollback { config, id, dry_run, note, language } => {
+            let app = doorstep::app(*config, Clock::System).await?;
+            let before = match id {
+                Some(id) => Some(id),
+                None => pack_version::before(&app).await?,
+            };
+            let id = before.ok_or_else(|| text(language.code(), "pack.unknown", &Default::default()))?;
+            roll_back(&app, id, (dry_run, note), language).await
         }
         PackCommand::New { folder } => write(&folder),
+    }
+}
+
+async fn roll_back(
+    app: &App,
+    id: String,
+    (is_dry_run, note): (bool, String),
+    language: Language,
+) -> Result<(), Box<dyn Error>> {
+    let (changes, diagnostics) = pack_version::look(app, id.clone()).await.map_err(|it| why(it, language))?;
+    for row in &changes.rows {
+        println!("{:?} {} {}", row.kind, row.sheet, row.key);
+    }
+    for form in &changes.forms {
+        println!("{} {} > {}", form.form_id, form.before, form.after);
+    }
+    tell(&diagnostics, language);
+    if !is_dry_run {
+        pack_version::roll_back(app, by(), id.clone(), note).await.map_err(|it| why(it, language))?;
+        println!("{id}");
+    }
+    Ok(())
+}
+
+/// Who publishes and goes back here.
+fn by() -> service::By {
+    (String::new(), "doorstep pack".to_owned())
+}
+
+/// Tells all that is wrong, and returns the last line of it.
+fn why(error: PackError, language: Language) -> Box<dyn Error> {
+    match error {
+        PackError::Refused(diagnostics) => {
+            tell(&diagnostics, language);
+            refused(&diagnostics, language).into()
+        }
+        PackError::Unknown => text(language.code(), "pack.unknown", &Default::default()).into(),
+        error => error.into(),
     }
 }
 

@@ -19,6 +19,10 @@ use serde_json::{Value, json};
 use wasm_forms::Form;
 use wasm_forms::xlsform::{self, Conversion, Options, Sheet, Workbook, convert_tables};
 
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs before the ones that count.
 const N_WARM_UP: usize = 3;
 

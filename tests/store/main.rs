@@ -2,6 +2,7 @@
 //! databases must give the same answers.
 
 mod pictures;
+mod seals;
 mod story;
 
 use doorstep::store::db::Db;
@@ -40,6 +41,7 @@ async fn tell(db: Db) {
     story::registers(&db).await;
     story::tasks(&db).await;
     story::submissions(&db).await;
+    seals::tell(&db).await;
     story::dashboard(&db).await;
     pictures::likenesses(&db).await;
     pictures::photos(&db).await;

@@ -218,6 +218,7 @@ pub async fn registers(db: &Db) {
         assert_eq!(page(tx, "", "", "r2")?, ["r3"]);
         assert_eq!(page(tx, "50%_R2", "G02", "")?, ["r2"]);
         assert_eq!(page(tx, "50x_", "", "")?, Vec::<String>::new());
+        assert_eq!(page(tx, "123x", "", "")?, Vec::<String>::new());
         let versions: Vec<i64> =
             entities::history(tx, "residents", "r1")?.iter().map(|it| it.version).collect();
         assert_eq!(versions, [2, 1]);

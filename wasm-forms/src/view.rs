@@ -10,7 +10,7 @@ use serde::Serialize;
 pub type NodeId = u32;
 
 /// Everything there is to show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct View {
     /// The form's title.
     pub title: String,
@@ -23,6 +23,7 @@ pub struct View {
     /// The language shown.
     pub language: String,
     /// Words of the body's `class`, for the form as a whole: `pages`, `theme-grid`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub style: Vec<String>,
     /// Nodes to show one after the other as screens: a group, a repeat, or one question. Nodes with nothing
     /// to show are not pages.
@@ -195,7 +196,7 @@ impl ViewNode {
 }
 
 /// What one call changed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ViewDiff {
     /// New pages, where they changed.
     pub pages: Option<Vec<NodeId>>,

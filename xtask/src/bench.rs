@@ -20,6 +20,14 @@ pub enum What {
     Pages(peers::Pages),
     /// Workbooks converted and compiled, natively and in a browser, beside pyxform, which only converts them.
     Xlsform(peers::Xlsform),
+    /// Photos of 12 megapixels made small and judged in a browser, beside libraries and a bare canvas.
+    Evidence(peers::Photos),
+    /// How well bad photos are found: real photographs made worse step by step.
+    PhotoChecks {
+        /// `--pictures FOLDER…`; `-- --help` lists them.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Opening the doorstep form with registers of growing size, and what an answer costs then.
     Forms,
     /// Finding nearly the same photo among 10,000 to 10 million: time, share found, room on disk.
@@ -42,6 +50,8 @@ pub fn run(what: &What) -> Result<()> {
         What::Engine(chosen) => peers::engine(chosen),
         What::Pages(chosen) => peers::pages(chosen),
         What::Xlsform(chosen) => peers::xlsform(chosen),
+        What::Evidence(chosen) => peers::photos(chosen),
+        What::PhotoChecks { arguments } => measure("bench-photo-checks", &mut Steps::new(1), arguments),
         What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
         What::Likeness { arguments } => likeness(arguments),
         What::Server { arguments } => {

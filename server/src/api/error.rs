@@ -280,6 +280,7 @@ impl From<PackError> for ApiError {
     fn from(error: PackError) -> Self {
         match error {
             PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
+            PackError::Unknown => ApiError::new(StatusCode::NOT_FOUND, "pack.unknown"),
             PackError::Db(error) => error.into(),
             PackError::Blob(error) => ApiError::internal(error),
         }

@@ -122,6 +122,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/packs/current", DESK, get(packs::current)),
         route(Method::GET, "/api/v1/desk/packs/current/tasks.xlsx", DESK, get(packs::workbook)),
         files(Method::POST, "/api/v1/desk/packs", DECIDING, post(packs::publish)),
+        route(Method::POST, "/api/v1/desk/packs/{id}/current", DECIDING, post(packs::roll_back)),
         route(Method::GET, "/api/v1/desk/accounts", DESK, get(accounts::all)),
         route(Method::GET, "/api/v1/desk/grids", DESK, get(accounts::grids)),
         route(Method::GET, "/api/v1/desk/devices", DESK, get(phones::all)),

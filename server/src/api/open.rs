@@ -31,7 +31,7 @@ pub struct HealthBody {
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
-        packs::workbook, packs::publish, accounts::all, accounts::grids, phones::all,
+        packs::workbook, packs::publish, packs::roll_back, accounts::all, accounts::grids, phones::all,
         phones::revoke,
     ),
     components(schemas(super::error::ErrorBody)),

@@ -3,22 +3,19 @@
 //!
 //! A version never changes and never goes: a draft that was begun under it is finished and judged under it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::account::Account;
-use super::audit;
 use super::form::{self, FormError, FormEventRow, FormRow};
+use super::{answers, audit};
 use crate::App;
 use crate::blob::BlobError;
-use crate::store::{forms, submissions, tasks};
+use crate::store::{answer_counts, forms, submissions, tasks};
 
 /// Most events that are told.
 const MAX_EVENTS: i64 = 200;
-/// How many of the newest submissions are looked at for what a change does to them.
-const MAX_LOOKED_AT: i64 = 2_000;
 
 /// A form with all its versions.
 #[derive(Debug)]
@@ -103,101 +100,37 @@ pub struct Losses {
 pub struct Effects {
     /// Unfinished tasks that use the form.
     pub n_tasks: i64,
-    /// How many submissions were looked at, the newest first.
-    pub n_looked_at: i64,
-    /// Whether these are all there are.
-    pub is_all: bool,
-    /// Answers by path of the question that goes, in the order asked.
+    /// Submissions of the form.
+    pub n_submissions: i64,
+    /// Submissions by path of the question that goes, in the order asked.
     pub questions: Vec<(String, i64)>,
-    /// Answers by path and value, in the order asked.
+    /// Submissions by path and value, in the order asked.
     pub choices: Vec<(String, String, i64)>,
 }
 
-/// Counts what of the newest submissions answers a question or has a value that a new version takes away.
+/// Counts the submissions that answer a question or have a value that a new version takes away.
 pub async fn effects(app: &Arc<App>, form_id: String, losses: Losses) -> Result<Effects, FormError> {
+    answers::count(app).await?;
     let app = Arc::clone(app);
     let db = app.db.clone();
     db.read(move |tx| {
         let n_tasks = form::n_tasks(&app, &tasks::count_by_type(tx)?, &form_id);
-        let mut answers = submissions::newest_answers(tx, &form_id, MAX_LOOKED_AT + 1)?;
-        let is_all = answers.len() as i64 <= MAX_LOOKED_AT;
-        answers.truncate(MAX_LOOKED_AT as usize);
-        Ok(Effects { n_tasks, n_looked_at: answers.len() as i64, is_all, ..count(&answers, &losses) })
+        let counts = answer_counts::of_form(tx, &form_id)?;
+        let count =
+            |path: &str, value: &str| counts.get(&(path.to_owned(), value.to_owned())).copied().unwrap_or(0);
+        let questions = losses.questions.into_iter().map(|path| (count(&path, ""), path));
+        let choices = losses.choices.into_iter().flat_map(|(path, values)| {
+            values.into_iter().map(move |value| (path.clone(), value)).collect::<Vec<_>>()
+        });
+        Ok(Effects {
+            n_tasks,
+            n_submissions: submissions::count_of_form(tx, &form_id)?,
+            questions: questions.map(|(n, path)| (path, n)).collect(),
+            choices: choices
+                .map(|(path, value)| (count(&path, &value), path, value))
+                .map(|(n, path, value)| (path, value, n))
+                .collect(),
+        })
     })
     .await
-}
-
-/// Counts submissions, not answers: one with the question in every instance of a repeat is one.
-fn count(answers: &[String], losses: &Losses) -> Effects {
-    let mut by_question = vec![0; losses.questions.len()];
-    let mut by_choice: Vec<Vec<i64>> =
-        losses.choices.iter().map(|(_, values)| vec![0; values.len()]).collect();
-    for submission in answers {
-        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (reference, value) in answered(submission) {
-            values.entry(without_positions(&reference)).or_default().push(value);
-        }
-        for (at, path) in losses.questions.iter().enumerate() {
-            by_question[at] += i64::from(values.contains_key(path));
-        }
-        for ((path, wanted), counts) in losses.choices.iter().zip(&mut by_choice) {
-            let Some(given) = values.get(path) else { continue };
-            for (value, count) in wanted.iter().zip(counts) {
-                let has = given.iter().any(|it| it.split_whitespace().any(|word| word == value));
-                *count += i64::from(has);
-            }
-        }
-    }
-    let choices = losses.choices.iter().zip(by_choice).flat_map(|((path, values), counts)| {
-        values.iter().zip(counts).map(|(value, n)| (path.clone(), value.clone(), n)).collect::<Vec<_>>()
-    });
-    Effects {
-        n_tasks: 0,
-        n_looked_at: 0,
-        is_all: true,
-        questions: losses.questions.iter().cloned().zip(by_question).collect(),
-        choices: choices.collect(),
-    }
-}
-
-/// Returns (path with positions, value) of what was answered.
-fn answered(answers: &str) -> Vec<(String, String)> {
-    let answers: Vec<serde_json::Value> = serde_json::from_str(answers).unwrap_or_default();
-    let text = |it: &serde_json::Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
-    let pairs = answers.iter().map(|it| (text(it, "reference"), text(it, "value")));
-    pairs.filter(|(_, value)| !value.is_empty()).collect()
-}
-
-/// Returns `/data/party/p_name` for `/data/party[2]/p_name`.
-fn without_positions(reference: &str) -> String {
-    let steps = reference.split('/').map(|step| step.split_once('[').map_or(step, |(name, _)| name));
-    steps.collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_each_submission_once_whatever_its_repeats() {
-        let submission = |pairs: &[(&str, &str)]| {
-            let answers = pairs.iter().map(|(reference, value)| {
-                serde_json::json!({"reference": reference, "name": "x", "value": value, "control": "input"})
-            });
-            serde_json::Value::from_iter(answers).to_string()
-        };
-        let answers = [
-            submission(&[("/data/party[1]/who", "a"), ("/data/party[2]/who", "b"), ("/data/home", "yes no")]),
-            submission(&[("/data/home", "no"), ("/data/empty", "")]),
-        ];
-        let losses = Losses {
-            questions: vec!["/data/party/who".to_owned(), "/data/empty".to_owned()],
-            choices: vec![("/data/home".to_owned(), ["yes", "no", "away"].map(str::to_owned).to_vec())],
-        };
-        let effects = count(&answers, &losses);
-        let counts: Vec<_> = effects.choices.iter().map(|(_, value, n)| (value.as_str(), *n)).collect();
-        assert_eq!(counts, [("yes", 1), ("no", 2), ("away", 0)]);
-        let counts: Vec<_> = effects.questions.iter().map(|(_, n)| *n).collect();
-        assert_eq!(counts, [1, 0]);
-    }
 }

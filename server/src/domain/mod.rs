@@ -2,6 +2,7 @@
 //! `store` inside them; the rest is pure.
 
 pub mod account;
+pub mod answers;
 pub mod audit;
 pub mod cadence;
 pub mod calendar;
@@ -24,6 +25,7 @@ pub mod limit;
 pub mod list;
 pub mod notes;
 pub mod pack;
+pub mod pack_version;
 pub mod person;
 pub mod photo;
 pub mod proof;

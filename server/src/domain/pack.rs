@@ -15,6 +15,7 @@ use super::due::{Due, Period};
 use super::form::{self, FormError};
 use super::limit::Limits;
 use super::list::{self, Properties};
+use super::pack_version;
 use super::task_type::TaskTypes;
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
@@ -59,6 +60,9 @@ pub enum PackError {
     /// It has errors; warnings are among them.
     #[error("refused with {} diagnostics", .0.len())]
     Refused(Vec<Diagnostic>),
+    /// No such pack.
+    #[error("unknown pack")]
+    Unknown,
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -209,7 +213,7 @@ pub async fn all(app: &App) -> Result<Vec<PackRow>, DbError> {
 }
 
 /// Returns what packs may name on this server besides their own.
-fn known(tx: &mut dyn Tx) -> Result<Known, DbError> {
+pub(super) fn known(tx: &mut dyn Tx) -> Result<Known, DbError> {
     let mut known = Known::default();
     for row in forms::current(tx)? {
         let xform = forms::xform(tx, &row.form_id, &row.version)?.unwrap_or_default();
@@ -233,6 +237,7 @@ fn put(
     now: i64,
 ) -> Result<String, PackError> {
     let mut refused = Vec::new();
+    let versions = pack_version::current_forms(tx)?;
     for (file, publication) in forms {
         match form::put(tx, publication) {
             Ok(()) => {}
@@ -254,7 +259,9 @@ fn put(
     }
     let row =
         PackRow { id: crate::new_id(), sha256, published_at: now, by_name: by.1.clone(), is_current: true };
+    packs::retire(tx, &versions)?;
     packs::insert(tx, &row, &document)?;
+    packs::insert_event(tx, &pack_version::event(&row.id, "published", (&by.1, now), ""))?;
     audit::record_as(tx, now, &by.0, "publish pack", &row.id, &row.sha256)?;
     Ok(row.id)
 }
@@ -315,8 +322,8 @@ fn roles_without_people(
     Ok(empty.map(|it| it.row.warning("pack.role_without_people", "role")).collect())
 }
 
-/// Unfinished tasks whose type the pack does not have any more: they would vanish from the phones.
-fn left_behind(tx: &mut dyn Tx, tasks: &[pack::Task]) -> Result<Vec<Diagnostic>, DbError> {
+/// Unfinished tasks whose type the pack does not have: they sleep until a pack has it again.
+pub(super) fn left_behind(tx: &mut dyn Tx, tasks: &[pack::Task]) -> Result<Vec<Diagnostic>, DbError> {
     let place = || Place::Cell { sheet: "tasks".to_owned(), row: 0, column: String::new() };
     let counts = crate::store::tasks::count_by_type(tx)?.into_iter();
     let gone = counts.filter(|(id, _)| !tasks.iter().any(|it| it.id == *id));

@@ -2,7 +2,7 @@
 //! receipt, and how to verify them. Whoever gets it needs `doorstep verify DIR`, or the page on the seal and any tool
 //! that knows SHA-256 and ECDSA.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
 use super::account::Account;
-use super::audit;
 use super::desk::DeskError;
 use super::export::{Chunks, pipe};
 use super::seal::Sealed;
+use super::{audit, calendar};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::devices::{self, KeyRow};
+use crate::store::erasures;
 use crate::store::submissions::{self, AttachmentRow, SubmissionRow};
 
 /// Names in the folder.
@@ -75,8 +76,15 @@ pub struct ReceiptFile {
 pub struct Listed {
     /// Name in the document.
     pub name: String,
-    /// Name in the folder `files`; empty where the file was erased.
+    /// Name in the folder `files`.
     pub path: String,
+    /// Hash of its bytes.
+    pub sha256: String,
+    /// Length.
+    pub size_bytes: u64,
+    /// The day it was erased because its time was over; empty while it is there.
+    #[serde(default)]
+    pub erased_on: String,
 }
 
 /// What goes into the folder.
@@ -86,11 +94,14 @@ pub struct Proof {
     pub row: SubmissionRow,
     attachments: Vec<AttachmentRow>,
     key: Option<KeyRow>,
+    /// Day of erasure by file name.
+    erased: BTreeMap<String, String>,
 }
 
 /// Reads what is needed; that it was read goes into the audit log under the name of `by`, or the server's own.
 pub async fn read(app: &App, by: Option<&Account>, id: String) -> Result<Proof, DeskError> {
     let (now, by) = (app.clock.now_ms(), by.map_or_else(String::new, |it| it.id.clone()));
+    let offset_min = app.config.utc_offset_min;
     let proof = app
         .db
         .read(move |tx| {
@@ -102,7 +113,14 @@ pub async fn read(app: &App, by: Option<&Account>, id: String) -> Result<Proof, 
                 Some(key) => devices::get(tx, &key)?.filter(|it| it.account_id == row.account_id),
                 None => None,
             };
-            Ok::<_, DeskError>(Proof { attachments: submissions::attachments(tx, &row.id)?, row, key })
+            let attachments = submissions::attachments(tx, &row.id)?;
+            let mut erased = BTreeMap::new();
+            for it in &attachments {
+                if let Some(at) = erasures::erased_on(tx, &it.sha256)? {
+                    erased.insert(it.name.clone(), calendar::day_at(at, offset_min).to_string());
+                }
+            }
+            Ok::<_, DeskError>(Proof { attachments, row, key, erased })
         })
         .await?;
     let target = proof.row.id.clone();
@@ -196,7 +214,14 @@ impl Proof {
             if kept { name.to_owned() } else { format!("file-{n}.bin") }
         };
         let files = self.attachments.iter().enumerate();
-        files.map(|(n, it)| Listed { name: it.name.clone(), path: path(n + 1, &it.name) }).collect()
+        let listed = |(n, it): (usize, &AttachmentRow)| Listed {
+            name: it.name.clone(),
+            path: path(n + 1, &it.name),
+            sha256: it.sha256.clone(),
+            size_bytes: u64::try_from(it.size_bytes).unwrap_or(0),
+            erased_on: self.erased.get(&it.name).cloned().unwrap_or_default(),
+        };
+        files.map(listed).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sets up the demo community: registers, forms, tasks and log-ins. Doing it again changes nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::account::{self, NewAccount, Role};
@@ -124,7 +125,7 @@ fn store_row(
     entities::put(tx, &list::row(list, id, &label, 1, &properties, &grid, now), "Doorstep", "")
 }
 
-/// Returns a supervisor, somebody at the street office, and everybody of the team.
+/// Returns a supervisor, somebody at the street office, an adviser for every grid, and everybody of the team.
 fn logins(community: &Community, password_of: impl Fn(&str) -> String) -> Vec<Login> {
     let login = |username: &str, name: &str, role: Role, grids: Vec<String>| Login {
         username: username.to_owned(),
@@ -138,10 +139,13 @@ fn logins(community: &Community, password_of: impl Fn(&str) -> String) -> Vec<Lo
         login("street", "街道干部", Role::Street, Vec::new()),
     ];
     let team = &community.volunteers;
+    let grids_of = |row| team.cell(row, "grids").split_whitespace().map(str::to_owned);
     for row in 0..team.len() {
         let role = if team.cell(row, "kind") == "grid_worker" { Role::GridWorker } else { Role::Volunteer };
-        let grids = team.cell(row, "grids").split_whitespace().map(str::to_owned).collect();
+        let grids = grids_of(row).collect();
         logins.push(login(&team.cell(row, "name").to_lowercase(), team.cell(row, "full_name"), role, grids));
     }
+    let grids: BTreeSet<String> = (0..team.len()).flat_map(grids_of).collect();
+    logins.push(login("adviser", "智囊团成员", Role::Adviser, grids.into_iter().collect()));
     logins
 }

@@ -1,7 +1,7 @@
 //! Background work: jobs are rows with a lease, so a process that dies leaves its job to the next one, and every job
 //! can run twice without harm. Besides the queue, a minute's round takes up a pack that another process
-//! published, opens planned tasks, plans by the schedule, tells what is late, lets files go whose time is over, seals the
-//! audit log and forgets old sessions.
+//! published, opens planned tasks, plans by the schedule, tells what is late, counts answers, lets files go whose time is
+//! over, seals the audit log and forgets old sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::blob::BlobError;
 use crate::domain::import::{self, ImportError};
 use crate::domain::photo::{self, PhotoError};
 use crate::domain::retention::{self, EraseError};
-use crate::domain::{audit, escalation, pack, schedule, task};
+use crate::domain::{answers, audit, escalation, pack, schedule, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
 use crate::store::jobs::{self, JobRow};
@@ -78,6 +78,7 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     task::open_planned(app).await?;
     schedule::plan(app).await?;
     escalation::escalate(app).await?;
+    answers::count(app).await?;
     retention::let_go_due(app).await?;
     while run_one(app).await? {}
     audit::seal(app).await?;

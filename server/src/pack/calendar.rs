@@ -14,7 +14,7 @@ use super::table::{self, Row, Spec, offer};
 use super::tasks::read_cell;
 use crate::domain::calendar::{WorkingCalendar, parse, plus_days};
 
-const SPEC: Spec = Spec {
+pub(super) const SPEC: Spec = Spec {
     sheet: "calendar",
     is_required: false,
     required: &["day", "kind"],

@@ -10,7 +10,7 @@ use wasm_forms::xlsform::Workbook;
 use super::files::Files;
 use super::table::{self, Row, Spec, cell, offer};
 
-const SPEC: Spec = Spec {
+pub(super) const SPEC: Spec = Spec {
     sheet: "cards",
     is_required: false,
     required: &["card", "label::zh", "text::zh"],

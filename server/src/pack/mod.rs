@@ -18,6 +18,7 @@
 
 mod calendar;
 mod cards;
+mod changes;
 mod check;
 mod codes;
 mod files;
@@ -39,6 +40,7 @@ use wasm_forms::xlsform::Workbook;
 use wasm_forms::{Diagnostic, Place, Severity};
 
 pub use self::cards::Card;
+pub use self::changes::{CellChange, RowChange, RowChangeKind, changes};
 pub use self::codes::CODES;
 pub use self::files::{Files, MAX_BYTES, MAX_FILES, TASKS};
 pub use self::lists::RegisterList;
@@ -168,6 +170,14 @@ impl Pack {
             tables,
             ..Pack::default()
         }
+    }
+
+    /// Checks tables that were published before against what there is now.
+    #[must_use]
+    pub fn check_again(&self, known: &Known) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        check::check(self, known, &mut problems);
+        in_order(problems)
     }
 
     fn read_forms(&mut self, files: &Files, known: &Known, problems: &mut Vec<Diagnostic>) {

@@ -9,7 +9,7 @@ use super::table::{self, Row, Spec, offer};
 use crate::domain::account;
 use crate::domain::task::State;
 
-const ROLES: Spec = Spec {
+pub(super) const ROLES: Spec = Spec {
     sheet: "roles",
     is_required: true,
     required: &["role", "label::zh"],

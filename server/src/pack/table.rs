@@ -39,6 +39,11 @@ impl Row {
         self.cells.iter().find(|(name, ..)| *name == column).map_or("", |(.., text)| text)
     }
 
+    /// Returns the columns that the sheet has.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.cells.iter().map(|(name, ..)| *name)
+    }
+
     /// Returns the words of a cell, set apart by spaces, commas or `、`.
     pub fn words(&self, column: &str) -> impl Iterator<Item = &str> {
         self.get(column).split([' ', ',', ';', '、', '\n']).filter(|it| !it.is_empty())

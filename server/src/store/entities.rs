@@ -141,11 +141,29 @@ pub fn page(tx: &mut dyn Tx, list: &str, filter: &EntityFilter) -> Result<Vec<En
         selection.and_fixed("status NOT IN ('deceased', 'moved', 'detained', 'abroad')");
     }
     if !filter.q.is_empty() {
-        selection.and("search LIKE ? ESCAPE '\\'", containing(&filter.q.to_lowercase()));
+        let text = containing(&filter.q.to_lowercase());
+        match id_property(&filter.q) {
+            Some(property) => selection.and_like_either(("search", text), ("data", containing(&property))),
+            None => selection.and("search LIKE ? ESCAPE '\\'", text),
+        }
     }
     let limit = selection.bind(filter.limit);
     let sql = format!("SELECT {COLUMNS} FROM entity {} ORDER BY id LIMIT {limit}", selection.sql());
     tx.query(&sql, selection.params())?.iter().map(read).collect()
+}
+
+/// Returns how a row's data hold what looks like an identity number, whole or its last four, as somebody types it.
+fn id_property(typed: &str) -> Option<String> {
+    const LAST: usize = 4;
+    let number: String = typed.chars().filter(|it| !it.is_whitespace()).collect::<String>().to_uppercase();
+    let digits = number.strip_suffix('X').unwrap_or(&number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    match number.len() {
+        _ if !is_number => None,
+        LAST => Some(format!("\"id_last4\":\"{number}\"")),
+        15 | 18 => Some(format!("\"id_number\":\"{number}\"")),
+        _ => None,
+    }
 }
 
 /// Returns (id, label) of a list's rows of one kind, by id.

@@ -2,6 +2,7 @@
 //! types follow what both databases understand.
 
 pub mod accounts;
+pub mod answer_counts;
 pub mod audit;
 pub mod dashboard;
 pub mod db;

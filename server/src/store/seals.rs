@@ -52,6 +52,12 @@ pub fn following(tx: &mut dyn Tx, key_id: &str, digest: &str) -> Result<Vec<Seal
     tx.query(&sql, params![key_id, digest])?.iter().map(read).collect()
 }
 
+/// Returns the links that came with a submission: its own, if any, and those it replaced.
+pub fn of_submission(tx: &mut dyn Tx, submission_id: &str) -> Result<Vec<SealRow>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM seal WHERE submission_id = ?1 ORDER BY counter, digest");
+    tx.query(&sql, params![submission_id])?.iter().map(read).collect()
+}
+
 /// Returns links of a chain after a place, in order.
 pub fn of_key(
     tx: &mut dyn Tx,

@@ -36,6 +36,15 @@ impl Selection {
         self.push(&format!("({first} OR {second})"));
     }
 
+    /// Adds that one of two columns is like a pattern of [`containing`].
+    pub fn and_like_either(&mut self, first: (&'static str, String), second: (&'static str, String)) {
+        let mut like = |(column, pattern): (&'static str, String)| {
+            format!("{column} LIKE {} ESCAPE '\\'", self.bind(pattern))
+        };
+        let (first, second) = (like(first), like(second));
+        self.push(&format!("({first} OR {second})"));
+    }
+
     fn within<'a>(&mut self, column: &'static str, values: impl IntoIterator<Item = &'a str>) -> String {
         let numbers: Vec<String> = values.into_iter().map(|value| self.bind(value)).collect();
         if numbers.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", numbers.join(", ")) }

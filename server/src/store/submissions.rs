@@ -279,13 +279,28 @@ pub fn page(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Submission
     tx.query(&sql, selection.params())?.iter().map(read).collect()
 }
 
-/// Returns the answers (JSON) of the newest submissions of a form.
-pub fn newest_answers(tx: &mut dyn Tx, form_id: &str, limit: i64) -> Result<Vec<String>, DbError> {
+/// Returns how many submissions a form has.
+pub fn count_of_form(tx: &mut dyn Tx, form_id: &str) -> Result<i64, DbError> {
+    let row = tx.first("SELECT count(*) FROM submission WHERE form_id = ?1", params![form_id])?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// Returns id, form and answers (JSON) of submissions whose answers are not counted yet.
+pub fn uncounted(tx: &mut dyn Tx, limit: i64) -> Result<Vec<(String, String, String)>, DbError> {
     let rows = tx.query(
-        "SELECT answers FROM submission WHERE form_id = ?1 ORDER BY received_at DESC, id DESC LIMIT ?2",
-        params![form_id, limit],
+        "SELECT id, form_id, answers FROM submission WHERE NOT is_counted ORDER BY form_id LIMIT ?1",
+        params![limit],
     )?;
-    rows.iter().map(|row| row.get(0)).collect()
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// Notes that a submission's answers are counted; returns whether they were not before.
+pub fn set_counted(tx: &mut dyn Tx, id: &str) -> Result<bool, DbError> {
+    let n_rows = tx.execute(
+        "UPDATE submission SET is_counted = ?2 WHERE id = ?1 AND NOT is_counted",
+        params![id, true],
+    )?;
+    Ok(n_rows == 1)
 }
 
 /// Counts by review state what the filter selects apart from the state.

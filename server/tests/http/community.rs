@@ -189,15 +189,24 @@ fn install() -> TempDir {
         let installed = setup::install(&app, plan, |_| PASSWORD.to_owned()).await.expect("installed");
         assert!(installed.n_tasks > 0 && installed.n_forms == 25);
     });
+    drop(runtime);
+    // The database is whole in its file once its last connection is closed, which a thread of its own does.
+    while folder.path().join("doorstep.sqlite-wal").exists() {
+        std::thread::yield_now();
+    }
     folder
 }
 
-/// Copies files of a folder; the community of the template writes no more.
+/// Copies a folder; the community of the template writes no more.
 fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("a folder") {
         let path = entry.expect("an entry").path();
-        if path.is_file() {
-            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("copied");
+        let copied = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            std::fs::create_dir(&copied).expect("a folder");
+            copy(&path, &copied);
+        } else {
+            std::fs::copy(&path, copied).expect("copied");
         }
     }
 }

@@ -132,6 +132,14 @@ async fn residents_are_found_by_initials_and_stay_masked() {
     let detail = supervisor.get(&format!("/api/v1/desk/residents/{}", text(someone, "id"))).await;
     assert!(detail.json()["fields"].as_array().is_some_and(|it| it.len() > 5));
     assert!(!detail.text().contains("id_number"));
+    let fields = detail.json()["fields"].clone();
+    let masked = fields.as_array().into_iter().flatten().find(|it| it["name"] == "id_masked").cloned();
+    let masked = text(&masked.expect("a number"), "value");
+    let last_four = &masked[masked.len() - 4..];
+    let found =
+        supervisor.get(&format!("/api/v1/desk/residents?q={}", last_four.to_lowercase())).await.json();
+    let ids: Vec<_> = found["items"].as_array().into_iter().flatten().map(|it| text(it, "id")).collect();
+    assert!(ids.contains(&text(someone, "id")), "{last_four}: {ids:?}");
     assert_eq!(supervisor.get("/api/v1/desk/residents/none").await.problem(), (404, "not_found".to_owned()));
 }
 

@@ -148,7 +148,7 @@ async fn a_draft_of_the_old_version_is_taken_after_the_new_one_is_published() {
         "choices": [{"reference": path_of(&detail, "meet"), "values": ["absent", "met"]}],
     });
     let effects = supervisor.post(&format!("{}/effects", history()), &lost).await.json();
-    assert_eq!(effects["n_looked_at"], json!(1));
+    assert_eq!(effects["n_submissions"], json!(1));
     let chosen: Vec<_> =
         effects["choices"].as_array().into_iter().flatten().map(|it| &it["n_submissions"]).collect();
     assert_eq!(chosen, [&json!(1), &json!(0)]);

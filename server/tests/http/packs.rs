@@ -7,6 +7,7 @@ use wasm_forms::{Diagnostic, Place};
 
 use crate::community::Community;
 use crate::example::{Example, Table, mistakes};
+use crate::visit::{ABSENT, fill};
 
 const PACKS: &str = "/api/v1/desk/packs";
 
@@ -347,9 +348,9 @@ async fn another_process_takes_up_what_was_published() {
 async fn the_server_warns_of_what_only_it_can_know() {
     let community = Community::new().await;
     let mut example = Example::read();
-    // Twenty working days from the end of November reach beyond the year; nobody in the demo is an adviser.
+    // Twenty working days from the end of November reach beyond the year; nobody in the demo is an administrator.
     example.sheet("tasks")[2][8] = "30wd".to_owned();
-    example.sheet("roles")[2][3] = "adviser".to_owned();
+    example.sheet("roles")[2][3] = "admin".to_owned();
     let checked = pack::check(&community.app, example.files()).await.expect("only warnings");
     let codes: Vec<&str> = checked.diagnostics.iter().map(|it| it.code.as_str()).collect();
     assert!(
@@ -371,7 +372,8 @@ async fn the_server_warns_of_what_only_it_can_know() {
 
 async fn version_of(community: &Community, form_id: &str) -> String {
     let forms = community.person("supervisor").await.get("/api/v1/desk/forms").await.json();
-    let form = forms.as_array().into_iter().flatten().find(|it| it["form_id"] == form_id).cloned();
+    let is_it = |it: &&Value| it["form_id"] == form_id && it["current"] == true;
+    let form = forms.as_array().into_iter().flatten().find(is_it).cloned();
     form.expect("there")["version"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -380,4 +382,75 @@ fn the_community_pack_is_read_from_its_zip_as_from_its_folder() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/community");
     let from_disk = Files::folder(&folder).expect("readable");
     assert_eq!(from_disk, community());
+}
+
+#[tokio::test]
+async fn going_back_brings_tasks_and_forms_as_they_were() {
+    let community = Community::new().await;
+    let (supervisor, volunteer) = (community.person("supervisor").await, community.person("v01").await);
+    let before = supervisor.get("/api/v1/desk/packs/current").await.json();
+    let first = before["pack"]["id"].as_str().expect("an id").to_owned();
+    let certifications = async || {
+        let tasks = volunteer.tasks().await;
+        tasks.iter().filter(|it| it["type"] == "certify.doorstep").count()
+    };
+    let n_certifications = certifications().await;
+    assert!(n_certifications > 0);
+    let task = volunteer.tasks().await.into_iter().find(|it| it["type"] == "certify.doorstep").expect("one");
+    let visit = fill(&community, &volunteer, &task, ABSENT).await;
+
+    // The garden comes with an inspection of its own; the community's certifications sleep.
+    let mut garden = Example::read();
+    garden
+        .workbooks
+        .insert("forms/inspection.xlsx".to_owned(), garden.workbooks["forms/plot_visit.xlsx"].clone());
+    let own = version_of(&community, "inspection").await + "-ours";
+    let settings = garden.sheet_of("forms/inspection.xlsx", "settings");
+    settings[1][1] = "inspection".to_owned();
+    settings[1][2].clone_from(&own);
+    let looked_at = supervisor.upload(PACKS, &upload(garden.zip(), true)).await.json();
+    let rows = looked_at["changes"]["rows"].as_array().expect("rows");
+    let is_there = |sheet: &str, key: &str, kind: &str| {
+        rows.iter().any(|it| it["sheet"] == sheet && it["key"] == key && it["kind"] == kind)
+    };
+    assert!(is_there("tasks", "plot.round", "added") && is_there("tasks", "certify.doorstep", "removed"));
+    assert!(is_there("outcomes", "plot.round · dry", "added"), "{rows:#?}");
+    let forms = looked_at["changes"]["forms"].as_array().expect("forms");
+    assert!(forms.iter().any(|it| it["form_id"] == "inspection" && it["after"] == own.as_str()));
+    let asleep = looked_at["changes"]["asleep"].as_array().expect("types");
+    assert!(asleep.iter().any(|it| it["task_type"] == "certify.doorstep"));
+    assert_eq!(supervisor.upload(PACKS, &upload(garden.zip(), false)).await.status, 200);
+    assert_eq!((certifications().await, version_of(&community, "inspection").await), (0, own.clone()));
+    // A visit that was under way is kept; a person decides what becomes of it.
+    assert_eq!(visit.send(&volunteer).await.status, 201);
+    let waiting = supervisor.get("/api/v1/desk/submissions?flag=task.type_gone").await.json();
+    assert_eq!(waiting["items"][0]["review_state"], "received");
+
+    let path = format!("{PACKS}/{first}/current");
+    let look = supervisor.post(&path, &json!({"dry_run": true})).await.json();
+    let awake = look["changes"]["awake"].as_array().expect("types");
+    assert!(awake.iter().any(|it| it["task_type"] == "certify.doorstep"));
+    assert_eq!(version_of(&community, "inspection").await, own, "a look changes nothing");
+    let street = community.person("street").await;
+    assert_eq!(street.post(&path, &json!({})).await.problem(), (403, "auth.forbidden".to_owned()));
+    let unknown = supervisor.post(&format!("{PACKS}/none/current"), &json!({})).await;
+    assert_eq!(unknown.problem(), (404, "pack.unknown".to_owned()));
+
+    let back = supervisor.post(&path, &json!({"note": "菜园先不办了"})).await;
+    assert_eq!(back.status, 200, "{}", back.text());
+    assert_eq!(certifications().await, n_certifications - 1, "all but the one visited are awake again");
+    assert_ne!(version_of(&community, "inspection").await, own);
+    let now = supervisor.get("/api/v1/desk/packs/current").await.json();
+    assert_eq!(now["pack"]["id"], first.as_str());
+    let event = &now["events"][0];
+    assert_eq!((&event["kind"], &event["note"]), (&json!("rolled_back"), &json!("菜园先不办了")));
+    assert_eq!((&event["by_name"], &event["pack_id"]), (&json!("社区督导员"), &json!(first)));
+    let again = supervisor.post(&path, &json!({})).await;
+    assert_eq!(again.status, 200);
+    let events = supervisor.get("/api/v1/desk/packs/current").await.json()["events"].clone();
+    assert_eq!(events.as_array().map(Vec::len), Some(3), "the pack in force stays so without a trace");
+    assert_eq!(
+        doorstep::domain::pack_version::before(&community.app).await.expect("events").as_deref(),
+        events[1]["pack_id"].as_str()
+    );
 }

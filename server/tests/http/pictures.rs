@@ -36,7 +36,8 @@ impl Desk {
     async fn new() -> Desk {
         let community = Community::new().await;
         let (volunteer, supervisor) = (community.person("v01").await, community.person("supervisor").await);
-        let tasks = volunteer.tasks().await;
+        let is_certification = |it: &Value| it["form_id"] == "doorstep_certification";
+        let tasks = volunteer.tasks().await.into_iter().filter(is_certification).collect();
         Desk { community, volunteer, supervisor, tasks }
     }
 
@@ -169,7 +170,7 @@ async fn each_kind_of_picture_has_its_code() {
         ("of a foreign format", heic, "photo.not_viewable", true),
     ];
     for (at, (what, bytes, code, is_told)) in kinds.into_iter().enumerate() {
-        let seen = desk.visit(at, &bytes).await;
+        let seen = desk.visit(at % desk.tasks.len(), &bytes).await;
         assert_eq!(seen.codes().iter().any(|it| it == code), is_told, "{what}: {:?}", seen.codes());
         let flags = seen.detail["flags"].as_array().map(Vec::len);
         assert_eq!(seen.detail["n_flags"].as_u64(), flags.map(|it| it as u64), "{what}");

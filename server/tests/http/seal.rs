@@ -323,6 +323,22 @@ async fn a_refused_visit_that_was_corrected_leaves_no_gap() {
 }
 
 #[tokio::test]
+async fn a_gap_stays_until_every_number_before_has_come() {
+    let door = Door::new().await;
+    let [first, corrected, third] = [door.visit(0).await, door.visit(1).await, door.visit(2).await];
+    let one = door.phone.seal(&first, Place::default());
+    let two = door.phone.seal(&corrected, Place::after(&one));
+    let three = door.phone.seal(&third, Place::after(&two));
+    let four = door.phone.seal(&corrected, Place { replaced: vec![two.clone()], ..Place::after(&three) });
+    door.send(&corrected, &four).await;
+    assert_eq!(door.flags(&corrected).await, ["seal.chain_gap"]);
+    door.send(&first, &one).await;
+    assert_eq!(door.flags(&corrected).await, ["seal.chain_gap"], "the third is missing still");
+    door.send(&third, &three).await;
+    assert!(door.flags(&corrected).await.is_empty() && door.flags(&third).await.is_empty());
+}
+
+#[tokio::test]
 async fn what_a_seal_says_it_replaces_is_not_believed_unsigned_or_of_another_visit() {
     let door = Door::new().await;
     let [first, other, last] = [door.visit(0).await, door.visit(1).await, door.visit(2).await];

@@ -152,3 +152,35 @@ export class FormsPage {
     });
   }
 }
+
+/** The packs: one that is tried, and those that were in force. */
+export class PacksPage {
+  constructor(page) {
+    this.page = page;
+    this.changes = page.getByRole("region", { name: "和现在有什么不同" });
+    this.publish = page.getByRole("button", { name: "发布这个任务包" });
+    this.packs = page.getByRole("table", { name: /^发布过的任务包/u });
+    this.events = page.getByRole("region", { name: "什么时候换的" });
+  }
+
+  /** Drops a pack, and waits until it was checked. */
+  async drop(file) {
+    await this.page.getByLabel("选择文件").setInputFiles(file);
+    await this.page.getByRole("heading", { name: /^(有错误，不能发布|检查过了，还没有发布)$/u }).waitFor();
+  }
+
+  /** Returns what is told: severity, sheet, row, column and text. */
+  async problems() {
+    return cellsOf(this.page.getByRole("table", { name: /^任务包里的问题/u }));
+  }
+
+  /** Returns the rows that differ: change, sheet, row and cells. */
+  async rows() {
+    return cellsOf(this.changes.getByRole("table"));
+  }
+
+  /** The row of the pack that was published so many before the newest. */
+  pack(nth) {
+    return this.packs.locator("tbody").getByRole("row").nth(nth);
+  }
+}

@@ -63,8 +63,9 @@ export class InboxPage {
     this.returned = page.getByRole("region", { name: "退回，请重做" });
   }
 
-  card(label) {
-    return this.page.getByRole("article", { name: label });
+  /** The card of somebody's task; one person may have several kinds. */
+  card(label, type = "上门认证") {
+    return this.page.getByRole("article", { name: label }).filter({ hasText: type });
   }
 
   async begin(label) {

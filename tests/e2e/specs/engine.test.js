@@ -86,18 +86,12 @@ async function tell(story) {
   };
   const [form, lists] = opened(visiting);
   const visit = visiting.Visit.open(form, lists, JSON.stringify(story.env), JSON.stringify(story.prefill));
-  const references = new Map(JSON.parse(visit.view()).nodes.map((node) => [node.id, node.reference]));
-  const nodeOf = (reference) => Math.min(...[...references].filter(([, it]) => it === reference).map(([id]) => id));
   let violations = [];
   for (const [index, step] of story.steps.entries()) {
     if (index + 1 === story.steps.length) violations = JSON.parse(visit.violations());
-    const diff = JSON.parse(
-      step.do === "add"
-        ? visit.addInstance(nodeOf(step.reference), story.env.now_ms)
-        : visit.answer(nodeOf(step.reference), step.value, step.now_ms),
-    );
-    for (const id of diff.removed) references.delete(id);
-    for (const node of diff.changed) references.set(node.id, node.reference);
+    const node = visit.find(step.reference);
+    if (step.do === "add") visit.insert(node, story.env.now_ms);
+    else visit.set(node, step.value, step.now_ms);
   }
   const { xml } = JSON.parse(visit.finish(story.finish_ms));
   const tampered = story.tampering.reduce((text, [from, to]) => text.replaceAll(from, to), xml);

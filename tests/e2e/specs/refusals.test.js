@@ -7,7 +7,7 @@ import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import * as form from "../pages/certification.js";
 import { DeskSignIn } from "../pages/desk.js";
-import { InboxPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
 
 journey("what goes wrong loses nothing", (step) => {
   let community;
@@ -45,6 +45,7 @@ journey("what goes wrong loses nothing", (step) => {
   step("a session that ended keeps the finished visit until the next log-in", async () => {
     const signIn = new SignInPage(phone.page);
     await signIn.signIn("v02", community.logins.get("v02"));
+    await new LockPage(phone.page).choose();
     const inbox = new InboxPage(phone.page);
     await inbox.ready.waitFor();
     await phone.context.setOffline(true);

@@ -15,7 +15,7 @@ import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import * as form from "../pages/certification.js";
 import { DashboardPage, Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
-import { InboxPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
 
 const REASON = "本人照片看不清楚，请在光线好的地方重拍一张正面照。";
 const CORRECTED_PHONE = "15400000456";
@@ -52,6 +52,7 @@ journey("a review, an approval, a return and a correction", (step) => {
     const signIn = new SignInPage(phone.page);
     await signIn.open();
     await signIn.signIn("v01", community.logins.get("v01"));
+    await new LockPage(phone.page).choose();
     await new InboxPage(phone.page).ready.waitFor();
     await deliver(approved);
     receipt = await deliver(returned);

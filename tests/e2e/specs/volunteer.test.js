@@ -13,7 +13,7 @@ import { look } from "../fixture/look.js";
 import { cameraPhoto, colourAt, readJpeg } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { LOOP, stroke, WAVE } from "../pages/finger.js";
-import { InboxPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
 
 /** What a photo may weigh at most when it leaves the phone. */
 const LARGEST_BYTES = 300_000;
@@ -56,6 +56,10 @@ journey("a certification at the door, without a network", (step) => {
     await signIn.open();
     await look(phone.page, "phone-sign-in");
     await signIn.signIn("v01", community.logins.get("v01"));
+    const lock = new LockPage(phone.page);
+    await lock.code.waitFor();
+    await look(phone.page, "phone-new-code");
+    await lock.choose();
     inbox = new InboxPage(phone.page);
     await inbox.ready.waitFor();
     await phone.context.setOffline(true);
@@ -64,6 +68,7 @@ journey("a certification at the door, without a network", (step) => {
 
   step("opens with no network after a reload", async () => {
     await phone.page.reload();
+    await new LockPage(phone.page).unlockIfAsked();
     await inbox.ready.waitFor();
     await inbox.card(task.label).waitFor();
   });
@@ -118,6 +123,7 @@ journey("a certification at the door, without a network", (step) => {
     await visit.choose(/老人怎么做的/u, "念对了");
     await visit.openCamera(form.PHOTO_FACE);
     await phone.page.reload();
+    await new LockPage(phone.page).unlockIfAsked();
     await visit.cameraLost.waitFor();
     await visit.on(/取证/u);
     const question = visit.group(form.PHOTO_FACE);
@@ -137,6 +143,7 @@ journey("a certification at the door, without a network", (step) => {
   step("loses nothing when the page is killed", async () => {
     await phone.kill();
     await phone.page.goto("/");
+    await new LockPage(phone.page).unlockIfAsked();
     visit = new VisitPage(phone.page);
     await phone.page.getByText("已回到您上次填写的地方，填过的都在。").waitFor();
     await visit.on(/取证/u);
@@ -186,6 +193,7 @@ journey("a certification at the door, without a network", (step) => {
 
   step("still waits after a reload", async () => {
     await phone.page.reload();
+    await new LockPage(phone.page).unlockIfAsked();
     await new OutboxPage(phone.page).state(task.label, /等待发送/u).waitFor();
   });
 

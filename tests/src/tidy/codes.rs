@@ -9,11 +9,12 @@ use super::{Tree, Verdict};
 
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 /// Areas of codes besides those that have texts already: a code of a new area in the server needs a text too.
-const AREAS: [&str; 19] = [
+const AREAS: [&str; 21] = [
     "request",
     "auth",
     "submission",
     "attachment",
+    "device",
     "workbook",
     "register",
     "review",
@@ -28,11 +29,12 @@ const AREAS: [&str; 19] = [
     "session",
     "signature",
     "task",
+    "verify",
     "visit",
 ];
 /// A literal that looks like a code but names a file.
-const FILES: [&str; 12] =
-    ["csv", "css", "html", "ico", "jpg", "js", "json", "png", "sqlite", "toml", "xlsx", "zip"];
+const FILES: [&str; 13] =
+    ["csv", "css", "html", "ico", "jpg", "js", "json", "png", "sqlite", "toml", "xlsx", "xml", "zip"];
 
 pub fn texts(tree: &Tree) -> Verdict {
     let mut languages = BTreeMap::new();

@@ -23,3 +23,8 @@ mod signatures;
 mod strokes;
 #[cfg(feature = "xlsform")]
 mod workbooks;
+
+/// A conversion makes and drops a hundred thousand small texts, at which the standard allocator is slow.
+#[cfg(all(feature = "xlsform", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -3,15 +3,20 @@
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::json::Json;
-use wasm_forms::{Diagnostic, Form, compare, xlsform};
+use wasm_forms::xlsform::{self, Conversion};
+use wasm_forms::{Diagnostic, Form, compare};
 
 use crate::convert::{Thrown, from_json, refused, to_json};
 
-/// Converts a workbook and compiles its form: JSON `{xform, diagnostics}`, every diagnostic at its cell.
+/// Converts a workbook and compiles its form: JSON `{xform, diagnostics}`, with what keeps it from being a form, and
+/// without the advice of [`try_workbook`]. `xform` is null where it is none.
 #[wasm_bindgen(js_name = convertWorkbook)]
 pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
-    let checked = xlsform::check(bytes, file_stem);
-    to_json(&json!({ "xform": checked.xform, "diagnostics": checked.diagnostics }))
+    let Conversion { xform, mut diagnostics, .. } = xlsform::convert(bytes, file_stem);
+    let compiled = xform.as_deref().map(Form::compile);
+    let is_form = matches!(compiled, Some(Ok(_)));
+    diagnostics.extend(compiled.and_then(Result::err).into_iter().flatten());
+    to_json(&json!({ "xform": xform.filter(|_| is_form), "diagnostics": diagnostics }))
 }
 
 /// Tries a workbook as the server will: JSON `{form, sketch, diagnostics, version_cell, is_publishable}`. `form`, and

@@ -142,12 +142,7 @@ impl Document<'_> {
         let is_wanted = |it: &AttributeRecord| {
             self.is_local(it.name, wanted) && (!is_plain || it.name.local == it.name.from)
         };
-        for attribute in own {
-            if is_wanted(attribute) {
-                return Some(attribute);
-            }
-        }
-        None
+        own.iter().find(|it| is_wanted(it))
     }
 
     /// Returns the namespace of a prefix in a scope; empty for the default one.
@@ -423,14 +418,7 @@ impl<'d, 't> Iterator for Children<'d, 't> {
 /// Whether bytes stand at a place. Names are short: nothing is called for them.
 #[inline(always)]
 fn same_bytes(bytes: &[u8], at: usize, wanted: &[u8]) -> bool {
-    let mut next = at;
-    for byte in wanted {
-        if bytes.get(next) != Some(byte) {
-            return false;
-        }
-        next += 1;
-    }
-    true
+    (at..).zip(wanted).all(|(next, byte)| bytes.get(next) == Some(byte))
 }
 
 impl<'d> Attribute<'d, '_> {

@@ -3,6 +3,7 @@
 use crate::decimal;
 use crate::document::Node;
 
+use super::ListSource;
 use super::binds::report_unknown_node;
 use super::itext::{Part, Texts, parts};
 use super::model::{Model, ROOT};
@@ -78,10 +79,11 @@ pub(crate) enum Items {
 
 pub(super) fn read(
     body: Node<'_, '_>,
-    (model, paths, texts): (&Model, &Paths<'_>, &Texts),
+    (model, lists): (&Model, &[ListSource]),
+    (paths, texts): (&Paths<'_>, &Texts),
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<BodyItem> {
-    let mut reader = Reader { items: Vec::new(), model, paths, texts, problems };
+    let mut reader = Reader { items: Vec::new(), model, lists, paths, texts, problems };
     for element in body.elements() {
         reader.element(element, None, 0);
     }
@@ -91,6 +93,7 @@ pub(super) fn read(
 struct Reader<'a> {
     items: Vec<BodyItem>,
     model: &'a Model,
+    lists: &'a [ListSource],
     paths: &'a Paths<'a>,
     texts: &'a Texts,
     problems: &'a mut Vec<Diagnostic>,
@@ -102,6 +105,7 @@ impl Reader<'_> {
         let control = match name {
             "group" => return self.group(element, parent, depth),
             "repeat" => return self.repeat(element, element, parent, depth),
+            "input" if self.external_choices(element).is_some() => Control::SelectOne,
             "input" => Control::Input,
             "select1" => Control::SelectOne,
             "select" => Control::SelectMultiple,
@@ -117,9 +121,17 @@ impl Reader<'_> {
             }
         };
         let Some(id) = self.bound(element, parent) else { return };
+        let external = self.external_choices(element);
         let index = self.add(element, BodyKind::Question(control), parent, Some(id));
         let item = &mut self.items[index];
-        item.items = items(element, self.texts);
+        item.items = match external {
+            Some(nodeset) => Items::Itemset {
+                nodeset: nodeset.to_owned(),
+                value: "name".to_owned(),
+                label: "label".to_owned(),
+            },
+            None => items(element, self.texts),
+        };
         let media_type = element.attribute("accept").or(element.attribute("mediatype"));
         media_type.unwrap_or_default().clone_into(&mut item.media_type);
         item.rows = element.attribute("rows").and_then(|it| it.trim().parse().ok()).unwrap_or(0);
@@ -132,6 +144,14 @@ impl Reader<'_> {
             item.range = ends.map(|(start, end)| [start, end, number("step").unwrap_or(1.0)]);
             self.check_range(element);
         }
+    }
+
+    /// The choices of an input that asks a list by `query` (XLSForm's `select_one_external`), where the form brings the
+    /// list. Without it the answer is typed.
+    fn external_choices<'a>(&self, element: Node<'a, '_>) -> Option<&'a str> {
+        let query = element.attribute("query").filter(|_| element.name() == "input")?.trim();
+        let id = query.strip_prefix("instance(")?.split_once(')')?.0.trim().trim_matches(['\'', '"']);
+        self.lists.iter().any(|it| it.id == id).then_some(query)
     }
 
     /// Tells what of a range is no number.
@@ -239,7 +259,10 @@ fn appearance(element: Node<'_, '_>) -> Vec<String> {
     let words = element.attribute("appearance").unwrap_or_default().split_whitespace();
     let mut words: Vec<String> = words.map(str::to_owned).collect();
     let has = |word: &str| words.iter().any(|it| it == word);
-    if matches!(element.name(), "select" | "select1") && has("search") && !has("autocomplete") {
+    let is_searched = matches!(element.name(), "select" | "select1") && has("search");
+    // Lists that are kept beside a form are long ones.
+    let is_external = element.attribute("query").is_some() && !has("minimal");
+    if (is_searched || is_external) && !has("autocomplete") {
         words.insert(0, "autocomplete".to_owned());
     }
     words

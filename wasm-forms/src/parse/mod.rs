@@ -89,12 +89,13 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let paths = paths::Paths::new(model_element, &model);
     let texts = texts.finish(model_element);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
+    let lists = externals::read(model_element, problems);
     Some(Definition {
         title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
         binds: binds::read(model_element, &model, &paths, problems),
         actions: binds::read_actions(model_element, body_element, &model, &paths, problems),
-        lists: externals::read(model_element, problems),
-        body: body::read(body_element, (&model, &paths, &texts), problems),
+        body: body::read(body_element, (&model, &lists), (&paths, &texts), problems),
+        lists,
         recordings: recordings::read(model_element, body_element, &model, &paths, problems),
         submission: Submission::read(model_element, problems),
         body_classes: words(body_element, "class"),

@@ -106,7 +106,7 @@ fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Check
             list_places: BTreeMap::new(),
         };
     };
-    let xform = reading.write(&mut report);
+    let xform = itemsets::within(reading.write(&mut report), &opened.workbook);
     advice::give(&reading, &mut report);
     let is_whole = !report.has_errors();
     let places = Places::of(&reading);

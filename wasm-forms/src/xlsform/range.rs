@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn labels_stand_on_ticks() {
-        let check = |control: &[(&str, &str)], names: &[&str], expected: bool| {
+        let check = |control: &[(&'static str, &'static str)], names: &[&str], expected: bool| {
             let mut node = Node::new("n", super::super::tree::Kind::Question);
             for (key, value) in [("start", "0"), ("end", "1"), ("step", "0.1")].iter().chain(control) {
-                node.set_control(key, *value);
+                node.set_control(*key, *value);
             }
             assert_eq!(labels_fit(&node, names), expected, "{control:?} {names:?}");
         };

@@ -1,7 +1,7 @@
 //! One test a target, each in a process of its own.
 
 use crate::harness::alone_for_long;
-use crate::targets;
+use crate::{pictures, targets};
 
 #[test]
 fn xforms() {
@@ -26,6 +26,16 @@ fn instances() {
 #[test]
 fn workbooks() {
     alone_for_long(|| targets::WORKBOOK.fuzz());
+}
+
+#[test]
+fn pictures() {
+    alone_for_long(|| pictures::PICTURE.fuzz());
+}
+
+#[test]
+fn pixels() {
+    alone_for_long(|| pictures::PIXELS.fuzz());
 }
 
 #[test]

@@ -25,5 +25,6 @@ mod harness;
 mod mutate;
 mod mutate_xml;
 mod mutate_xpath;
+mod pictures;
 mod target;
 mod targets;

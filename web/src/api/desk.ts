@@ -3,6 +3,7 @@ import { apiUrl, getJson, getText, sendForm, sendJson, type ApiError } from "./c
 import type {
   AccountName,
   CurrentPack,
+  Device,
   Dashboard,
   Decision,
   Diagnostic,
@@ -11,6 +12,7 @@ import type {
   FormLosses,
   GridName,
   PackReport,
+  PackRollBack,
   Page,
   PublishedForm,
   PublishedPack,
@@ -48,6 +50,12 @@ export const pictureHref = (it: string, { name, media_type }: { name: string; me
 
 /** Returns how a submission was signed, and what each signature covers. */
 export const signatures = (it: string) => getJson<readonly Signature[]>(`/desk/submissions/${id(it)}/signatures`);
+/** Returns the address of a submission as a folder that proves itself, zipped. */
+export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/evidence.zip`);
+
+/** Returns the phones that seal visits, newest first. */
+export const devices = () => getJson<readonly Device[]>("/desk/devices");
+export const revokeDevice = (keyId: string) => sendJson<unknown>("POST", `/desk/devices/${id(keyId)}/revoke`);
 /** Returns the address of a file as it arrived, byte by byte; the audit log names each download. */
 export const originalHref = (it: string, name: string): string =>
   apiUrl(`/desk/submissions/${id(it)}/attachments/${id(name)}/original`);
@@ -94,6 +102,11 @@ export const packs = () => getJson<readonly PublishedPack[]>("/desk/packs");
 export const currentPack = () => getJson<CurrentPack>("/desk/packs/current");
 export const tryPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file, dry_run: "true" }));
 export const publishPack = (file: File) => sendForm<PackReport>("/desk/packs", multipart({ file }));
+/** Tells what going back to a pack would change. */
+export const lookBackPack = (packId: string) =>
+  sendJson<PackRollBack>("POST", `/desk/packs/${id(packId)}/current`, { dry_run: true, note: "" });
+export const rollBackPack = (packId: string, note: string) =>
+  sendJson<PackRollBack>("POST", `/desk/packs/${id(packId)}/current`, { dry_run: false, note });
 /** The address of the workbook in force. */
 export const packHref = apiUrl("/desk/packs/current/tasks.xlsx");
 

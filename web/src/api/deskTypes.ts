@@ -79,6 +79,12 @@ export type PublishedPack = Schemas["PublishedPackBody"];
 /** The pack in force, with what there is to warn of today. */
 export type CurrentPack = Schemas["CurrentPackBody"];
 export type PackReport = Schemas["PackBody"];
+/** What another pack does otherwise than the one in force. */
+export type PackChanges = Schemas["PackChangesBody"];
+/** What going back to a pack changes. */
+export type PackRollBack = Schemas["PackRollBackBody"];
 
+/** A phone that seals visits. */
+export type Device = Schemas["DeviceBody"];
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];

@@ -456,8 +456,25 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Returns a file's bytes. */
+        /** Returns a file; of a picture a clean copy, which shows the same and tells nothing else. */
         readonly get: operations["desk_attachment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/attachments/{name}/original": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns a file as it arrived, byte by byte; the audit log names this download. */
+        readonly get: operations["desk_original"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -494,6 +511,57 @@ export interface paths {
         readonly put?: never;
         /** Approves a submission or returns it to the volunteer. */
         readonly post: operations["decide"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/evidence.zip": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns one submission as a folder that proves itself. */
+        readonly get: operations["export_evidence"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/hold": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Holds a visit's files back from deletion. */
+        readonly post: operations["hold_evidence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/desk/submissions/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Releases a visit's files: from now on their time counts again. */
+        readonly post: operations["release_evidence"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -734,6 +802,7 @@ export interface components {
             readonly kind: components["schemas"]["AttachmentKind"];
             readonly media_type: string;
             readonly name: string;
+            readonly picture: components["schemas"]["PictureBody"] | null;
             readonly question: string;
             readonly sha256: string;
             /** Format: int64 */
@@ -935,6 +1004,7 @@ export interface components {
             readonly ended_at: number | null;
             readonly flags: readonly components["schemas"]["FlagBody"][];
             readonly history: readonly components["schemas"]["EventBody"][];
+            readonly keeping: components["schemas"]["KeepingBody"] | null;
             readonly next_id: string | null;
             /** Format: int64 */
             readonly offset_min: number;
@@ -1049,10 +1119,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first seven to a submission, the others to a resident.
+         * @description What happened: the first eleven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "held" | "released" | "erased" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1158,6 +1228,10 @@ export interface components {
         readonly HealthBody: {
             readonly status: string;
         };
+        /** @description Why files are held, or no longer. */
+        readonly HoldRequest: {
+            readonly reason: string;
+        };
         /** @description An import as it stands. */
         readonly ImportBody: {
             /** @description The first hundred residents it would add or change. */
@@ -1195,6 +1269,46 @@ export interface components {
              *     is, and when it was drawn in milliseconds since the first.
              */
             readonly lines: readonly (readonly (readonly number[])[])[];
+        };
+        /** @description How long a visit's files stay. */
+        readonly KeepingBody: {
+            /**
+             * Format: int64
+             * @description Milliseconds UTC; null unless `kind` is `erased`.
+             */
+            readonly erased_at: number | null;
+            readonly kind: components["schemas"]["KeepingKind"];
+            /** @description The day of deletion, `YYYY-MM-DD`; null unless `kind` is `until`. */
+            readonly until: string | null;
+        };
+        /**
+         * @description How long a visit's files stay.
+         * @enum {string}
+         */
+        readonly KeepingKind: "always" | "until" | "held" | "erased";
+        /** @description A picture of another visit. */
+        readonly MatchBody: {
+            /**
+             * Format: int64
+             * @description When the other picture was deleted, milliseconds UTC; null where it is there.
+             */
+            readonly erased_at: number | null;
+            /** @description Whether the files are the same byte by byte. */
+            readonly is_same_file: boolean;
+            /** @description Whom that visit was about. */
+            readonly label: string;
+            /**
+             * Format: int64
+             * @description In how many of 64 bits what they show differs.
+             */
+            readonly n_bits: number;
+            /** @description File name. */
+            readonly name: string;
+            readonly submission_id: string;
+            /** Format: int64 */
+            readonly visited_at: number;
+            /** @description Who visited. */
+            readonly volunteer: string;
         };
         /** @description One page of what the account delivered. */
         readonly MineBody: {
@@ -1256,6 +1370,53 @@ export interface components {
             readonly task_types: readonly string[];
             readonly title: string;
             readonly version: string;
+        };
+        /** @description What was found on a picture. */
+        readonly PictureBody: {
+            /**
+             * Format: int64
+             * @description Mean brightness, from 0 to 255; null likewise.
+             */
+            readonly brightness: number | null;
+            /** @description What its file tells beside the picture. */
+            readonly extras: readonly components["schemas"]["PictureExtra"][];
+            /** @description Fingerprint of what it shows, 16 hex digits; null where it has none. */
+            readonly likeness: string | null;
+            /**
+             * Format: int64
+             * @description When it was compared with all others, milliseconds UTC; null while that is still to be done.
+             */
+            readonly looked_at: number | null;
+            /** @description Pictures of other visits that it is like, the same file first, then nearest first. */
+            readonly matches: readonly components["schemas"]["MatchBody"][];
+            /**
+             * Format: int64
+             * @description Bytes in its file that belong to no picture.
+             */
+            readonly n_stray_bytes: number;
+            readonly note: components["schemas"]["PictureNoteBody"] | null;
+            /**
+             * Format: int64
+             * @description From 0 (nothing is sharp) to 1000; null for what is no photo or cannot be decoded.
+             */
+            readonly sharpness: number | null;
+        };
+        /**
+         * @description What a picture's file tells beside the picture.
+         * @enum {string}
+         */
+        readonly PictureExtra: "exif" | "place" | "text" | "other";
+        /** @description What the phone said of a photo. */
+        readonly PictureNoteBody: {
+            /** @description Codes of what the volunteer was told. */
+            readonly findings: readonly string[];
+            /** @description Why it was kept all the same; may be empty. */
+            readonly reason: string;
+            /**
+             * Format: int64
+             * @description By the phone's clock, milliseconds UTC.
+             */
+            readonly taken_at: number | null;
         };
         /** @description Where a problem stands. */
         readonly PlaceBody: {
@@ -2463,6 +2624,60 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_original: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     readonly comment: {
@@ -2520,6 +2735,129 @@ export interface operations {
                 };
             };
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly export_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly hold_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly release_evidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -37,6 +37,8 @@ async function start(): Promise<void> {
   await refreshIfStale();
   watch(onPhone, (on) => on && void recallSync(on.store));
   addEventListener("online", () => void comeBack());
+  // Browsers that decode no photo small need codecs, which are fetched while there is a network.
+  if (!("ImageDecoder" in globalThis)) void import("@/capture/photo").then(({ warmUpPhotos }) => warmUpPhotos());
 }
 
 /** Whoever was away may have missed a new version of a form, or work that was given to somebody else. */

@@ -38,7 +38,7 @@ describe("a photo's quality", () => {
 
   it("goes down by one step where little is missing, by several where much is", () => {
     expect(nextStep(0, LARGEST_BYTES + 1, limits)).toBe(1);
-    expect(nextStep(0, LARGEST_BYTES * 2, limits)).toBe(3);
+    expect(nextStep(0, LARGEST_BYTES * 2, limits)).toBe(7);
   });
 
   it("always ends, at the lowest at worst", () => {

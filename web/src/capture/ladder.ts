@@ -23,11 +23,32 @@ export const LARGEST_EDGE_PX = 1600;
 /** Largest file of a photo. */
 export const LARGEST_BYTES = 300_000;
 
-/** JPEG qualities, best first; at the last, 1600 x 1200 pixels of pure noise still fit. */
-export const QUALITIES = [0.86, 0.82, 0.78, 0.74, 0.7, 0.65, 0.6, 0.54, 0.48, 0.42, 0.36, 0.3, 0.24, 0.18, 0.12, 0.06, 0.02] as const;
+/**
+ * JPEG qualities, best first, and what each leaves of the bytes of the first: the middle of real photos that are too
+ * large at it. At the last, 1600 x 1200 pixels of pure noise still fit.
+ */
+const STEPS = [
+  [0.86, 1],
+  [0.82, 0.86],
+  [0.78, 0.76],
+  [0.74, 0.69],
+  [0.7, 0.63],
+  [0.65, 0.57],
+  [0.6, 0.52],
+  [0.54, 0.47],
+  [0.48, 0.44],
+  [0.42, 0.4],
+  [0.36, 0.36],
+  [0.3, 0.32],
+  [0.24, 0.28],
+  [0.18, 0.23],
+  [0.12, 0.17],
+  [0.06, 0.1],
+  [0.02, 0.07],
+] as const;
 
-/** What the steepest step down leaves of the bytes of real photos: counting with it never goes too far. */
-const SHARE_LEFT_BY_STEP = 0.84;
+/** JPEG qualities, best first. */
+export const QUALITIES: readonly number[] = STEPS.map(([quality]) => quality);
 
 /** Returns the limits of a question; 0 where the form does not say. */
 export function limitsFor(maxPixels: number): Limits {
@@ -42,10 +63,11 @@ export function reduced({ width, height }: Size, limits: Limits): Size {
 
 /**
  * Returns the step to try after one that gave so many bytes, or `null` when they are few enough or there is no lower
- * one. Bytes far above the limit go down several steps at once: every try costs as much as the first.
+ * one. It is the one that will likely do: every try costs as much as the first.
  */
 export function nextStep(step: number, sizeBytes: number, limits: Limits): number | null {
-  if (sizeBytes <= limits.size_bytes || step >= QUALITIES.length - 1) return null;
-  const wanted = Math.log(limits.size_bytes / sizeBytes) / Math.log(SHARE_LEFT_BY_STEP);
-  return Math.min(QUALITIES.length - 1, step + Math.max(1, Math.floor(wanted)));
+  if (sizeBytes <= limits.size_bytes || step >= STEPS.length - 1) return null;
+  const wanted = ((STEPS[step]?.[1] ?? 1) * limits.size_bytes) / sizeBytes;
+  const likely = STEPS.findIndex(([, share]) => share <= wanted);
+  return likely < 0 ? STEPS.length - 1 : Math.max(step + 1, likely);
 }

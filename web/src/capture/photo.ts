@@ -22,6 +22,7 @@ export class PhotoError extends Error {
 }
 
 type Progress = (share: number) => void;
+type LeftToPage = Extract<PhotoReply, { kind: "page" }>;
 
 let worker: Worker | null = null;
 let idle: ReturnType<typeof setTimeout> | undefined;
@@ -34,15 +35,23 @@ export function warmUpPhotos(): void {
   rest();
 }
 
-/** Returns a photo within the limits; throws [`PhotoError`]. `progress` is told shares from 0 to 1. */
-export function preparePhoto(picture: Picture, wish: Wish, progress: Progress = () => undefined): Promise<Photo> {
+/**
+ * Returns a photo within the limits; throws [`PhotoError`]. `progress` is told shares from 0 to 1. Without `ways`, the
+ * best that the browser has.
+ */
+export function preparePhoto(
+  picture: Picture,
+  wish: Wish,
+  progress: Progress = () => undefined,
+  ways: readonly Way[] | null = null,
+): Promise<Photo> {
   return inTurn(async () => {
     if (picture instanceof Blob && picture.size === 0) throw new PhotoError("photo.empty");
     if (picture instanceof Blob && picture.size > LARGEST_FILE_BYTES) throw new PhotoError("file.too_large");
-    const reply = await ask(prepareRequest(picture, wish, null), progress);
+    const reply = await ask(prepareRequest(picture, wish, ways), progress);
     if (reply.kind === "prepared") return reply.photo;
     if (reply.kind !== "page" || !(picture instanceof Blob)) throw new PhotoError("photo.failed");
-    return afterWorker(picture, wish, reply.after, progress);
+    return afterWorker(picture, wish, reply, progress);
   });
 }
 
@@ -57,11 +66,11 @@ export function markedCopy(photo: Blob, lines: readonly string[]): Promise<Blob>
 }
 
 /** The page's own decoder, and the codecs where it cannot either. */
-async function afterWorker(file: Blob, wish: Wish, after: readonly Way[], progress: Progress): Promise<Photo> {
+async function afterWorker(file: Blob, wish: Wish, left: LeftToPage, progress: Progress): Promise<Photo> {
   const onPage = await pagePhoto(file, wish, progress).catch(() => null);
   if (onPage) return onPage;
-  if (after.length === 0) throw new PhotoError("photo.unreadable");
-  const reply = await ask(prepareRequest(file, wish, after), progress);
+  if (left.after.length === 0) throw new PhotoError(left.code);
+  const reply = await ask(prepareRequest(file, wish, left.after), progress);
   if (reply.kind !== "prepared") throw new PhotoError("photo.failed");
   return reply.photo;
 }

@@ -16,6 +16,10 @@ import { drawWatermark } from "./watermark";
 /** Bytes in which a head is looked for: a few first, then as many as a camera's notes may fill. */
 const HEAD_BYTES = [65_536, 4_000_000] as const;
 
+/** What is judged to warm up, and how often. */
+const WARM_UP_PX = [640, 480] as const;
+const WARM_UPS = 6;
+
 /** A picture small enough to be judged and encoded. */
 interface Small {
   width: number;
@@ -45,7 +49,9 @@ async function answer(request: PhotoRequest): Promise<void> {
 async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
   switch (request.kind) {
     case "warm":
-      await checks();
+      warmed(await checks());
+      // Where they will be needed, they are fetched while there is a network.
+      if (!abilities().hasImageDecoder) await codec().catch(() => null);
       return null;
     case "prepare":
       if (request.picture instanceof Blob) return prepare(request.picture, request.wish, request.ways);
@@ -57,6 +63,13 @@ async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
     case "mark":
       return { kind: "marked", copy: await marked(request.photo, request.lines) };
   }
+}
+
+/** Judges noise until the browser has compiled the checks for speed: the first photo must not wait for that. */
+function warmed(module: EvidenceModule | null): void {
+  const [width, height] = WARM_UP_PX;
+  const noise = new Uint8Array(width * height * 4).map((_, at) => Math.imul(at, 2_654_435_761) >>> 24);
+  for (let round = 0; round < WARM_UPS; round += 1) module?.judgePhoto(noise, width, height, "");
 }
 
 /** A phone that cannot load the checks still takes photos: the server looks at them again. */
@@ -75,7 +88,7 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null): 
   if (head.media_type === "image/jpeg" && !hasEnd(bytes)) return refuse("photo.incomplete");
   const ways = only ? plan.ways.filter((it) => only.includes(it)) : plan.ways;
   for (const [at, way] of ways.entries()) {
-    if (way === "page") return { kind: "page", after: ways.slice(at + 1) };
+    if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
     const small = await by(way, { bytes, head }, wish).catch(() => null);
     if (small) return prepared(small, way, wish);
   }

@@ -63,6 +63,12 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./features/exports/ExportsPage.vue"),
     meta: { title: "desk.nav.exports" },
   },
+  {
+    path: "/devices",
+    name: "devices",
+    component: () => import("./features/devices/DevicesPage.vue"),
+    meta: { title: "desk.nav.devices" },
+  },
   { path: "/:rest(.*)*", redirect: "/submissions?state=received" },
 ];
 

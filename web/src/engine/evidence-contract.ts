@@ -17,7 +17,7 @@ export type PhotoHead =
   | {
       kind: "picture";
       media_type: string;
-      /** As stored; 0 where it is not read (HEIC, AVIF). */
+      /** As stored. */
       width: number;
       height: number;
       /** Exif's: 1 stands upright, from 5 on width and height change places. */

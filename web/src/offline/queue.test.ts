@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Receipt } from "@/api/types";
-import { afterEvent, freshUpload, isDue, isUnsent, mayWorkLater, waitMs, type SendFailure, type Upload } from "./queue";
+import { afterEvent, freshUpload, inOrder, isDue, isUnsent, mayWorkLater, waitMs, type SendFailure, type Upload } from "./queue";
 
 const receipt: Receipt = { number: "20261121-K7Q2M9", instance_id: "uuid:1", received_at: 1, digest: "d", n_attachments: 0 };
 const sending: Upload = { kind: "sending", tries: 1, sent_bytes: 0, total_bytes: 10 };
@@ -97,5 +97,31 @@ describe("the wait between tries", () => {
     [20, 0, 150_000],
   ])("after try %i with chance %d is %i ms", (tries, random, expected) => {
     expect(waitMs(tries, random)).toBe(expected);
+  });
+});
+
+describe("a clock that jumps by two years", () => {
+  const TWO_YEARS = 730 * 86_400_000;
+  const now = 1_795_226_400_000;
+
+  it("keeps nothing waiting, whichever way it jumps", () => {
+    for (const retryAfter of [null, 600, 10_000_000]) {
+      const event = { kind: "failed" as const, failure: failure(503, "server.busy", retryAfter), now_ms: now, random: 1 };
+      const waiting = afterEvent(sending, event);
+      expect(isDue(waiting, now)).toBe(false);
+      expect(isDue(waiting, now - TWO_YEARS)).toBe(true);
+      expect(isDue(waiting, now + TWO_YEARS)).toBe(true);
+      expect(isDue(waiting, now + 3_600_000)).toBe(true);
+    }
+  });
+
+  it("does not change the order; visits from before they were counted go first", () => {
+    const visits = [
+      { id: "third", order: 2, finished_at: now - TWO_YEARS },
+      { id: "second", order: 1, finished_at: now + TWO_YEARS },
+      { id: "first", finished_at: now },
+      { id: "fourth", order: 3, finished_at: now },
+    ];
+    expect(visits.sort(inOrder).map((it) => it.id)).toEqual(["first", "second", "third", "fourth"]);
   });
 });

@@ -1,5 +1,5 @@
-//! `cargo xtask bench engine`, `bench pages` and `bench xlsform`: our engine beside others for the same forms
-//! (`tests/bench/peers`).
+//! `cargo xtask bench engine`, `bench pages` and `bench xlsform`: our engine beside others for the same forms;
+//! `bench evidence`: our photos beside those of others (`tests/bench/peers`).
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -49,6 +49,23 @@ pub struct Xlsform {
     /// Turns of each contestant.
     #[arg(long, default_value_t = 3)]
     turns: usize,
+}
+
+/// How long to measure photos.
+#[derive(Debug, Args)]
+pub struct Photos {
+    /// Runs of each contestant on each photograph.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Names of contestants, with commas.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+/// Measures photos.
+pub fn photos(chosen: &Photos) -> Result<()> {
+    prepare_base(&mut Steps::new(BASE_STEPS))?;
+    start("photos/run.js", &[("--runs", &chosen.runs.to_string()), ("--only", &chosen.only)])
 }
 
 /// Measures loading, answering, growing and memory.

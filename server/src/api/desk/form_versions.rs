@@ -79,10 +79,8 @@ pub struct ChoicesBody {
 pub struct EffectsBody {
     /// Unfinished tasks that use the form.
     n_tasks: i64,
-    /// Submissions that were looked at, the newest first.
-    n_looked_at: i64,
-    /// Whether these are all there are.
-    is_all: bool,
+    /// Submissions of the form.
+    n_submissions: i64,
     /// In the order asked.
     questions: Vec<AnsweredBody>,
     /// In the order asked.
@@ -163,8 +161,7 @@ pub async fn effects(
     let chosen = |(reference, value, n_submissions)| ChosenBody { reference, value, n_submissions };
     Ok(Json(EffectsBody {
         n_tasks: effects.n_tasks,
-        n_looked_at: effects.n_looked_at,
-        is_all: effects.is_all,
+        n_submissions: effects.n_submissions,
         questions: effects.questions.into_iter().map(answered).collect(),
         choices: effects.choices.into_iter().map(chosen).collect(),
     }))

@@ -39,9 +39,6 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
     let task_id = arrived.upload.task_id.clone();
     db.read(move |tx| {
         let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
-        if !form::may_fill(&app, by.role, &meta.form_id) {
-            return Err(IntakeError::Forbidden);
-        }
         let mut flags = Vec::new();
         let document = roxmltree::Document::parse(&xml).map_err(|_| IntakeError::Malformed(None))?;
         let answered =
@@ -51,10 +48,15 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
         if named.is_none() && !task_id.is_empty() {
             flags.push(flag("task.unknown"));
         }
-        // A task is done with its own form and no other.
+        // A task is done with its own form and no other. One that sleeps was handed out under another pack.
         let task_types = app.task_types();
-        let is_its_form =
-            |it: &TaskRow| task_types.of_form(&meta.form_id).any(|kind| kind.id == it.task_type);
+        let is_its_form = |it: &TaskRow| {
+            task_types.get(&it.task_type).is_none_or(|task_type| task_type.form == meta.form_id)
+        };
+        let sleeps = named.as_ref().is_some_and(|it| task_types.get(&it.task_type).is_none());
+        if !sleeps && !form::may_fill(&app, by.role, &meta.form_id) {
+            return Err(IntakeError::Forbidden);
+        }
         let task = named.clone().filter(is_its_form);
         if named.is_some() && task.is_none() {
             flags.push(flag("task.other_form"));

@@ -33,6 +33,7 @@ pub fn severity(code: &str) -> &'static str {
         | "task.already_done"
         | "task.unknown"
         | "visit.clock_ahead"
+        | "visit.clock_behind"
         | "visit.clock_jumped"
         | "answer.irrelevant"
         | "signature.unbound"

@@ -73,11 +73,11 @@ fn add(tx: &mut dyn Tx, link: &SealRow, effects: &mut Vec<Effect>) -> Result<(),
     }
     // What came before and waited for this one, or says it follows something else in this place.
     for next in seals::at(tx, &link.key_id, link.counter + 1)? {
-        let follows = next.previous == link.digest;
-        effect(&next, if follows { GAP } else { FORK }, !follows);
-        if !follows {
-            effect(&next, GAP, false);
+        if next.previous != link.digest {
+            effect(&next, FORK, true);
         }
+        let waits = is_waiting(tx, &next.submission_id)?;
+        effect(&next, GAP, waits);
     }
     for next in seals::following(tx, &link.key_id, &link.digest)? {
         if next.counter != link.counter + 1 && next.digest != link.digest {
@@ -87,6 +87,16 @@ fn add(tx: &mut dyn Tx, link: &SealRow, effects: &mut Vec<Effect>) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether a submission, with the seals it replaced, still has a number missing before one of them.
+fn is_waiting(tx: &mut dyn Tx, submission_id: &str) -> Result<bool, DbError> {
+    for link in seals::of_submission(tx, submission_id)? {
+        if behind(tx, &link)? == Some(GAP) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns what is wrong between a link and the one it says it follows.

@@ -91,6 +91,18 @@ fn files(
                 size_bytes: bytes.len() as u64,
                 sha256: Digest::of(&bytes),
             }),
+            // Its hash is all that is left of it, and is what was sealed or is not.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !it.erased_on.is_empty() => {
+                let params =
+                    [("receipt", receipt), ("name", it.name.as_str()), ("day", it.erased_on.as_str())];
+                report.findings.push(Finding::new(Weight::Warning, "verify.file_erased", &params));
+                let sha256 = Digest::parse(&it.sha256);
+                files.extend(sha256.map(|sha256| SealedFile {
+                    name: it.name.clone(),
+                    size_bytes: it.size_bytes,
+                    sha256,
+                }));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(VerifyError::Folder(format!("{}: {error}", path.display()))),
         }

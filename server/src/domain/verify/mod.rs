@@ -132,7 +132,7 @@ pub async fn whole(app: &App) -> Result<Report, VerifyError> {
     let received = audit::verify(app, &mut report).await?;
     let mut damaged = damaged_files(app, &mut report).await?;
     stored::submissions(app, &received, &mut damaged, &mut report).await?;
-    stored::forms(app, &mut report).await?;
+    stored::forms(app, &mut damaged, &mut report).await?;
     chains::verify(app, &mut report).await?;
     for sha256 in damaged {
         report.findings.push(Finding::new(Weight::Error, "verify.unnamed_damaged", &[("sha256", &sha256)]));

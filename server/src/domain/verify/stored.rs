@@ -1,6 +1,6 @@
 //! Submissions and forms as the store has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -9,14 +9,15 @@ use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
+use crate::domain::calendar;
 use crate::domain::desk::sealed_files;
+use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
-use crate::store::erasures;
-use crate::store::forms;
 use crate::store::seals::{self, SealRow};
 use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
+use crate::store::{erasures, forms};
 
 /// Submissions of one read.
 const PAGE: i64 = 200;
@@ -25,8 +26,8 @@ struct Stored {
     row: SubmissionRow,
     attachments: Vec<AttachmentRow>,
     key: Option<KeyRow>,
-    link: Option<SealRow>,
-    erased: BTreeMap<String, i64>,
+    /// Its own link in the phone's chain; one at most, unless somebody changed that.
+    links: Vec<SealRow>,
 }
 
 pub(super) async fn submissions(
@@ -66,25 +67,11 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
                 Some(id) => devices::get(tx, &id)?.filter(|it| it.account_id == row.account_id),
                 None => None,
             };
-            let link = match &sealed {
-                Sealed::Second(it) => seals::by_digest(tx, &it.digest.to_string())?,
-                _ => None,
-            };
-            let erased = erased(tx, &attachments)?;
-            Ok(Stored { row, attachments, key, link, erased })
+            let mut links = seals::of_submission(tx, &row.id)?;
+            links.retain(|it| !it.is_replaced);
+            Ok(Stored { row, attachments, key, links })
         })
         .collect()
-}
-
-/// Returns which files were erased by retention, and when.
-fn erased(tx: &mut dyn Tx, attachments: &[AttachmentRow]) -> Result<BTreeMap<String, i64>, DbError> {
-    let mut erased = BTreeMap::new();
-    for it in attachments {
-        if let Some(at) = erasures::erased_on(tx, &it.sha256)? {
-            erased.insert(it.sha256.clone(), at);
-        }
-    }
-    Ok(erased)
 }
 
 async fn one(
@@ -125,23 +112,26 @@ async fn one(
     if !is_linked(stored, &sealed) {
         error("verify.link_changed", "");
     }
+    let mut erased = Vec::new();
     for it in attachments {
         if damaged.contains(&it.sha256) {
             named.insert(it.sha256.clone());
             error("verify.file_damaged", &it.name);
         } else if !is_there(app, &it.sha256).await? {
-            match stored.erased.get(&it.sha256) {
+            let sha256 = it.sha256.clone();
+            match app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await? {
                 None => error("verify.file_missing", &it.name),
                 Some(at) => {
-                    let day = crate::domain::calendar::day_at(*at, app.config.utc_offset_min).to_string();
+                    let day = calendar::day_at(at, app.config.utc_offset_min).to_string();
                     let params =
                         [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
-                    report.findings.push(Finding::new(Weight::Note, "verify.file_erased", &params));
+                    erased.push(Finding::new(Weight::Note, "verify.file_erased", &params));
                 }
             }
         }
     }
     report.findings.extend(found);
+    report.findings.extend(erased);
     Ok(())
 }
 
@@ -149,17 +139,17 @@ async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {
     app.blobs.has(sha256).await
 }
 
-/// Whether the chain holds the link that a signed seal makes.
+/// Whether the chain holds the link that a signed seal makes, and no other for this submission.
 fn is_linked(stored: &Stored, sealed: &Sealed) -> bool {
-    let (Sealed::Second(signed), Some(key)) = (sealed, &stored.key) else { return stored.link.is_none() };
-    if !crate::domain::seal::key::is_signed(signed, key) {
-        return true;
-    }
-    stored.link.as_ref().is_some_and(|link| {
-        link.key_id == key.id
-            && u64::try_from(link.counter) == Ok(signed.seal.counter)
-            && link.previous == signed.seal.previous.map_or_else(String::new, |it| it.to_string())
-    })
+    let signed = match (sealed, &stored.key) {
+        (Sealed::Second(signed), Some(key)) if is_signed(signed, key) => signed,
+        _ => return stored.links.is_empty(),
+    };
+    let [link] = stored.links.as_slice() else { return false };
+    link.digest == signed.digest.to_string()
+        && signed.seal.key_id.is_some_and(|it| it.to_string() == link.key_id)
+        && u64::try_from(link.counter) == Ok(signed.seal.counter)
+        && link.previous == signed.seal.previous.map_or_else(String::new, |it| it.to_string())
 }
 
 #[derive(Deserialize)]
@@ -196,7 +186,11 @@ fn value_at<'a>(document: &'a roxmltree::Document<'_>, reference: &str) -> &'a s
     node.text().unwrap_or_default().trim()
 }
 
-pub(super) async fn forms(app: &App, report: &mut Report) -> Result<(), VerifyError> {
+pub(super) async fn forms(
+    app: &App,
+    damaged: &mut BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), VerifyError> {
     for form in app.db.read(forms::all).await? {
         let (id, version) = (form.form_id.clone(), form.version.clone());
         let xform = app.db.read(move |tx| forms::xform(tx, &id, &version)).await?.unwrap_or_default();
@@ -204,8 +198,10 @@ pub(super) async fn forms(app: &App, report: &mut Report) -> Result<(), VerifyEr
             let params = [("form", form.form_id.as_str()), ("version", form.version.as_str())];
             report.findings.push(Finding::new(Weight::Error, "verify.form_changed", &params));
         }
-        if !form.workbook_sha256.is_empty() && !is_there(app, &form.workbook_sha256).await? {
-            let params = [("receipt", form.form_id.as_str()), ("name", form.workbook_name.as_str())];
+        let params = [("receipt", form.form_id.as_str()), ("name", form.workbook_name.as_str())];
+        if damaged.remove(&form.workbook_sha256) {
+            report.findings.push(Finding::new(Weight::Error, "verify.file_damaged", &params));
+        } else if !form.workbook_sha256.is_empty() && !is_there(app, &form.workbook_sha256).await? {
             report.findings.push(Finding::new(Weight::Error, "verify.file_missing", &params));
         }
     }

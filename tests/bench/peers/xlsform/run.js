@@ -1,6 +1,7 @@
 /**
  * Workbooks: what pyxform needs to convert them, and what we need to convert and to compile them, natively and in
- * Chromium. Contestants take turns, so that all meet the same noise of the machine; a process's start is no part of any
+ * Chromium: from a file's bytes to the XForm that is published, with every error that would keep it from being
+ * published, and to the compiled form. Advice is measured beside it. Contestants take turns, so that all meet the same noise of the machine; a process's start is no part of any
  * figure. CPU time decides. Keeps all figures in `dist/xlsform.json`.
  */
 import { execFile } from "node:child_process";
@@ -21,6 +22,9 @@ const PACK = join(ROOT, "server", "packs", "community", "forms");
 /** Tables made to see growth, natively alone: `bench-xlsform`'s options. */
 const GROWING = ["--questions", "1000,10000", "--choices", "10000,100000"];
 
+/** What conversion and compilation consist of, as `bench-xlsform` tells it. */
+const STEPS = ["read", "convert", "compile"];
+
 /** How many times faster than pyxform we want to be on the WHO's form. */
 const WANTED = 50;
 
@@ -36,15 +40,14 @@ const contestants = {
   chromium: (runs) => measureInChromium(files, Number(runs)),
 };
 
-/** By contestant, by workbook: milliseconds of CPU time and of the clock, of all turns. */
+/** By contestant, by workbook: milliseconds of CPU time and of the clock, of all turns; ours of each step, and with advice. */
 const figures = {};
 for (let turn = 1; turn <= Number(asked.turns); turn++) {
   for (const [id, measure] of Object.entries(contestants)) {
     const byFile = (figures[id] ??= {});
-    for (const { workbook, cpu_ms, wall_ms } of await measure(asked.runs)) {
-      const all = (byFile[workbook] ??= { cpu_ms: [], wall_ms: [] });
-      all.cpu_ms.push(...cpu_ms);
-      all.wall_ms.push(...wall_ms);
+    for (const { workbook, parts = {}, ...measured } of await measure(asked.runs)) {
+      const all = (byFile[workbook] ??= {});
+      for (const [name, ms] of Object.entries({ ...measured, ...parts })) (all[name] ??= []).push(...ms);
     }
     console.error(`turn ${turn}/${asked.turns}: ${id}`);
   }
@@ -56,6 +59,8 @@ await writeFile(join(DIST, "xlsform.json"), JSON.stringify({ figures, growing },
 console.log(`\nCPU time, median (range) of ${asked.turns} turns; how many times pyxform's\n`);
 console.log(table(["workbook", ...Object.keys(contestants)], files.map(row)));
 if (figures.pyxform) console.log(`\n${summary()}`);
+console.log(`\nOf it natively, each step by itself; and what the desk asks for, which gives advice besides\n`);
+console.log(table(["workbook", ...STEPS, "checked", "checked in Chromium"], files.map(steps)));
 console.log(`\n${table(["made here, native", "CPU time"], growing.map((it) => [it.workbook, range(spread(it.cpu_ms), time)]))}`);
 
 function row(file) {
@@ -64,7 +69,17 @@ function row(file) {
     const own = spread(byFile[file].cpu_ms);
     return range(own, time) + (id === "pyxform" || theirs === null ? "" : ` · ${times(theirs / own.median)}`);
   });
-  return [basename(file, ".xlsx").replace(/.*__/u, ""), ...cells];
+  return [name(file), ...cells];
+}
+
+function steps(file) {
+  const shown = (ms) => (ms ? range(spread(ms), time) : "–");
+  const { native, chromium } = figures;
+  return [name(file), ...[...STEPS, "checked"].map((it) => shown(native[file][it])), shown(chromium[file].checked)];
+}
+
+function name(file) {
+  return basename(file, ".xlsx").replace(/.*__/u, "");
 }
 
 function summary() {

@@ -17,9 +17,9 @@ pub enum Format {
     Gif,
     /// `image/bmp`.
     Bmp,
-    /// `image/avif`; its size is not read.
+    /// `image/avif`.
     Avif,
-    /// `image/heic`: what Apple's phones keep; its size is not read.
+    /// `image/heic`: what Apple's phones keep.
     Heic,
 }
 
@@ -44,9 +44,9 @@ impl Format {
 pub struct Head {
     /// The kind of file.
     pub format: Format,
-    /// Pixels across, as stored; 0 where it is not read.
+    /// Pixels across, as stored.
     pub width: u32,
-    /// Pixels down, as stored; 0 where it is not read.
+    /// Pixels down, as stored.
     pub height: u32,
     /// Exif's orientation, 1 to 8: 1 stands upright, from 5 on width and height change places.
     pub orientation: u8,
@@ -77,7 +77,7 @@ impl Head {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp(bytes),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => gif(bytes),
             [b'B', b'M', ..] => bmp(bytes),
-            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => family_of_heif(brand),
+            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => family_of_heif(brand, bytes),
             _ => Err(HeadError::Unknown),
         }
     }
@@ -199,14 +199,19 @@ fn bmp(bytes: &[u8]) -> Result<Head, HeadError> {
     sized(Format::Bmp, size(18)?, size(22)?)
 }
 
-/// The brand behind `ftyp` tells a still picture of HEVC from one of AV1, and both from a film.
-fn family_of_heif(brand: &[u8]) -> Result<Head, HeadError> {
+/// The brand behind `ftyp` tells a still picture of HEVC from one of AV1, and both from a film. Sizes stand in boxes
+/// called `ispe`, one for the whole and one for each tile or small picture in the file: the largest is the whole's.
+fn family_of_heif(brand: &[u8], bytes: &[u8]) -> Result<Head, HeadError> {
     let format = match brand.get(..4).ok_or(HeadError::Cut)? {
         b"avif" | b"avis" => Format::Avif,
         b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1" => Format::Heic,
         _ => return Err(HeadError::Unknown),
     };
-    Ok(Head { format, width: 0, height: 0, orientation: 1, is_progressive: false })
+    let boxes = bytes.windows(4).enumerate().filter(|(_, it)| it == b"ispe");
+    let sizes = boxes.filter_map(|(at, _)| Some((big32(bytes, at + 8).ok()?, big32(bytes, at + 12).ok()?)));
+    let largest = sizes.max_by_key(|(width, height)| u64::from(*width) * u64::from(*height));
+    let (width, height) = largest.ok_or(HeadError::Cut)?;
+    sized(format, width, height)
 }
 
 fn byte(bytes: &[u8], at: usize) -> Result<u8, HeadError> {
@@ -298,6 +303,13 @@ mod tests {
     #[test]
     fn other_kinds_tell_their_size() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xc3\x50\0\0\xc3\x50\x10\x06\0\0\x01";
+        let heif = |brand: &[u8], sizes: &[(u32, u32)]| {
+            let box_of = |(width, height): &(u32, u32)| {
+                [b"\0\0\0\x14ispe\0\0\0\0".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()].concat()
+            };
+            [b"\0\0\0\x18ftyp".as_slice(), brand, &sizes.iter().flat_map(box_of).collect::<Vec<u8>>()]
+                .concat()
+        };
         let webp = |chunk: &[u8]| [b"RIFF\0\0\0\0WEBP".as_slice(), chunk].concat();
         for (file, expected) in [
             (png.to_vec(), "image/png 50000x50000 1 passes"),
@@ -310,8 +322,9 @@ mod tests {
                 [b"BM".as_slice(), &[0; 16], &640i32.to_le_bytes(), &(-480i32).to_le_bytes()].concat(),
                 "image/bmp 640x480 1",
             ),
-            (b"\0\0\0\x18ftypheic".to_vec(), "image/heic 0x0 1"),
-            (b"\0\0\0\x18ftypavif".to_vec(), "image/avif 0x0 1"),
+            (heif(b"heic", &[(512, 512), (4032, 3024), (320, 240)]), "image/heic 4032x3024 1"),
+            (heif(b"avif", &[(640, 480)]), "image/avif 640x480 1"),
+            (heif(b"heic", &[]), "the file ends before the picture's size"),
             (b"\0\0\0\x18ftypisom".to_vec(), "not a picture of a known kind"),
             (b"%PDF-1.7".to_vec(), "not a picture of a known kind"),
             (Vec::new(), "not a picture of a known kind"),

@@ -43,7 +43,7 @@ pub fn luma_of_rgba(rgba: &[u8]) -> Vec<u8> {
         .map(|it| {
             let weighed = 77 * u32::from(it[0]) + 150 * u32::from(it[1]) + 29 * u32::from(it[2]);
             // The weights add up to 256.
-            (weighed + 128 >> 8) as u8
+            ((weighed + 128) >> 8) as u8
         })
         .collect()
 }

@@ -46,7 +46,7 @@ pub(super) fn look_at(at: &Place<'_>, expr: &Expr, report: &mut Report) {
 /// Looks for choices that do not exist in a default.
 pub(super) fn look_at_default(reading: &Reading, row: &Row, node: Id, report: &mut Report) {
     let question = &reading.tree[node];
-    let Some(default) = row.text("default").filter(|it| !is_dynamic_default(it, &question.question_type))
+    let Some(default) = row.text("default").filter(|it| !is_dynamic_default(it, question.question_type))
     else {
         return;
     };

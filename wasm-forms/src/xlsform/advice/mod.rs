@@ -114,7 +114,7 @@ fn each_expression(row: &Row, reading: &Reading, node: Option<Id>, seen: &mut dy
         each_text(step, value, &mut |path, text| {
             let is_dynamic = |text: &str| {
                 let question = node.map(|it| &reading.tree[it]).filter(|it| it.kind == Kind::Question);
-                question.is_some_and(|it| is_dynamic_default(text, &it.question_type))
+                question.is_some_and(|it| is_dynamic_default(text, it.question_type))
             };
             if COLUMNS.contains(&path) || path == "default" && is_dynamic(text) {
                 seen(path, text);

@@ -19,6 +19,8 @@ function task(id: string, more: Partial<Task> = {}): Task {
     building: "",
     due: "2026-11-30",
     overdue: false,
+    answer_by: 0,
+    n_people: 1,
     visit_no: 1,
     search: "",
     id_masked: "",

@@ -30,9 +30,10 @@ export class VisitPhotos implements PhotoServices {
     private readonly around: Surroundings,
   ) {}
 
-  /** Reads the notes of photos that were taken before the page was opened. */
+  /** Reads the notes of photos that were taken before their page was opened. */
   async recall(): Promise<void> {
     for (const name of this.pictures().map(({ question }) => question?.value ?? "")) {
+      if (this.notes.has(name)) continue;
       const note = asPhotoNote((await this.visit.file(name))?.note);
       if (note) this.notes.set(name, note);
     }

@@ -10,13 +10,15 @@ export type QueueFilter = {
   flag: string;
   form: string;
   q: string;
+  /** `true`: only what should have been decided by now. */
+  late: "" | "true";
   /** `flags`: those with most flags first; else the newest first. */
   sort: "" | "flags";
 };
 
-export const NO_FILTER: QueueFilter = { state: "", grid: "", volunteer: "", flag: "", form: "", q: "", sort: "" };
+export const NO_FILTER: QueueFilter = { state: "", grid: "", volunteer: "", flag: "", form: "", q: "", late: "", sort: "" };
 
-const KEYS = ["state", "grid", "volunteer", "flag", "form", "q", "sort"] as const;
+const KEYS = ["state", "grid", "volunteer", "flag", "form", "q", "late", "sort"] as const;
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -26,6 +28,7 @@ export function filterFromQuery(query: Query): QueueFilter {
   for (const key of ["grid", "volunteer", "flag", "form", "q"] as const) filter[key] = firstText(query[key]);
   const state = firstText(query["state"]);
   filter.state = REVIEW_STATES.find((it) => it === state) ?? "";
+  filter.late = firstText(query["late"]) === "true" ? "true" : "";
   filter.sort = firstText(query["sort"]) === "flags" ? "flags" : "";
   return filter;
 }

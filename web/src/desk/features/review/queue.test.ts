@@ -24,6 +24,7 @@ function row(id: string, review_state: SubmissionRow["review_state"] = "received
     flags: [],
     n_photos: 0,
     receipt_number: "",
+    decide_by: 0,
   };
 }
 

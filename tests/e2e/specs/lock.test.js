@@ -1,0 +1,152 @@
+/**
+ * The unlock code: what is on the phone is encrypted on its disk, opens with the code, waits after wrong ones, and after
+ * too many opens with the password alone, which loses nothing that was begun; what is finished is sent while it is locked.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { after, before } from "node:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { filesIn, openBrowser, openKeptPhone } from "../fixture/browser.js";
+import { openCommunity } from "../fixture/community.js";
+import { journey } from "../fixture/journey.js";
+import { look } from "../fixture/look.js";
+import { cameraPhoto } from "../fixture/photo.js";
+import * as form from "../pages/certification.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
+
+journey("the unlock code of the data on a phone", (step) => {
+  let community;
+  let folder;
+  let phone;
+  let page;
+  let task;
+  let photo;
+
+  before(async () => {
+    community = await openCommunity();
+    folder = await mkdtemp(join(tmpdir(), "doorstep-phone-"));
+    task = await form.certificationTask(await community.signIn("v01"));
+    const browser = await openBrowser();
+    photo = await cameraPhoto(await browser.darkroom());
+    await browser.close();
+    phone = await openKeptPhone(community.url, folder);
+    page = phone.pages()[0] ?? (await phone.newPage());
+  });
+  after(async () => {
+    await phone?.close();
+    await community?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Ends the browser, as a phone that is switched off does, and starts it again. */
+  const restart = async () => {
+    await phone.close();
+    phone = await openKeptPhone(community.url, folder);
+    page = phone.pages()[0] ?? (await phone.newPage());
+    await page.goto("/");
+  };
+
+  step("is chosen after the first sign-in, and not one that is easy to guess", async () => {
+    const signIn = new SignInPage(page);
+    await signIn.open();
+    await signIn.signIn("v01", community.logins.get("v01"));
+    const lock = new LockPage(page);
+    await lock.choose("123456");
+    await lock.refusal.getByText(/太好猜/u).waitFor();
+    await look(page, "phone-new-code-refused");
+    await lock.choose();
+    await new InboxPage(page).ready.waitFor();
+  });
+
+  step("keeps names, numbers and pictures out of the phone's disk", async () => {
+    await new InboxPage(page).begin(task.label);
+    const visit = new VisitPage(page);
+    await visit.on(/今天上门的是谁/u);
+    await visit.next();
+    await form.meet(visit);
+    await form.consent(visit);
+    await form.identify(visit, task.last4);
+    await form.compare(visit);
+    await form.condition(visit);
+    await visit.on(/取证/u);
+    await visit.choose(/老人怎么做的/u, "念对了");
+    await visit.takePicture(form.PHOTO_FACE, photo);
+    await phone.close();
+    const files = await filesIn(folder);
+    const holding = (needle) => files.filter(({ bytes }) => bytes.includes(needle)).map(({ path }) => path);
+    assert.notDeepEqual(holding(Buffer.from("doorstep.account")), [], "what is in the open is found");
+    const secrets = [task.label, task.phone, task.id_masked, task.address];
+    for (const secret of secrets) {
+      for (const encoding of ["utf8", "utf16le"]) assert.deepEqual(holding(Buffer.from(secret, encoding)), [], `${secret} ${encoding}`);
+    }
+    assert.deepEqual(holding(Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0x10, 0x4a, 0x46, 0x49, 0x46])), []);
+  });
+
+  step("is asked for after a restart, with no network, and leads back to the visit", async () => {
+    phone = await openKeptPhone(community.url, folder);
+    page = phone.pages()[0] ?? (await phone.newPage());
+    await phone.setOffline(true);
+    await page.goto("/");
+    const lock = new LockPage(page);
+    await lock.title.waitFor();
+    await look(page, "phone-locked");
+    await lock.unlock("975310");
+    await lock.refusal.getByText(/解锁码不对/u).waitFor();
+    await lock.unlock();
+    await new VisitPage(page).picture(form.PHOTO_FACE).waitFor();
+    await phone.setOffline(false);
+  });
+
+  step("has to wait after five wrong ones", async () => {
+    await restart();
+    const lock = new LockPage(page);
+    for (let n = 0; n < 5; n += 1) {
+      await lock.unlock("975310");
+      await lock.refusal.first().waitFor();
+    }
+    await page.getByText(/请等 1 分钟再试/u).waitFor();
+    await look(page, "phone-locked-wait");
+  });
+
+  step("opens nothing after ten; the password does, and the visit is still there", async () => {
+    const lock = new LockPage(page);
+    await page.clock.install();
+    for (let n = 0; n < 5; n += 1) {
+      await page.clock.fastForward(31 * 60_000);
+      await lock.unlock("975310");
+      await page.getByText(/请等 \d+ 分钟再试|已经清除/u).waitFor();
+    }
+    await page.getByText(/手机里居民的资料已经清除/u).waitFor();
+    await look(page, "phone-locked-erased");
+    await restart();
+    await page.getByRole("link", { name: "用密码登录" }).tap();
+    await new SignInPage(page).signIn("v01", community.logins.get("v01"));
+    await new LockPage(page).choose("135790");
+    const inbox = new InboxPage(page);
+    await inbox.ready.waitFor();
+    await inbox.begin(task.label);
+    await new VisitPage(page).picture(form.PHOTO_FACE).waitFor();
+  });
+
+  step("does not hold up what is finished", async () => {
+    const visit = new VisitPage(page);
+    await phone.setOffline(true);
+    await visit.takePicture(form.PHOTO_TOGETHER, photo);
+    await visit.next();
+    await form.signatures(visit);
+    await form.wrapUp(visit);
+    await visit.on("检查一遍");
+    await visit.finish.tap();
+    await new OutboxPage(page).item(task.label).waitFor();
+    await restart();
+    await new LockPage(page).title.waitFor();
+    const supervisor = await community.signIn("supervisor");
+    for (;;) {
+      const { items } = await supervisor.json("/desk/submissions?state=received");
+      if (items.some((it) => it.label === task.label)) break;
+      await page.waitForTimeout(500);
+    }
+  });
+});

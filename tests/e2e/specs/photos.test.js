@@ -1,0 +1,220 @@
+/**
+ * Photos at the door: what a gallery may hand over, what is said of a bad one, how it is used all the same, and the copy
+ * with a watermark.
+ */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before } from "node:test";
+
+import { openBrowser } from "../fixture/browser.js";
+import { openCommunity } from "../fixture/community.js";
+import { journey } from "../fixture/journey.js";
+import { look } from "../fixture/look.js";
+import { usable, useless } from "../fixture/odd-photo.js";
+import { HERE } from "../fixture/paths.js";
+import { cameraPhoto, readJpeg } from "../fixture/photo.js";
+import * as form from "../pages/certification.js";
+import { InboxPage, SignInPage } from "../pages/phone.js";
+
+const LARGEST_BYTES = 300_000;
+
+/** Segments that tell of the phone, the place or the person. */
+const METADATA = [0xe1, 0xed, 0xfe];
+
+journey("photos: what comes in, what is said, what goes out", (step) => {
+  let community;
+  let browser;
+  let phone;
+  let darkroom;
+  let visit;
+  let task;
+
+  before(async () => {
+    community = await openCommunity();
+    browser = await openBrowser();
+    darkroom = await browser.darkroom();
+    task = await form.certificationTask(await community.signIn("v01"));
+    phone = await browser.phone(community.url);
+  });
+  after(async () => {
+    await phone?.close();
+    await browser?.close();
+    await community?.close();
+  });
+
+  step("goes to the photos of a visit", async () => {
+    const signIn = new SignInPage(phone.page);
+    await signIn.open();
+    await signIn.signIn("v01", community.logins.get("v01"));
+    const inbox = new InboxPage(phone.page);
+    await inbox.ready.waitFor();
+    visit = await inbox.begin(task.label);
+    await visit.on(/今天上门的是谁/u);
+    await visit.next();
+    await form.meet(visit);
+    await form.consent(visit);
+    await form.identify(visit, task.last4);
+    await form.compare(visit);
+    await form.condition(visit);
+    await visit.on(/取证/u);
+    await visit.choose(/老人怎么做的/u, "念对了");
+    await look(phone.page, "phone-photo-empty");
+  });
+
+  step("tells in plain words why a file is no photo, and goes on", async () => {
+    for (const { what, name, bytes, says } of await useless()) {
+      await hand(name, bytes);
+      await visit.group(form.PHOTO_FACE).getByRole("alert").filter({ hasText: says }).waitFor().catch((error) => {
+        throw new Error(`${what}: ${error.message}`);
+      });
+    }
+    await look(phone.page, "phone-photo-refused");
+  });
+
+  step("keeps whatever can be shown, in its size, as a clean JPEG that ends where the picture does", async () => {
+    for (const { what, name, bytes, size } of await usable()) {
+      const before = await files();
+      await hand(name, bytes);
+      const kept = (await keptAfter(before, what)).bytes;
+      const { width, height, markers } = readJpeg(kept);
+      assert.deepEqual([width, height], size, what);
+      assert.ok(kept.length <= LARGEST_BYTES, `${what}: ${kept.length} bytes`);
+      assert.ok(!markers.some((it) => METADATA.includes(it)), `${what}: segments ${markers}`);
+      assert.equal(kept.subarray(-2).toString("hex"), "ffd9", `${what}: something is behind the picture`);
+      assert.ok(!kept.includes("secret"), what);
+    }
+  });
+
+  step("takes 48 megapixels as they come", async () => {
+    const before = await files();
+    await hand("large.jpg", await megapixels(48));
+    const { width, height } = readJpeg((await keptAfter(before, "48 megapixels")).bytes);
+    assert.deepEqual([width, height], [1280, 960]);
+  });
+
+  step("says of a dark photo what to do, and does not go on without a word", async () => {
+    const before = await files();
+    await hand("dark.jpg", await dark());
+    const { note } = await keptAfter(before, "a dark photo");
+    assert.deepEqual({ kind: note.kind, findings: note.findings, reason: note.reason }, { kind: "photo", findings: ["photo.too_dark"], reason: "" });
+    await visit.group(form.PHOTO_FACE).getByText("太暗了，请开灯或靠近窗户再拍一张。").waitFor();
+    await visit.group(form.PHOTO_FACE).getByRole("img").scrollIntoViewIfNeeded();
+    await look(phone.page, "phone-photo-dark");
+    await visit.next();
+    await phone.page.getByText(/这一步还有 1 处要改/u).waitFor();
+  });
+
+  step("uses it all the same for a reason", async () => {
+    await visit.group(form.PHOTO_FACE).getByRole("button", { name: "仍然使用（说明原因）" }).tap();
+    await look(phone.page, "phone-photo-why");
+    await visit.group(form.PHOTO_FACE).getByRole("button", { name: "现场光线只能这样" }).tap();
+    await visit.group(form.PHOTO_FACE).getByText(/仍然使用这张照片，原因：现场光线只能这样/u).waitFor();
+    const reasons = (await files()).map((it) => it.note?.reason ?? "").filter((it) => it !== "");
+    assert.deepEqual(reasons, ["现场光线只能这样"], "the reason travels with the photo");
+    await look(phone.page, "phone-photo-kept");
+  });
+
+  step("remembers the reason when the page is killed", async () => {
+    await phone.page.reload();
+    await visit.on(/取证/u);
+    await visit.group(form.PHOTO_FACE).getByText(/原因：现场光线只能这样/u).waitFor();
+  });
+
+  step("notices the same photo under another question", async () => {
+    const photo = await cameraPhoto(darkroom);
+    const before = await files();
+    await hand("one.jpg", photo);
+    assert.deepEqual((await keptAfter(before, "a good photo")).note.findings, [], "nothing is wrong with it");
+    await visit.takePicture(form.PHOTO_TOGETHER, photo);
+    await visit.group(form.PHOTO_TOGETHER).getByText(/和这次拍的另一张照片几乎一样/u).waitFor();
+  });
+
+  step("hands out a copy with time, place, volunteer and task", async () => {
+    await phone.page.evaluate(() => {
+      Object.defineProperty(navigator, "canShare", { value: () => false, configurable: true });
+    });
+    const [download] = await Promise.all([
+      phone.page.waitForEvent("download"),
+      visit.group(form.PHOTO_FACE).getByRole("button", { name: "发带水印的照片" }).tap(),
+    ]);
+    const copy = await readFile(await download.path());
+    const { width, height } = readJpeg(copy);
+    assert.deepEqual([width, height], [960, 1280], "the photo's own size");
+    assert.ok((await files()).every((it) => !Buffer.from(it.bytes).equals(copy)), "the photo itself stays unmarked");
+    await darkroom.setContent(`<img src="data:image/jpeg;base64,${copy.toString("base64")}" width="360">`);
+    await darkroom.locator("img").evaluate((it) => it.decode());
+    await look(darkroom, "photo-watermark").catch((error) => assert.match(error.message, /accessibility/u));
+  });
+
+  /** Hands over a file as the gallery does. */
+  async function hand(name, buffer) {
+    const chooser = phone.page.waitForEvent("filechooser");
+    await visit.group(form.PHOTO_FACE).getByRole("button", { name: /^(拍照|重拍)$/u }).first().tap();
+    await (await chooser).setFiles({ name, mimeType: "", buffer });
+  }
+
+  /** Returns the names of the files that the phone keeps. */
+  function files() {
+    return phone.page.evaluate(async () => {
+      const { name } = (await indexedDB.databases()).find((it) => it.name.startsWith("doorstep-"));
+      const asked = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      const db = await asked(indexedDB.open(name));
+      const all = await asked(db.transaction("files").objectStore("files").getAll());
+      db.close();
+      return all.map((it) => ({ name: it.name, note: it.note, bytes: [...new Uint8Array(it.bytes)] }));
+    });
+  }
+
+  /** Waits for a file that was not there before; returns its bytes and what is noted about it. */
+  async function keptAfter(before, what) {
+    const known = before.map((it) => it.name);
+    for (let tries = 0; tries < 100; tries += 1) {
+      const fresh = (await files()).find((it) => !known.includes(it.name));
+      if (fresh) {
+        await visit.picture(form.PHOTO_FACE).waitFor();
+        return { note: fresh.note, bytes: Buffer.from(fresh.bytes) };
+      }
+      const refusal = visit.group(form.PHOTO_FACE).locator(".notice.bad");
+      if ((await refusal.count()) > 0) throw new Error(`${what}: ${await refusal.textContent()}`);
+      await phone.page.waitForTimeout(200);
+    }
+    throw new Error(`${what}: no photo`);
+  }
+
+  /** A photo of so many megapixels, made in a page of its own. */
+  async function megapixels(n) {
+    const encoded = await darkroom.evaluate(
+      async ({ source, n }) => {
+        const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
+        const canvas = new OffscreenCanvas(Math.round(Math.sqrt((n * 4e6) / 3)), Math.round(Math.sqrt((n * 3e6) / 4)));
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+        let text = "";
+        for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+        return btoa(text);
+      },
+      { source: (await readFile(join(HERE, "photos", "coffee.jpg"))).toString("base64"), n },
+    );
+    return Buffer.from(encoded, "base64");
+  }
+
+  /** A photo in a room without a lamp. */
+  async function dark() {
+    const encoded = await darkroom.evaluate(async (source) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
+      const canvas = new OffscreenCanvas(1200, 800);
+      const context = canvas.getContext("2d");
+      context.filter = "brightness(0.12)";
+      context.drawImage(image, 0, 0, 1200, 800);
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+      let text = "";
+      for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+      return btoa(text);
+    }, (await readFile(join(HERE, "photos", "coffee.jpg"))).toString("base64"));
+    return Buffer.from(encoded, "base64");
+  }
+});
