@@ -6,7 +6,7 @@ mod chance;
 
 use chance::Chance;
 use wasm_forms::evidence::binding::Binding;
-use wasm_forms::evidence::strokes::{Drawn, MAX_LINES, MAX_POINTS, Strokes, StrokesError};
+use wasm_forms::evidence::strokes::{Drawn, MAX_LINES, MAX_POINTS, Piece, Strokes, StrokesError};
 
 /// Lines as a browser tells of them.
 #[derive(Default)]
@@ -170,4 +170,36 @@ fn the_largest_there_is_stays_within_its_bounds() {
         Ok(read) => assert_eq!(read, strokes),
         Err(error) => panic!("{} bytes: {error}", bytes.len()),
     }
+}
+
+/// The pad draws by the same rule in another language: both are held against this file. `UPDATE=1` writes it.
+#[test]
+fn the_ink_is_that_of_the_vectors() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evidence/strokes/ink-vectors.json");
+    let mut lines: Vec<Vec<[f64; 4]>> = vec![
+        vec![[10.0, 20.0, 0.5, 1000.0]],
+        vec![[10.0, 20.0, 0.5, 1000.0], [10.0, 20.0, 0.5, 1000.0]],
+        vec![[-3.125, 7.375, 0.0, 50.4], [12.625, 300.0, 1.0, 58.6], [13.0, 301.0, 0.25, 66.5]],
+    ];
+    lines.extend((0..3).map(|case| {
+        let drawing = written(24, &mut Chance::of_case(11, case));
+        // Of a few bits, so that every reader of JSON comes to the same number.
+        let points = drawing.points.as_chunks::<4>().0.iter();
+        points.map(|it| it.map(|number| (number * 64.0).round() / 64.0)).collect()
+    }));
+    let vector = |line: &Vec<[f64; 4]>| {
+        let mut drawing = Drawing::default();
+        drawing.line(line.iter().copied());
+        let pieces = drawing.taken(None).expect("strokes").pieces().remove(0);
+        let numbers = |it: &Piece| [it.from.0, it.from.1, it.bend.0, it.bend.1, it.to.0, it.to.1, it.width];
+        serde_json::json!({ "points": line, "pieces": pieces.iter().map(numbers).collect::<Vec<_>>() })
+    };
+    let found: Vec<_> = lines.iter().map(vector).collect();
+    if std::env::var_os("UPDATE").is_some() {
+        let rows: Vec<String> = found.iter().map(ToString::to_string).collect();
+        std::fs::write(&path, format!("[\n{}\n]\n", rows.join(",\n"))).expect("a folder of ours");
+    }
+    let kept = std::fs::read_to_string(&path).expect("the vectors");
+    let kept: Vec<serde_json::Value> = serde_json::from_str(&kept).expect("JSON");
+    assert!(found == kept, "the ink is another; UPDATE=1 writes the vectors anew");
 }

@@ -64,7 +64,7 @@ pub fn routes() -> Vec<Route> {
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
         accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks,
-        imports, lists, packs, residents, submissions as review,
+        imports, lists, packs, residents, signatures, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -82,6 +82,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/submissions", DESK, get(review::list)),
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/signatures", DESK, get(signatures::all)),
         route(
             Method::GET,
             "/api/v1/desk/submissions/{id}/attachments/{name}/original",

@@ -4,11 +4,13 @@
 //! byte, is a download of its own with an entry of its own in the audit log.
 
 use bytes::Bytes;
+use wasm_forms::evidence::strokes::Strokes;
 
 use super::account::Account;
 use super::desk::{DeskError, note_reading};
 use super::photo::{self, Notes};
 use super::retention::{self, Keeping};
+use super::signature::picture as signature;
 use crate::App;
 use crate::picture;
 use crate::store::db::{DbError, Tx};
@@ -62,7 +64,47 @@ pub async fn thumbnail(
         return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
     }
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    copy(row, bytes)
+    // Ink is drawn quickly: no small picture of it is kept.
+    match Strokes::decode(&bytes) {
+        Ok(strokes) => draw(row, &strokes, Drawing::Png),
+        Err(_) => copy(row, bytes),
+    }
+}
+
+/// What a signature's strokes are drawn as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawing {
+    /// Lines that can be enlarged.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+/// Returns the picture of a signature's strokes; of every other file the same as [`file`].
+pub async fn drawn(
+    app: &App,
+    by: &Account,
+    key: (String, String),
+    drawing: Drawing,
+) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let row = look_up(app, by, "read attachment", key).await?;
+    let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
+    match Strokes::decode(&bytes) {
+        Ok(strokes) => draw(row, &strokes, drawing),
+        Err(_) => copy(row, bytes),
+    }
+}
+
+fn draw(
+    row: AttachmentRow,
+    strokes: &Strokes,
+    drawing: Drawing,
+) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let (media_type, bytes) = match drawing {
+        Drawing::Svg => ("image/svg+xml", strokes.svg().into_bytes()),
+        Drawing::Png => ("image/png", signature::png(strokes).map_err(|_| DeskError::NoCopy)?),
+    };
+    Ok((AttachmentRow { media_type: media_type.to_owned(), ..row }, bytes.into()))
 }
 
 /// Returns a file as it arrived; that it was downloaded goes into the audit log by that name.

@@ -5,7 +5,9 @@
 //! receipt ([`photo`](super::photo)); what is wrong with them is a flag. Sound and film are taken as they are.
 
 use wasm_forms::encryption;
+use wasm_forms::evidence::strokes::{self, Strokes};
 
+use super::signature::picture as drawn;
 use crate::picture::{self, PictureError};
 
 /// Most bytes of one file.
@@ -61,6 +63,9 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
     if bytes.len() > MAX_BYTES {
         return Err(MediaError::TooLarge);
     }
+    if strokes::is_strokes(bytes) {
+        return Ok(signature(bytes));
+    }
     match picture::read(bytes) {
         Ok(it) if u64::from(it.width) * u64::from(it.height) > MAX_PIXELS => Err(MediaError::TooManyPixels),
         Ok(it) => Ok(Media { media_type: it.format.media_type(), width: it.width, height: it.height }),
@@ -68,6 +73,13 @@ pub fn inspect(bytes: &[u8], is_picture: bool) -> Result<Media, MediaError> {
         Err(PictureError::NotPicture | PictureError::Foreign) if is_picture => Err(MediaError::NotImage),
         Err(PictureError::NotPicture | PictureError::Foreign) => Ok(other(bytes)),
     }
+}
+
+/// The strokes of a signature; those that cannot be read are kept for a person to judge.
+fn signature(bytes: &[u8]) -> Media {
+    let size = Strokes::decode(bytes).ok().map(|it| drawn::size(&it));
+    let (width, height) = size.unwrap_or_default();
+    Media { media_type: strokes::MEDIA_TYPE, width, height }
 }
 
 /// Returns whether a file name is a picture's.

@@ -9,8 +9,10 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::Offset};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use wasm_forms::evidence::strokes::{self, Strokes};
 
 use super::account::Account;
+use super::signature::picture as drawn;
 use super::{audit, calendar, list, task};
 use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
@@ -105,7 +107,7 @@ impl Source {
                     let bytes = handle.block_on(copy_of(&app, sha256)).transpose()?;
                     Some(bytes.map(|bytes| Photo {
                         folder: photo.folder,
-                        file_name: photo.file_name,
+                        file_name: as_picture(photo.file_name),
                         taken_at: photo.taken_at,
                         content: Cursor::new(bytes),
                     }))
@@ -206,7 +208,10 @@ fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
 async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
     let failed = |error: &dyn std::error::Error| io::Error::other(error.to_string());
     match app.blobs.get(&sha256).await {
-        Ok(bytes) => Ok(picture::clean(&bytes).ok()),
+        Ok(bytes) => match Strokes::decode(&bytes) {
+            Ok(strokes) => drawn::png(&strokes).map(Some).map_err(io::Error::other),
+            Err(_) => Ok(picture::clean(&bytes).ok()),
+        },
         Err(error) => {
             let erased = app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
             match erased.map_err(|it| failed(&it))? {
@@ -217,11 +222,24 @@ async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Returns whether people can look at a file: strokes are drawn for them.
+fn is_seen(media_type: &str) -> bool {
+    media_type.starts_with("image/") || media_type == strokes::MEDIA_TYPE
+}
+
+/// Returns the name of a picture; strokes are handed out as one.
+fn as_picture(name: String) -> String {
+    match name.strip_suffix(".strokes") {
+        Some(stem) => format!("{stem}.png"),
+        None => name,
+    }
+}
+
 /// Returns a visit's photos with the hash to read each by; none where they were deleted.
 fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
     let folder = format!("{} {} {}", visit.row.visited_on, visit.row.label, visit.row.receipt_number);
     let taken_at = wall_clock(visit.row.visited_at, visit.row.offset_min);
-    let is_picture = |it: &AttachmentRow| visit.is_kept && it.media_type.starts_with("image/");
+    let is_picture = |it: &AttachmentRow| visit.is_kept && is_seen(&it.media_type);
     visit
         .attachments
         .into_iter()

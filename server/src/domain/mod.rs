@@ -35,6 +35,7 @@ pub mod review;
 pub mod schedule;
 pub mod seal;
 pub mod setup;
+pub mod signature;
 pub mod task;
 pub mod task_type;
 pub mod verify;

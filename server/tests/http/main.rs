@@ -17,6 +17,7 @@ mod retention;
 mod routes;
 mod seal;
 mod session;
+mod signatures;
 mod story;
 mod verify;
 mod visit;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use doorstep::blob::sha256_hex;
 use serde_json::Value;
+use wasm_forms::evidence::binding::Binding;
+use wasm_forms::evidence::strokes::{Drawn, Strokes};
 use wasm_forms::{Env, Form, Lists, Session, Table};
 
 use crate::community::{Answer, Community, Person};
@@ -67,8 +69,8 @@ pub const CERTIFIED: &[(&str, &str)] = &[
     ("challenge_result", "said"),
     ("photo_face", "face.jpg"),
     ("sign_method", "self"),
-    ("sign_resident", "resident.png"),
-    ("sign_volunteer", "volunteer.png"),
+    ("sign_resident", "resident.strokes"),
+    ("sign_volunteer", "volunteer.strokes"),
     ("card_left", "yes"),
     ("next_way", "doorstep"),
 ];
@@ -105,8 +107,21 @@ pub async fn fill_at(now: i64, person: &Person, task: &Value, answers: &[(&str, 
             view.nodes.iter().find(|it| it.name == *name).unwrap_or_else(|| panic!("no question {name}"));
         session.answer(node.id, value, now).expect("a question");
     }
+    let signed: Vec<(String, Vec<u8>)> = answers
+        .iter()
+        .filter(|(_, value)| value.ends_with(".strokes"))
+        .map(|(name, value)| {
+            let view = session.view();
+            let node = view.nodes.iter().find(|it| it.name == *name).expect("answered above");
+            ((*value).to_owned(), signature(value, now, session.binding(node.id)))
+        })
+        .collect();
     let finished = session.finish(now + 60_000).unwrap_or_else(|it| panic!("cannot finish: {it:#?}"));
-    let files = finished.attachments.iter().map(|name| (name.clone(), picture(name))).collect();
+    let bytes = |name: &String| {
+        let strokes = signed.iter().find(|(it, _)| it == name).map(|(_, bytes)| bytes.clone());
+        strokes.unwrap_or_else(|| picture(name))
+    };
+    let files = finished.attachments.iter().map(|name| (name.clone(), bytes(name))).collect();
     Visit {
         xml: finished.xml,
         instance_id: finished.instance_id,
@@ -148,6 +163,23 @@ impl Visit {
             .extend(self.files.iter().map(|(name, bytes)| (name.clone(), Some(name.clone()), bytes.clone())));
         person.upload("/api/v1/submissions", &parts).await
     }
+}
+
+/// The strokes of a name written in waves; each name of a file gives another one.
+pub fn signature(name: &str, now: i64, binding: Option<Binding>) -> Vec<u8> {
+    let slant = f64::from(name.bytes().fold(7u8, u8::wrapping_add) % 16);
+    let point = |it: u32| {
+        let at = f64::from(it);
+        [20.0 + 4.0 * at, 90.0 + 40.0 * (at / 4.0).sin() + slant, 0.5, 10.0 * at]
+    };
+    let points: Vec<f64> = (0..60).flat_map(point).collect();
+    strokes(&[40, 20], &points, now, binding)
+}
+
+/// A file of strokes.
+pub fn strokes(lengths: &[u32], points: &[f64], now: i64, binding: Option<Binding>) -> Vec<u8> {
+    let drawn = Drawn { size: [330.0, 200.0], started_at_ms: now as f64, lengths, points };
+    Strokes::drawn(drawn, binding).expect("a drawing").encode()
 }
 
 /// A small picture of the kind that a name says; each name gives another one.

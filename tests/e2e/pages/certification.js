@@ -55,6 +55,22 @@ export async function condition(visit) {
   await visit.next();
 }
 
+/** Everything before the signatures. */
+export async function untilSigning(visit, last4) {
+  await visit.on(/今天上门的是谁/u);
+  await visit.next();
+  await meet(visit);
+  await consent(visit);
+  await identify(visit, last4);
+  await compare(visit);
+  await condition(visit);
+  await visit.on(/取证/u);
+  await visit.choose(/老人怎么做的/u, "念对了");
+  await visit.shoot(PHOTO_FACE);
+  await visit.next();
+  await visit.on(/签字/u);
+}
+
 /** Page 8: who signs, and both signatures. */
 export async function signatures(visit) {
   await visit.on(/签字/u);
@@ -75,17 +91,7 @@ export async function wrapUp(visit) {
 
 /** Fills in the whole visit up to the summary, its photo taken inside the page. */
 export async function certify(visit, last4) {
-  await visit.on(/今天上门的是谁/u);
-  await visit.next();
-  await meet(visit);
-  await consent(visit);
-  await identify(visit, last4);
-  await compare(visit);
-  await condition(visit);
-  await visit.on(/取证/u);
-  await visit.choose(/老人怎么做的/u, "念对了");
-  await visit.shoot(PHOTO_FACE);
-  await visit.next();
+  await untilSigning(visit, last4);
   await signatures(visit);
   await wrapUp(visit);
 }

@@ -48,7 +48,7 @@ export class FormPage {
       case "range":
         return frame.getByRole("button", { name: "增加" }).tap();
       case "upload":
-        return appearance.some((it) => DRAWN.includes(it)) ? sign(this.page, frame.locator("canvas")) : this.#hand(frame, node);
+        return appearance.some((it) => DRAWN.includes(it)) ? sign(this.page, frame.locator("canvas[role=img]")) : this.#hand(frame, node);
       default:
         return question.data_type === "geopoint" ? frame.getByRole("button", { name: "记下位置" }).tap() : this.#write(frame, question, value);
     }

@@ -161,7 +161,12 @@ export class VisitPage {
 
   /** The pad to sign on. */
   pad(label) {
-    return this.group(label).locator("canvas");
+    return this.group(label).locator("canvas[role=img]");
+  }
+
+  /** What is drawn on it; the pad itself shows only the line's tail. */
+  ink(label) {
+    return this.group(label).locator("canvas").first();
   }
 
   async sign(label) {

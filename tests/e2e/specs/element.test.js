@@ -93,7 +93,7 @@ journey("a form on a page of ten lines", (step) => {
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "从相册选" }).click()]);
     await chooser.setFiles(join(HERE, "photos", "coffee.jpg"));
     await page.getByRole("img", { name: /已拍的照片/u }).waitFor();
-    const box = await page.locator("canvas").boundingBox();
+    const box = await page.locator("canvas[role=img]").boundingBox();
     await page.mouse.move(box.x + 40, box.y + 60);
     await page.mouse.down();
     for (const [x, y] of [[90, 120], [150, 50], [220, 110]]) await page.mouse.move(box.x + x, box.y + y, { steps: 5 });

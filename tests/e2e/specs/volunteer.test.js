@@ -161,10 +161,10 @@ journey("a certification at the door, without a network", (step) => {
     const undo = group.getByRole("button", { name: "撤销一笔" });
     await stroke(phone.page, pad, WAVE);
     await group.getByText("已签名").waitFor();
-    const ink = await inkOf(pad);
+    const ink = await inkOf(visit.ink(form.SIGN_RESIDENT));
     await phone.page.setViewportSize({ width: 780, height: 360 });
     await settled(pad);
-    assert.ok((await inkOf(pad)) > ink / 4, "the first stroke is still seen");
+    assert.ok((await inkOf(visit.ink(form.SIGN_RESIDENT))) > ink / 4, "the first stroke is still seen");
     await stroke(phone.page, pad, LOOP);
     await look(phone.page, "phone-signature-turned");
     await phone.page.setViewportSize({ width: 360, height: 780 });

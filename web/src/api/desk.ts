@@ -20,6 +20,7 @@ import type {
   RegisterName,
   Resident,
   ResidentRow,
+  Signature,
   Submission,
   SubmissionPage,
   WorkbookReport,
@@ -41,6 +42,14 @@ export const comment = (it: string, text: string) =>
 export const attachmentHref = (it: string, name: string, size: "thumb" | "full"): string =>
   apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, size === "thumb" ? { size } : {}));
 
+/** Returns the address of a picture at full size; that of a signature's strokes is drawn. */
+export const pictureHref = (it: string, { name, media_type }: { name: string; media_type: string }): string =>
+  media_type === "application/vnd.doorstep.strokes"
+    ? apiUrl(withQuery(`/desk/submissions/${id(it)}/attachments/${id(name)}`, { size: "svg" }))
+    : attachmentHref(it, name, "full");
+
+/** Returns how a submission was signed, and what each signature covers. */
+export const signatures = (it: string) => getJson<readonly Signature[]>(`/desk/submissions/${id(it)}/signatures`);
 /** Returns the address of a submission as a folder that proves itself, zipped. */
 export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/evidence.zip`);
 

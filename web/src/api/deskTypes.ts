@@ -36,6 +36,8 @@ export type RegisterEntry = Schemas["RegisterBody"];
 export type Flag = Schemas["FlagBody"];
 export type HistoryEntry = Schemas["EventBody"];
 export type Attachment = Schemas["AttachmentBody"];
+export type Signature = Schemas["SignatureBody"];
+export type Ink = Schemas["InkBody"];
 /** What the server found on a picture. */
 export type Picture = Schemas["PictureBody"];
 /** A picture of another visit that one is like. */

@@ -568,6 +568,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/submissions/{id}/signatures": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the signatures of a submission. */
+        readonly get: operations["desk_signatures"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/devices": {
         readonly parameters: {
             readonly query?: never;
@@ -906,6 +923,15 @@ export interface components {
             readonly visited_at: number;
             readonly volunteer: components["schemas"]["VolunteerBody"];
         };
+        /** @description One answer that a signature covers. */
+        readonly CoveredBody: {
+            /** @description Empty where it is not there any more. */
+            readonly display: string;
+            /** @description Whether it is not as it was signed. */
+            readonly is_changed: boolean;
+            readonly label: string;
+            readonly reference: string;
+        };
         /** @description Who signs in. */
         readonly Credentials: {
             readonly password: string;
@@ -1234,6 +1260,16 @@ export interface components {
          * @enum {string}
          */
         readonly ImportState: "reading" | "previewed" | "applying" | "applied" | "failed";
+        /** @description Ink as the phone drew it, in eighths of a CSS pixel. */
+        readonly InkBody: {
+            /** @description Left, top, width and height of the ink with a margin. */
+            readonly frame: readonly number[];
+            /**
+             * @description By line, by piece: where it begins (x, y), the control point of its curve (x, y), where it ends (x, y), how thick it
+             *     is, and when it was drawn in milliseconds since the first.
+             */
+            readonly lines: readonly (readonly (readonly number[])[])[];
+        };
         /** @description How long a visit's files stay. */
         readonly KeepingBody: {
             /**
@@ -1626,6 +1662,35 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "error" | "warning";
+        /** @description One signature. */
+        readonly SignatureBody: {
+            /** @description What it covers, in the order of the form, and what was changed since. */
+            readonly answers: readonly components["schemas"]["CoveredBody"][];
+            readonly ink: components["schemas"]["InkBody"] | null;
+            readonly mode: components["schemas"]["SignatureMode"];
+            /** @description Name of its file. */
+            readonly name: string;
+            readonly question: string;
+            /** @description Path of the question, with positions. */
+            readonly reference: string;
+            /**
+             * Format: int64
+             * @description When it was begun, by the phone's clock; null where that is not known.
+             */
+            readonly signed_at: number | null;
+            readonly standing: components["schemas"]["SignatureStanding"];
+            readonly witness: components["schemas"]["WitnessBody"] | null;
+        };
+        /**
+         * @description How a signature was given.
+         * @enum {string}
+         */
+        readonly SignatureMode: "strokes" | "unreadable" | "thumb_print" | "picture";
+        /**
+         * @description Whether a signature covers what the submission says.
+         * @enum {string}
+         */
+        readonly SignatureStanding: "bound" | "void" | "unbound" | "free";
         /** @description The parts of a submission; each further part is a file, under its file name. */
         readonly SubmissionForm: {
             /** @description What the phone noted of its files: an object, file name to note. */
@@ -1723,6 +1788,11 @@ export interface components {
         /** @description Who visited. */
         readonly VolunteerBody: {
             readonly id: string;
+            readonly name: string;
+        };
+        /** @description Who saw a thumb print given. */
+        readonly WitnessBody: {
+            readonly ink: components["schemas"]["InkBody"] | null;
             readonly name: string;
         };
         /** @description What a workbook is. */
@@ -2531,7 +2601,7 @@ export interface operations {
             readonly path: {
                 readonly id: string;
                 readonly name: string;
-                /** @description `thumb` for a small picture. */
+                /** @description `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes. */
                 readonly size: string | null;
             };
             readonly cookie?: never;
@@ -2796,6 +2866,35 @@ export interface operations {
                 };
             };
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly desk_signatures: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["SignatureBody"][];
+                };
+            };
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

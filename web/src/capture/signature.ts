@@ -1,7 +1,6 @@
-/** Turns a signature's strokes into the picture that the submission carries. */
-import SignaturePad from "signature_pad";
-
-import { padData, type Strokes } from "@/ui/strokes";
+/** Turns a signature's strokes into a picture, where nobody else does: on a page that only embeds a form. */
+import { dip, drawPiece, piecesOf } from "@/ui/ink";
+import type { Strokes } from "@/ui/strokes";
 
 const LONGEST_PX = 800;
 const MARGIN_PX = 16;
@@ -14,25 +13,17 @@ export async function signaturePng(strokes: Strokes): Promise<ArrayBuffer> {
   canvas.width = Math.round(box.width * scale);
   canvas.height = Math.round(box.height * scale);
   const context = canvas.getContext("2d");
-  context?.scale(scale, scale);
-  context?.translate(-box.left, -box.top);
-  const pad = new SignaturePad(canvas, { backgroundColor: "#ffffff", penColor: "#111111" });
-  pad.off();
-  paper(canvas);
-  pad.fromData(padData(strokes), { clear: false });
+  if (context) {
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.scale(scale, scale);
+    context.translate(-box.left, -box.top);
+    dip(context);
+    const begin = strokes.lines[0]?.[0]?.time ?? 0;
+    for (const line of strokes.lines) for (const piece of piecesOf(line, begin)) drawPiece(context, piece);
+  }
   const png = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   return png ? png.arrayBuffer() : new ArrayBuffer(0);
-}
-
-/** Fills the whole picture with white, whatever the transformation in force. */
-function paper(canvas: HTMLCanvasElement): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  context.save();
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.fillStyle = "#ffffff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.restore();
 }
 
 /** Returns the box around the ink in the pad's pixels, with its margin. */

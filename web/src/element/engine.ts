@@ -5,7 +5,7 @@
  *
  * A caller that draws the form fetches a page once; every change returns what of it is to be drawn anew.
  */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, ViewNode, ViewPatch, WasmSource } from "@/engine/types";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, SignedAnswer, ViewNode, ViewPatch, WasmSource } from "@/engine/types";
 import { compile, loadVerifier as loadSignatures } from "@/engine/signatures";
 import { EngineVisit } from "@/engine/visit";
 import init, { CompiledForm, ListStore, Visit } from "@/engine/wasm/forms.js";
@@ -163,6 +163,11 @@ export class FormVisit {
   /** Returns at most `limit` choices of a question whose label contains the query. */
   choices(at: NodeId | string, query = "", limit = 30): Choice[] {
     return this.#visit.search(this.#id(at), query, limit);
+  }
+
+  /** Returns the answers that a signature covers, where the form says so. */
+  signedAnswers(node: NodeId): SignedAnswer[] {
+    return this.#visit.signedAnswers(node);
   }
 
   /** Returns every broken rule. */

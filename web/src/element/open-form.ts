@@ -6,9 +6,9 @@ import { shallowReactive } from "vue";
 
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import { takeOver } from "@/engine/patch";
-import type { Located, NodeId, ViewNode, ViewPatch } from "@/engine/types";
+import type { Located, NodeId, SignedAnswer, ViewNode, ViewPatch } from "@/engine/types";
 import { geopointText } from "@/form/geopoint";
-import type { FileWork, FormHost, PictureSource, Recording } from "@/form/context";
+import type { FileWork, FormHost, GivenSignature, PictureSource, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import type { Ending, FormVisit } from "./engine";
 
@@ -29,6 +29,7 @@ interface Shown {
 export class OpenForm implements FormHost {
   readonly shown: Shown;
   readonly hasViewfinder = false;
+  readonly hasThumbPrint = false;
   readonly hasRecorder = canRecord();
   readonly #nodes = shallowReactive(new Map<NodeId, ViewNode>());
   readonly #judged = shallowReactive(new Set<NodeId>());
@@ -160,8 +161,22 @@ export class OpenForm implements FormHost {
     this.#strokes.set(name, strokes);
   }
 
-  async strokesOf(node: ViewNode): Promise<Strokes | null> {
-    return this.#strokes.get(node.question?.value ?? "") ?? null;
+  async signatureOf(node: ViewNode): Promise<GivenSignature | null> {
+    const strokes = this.#strokes.get(node.question?.value ?? "");
+    return strokes ? { strokes, witness: null } : null;
+  }
+
+  async signedAnswers(node: ViewNode): Promise<SignedAnswer[]> {
+    return this.visit.signedAnswers(node.id);
+  }
+
+  /** Ink is judged where it arrives. */
+  async hasEnoughInk({ lines }: Strokes): Promise<boolean> {
+    return lines.length > 0;
+  }
+
+  async thumbPrint(node: ViewNode): Promise<void> {
+    await this.takePicture(node, "camera");
   }
 
   async fileUrl(name: string): Promise<string | null> {

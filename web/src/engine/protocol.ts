@@ -1,5 +1,8 @@
 /** What the page and the engine's worker say to each other. Every call gets exactly one answer. */
-import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, Page, ViewNode, ViewPatch } from "./types";
+import type { FlatStrokes } from "@/ui/strokes";
+import type { Choice, DeviceRequest, Env, Finished, Located, NodeId, Page, SignedAnswer, ViewNode, ViewPatch } from "./types";
+
+export type { FlatStrokes };
 
 /** A form and the lists it reads. `key` names the form's text, so that it is compiled once. */
 export interface Source {
@@ -39,6 +42,12 @@ export interface Change {
 export interface Step extends Change {
   draft: string;
   requests: DeviceRequest[];
+}
+
+/** The file of a signature. */
+export interface SignedFile {
+  bytes: ArrayBuffer;
+  sha256: string;
 }
 
 /** What encrypting a visit needs: the form's key and which visit it is. */
@@ -83,6 +92,17 @@ export interface Calls {
   speak: { args: [language: string]; answer: Step };
   search: { args: [node: NodeId, query: string, limit: number]; answer: Choice[] };
   violations: { args: []; answer: Located[] };
+  /** Signs; without enough ink the question stays unanswered and there is no file. */
+  sign: { args: [node: NodeId, name: string, strokes: FlatStrokes, nowMs: number]; answer: { step: Step; file: SignedFile | null } };
+  /** Answers with the photo of a thumb print; what it covers comes in hex, the witness's strokes in base64. */
+  thumbPrint: {
+    args: [node: NodeId, name: string, witness: FlatStrokes, nowMs: number];
+    answer: { step: Step; binding: string; witness: string };
+  };
+  signedAnswers: { args: [node: NodeId]; answer: SignedAnswer[] };
+  hasEnoughInk: { args: [strokes: FlatStrokes]; answer: boolean };
+  /** The picture of a signature's file; empty where it is none. */
+  strokesSvg: { args: [bytes: ArrayBuffer]; answer: string };
   finish: { args: [nowMs: number]; answer: Ending };
   /** Begins to encrypt a finished visit; one at a time. */
   encryptBegin: { args: [request: EncryptionRequest]; answer: null };

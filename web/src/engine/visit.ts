@@ -3,7 +3,7 @@
  * text or packed comes out as objects, and rows of a list are asked for once.
  */
 import { readOffered, readPatch, readRowChoices, type Offered } from "./packed";
-import type { Choice, DeviceRequest, Finished, Located, NodeId, ViewNode, ViewPatch } from "./types";
+import type { Choice, DeviceRequest, Finished, Located, NodeId, SignedAnswer, ViewNode, ViewPatch } from "./types";
 import type { Visit } from "./wasm-contract";
 
 /** A form being filled in. Ids are those of [`ViewNode`]; calls throw what the engine says, as JSON. */
@@ -83,6 +83,15 @@ export class EngineVisit {
 
   violations(): Located[] {
     return JSON.parse(this.#visit.violations()) as Located[];
+  }
+
+  /** Returns what a signature covers, for the file of its strokes; nothing where the form does not say. */
+  binding(id: NodeId): Uint8Array | undefined {
+    return this.#visit.binding(id);
+  }
+
+  signedAnswers(id: NodeId): SignedAnswer[] {
+    return JSON.parse(this.#visit.signedAnswers(id)) as SignedAnswer[];
   }
 
   draft(): string {

@@ -4,6 +4,7 @@
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
 import { compile, loadVerifier, looksAtSignatures } from "./signatures";
+import { hasEnoughInk, sign, strokesSvg, thumbPrint } from "./signing";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
 import type { Env, Finished, Located, Page, ViewPatch } from "./types";
 import { EngineVisit } from "./visit";
@@ -36,6 +37,17 @@ const handlers: Handlers = {
   speak: (_, language) => step(current().speak(language)),
   search: (_, node, query, limit) => current().search(node, query, limit),
   violations: () => current().violations(),
+  sign: async (engine, node, name, strokes, nowMs) => {
+    const { patch, file } = await sign(current, engine.sha256Hex, { node, name, strokes, nowMs });
+    return { step: step(patch), file };
+  },
+  thumbPrint: async (_, node, name, witness, nowMs) => {
+    const { patch, ...given } = await thumbPrint(current, { node, name, witness, nowMs });
+    return { step: step(patch), ...given };
+  },
+  signedAnswers: (_, node) => current().signedAnswers(node),
+  hasEnoughInk: (_, strokes) => hasEnoughInk(strokes),
+  strokesSvg: (_, bytes) => strokesSvg(bytes),
   finish: (engine, nowMs) => finish(engine, nowMs),
   encryptBegin: (_, request) => encryptBegin(request),
   encryptFile: (engine, name, bytes) => encryptFile(name, bytes, engine.sha256Hex),

@@ -4,7 +4,7 @@
  */
 import { inject, provide, type InjectionKey } from "vue";
 
-import type { Choice, NodeId, ViewNode } from "@/engine/types";
+import type { Choice, NodeId, SignedAnswer, ViewNode } from "@/engine/types";
 import type { Strokes } from "@/ui/strokes";
 
 /** How the place was found, or why not. */
@@ -46,6 +46,19 @@ export interface Recording {
   keep(): Promise<void>;
 }
 
+/** How a question was signed: with strokes, or with a thumb print beside a witness. */
+export interface GivenSignature {
+  strokes: Strokes | null;
+  /** The witness's name; `null` where strokes were given. */
+  witness: string | null;
+}
+
+/** Who saw a thumb print given. */
+export interface Witness {
+  name: string;
+  strokes: Strokes;
+}
+
 /** The services of a page that shows a form. */
 export interface FormHost {
   /** The node as it is now; reactive. */
@@ -66,9 +79,18 @@ export interface FormHost {
   chooseFile(node: ViewNode): Promise<void>;
   /** Starts a recording as good as the question wants it; `null` where the microphone is refused, which the question says. */
   record(node: ViewNode): Promise<Recording | null>;
-  /** Stores a signature; no line at all clears it. */
+  /** Stores a signature, unless there is too little ink: then the question is not answered. */
   sign(node: ViewNode, strokes: Strokes): Promise<void>;
-  strokesOf(node: ViewNode): Promise<Strokes | null>;
+  /** Returns how a question was signed, if it was. */
+  signatureOf(node: ViewNode): Promise<GivenSignature | null>;
+  /** Returns the answers that a signature covers, where the form says so. */
+  signedAnswers(node: ViewNode): Promise<SignedAnswer[]>;
+  /** Whether a thumb print can stand in for a signature. */
+  hasThumbPrint: boolean;
+  /** Returns whether strokes hold enough ink to be a signature. */
+  hasEnoughInk(strokes: Strokes): Promise<boolean>;
+  /** Opens the camera for a thumb print; the answer is set when the photo is safely stored. */
+  thumbPrint(node: ViewNode, witness: Witness): Promise<void>;
   /** Address of a stored file for an `<img>`, or `null`; the caller revokes it. */
   fileUrl(name: string): Promise<string | null>;
   /** What goes on with the file of a question; reactive. */

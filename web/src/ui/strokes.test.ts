@@ -1,21 +1,28 @@
 import { describe, expect, it } from "vitest";
 
-import { fitted, padData, strokesFrom } from "./strokes";
-
-const drawn = { width: 300, height: 200, lines: [[{ x: 0, y: 0, pressure: 0.5, time: 1 }, { x: 300, y: 200, pressure: 0.5, time: 2 }]] };
+import { fit, flattened } from "./strokes";
 
 describe("a signature's strokes", () => {
-  it("fit a smaller pad whole and in proportion", () => {
-    const [from, to] = fitted(drawn, 150, 200).lines[0] ?? [];
-    expect([from?.x, from?.y, to?.x, to?.y]).toEqual([0, 50, 150, 150]);
+  it("are shown whole, in proportion and centred on a pad of another size", () => {
+    const drawn = { width: 300, height: 200, lines: [] };
+    expect(fit(drawn, 150, 200)).toEqual({ scale: 0.5, left: 0, top: 50 });
+    expect(fit(drawn, 600, 600)).toEqual({ scale: 2, left: 0, top: 100 });
+    expect(fit(drawn, 3000, 3000).scale).toBe(3);
+    expect(fit({ width: 0, height: 0, lines: [] }, 150, 200)).toEqual({ scale: 1, left: 0, top: 0 });
   });
 
-  it("are centred, not enlarged, on a larger pad", () => {
-    const [from, to] = fitted(drawn, 600, 300).lines[0] ?? [];
-    expect([from?.x, from?.y, to?.x, to?.y]).toEqual([150, 50, 450, 250]);
+  it("are shown whole where they were drawn beside the pad they were begun on", () => {
+    const at = (x: number, y: number) => ({ x, y, pressure: 0.5, time: 0 });
+    const drawn = { width: 300, height: 200, lines: [[at(-150, 100), at(450, 100)]] };
+    expect(fit(drawn, 300, 200)).toEqual({ scale: 0.5, left: 75, top: 50 });
   });
 
-  it("pass through the pad unchanged", () => {
-    expect(strokesFrom(padData(drawn), 300, 200)).toEqual(drawn);
+  it("become four numbers a point", () => {
+    const point = (x: number, time: number) => ({ x, y: 2, pressure: 0.5, time });
+    const flat = flattened({ width: 300, height: 200, lines: [[point(1, 1000.4), point(3, 1008)], [point(5, 1500)]] });
+    expect(flat.startedAtMs).toBe(1000);
+    expect([...flat.lengths]).toEqual([2, 1]);
+    expect([...flat.points]).toEqual([1, 2, 0.5, 1000.4, 3, 2, 0.5, 1008, 5, 2, 0.5, 1500]);
+    expect(flattened({ width: 300, height: 200, lines: [] }).points.length).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
-/** Signatures as strokes: independent of the drawing library, and of the size of the screen they were drawn on. */
-import type { PointGroup } from "signature_pad";
+/** Signatures as strokes: where the pen was on a pad of a certain size, whatever size it is shown at. */
 
-/** A point of a pen's line; `time` in milliseconds. */
+/** A point of a pen's line; `pressure` from 0 to 1, `time` in milliseconds since 1970. */
 export interface StrokePoint {
   x: number;
   y: number;
@@ -16,23 +15,44 @@ export interface Strokes {
   lines: StrokePoint[][];
 }
 
-const LINE = { penColor: "#111111", dotSize: 0, minWidth: 1.2, maxWidth: 3.2, velocityFilterWeight: 0.7 };
-
-/** Returns the strokes of a pad of `width` × `height` CSS pixels. */
-export function strokesFrom(data: PointGroup[], width: number, height: number): Strokes {
-  return { width, height, lines: data.map((line) => line.points.map(({ x, y, pressure, time }) => ({ x, y, pressure, time }))) };
+/** Strokes as the engine's file takes them: how many points each line has, and four numbers for each point. */
+export interface FlatStrokes {
+  width: number;
+  height: number;
+  startedAtMs: number;
+  lengths: Uint32Array;
+  points: Float64Array;
 }
 
-/** Returns strokes as the pad takes them. */
-export function padData(strokes: Strokes): PointGroup[] {
-  return strokes.lines.map((points) => ({ ...LINE, compositeOperation: "source-over" as const, points: points.map((it) => ({ ...it })) }));
+/** How a drawing is shown on a pad: `shown = drawn * scale + offset`. */
+export interface Fit {
+  scale: number;
+  left: number;
+  top: number;
 }
 
-/** Returns strokes scaled evenly to fit a pad of another size, centred; never enlarged, so that the line stays true. */
-export function fitted(strokes: Strokes, width: number, height: number): Strokes {
-  if (strokes.width === 0 || strokes.height === 0) return { ...strokes, width, height };
-  const scale = Math.min(width / strokes.width, height / strokes.height, 1);
-  const [left, top] = [(width - strokes.width * scale) / 2, (height - strokes.height * scale) / 2];
-  const lines = strokes.lines.map((line) => line.map((it) => ({ ...it, x: it.x * scale + left, y: it.y * scale + top })));
-  return { width, height, lines };
+/** A drawing is made no larger than this when a larger pad shows it. */
+const LARGEST_SCALE = 3;
+
+/**
+ * Returns how a drawing is shown whole, in proportion and centred on a pad of another size. Ink beside the pad it was
+ * begun on counts: it was drawn on a larger one.
+ */
+export function fit(drawn: Strokes, width: number, height: number): Fit {
+  if (drawn.width <= 0 || drawn.height <= 0) return { scale: 1, left: 0, top: 0 };
+  let [left, top, right, bottom] = [0, 0, drawn.width, drawn.height];
+  for (const { x, y } of drawn.lines.flat()) {
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  }
+  const scale = Math.min(width / (right - left), height / (bottom - top), LARGEST_SCALE);
+  return { scale, left: (width - (left + right) * scale) / 2, top: (height - (top + bottom) * scale) / 2 };
+}
+
+/** Returns strokes as the engine takes them. */
+export function flattened({ width, height, lines }: Strokes): FlatStrokes {
+  const lengths = Uint32Array.from(lines, (line) => line.length);
+  const points = new Float64Array(4 * lines.reduce((sum, line) => sum + line.length, 0));
+  lines.flat().forEach(({ x, y, pressure, time }, at) => points.set([x, y, pressure, time], 4 * at));
+  return { width, height, startedAtMs: Math.round(lines[0]?.[0]?.time ?? 0), lengths, points };
 }

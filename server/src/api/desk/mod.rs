@@ -12,4 +12,5 @@ pub mod lists;
 pub mod packs;
 pub mod residents;
 pub mod sealing;
+pub mod signatures;
 pub mod submissions;

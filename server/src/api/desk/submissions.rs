@@ -24,7 +24,7 @@ use crate::api::submissions::read_place;
 use crate::domain::desk::{
     self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
-use crate::domain::desk_files::{self, Evidence};
+use crate::domain::desk_files::{self, Drawing, Evidence};
 use crate::domain::person;
 use crate::domain::review::{self, Decision};
 
@@ -256,7 +256,7 @@ pub async fn read(
 /// Which size of a file.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct FileQuery {
-    /// `thumb` for a small picture.
+    /// `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes.
     size: Option<String>,
 }
 
@@ -274,6 +274,8 @@ pub async fn file(
 ) -> Result<Response, ApiError> {
     let (row, bytes) = match query.size.as_deref() {
         Some("thumb") => desk_files::thumbnail(&app, &signed.account, key).await?,
+        Some("svg") => desk_files::drawn(&app, &signed.account, key, Drawing::Svg).await?,
+        Some("png") => desk_files::drawn(&app, &signed.account, key, Drawing::Png).await?,
         _ => desk_files::file(&app, &signed.account, key).await?,
     };
     let headers = [

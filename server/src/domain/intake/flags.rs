@@ -36,6 +36,9 @@ pub fn severity(code: &str) -> &'static str {
         | "visit.clock_behind"
         | "visit.clock_jumped"
         | "answer.irrelevant"
+        | "signature.unbound"
+        | "signature.thumb_print"
+        | "signature.too_little_ink"
         | "submission.encrypted"
         | "submission.unknown_node"
         | "submission.missing_node" => "warning",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::flags::{conflicts, flag_codes, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
-use super::{Accepted, IntakeError, sealed, work};
+use super::{Accepted, IntakeError, sealed, signatures, work};
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::pack::PROGRAM;
@@ -30,6 +30,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
         text: it.message.clone(),
         severity: severity(&it.code).to_owned(),
     }));
+    flags.extend(signatures::flags(visit));
     flags.extend(sealed::clock_flag(&visit.arrived, now));
     let (types, planned_at) = (app.task_types(), Now::of(app));
     let (by, task, subject) = (by.clone(), visit.context.task.clone(), visit.context.row.clone());

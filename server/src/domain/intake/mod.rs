@@ -14,6 +14,7 @@ mod judge;
 mod keep;
 mod rows;
 mod sealed;
+mod signatures;
 mod work;
 
 use std::sync::Arc;

@@ -7,9 +7,9 @@ import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
-import type { Strokes } from "@/ui/strokes";
 import { VisitPhotos, type Surroundings } from "./photos";
 import type { VisitSession } from "./session";
+import { pictureOf, signingOf } from "./signing";
 
 /** Files other than pictures are sent as they are, up to this size. */
 export const LARGEST_FILE_BYTES = 25_000_000;
@@ -119,20 +119,11 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       }
     },
 
-    async sign(node: ViewNode, strokes: Strokes) {
-      if (strokes.lines.length === 0) return visit.answer(node.id, "");
-      const { signaturePng } = await import("@/capture/signature");
-      await visit.attach(node, await signaturePng(strokes), "image/png", "png", strokes);
-    },
-
-    async strokesOf(node) {
-      const name = node.question?.value ?? "";
-      return name === "" ? null : ((await visit.file(name))?.strokes ?? null);
-    },
+    ...signingOf(visit, { shoot: (node) => picture(node, "camera"), working }),
 
     async fileUrl(name) {
       const file = await visit.file(name);
-      return file ? URL.createObjectURL(new Blob([file.bytes], { type: file.media_type })) : null;
+      return file ? URL.createObjectURL(await pictureOf(file)) : null;
     },
   };
 }
@@ -153,6 +144,7 @@ export function guarded(host: VisitHost, onTrouble: (error: unknown) => void): V
     takePicture: (node, from) => watched(host.takePicture(node, from)),
     chooseFile: (node) => watched(host.chooseFile(node)),
     sign: (node, strokes) => watched(host.sign(node, strokes)),
+    thumbPrint: (node, witness) => watched(host.thumbPrint(node, witness)),
   };
 }
 

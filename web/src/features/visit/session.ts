@@ -7,8 +7,9 @@ import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 import type { Prefill } from "@/api/phone";
 import { engine } from "@/engine/client";
 import type { Opened, Source, Step } from "@/engine/protocol";
-import { ROOT, type Choice, type Env, type Located, type NodeId, type ViewNode } from "@/engine/types";
+import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
 import { applyChange, draw, pageOf, viewState, type ViewState } from "@/engine/view-state";
+import type { Witness } from "@/form/context";
 import { deviceId, type OnPhone } from "@/offline/account";
 import { refreshBoard } from "@/offline/board";
 import { randomId, randomSeed } from "@/offline/ids";
@@ -16,9 +17,10 @@ import { freshUpload } from "@/offline/queue";
 import { protectStorage } from "@/offline/storage";
 import { sealVisit } from "@/offline/seal";
 import { lastSaved, prefillOf, saveDraft, type Attachment, type Draft, type FileNote, type Store } from "@/offline/store";
-import type { Strokes } from "@/ui/strokes";
+import { flattened, type Strokes } from "@/ui/strokes";
 import { packed, VisitError, type Packed } from "./packed";
 import { DeviceRequests } from "./requests";
+import { SIGNED, STROKES, thumbPrintNote } from "./signing";
 
 export { VisitError };
 
@@ -177,6 +179,27 @@ export class VisitSession {
   async annotate(name: string, note: FileNote): Promise<void> {
     const file = await this.file(name);
     if (file) await saveDraft(this.store, this.draft, { ...file, note });
+  }
+
+  /** Answers with a signature; without enough ink the question stays unanswered. */
+  async sign(node: ViewNode, strokes: Strokes): Promise<void> {
+    const name = `${node.name}-${randomId().slice(0, 8)}.strokes`;
+    const { step, file } = await engine("sign", node.id, name, flattened(strokes), Date.now());
+    await this.take(step, file && { visit_id: this.id, name, media_type: STROKES, ...file, strokes, note: SIGNED });
+  }
+
+  /** Answers with the photo of a thumb print, seen by a witness. */
+  async thumbPrint(node: ViewNode, photo: ArrayBuffer, witness: Witness): Promise<void> {
+    const name = `${node.name}-${randomId().slice(0, 8)}.jpg`;
+    const sha256 = await engine("sha256", photo);
+    const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
+    this.draft.photographing = null;
+    const note = thumbPrintNote(witness.name, given);
+    await this.take(given.step, { visit_id: this.id, name, media_type: "image/jpeg", bytes: photo, sha256, strokes: null, note });
+  }
+
+  signedAnswers(node: ViewNode): Promise<SignedAnswer[]> {
+    return engine("signedAnswers", node.id);
   }
 
   file(name: string): Promise<Attachment | undefined> {

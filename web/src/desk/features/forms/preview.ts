@@ -5,10 +5,10 @@
 import { ref, shallowReactive, type Ref } from "vue";
 import { engine } from "@/engine/client";
 import type { Ending, Opened, Source, Step } from "@/engine/protocol";
-import { ROOT, type Choice, type Env, type Located, type NodeId, type ViewNode } from "@/engine/types";
+import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
 import { applyChange, draw, questionsUnder, viewState, type ViewState } from "@/engine/view-state";
 import { canRecord, recordSound } from "@/capture/sound";
-import type { FileWork, FormHost, PictureSource, Place, Recording } from "@/form/context";
+import type { FileWork, FormHost, GivenSignature, PictureSource, Place, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import { samplePicture } from "./samplePicture";
 
@@ -27,6 +27,7 @@ export class Preview implements FormHost {
   /** Number of the page shown. */
   readonly at: Ref<number> = ref(0);
   readonly hasViewfinder = false;
+  readonly hasThumbPrint = false;
   readonly hasRecorder = canRecord();
   readonly #judged = shallowReactive(new Set<NodeId>());
   readonly #work = shallowReactive(new Map<NodeId, FileWork>());
@@ -127,8 +128,22 @@ export class Preview implements FormHost {
     this.#strokes.set(this.node(node.id)?.question?.value ?? "", strokes);
   }
 
-  async strokesOf(node: ViewNode): Promise<Strokes | null> {
-    return this.#strokes.get(node.question?.value ?? "") ?? null;
+  async signatureOf(node: ViewNode): Promise<GivenSignature | null> {
+    const strokes = this.#strokes.get(node.question?.value ?? "");
+    return strokes ? { strokes, witness: null } : null;
+  }
+
+  signedAnswers(node: ViewNode): Promise<SignedAnswer[]> {
+    return engine("signedAnswers", node.id);
+  }
+
+  /** A trial takes any ink. */
+  async hasEnoughInk({ lines }: Strokes): Promise<boolean> {
+    return lines.length > 0;
+  }
+
+  async thumbPrint(node: ViewNode): Promise<void> {
+    await this.takePicture(node, "camera");
   }
 
   async fileUrl(name: string): Promise<string | null> {

@@ -2,9 +2,10 @@
 import type { Attachment, Flag, PictureMatch, Submission } from "@/api/deskTypes";
 
 /** Formats that browsers show and the server hands out clean copies of. */
-const SHOWN: ReadonlySet<string> = new Set(["image/jpeg", "image/png", "image/webp", "image/gif"]);
+const STROKES = "application/vnd.doorstep.strokes";
+const SHOWN: ReadonlySet<string> = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", STROKES]);
 
-export const isPicture = (it: Attachment): boolean => it.media_type.startsWith("image/");
+export const isPicture = (it: Attachment): boolean => it.media_type.startsWith("image/") || (it.media_type === STROKES && it.width !== null);
 export const isShown = (it: Attachment): boolean => SHOWN.has(it.media_type);
 
 /** Returns the flags that stand at the answer which names a file. */
