@@ -164,11 +164,13 @@ impl Person {
         self.send(request.body(Body::from(body)).expect("a request")).await
     }
 
-    /// Returns the account's tasks.
+    /// Returns the account's tasks, certifications first.
     pub async fn tasks(&self) -> Vec<Value> {
         let answer = self.get("/api/v1/tasks?limit=200").await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        answer.json()["items"].as_array().expect("items").clone()
+        let mut tasks = answer.json()["items"].as_array().expect("items").clone();
+        tasks.sort_by_key(|it| it["form_id"] != "doorstep_certification");
+        tasks
     }
 }
 
