@@ -381,6 +381,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/packs/{id}/current": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Works by an earlier pack again, with the forms of its time; or tells what that would change. */
+        readonly post: operations["roll_back_pack"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/residents": {
         readonly parameters: {
             readonly query?: never;
@@ -822,6 +839,15 @@ export interface components {
         readonly BegunBody: {
             readonly id: string;
         };
+        /** @description A cell before and after. */
+        readonly CellChange: {
+            /** @description In the other pack. */
+            readonly after: string;
+            /** @description In force now. */
+            readonly before: string;
+            /** @description Column, as packs name it. */
+            readonly column: string;
+        };
         /** @description One resident. */
         readonly ChangeBody: {
             readonly fields: readonly components["schemas"]["FieldChangeBody"][];
@@ -943,6 +969,8 @@ export interface components {
             readonly calendar_until: string | null;
             /** @description What there is to warn of today: a calendar that ends, roles that nobody holds. */
             readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+            /** @description Who made which pack current, newest first. */
+            readonly events: readonly components["schemas"]["PackEventBody"][];
             /** @description Register lists that forms and tasks can name. */
             readonly lists: readonly string[];
             readonly n_cards: number;
@@ -1055,13 +1083,11 @@ export interface components {
         readonly EffectsBody: {
             /** @description In the order asked. */
             readonly choices: readonly components["schemas"]["ChosenBody"][];
-            /** @description Whether these are all there are. */
-            readonly is_all: boolean;
             /**
              * Format: int64
-             * @description Submissions that were looked at, the newest first.
+             * @description Submissions of the form.
              */
-            readonly n_looked_at: number;
+            readonly n_submissions: number;
             /**
              * Format: int64
              * @description Unfinished tasks that use the form.
@@ -1119,10 +1145,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first eleven to a submission, the others to a resident.
+         * @description What happened: the first ten to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "late" | "held" | "released" | "erased" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1338,6 +1364,8 @@ export interface components {
         readonly PackBody: {
             /** @description Last day up to which the public holidays are known; null where no year is complete. */
             readonly calendar_until: string | null;
+            /** @description What it does otherwise than the pack in force. */
+            readonly changes: components["schemas"]["PackChangesBody"];
             /** @description Warnings, each with its cell. */
             readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
             /** @description Its forms. */
@@ -1350,6 +1378,26 @@ export interface components {
             readonly n_outcomes: number;
             readonly n_roles: number;
             readonly n_task_types: number;
+        };
+        /** @description What another pack does otherwise than the one in force. */
+        readonly PackChangesBody: {
+            /** @description Unfinished tasks that go to sleep: the pack does not have their type. */
+            readonly asleep: readonly components["schemas"]["SleepingBody"][];
+            /** @description Unfinished tasks that wake: the pack has their type again. */
+            readonly awake: readonly components["schemas"]["SleepingBody"][];
+            /** @description Forms that get another version. */
+            readonly forms: readonly components["schemas"]["PackFormChangeBody"][];
+            /** @description Rows of its sheets. */
+            readonly rows: readonly components["schemas"]["RowChange"][];
+        };
+        /** @description A pack that became current. */
+        readonly PackEventBody: {
+            /** Format: int64 */
+            readonly at: number;
+            readonly by_name: string;
+            readonly kind: components["schemas"]["FormEventKind"];
+            readonly note: string;
+            readonly pack_id: string;
         };
         /** @description The parts of a publication. */
         readonly PackForm: {
@@ -1370,6 +1418,26 @@ export interface components {
             readonly task_types: readonly string[];
             readonly title: string;
             readonly version: string;
+        };
+        /** @description A form that gets another version. */
+        readonly PackFormChangeBody: {
+            readonly after: string;
+            /** @description Empty where the form is new. */
+            readonly before: string;
+            readonly form_id: string;
+        };
+        /** @description What going back to a pack changes. */
+        readonly PackRollBackBody: {
+            readonly changes: components["schemas"]["PackChangesBody"];
+            /** @description Warnings, and in a look errors that keep it from coming back, each with its cell. */
+            readonly diagnostics: readonly components["schemas"]["DiagnosticBody"][];
+        };
+        /** @description Whether to go back to a pack, or only to look. */
+        readonly PackRollBackRequest: {
+            /** @description `true` to look without going back. */
+            readonly dry_run?: boolean;
+            /** @description Why. */
+            readonly note?: string;
         };
         /** @description What was found on a picture. */
         readonly PictureBody: {
@@ -1583,6 +1651,24 @@ export interface components {
             /** @description Codes. */
             readonly flags: readonly string[];
         };
+        /** @description A row that is new, gone, or says something else. */
+        readonly RowChange: {
+            /** @description The cells that differ. */
+            readonly cells: readonly components["schemas"]["CellChange"][];
+            /** @description What the row is about: `certify.doorstep`, `certify.doorstep · absent`. */
+            readonly key: string;
+            /** @description `added`, `removed` or `changed`. */
+            readonly kind: components["schemas"]["RowChangeKind"];
+            /** @description What people call it, in the new pack; may be empty. */
+            readonly label: string;
+            /** @description Sheet. */
+            readonly sheet: string;
+        };
+        /**
+         * @description What became of a row.
+         * @enum {string}
+         */
+        readonly RowChangeKind: "added" | "removed" | "changed";
         /** @description The seal as the phone sent it, and whether it still holds. */
         readonly SealBody: {
             /**
@@ -1691,6 +1777,12 @@ export interface components {
          * @enum {string}
          */
         readonly SignatureStanding: "bound" | "void" | "unbound" | "free";
+        /** @description Tasks of a type. */
+        readonly SleepingBody: {
+            /** Format: int64 */
+            readonly n: number;
+            readonly task_type: string;
+        };
         /** @description The parts of a submission; each further part is a file, under its file name. */
         readonly SubmissionForm: {
             /** @description What the phone noted of its files: an object, file name to note. */
@@ -2476,6 +2568,47 @@ export interface operations {
                 };
                 content: {
                     readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["FileBytes"];
+                };
+            };
+        };
+    };
+    readonly roll_back_pack: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PackRollBackRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PackRollBackBody"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
