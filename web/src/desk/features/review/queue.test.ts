@@ -86,6 +86,7 @@ describe("the queue", () => {
       attachments: [],
       history: [],
       seal: null,
+      keeping: null,
     clock: null,
       started_at: null,
       ended_at: null,
