@@ -141,7 +141,11 @@ pub async fn packs(db: &Db) {
             by_name: "督导员".to_owned(),
             is_current: true,
         };
-        write(db, move |tx| packs::insert(tx, &row, "{}")).await;
+        write(db, move |tx| {
+            packs::retire(tx, "{}")?;
+            packs::insert(tx, &row, "{}")
+        })
+        .await;
     }
     read(db, |tx| {
         let all: Vec<_> = packs::all(tx)?.into_iter().map(|it| (it.id, it.is_current)).collect();

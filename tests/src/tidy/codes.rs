@@ -76,10 +76,10 @@ fn engine_codes() -> impl Iterator<Item = &'static str> {
     Code::ALL.iter().map(|code| code.as_str()).chain(converter_and_values.copied())
 }
 
-/// Returns the codes that stand as whole literals in the server and the bindings. Ids of task types look alike; none of an
+/// Returns the codes that stand as whole literals in the server, the bindings and what reads strokes. Ids of task types look alike; none of an
 /// area of codes is written there, they are the packs'.
 fn server_codes(tree: &Tree) -> BTreeSet<String> {
-    let folders = ["server/src/", "wasm-forms/bindings/src/"];
+    let folders = ["server/src/", "wasm-forms/bindings/src/", "wasm-forms/src/evidence/strokes/"];
     let sources = folders.iter().flat_map(|folder| tree.sources(folder, ".rs"));
     let literals = sources.flat_map(|file| file.literals());
     literals.filter(|literal| is_code(literal)).collect()

@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = &[
         look: imports::api,
     },
     Rule {
-        name: "db.rs is the only file that names a database driver",
+        name: "only db.rs and its folder name a database driver",
         reason: "one SQL text runs on both databases only while nothing else knows which it is",
         look: imports::drivers,
     },

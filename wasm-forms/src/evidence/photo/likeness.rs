@@ -140,6 +140,7 @@ fn cosine(frequency: usize, at: usize) -> i64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what the tests draw need not be the same everywhere")]
 mod tests {
     use super::*;
 

@@ -258,6 +258,7 @@ fn read_line(luma: &Luma, start: (usize, usize), direction: &Direction, line: &m
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what the tests draw need not be the same everywhere")]
 mod tests {
     use super::*;
 

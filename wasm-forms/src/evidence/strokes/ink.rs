@@ -169,6 +169,7 @@ fn turns(line: &[[f64; 2]]) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what the tests draw need not be the same everywhere")]
 mod tests {
     use super::super::Drawn;
     use super::*;
@@ -248,10 +249,8 @@ mod tests {
                 at(36.0, 120.0, 124.0, 120.0),
             ],
         );
-        let wave: Vec<[f64; 2]> = (0..60)
-            .map(|it| f64::from(it))
-            .map(|it| [20.0 + it * 3.0, 80.0 + 25.0 * (it / 5.0).sin()])
-            .collect();
+        let wave: Vec<[f64; 2]> =
+            (0..60).map(f64::from).map(|it| [20.0 + it * 3.0, 80.0 + 25.0 * (it / 5.0).sin()]).collect();
         check("cursive", &[wave]);
         check("a Z", &[through(&[[40.0, 40.0], [110.0, 40.0], [40.0, 110.0], [110.0, 110.0]], 1.0)]);
     }
