@@ -91,8 +91,8 @@ pub async fn photos(db: &Db) {
             (submission("p1", "h1"), Elsewhere { submission_id: "p2".into(), name: "door.jpg".into() });
         assert_eq!(photos::of_submission(tx, "p1")?, [photo(SHOWN)], "the first word counts");
         assert!(photos::finish(tx, "p1", NOW)? && !photos::finish(tx, "p1", NOW + 1)?);
-        assert_eq!(photos::with_same_file(tx, &first, "cd", 5)?, [other.clone()]);
-        assert_eq!(photos::with_likeness(tx, &first, SHOWN ^ 1, 5)?, [other.clone()]);
+        assert_eq!(photos::with_same_file(tx, &first, "cd", 5)?, std::slice::from_ref(&other));
+        assert_eq!(photos::with_likeness(tx, &first, SHOWN ^ 1, 5)?, std::slice::from_ref(&other));
         assert_eq!(photos::with_likeness(tx, &first, SHOWN, 5)?, [], "not itself");
         let same_visit = SubmissionRow { subject: "h2".to_owned(), ..first.clone() };
         assert_eq!(

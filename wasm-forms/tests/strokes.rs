@@ -1,5 +1,7 @@
 //! Signatures as strokes: what is written is read, a file has one way to be written, and 400 points fit into 2 KB.
 
+#![expect(clippy::disallowed_methods, reason = "what the tests draw need not be the same everywhere")]
+
 #[path = "support/chance.rs"]
 #[expect(dead_code, reason = "of chance only some is used here")]
 mod chance;
@@ -161,7 +163,7 @@ fn what_is_no_drawing_is_refused() {
 #[test]
 fn the_largest_there_is_stays_within_its_bounds() {
     let mut drawing = Drawing::default();
-    let jump = |it: usize| if it % 2 == 0 { [20_000.0, -20_000.0] } else { [-20_000.0, 20_000.0] };
+    let jump = |it: usize| if it.is_multiple_of(2) { [20_000.0, -20_000.0] } else { [-20_000.0, 20_000.0] };
     let points = (0..MAX_POINTS).map(|it| [jump(it)[0], jump(it)[1], (it % 2) as f64, it as f64 * 1e5]);
     drawing.line(points);
     let strokes = drawing.taken(Some(bound())).expect("within the bounds");

@@ -70,14 +70,13 @@ pub fn read(text: &str) -> Result<Filter, Unreadable> {
     }
 }
 
+/// Tells the values of a property: of the row itself, or of the rows about it in another list.
+pub type Values<'v, E> = dyn FnMut(Option<&str>, &str) -> Result<Vec<String>, E> + 'v;
+
 impl Filter {
     /// Returns whether a row fits on a day. `values_of` tells the values of a property: one of the row's own, one of each
     /// row about it where another list is named.
-    pub fn holds<E>(
-        &self,
-        today: Date,
-        values_of: &mut dyn FnMut(Option<&str>, &str) -> Result<Vec<String>, E>,
-    ) -> Result<bool, E> {
+    pub fn holds<E>(&self, today: Date, values_of: &mut Values<'_, E>) -> Result<bool, E> {
         self.condition.holds(today, values_of)
     }
 
@@ -89,11 +88,7 @@ impl Filter {
 }
 
 impl Condition {
-    fn holds<E>(
-        &self,
-        today: Date,
-        values_of: &mut dyn FnMut(Option<&str>, &str) -> Result<Vec<String>, E>,
-    ) -> Result<bool, E> {
+    fn holds<E>(&self, today: Date, values_of: &mut Values<'_, E>) -> Result<bool, E> {
         match self {
             Condition::All(parts) => {
                 for part in parts {
@@ -128,11 +123,7 @@ impl Condition {
 }
 
 impl Operand {
-    fn values<E>(
-        &self,
-        today: Date,
-        values_of: &mut dyn FnMut(Option<&str>, &str) -> Result<Vec<String>, E>,
-    ) -> Result<Vec<String>, E> {
+    fn values<E>(&self, today: Date, values_of: &mut Values<'_, E>) -> Result<Vec<String>, E> {
         match self {
             Operand::Property(list, name) => values_of(list.as_deref(), name),
             Operand::Text(text) => Ok(vec![text.clone()]),

@@ -20,14 +20,14 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, PictureError> {
     parts.keep(0..at);
     loop {
         let from = at;
-        match bytes.get(at).ok_or(PictureError::Truncated)? {
-            &PICTURE => {
+        match *bytes.get(at).ok_or(PictureError::Truncated)? {
+            PICTURE => {
                 let flags = *bytes.get(at + 9).ok_or(PictureError::Truncated)?;
                 at = end_of_chain(bytes, at + 11 + colours(flags))?;
                 parts.n_pictures += 1;
                 parts.keep(from..at);
             }
-            &EXTENSION => {
+            EXTENSION => {
                 let kind = *bytes.get(at + 1).ok_or(PictureError::Truncated)?;
                 at = end_of_chain(bytes, at + 2)?;
                 let is_loop = kind == APPLICATION && bytes[from + 2..].starts_with(b"\x0BNETSCAPE2.0");
@@ -37,7 +37,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Parts, PictureError> {
                     parts.note(Extra::Text);
                 }
             }
-            &END => {
+            END => {
                 at += 1;
                 parts.keep(from..at);
                 break;

@@ -112,7 +112,7 @@ fn look_at(parts: &mut Parts, kind: u8, body: &[u8]) {
         DNL if parts.size.1 == 0 => parts.size.1 = u16_be(body, 0).unwrap_or(0).into(),
         0xE1 if body.starts_with(EXIF) => parts.note_exif(&body[EXIF.len()..]),
         0xE1 | 0xED | 0xFE => parts.note(Extra::Text),
-        0xE0..=0xEF | 0xF0..=0xFD if !stays(kind, body) => parts.note(Extra::Other),
+        0xE0..=0xFD if !stays(kind, body) => parts.note(Extra::Other),
         _ => {}
     }
 }

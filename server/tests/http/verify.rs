@@ -227,9 +227,7 @@ async fn an_edited_audit_row_is_named_and_so_is_one_that_is_gone() {
     ] {
         let store = Store::new().await;
         let place = |sql: &'static str| {
-            store.community.app.db.read(move |tx| {
-                Ok::<i64, DbError>(tx.query(sql, &[])?.first().map_or(Ok(0), |row| row.get(0))?)
-            })
+            store.community.app.db.read(move |tx| tx.query(sql, &[])?.first().map_or(Ok(0), |row| row.get(0)))
         };
         assert!(store.verify().await.is_sound());
         let enrolled = place("SELECT seq FROM audit WHERE action = 'enrol device'").await.expect("a place");

@@ -87,7 +87,7 @@ pub async fn fill_at(now: i64, person: &Person, task: &Value, answers: &[(&str, 
     let offered =
         forms.iter().find(|it| it["form_id"] == task["form_id"]).expect("the task's form is offered");
     let path = format!("/api/v1/forms/{}/{}/xform", text(offered, "form_id"), text(offered, "version"));
-    let form = Arc::new(Form::compile(&person.get(&path).await.text()).expect("a form"));
+    let form = Arc::new(Form::compile(person.get(&path).await.text()).expect("a form"));
     let mut lists = Lists::new();
     for (instance_id, file_name) in form.lists() {
         let csv = person.get(&format!("/api/v1/lists/{file_name}")).await.text();

@@ -26,7 +26,7 @@ const BODY: &str = r#"<input ref="/data/when"/><input ref="/data/next"><label>Ne
     <input ref="/data/why"/><input ref="/data/born"/>"#;
 
 fn form() -> Form {
-    Form::compile(&xform(INSTANCE, MODEL, BODY)).expect("a good form")
+    Form::compile(xform(INSTANCE, MODEL, BODY)).expect("a good form")
 }
 
 fn filled_on_monday() -> String {
@@ -111,7 +111,7 @@ fn many_instances_are_checked_in_time_that_grows_with_them_and_too_many_are_refu
     let model = r#"<bind nodeset="/data/item/b" calculate="position(..)"/>"#;
     let body =
         r#"<repeat nodeset="/data/item"><input ref="/data/item/a"/><input ref="/data/item/b"/></repeat>"#;
-    let form = Form::compile(&xform(instance, model, body)).expect("a good form");
+    let form = Form::compile(xform(instance, model, body)).expect("a good form");
     let document = |n: usize| {
         let items: String = (1..=n).map(|i| format!("<item><a>x</a><b>{i}</b></item>")).collect();
         format!(r#"<data id="test" version="1">{items}<meta><instanceID>uuid:1</instanceID></meta></data>"#)
@@ -127,7 +127,7 @@ fn many_instances_are_checked_in_time_that_grows_with_them_and_too_many_are_refu
 fn instances_beyond_the_count_are_kept_and_found() {
     let model = r#"<bind nodeset="/data/n" type="int"/>"#;
     let body = r#"<input ref="/data/n"/><repeat nodeset="/data/rep" jr:count="/data/n"><upload ref="/data/rep/pic" mediatype="image/*"/></repeat>"#;
-    let form = Form::compile(&xform("<n/><rep><pic/></rep>", model, body)).expect("a good form");
+    let form = Form::compile(xform("<n/><rep><pic/></rep>", model, body)).expect("a good form");
     let xml = r#"<data id="test" version="1"><n>1</n><rep><pic>a.jpg</pic></rep><rep><pic>b.jpg</pic></rep><meta><instanceID>uuid:1</instanceID></meta></data>"#;
     let checked = check(xml, &form, &Lists::new(), &Env::default()).expect("a submission");
     assert_eq!(checked.attachments.len(), 2);
@@ -144,7 +144,7 @@ fn a_form_knows_whether_it_reads_a_list_by_key_alone() {
         let body = format!(
             r#"<select1 ref="/data/a"><itemset nodeset="{nodeset}"><value ref="name"/><label ref="label"/></itemset></select1>"#
         );
-        Form::compile(&xform("<a/><b/>", &model, &body)).expect("a good form").reads_by_key("r")
+        Form::compile(xform("<a/><b/>", &model, &body)).expect("a good form").reads_by_key("r")
     };
     assert!(by_key("instance('r')/root/item[name=/data/a]/phone", "instance('r')/root/item"));
     assert!(!by_key("count(instance('r')/root/item)", "instance('r')/root/item"));
@@ -156,7 +156,7 @@ fn a_form_knows_whether_it_reads_a_list_by_key_alone() {
 fn a_file_under_a_hidden_question_is_still_a_file_of_the_submission() {
     let model = r#"<bind nodeset="/data/photo" type="binary" relevant="/data/a = 'yes'"/>"#;
     let body = r#"<input ref="/data/a"/><upload ref="/data/photo" mediatype="image/*"/>"#;
-    let form = Form::compile(&xform("<a/><photo/>", model, body)).expect("a good form");
+    let form = Form::compile(xform("<a/><photo/>", model, body)).expect("a good form");
     let xml = r#"<data id="test" version="1"><a>no</a><photo>p.jpg</photo><meta><instanceID>uuid:1</instanceID></meta></data>"#;
     let checked = check(xml, &form, &Lists::new(), &Env::default()).expect("a submission");
     assert_eq!(
@@ -205,7 +205,7 @@ fn a_register_row_is_read_as_the_visit_saw_it() {
     let model = r#"<instance id="residents" src="jr://file-csv/residents.csv"/>
         <bind nodeset="/data/phone" calculate="instance('residents')/root/item[name=/data/who]/phone"/>"#;
     let form =
-        Arc::new(Form::compile(&xform(instance, model, r#"<input ref="/data/who"/>"#)).expect("a good form"));
+        Arc::new(Form::compile(xform(instance, model, r#"<input ref="/data/who"/>"#)).expect("a good form"));
     let then = lists(&[("residents", "name,phone\nR1,15400000001\n")]);
     let now = lists(&[("residents", "name,phone\nR1,15400000002\n")]);
     let prefill = [("/data/who".to_owned(), "R1".to_owned())];

@@ -25,7 +25,7 @@ pub fn xform(instance: &str, model: &str, body: &str) -> String {
 }
 
 pub fn compile(instance: &str, model: &str, body: &str) -> Result<Form, Vec<Diagnostic>> {
-    Form::compile(&xform(instance, model, body))
+    Form::compile(xform(instance, model, body))
 }
 
 /// Opens a form without lists.

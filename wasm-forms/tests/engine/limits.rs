@@ -23,7 +23,7 @@ fn a_read_only_question_takes_no_answer_and_a_hidden_one_does() {
 
 #[test]
 fn an_edited_submission_has_another_id_whatever_the_seed() {
-    let form = Arc::new(Form::compile(&xform("<a/>", "", r#"<input ref="/data/a"/>"#)).expect("a good form"));
+    let form = Arc::new(Form::compile(xform("<a/>", "", r#"<input ref="/data/a"/>"#)).expect("a good form"));
     let lists = Arc::new(Lists::new());
     let first = Session::open(&form, &lists, env(), &[]).finish(MONDAY).expect("complete");
     let second = Session::edit(&form, &lists, env(), &first.xml).expect("a submission").finish(MONDAY);

@@ -54,7 +54,7 @@ impl Case {
 }
 
 pub fn compile(shape: &Shape) -> Result<Arc<Form>, String> {
-    Form::compile(&xform::write(shape)).map(Arc::new).map_err(|it| format!("{it:#?}"))
+    Form::compile(xform::write(shape)).map(Arc::new).map_err(|it| format!("{it:#?}"))
 }
 
 /// The cases that every law is held against. Drawing one means filling in its form, so that it is done once for all laws.
