@@ -77,7 +77,7 @@ pub async fn likenesses(db: &Db) {
 
 pub async fn photos(db: &Db) {
     write(db, |tx| {
-        for (id, subject, sha256, shown) in [("p1", "h1", "cd", SHOWN), ("p2", "h2", "cd", SHOWN ^ 1)] {
+        for (id, subject, sha256, shown) in [("p1", "h1", "9f", SHOWN), ("p2", "h2", "9f", SHOWN ^ 1)] {
             submissions::insert(tx, &submission(id, subject))?;
             submissions::insert_attachments(tx, id, &[file(sha256)])?;
             photos::insert(tx, id, &photo(shown))?;
@@ -91,17 +91,17 @@ pub async fn photos(db: &Db) {
             (submission("p1", "h1"), Elsewhere { submission_id: "p2".into(), name: "door.jpg".into() });
         assert_eq!(photos::of_submission(tx, "p1")?, [photo(SHOWN)], "the first word counts");
         assert!(photos::finish(tx, "p1", NOW)? && !photos::finish(tx, "p1", NOW + 1)?);
-        assert_eq!(photos::with_same_file(tx, &first, "cd", 5)?, std::slice::from_ref(&other));
+        assert_eq!(photos::with_same_file(tx, &first, "9f", 5)?, std::slice::from_ref(&other));
         assert_eq!(photos::with_likeness(tx, &first, SHOWN ^ 1, 5)?, std::slice::from_ref(&other));
         assert_eq!(photos::with_likeness(tx, &first, SHOWN, 5)?, [], "not itself");
         let same_visit = SubmissionRow { subject: "h2".to_owned(), ..first.clone() };
         assert_eq!(
-            photos::with_same_file(tx, &same_visit, "cd", 5)?,
+            photos::with_same_file(tx, &same_visit, "9f", 5)?,
             [],
             "one day, one household, one volunteer"
         );
         let correction = SubmissionRow { deprecated_id: "uuid:p2".to_owned(), ..first };
-        assert_eq!(photos::with_same_file(tx, &correction, "cd", 5)?, []);
+        assert_eq!(photos::with_same_file(tx, &correction, "9f", 5)?, []);
         photos::insert_match(tx, ("p1", "door.jpg"), &other, 1, false)?;
         photos::insert_match(tx, ("p1", "door.jpg"), &other, 1, false)?;
         let matches = photos::matches(tx, "p1")?;
@@ -132,16 +132,16 @@ pub async fn retention(db: &Db) {
         assert_eq!(erasures::due(tx, "visit", 10, 5)?, ["p2"]);
         assert!(erasures::set_held(tx, "p1", false)?);
         assert!(erasures::let_go(tx, "p1")? && !erasures::let_go(tx, "p1")?);
-        erasures::insert(tx, "p1", "cd", NOW, "visit P30D")?;
-        erasures::insert(tx, "p1", "cd", NOW + 1, "visit P30D")?;
+        erasures::insert(tx, "p1", "9f", NOW, "visit P30D")?;
+        erasures::insert(tx, "p1", "9f", NOW + 1, "visit P30D")?;
         photos::forget(tx, "p1")?;
         assert_eq!(likeness::near(tx, SHOWN)?, [(SHOWN ^ 1, 1)]);
         assert_eq!(erasures::of_submission(tx, "p1")?, Some((NOW, "visit P30D".to_owned())));
         assert!(erasures::kept(tx, "p1")?.is_none() && erasures::kept(tx, "p2")?.is_some());
-        assert!(erasures::is_needed(tx, "cd")?, "by the other visit");
-        assert_eq!(erasures::erased_on(tx, "cd")?, None);
+        assert!(erasures::is_needed(tx, "9f")?, "by the other visit");
+        assert_eq!(erasures::erased_on(tx, "9f")?, None);
         assert!(erasures::let_go(tx, "p2")?);
-        assert_eq!((erasures::erased_on(tx, "cd")?, erasures::erased_on(tx, "ef")?), (Some(NOW), None));
+        assert_eq!((erasures::erased_on(tx, "9f")?, erasures::erased_on(tx, "ef")?), (Some(NOW), None));
         Ok(())
     })
     .await;
