@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
-use doorstep::domain::{proof, setup};
+use doorstep::domain::{list, proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
@@ -63,6 +63,13 @@ enum Command {
         /// Drops the old keys instead, once nothing is encrypted under them and every server knows the new one
         #[arg(long)]
         forget_old: bool,
+    },
+    /// Prints a list of the register as JSON, everything in it: {"columns": […], "rows": [[…], …]}
+    ExportList {
+        #[command(flatten)]
+        config: Config,
+        /// E.g. residents
+        list: String,
     },
     /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
     Verify(verify::VerifyArguments),
@@ -144,6 +151,12 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
+        Command::ExportList { config, list } => {
+            let app = doorstep::app(config, Clock::System).await?;
+            let (columns, rows) = list::whole(&app, list).await?.ok_or("there is no such list")?;
+            println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
+            Ok(())
+        }
         Command::Verify(_) => unreachable!("run by itself: its exit code tells more than success or failure"),
         Command::ExportSubmission { config, id, folder } => {
             let app = doorstep::app(config, Clock::System).await?;

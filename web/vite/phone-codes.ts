@@ -5,7 +5,7 @@ import type { Plugin } from "vite";
 const SUFFIX = "?phone";
 
 /** Areas of message codes that reach a volunteer; those of workbooks, registers and reviews are the desk's alone. */
-const AREAS = ["answer", "attachment", "auth", "draft", "engine", "evidence", "file", "list", "network", "photo"];
+const AREAS = ["answer", "attachment", "auth", "draft", "engine", "evidence", "file", "list", "lock", "network", "photo"];
 const MORE_AREAS = ["request", "server", "sign_in", "signature", "storage", "submission", "task", "visit"];
 const SINGLE = ["form.public_key", "form.refused", "not_found"];
 

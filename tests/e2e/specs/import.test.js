@@ -1,6 +1,5 @@
 /** The whole register as a workbook: progress, a preview, each bad row with its place, and nothing changed before "apply". */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before } from "node:test";
 
 import writeXlsx from "write-excel-file/node";
@@ -9,7 +8,7 @@ import { openBrowser } from "../fixture/browser.js";
 import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
-import { HERE } from "../fixture/paths.js";
+import { DOORSTEP } from "../fixture/paths.js";
 import { run } from "../fixture/process.js";
 import { cellsOf, chooseFile, DeskSignIn } from "../pages/desk.js";
 
@@ -38,8 +37,7 @@ journey("a supervisor imports the whole register", (step) => {
     community = await openCommunity();
     browser = await openBrowser();
     desk = await browser.desk(community.url);
-    const printed = await run("python3", [join(HERE, "fixture", "register_rows.py"), join(community.data, "doorstep.sqlite")]);
-    const { columns, rows } = JSON.parse(printed);
+    const { columns, rows } = JSON.parse(await run(DOORSTEP, ["export-list", "residents", "--data", community.data]));
     assert.equal(rows.length, N_RESIDENTS);
     const column = (name) => columns.indexOf(name);
     changed = rows.slice(0, 3).map((row) => row[column("name")]);

@@ -45,6 +45,9 @@ const renamed = (version = NEXT) =>
   changedFile(FORM, ({ survey, settings }) => {
     setCell(survey, "companions", "label::中文 (zh)", "这次和谁一起来的?");
     setCell(survey, "companions", "name", "partner");
+    // What the volunteer's signature covers names the question too.
+    const signs = survey[0].indexOf("bind::doorstep:signs");
+    for (const row of survey.slice(1)) row[signs] = row[signs].replace("${companions}", "${partner}");
     settings[1][settings[0].indexOf("version")] = version;
   });
 

@@ -77,7 +77,7 @@ journey("a phone seals what it finished", (step) => {
     await phone.context.setOffline(false);
     const outbox = await inbox.openOutbox();
     for (const task of tasks.slice(0, 3)) await outbox.state(task.label, "服务器已收到").waitFor();
-    const { items } = await supervisor.json("/desk/submissions?state=received");
+    const { items } = await supervisor.json("/desk/submissions");
     assert.equal(items.length, 3);
     for (const row of items) {
       assert.equal(row.n_flags, 0, row.flags.join(" "));
@@ -100,7 +100,7 @@ journey("a phone seals what it finished", (step) => {
     await finishAbsent(phone.page, inbox, tasks[3]);
     const outbox = new OutboxPage(phone.page);
     await outbox.state(tasks[3].label, "服务器已收到").waitFor();
-    const [row] = (await supervisor.json("/desk/submissions?state=received")).items;
+    const [row] = (await supervisor.json("/desk/submissions")).items;
     assert.deepEqual(row.flags, ["visit.clock_behind"]);
     assert.ok(row.visited_at >= before - 60_000 && row.visited_at <= Date.now(), "the day of the visit is today");
     const { clock } = await supervisor.json(`/desk/submissions/${row.id}`);
@@ -113,7 +113,7 @@ journey("a phone seals what it finished", (step) => {
     const signIn = new DeskSignIn(desk.page);
     await signIn.open();
     await signIn.signIn("supervisor", community.logins.get("supervisor"));
-    const [row] = (await supervisor.json("/desk/submissions?state=received")).items;
+    const [row] = (await supervisor.json("/desk/submissions")).items;
     await desk.page.goto(`/desk#/submissions/${row.id}`);
     const panel = desk.page.getByRole("region", { name: "封签和时间" });
     await panel.getByText("完好，有手机签名").waitFor();

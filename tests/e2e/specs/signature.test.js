@@ -14,7 +14,7 @@ import { HERE } from "../fixture/paths.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
 import { LOOP, sign, stroke } from "../pages/finger.js";
-import { InboxPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
 
 const LINE = [[0.15, 0.5], [0.3, 0.5], [0.5, 0.51], [0.7, 0.5], [0.85, 0.5]];
 const LATER_PHONE = "15400000789";
@@ -49,6 +49,7 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     const signIn = new SignInPage(phone.page);
     await signIn.open();
     await signIn.signIn("v01", community.logins.get("v01"));
+    await new LockPage(phone.page).choose();
     const inbox = new InboxPage(phone.page);
     await inbox.ready.waitFor();
     visit = await inbox.begin(task.label);

@@ -54,6 +54,8 @@ export class VisitSession {
   private readonly readsLastSaved: boolean;
   private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
   private draft: Draft;
+  /** The save under way; the next one waits for it. */
+  private saving: Promise<void> = Promise.resolve();
 
   /** `all` are the nodes of the form, where they were fetched. */
   private constructor(on: OnPhone, draft: Draft, opened: Opened, all: readonly ViewNode[]) {
@@ -178,7 +180,7 @@ export class VisitSession {
   /** Changes what is noted about a file. */
   async annotate(name: string, note: FileNote): Promise<void> {
     const file = await this.file(name);
-    if (file) await saveDraft(this.store, this.draft, { ...file, note });
+    if (file) await this.save({ ...file, note });
   }
 
   /** Answers with a signature; without enough ink the question stays unanswered. */
@@ -236,12 +238,21 @@ export class VisitSession {
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {
     this.draft.engine = step.draft;
+    // A file is stored before the question that names it is drawn: it shows the file.
+    if (file) await this.save(file);
     applyChange(this.view, step);
-    await this.save(file);
+    if (!file) await this.save();
     this.requests.serve(step.requests);
   }
 
-  private async save(file: Attachment | null = null): Promise<void> {
+  /** One after the other: encrypting takes a moment, and an older state must never be written over a newer one. */
+  private save(file: Attachment | null = null): Promise<void> {
+    const saved = this.saving.then(() => this.write(file));
+    this.saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  private async write(file: Attachment | null): Promise<void> {
     this.draft = { ...this.draft, saved_at: Date.now() };
     await saveDraft(this.store, this.draft, file);
     this.savedAt.value = this.draft.saved_at;
