@@ -45,6 +45,8 @@ export class LockPage {
     await this.title.waitFor();
     await this.code.fill(code);
     await this.page.getByRole("button", { name: "打开", exact: true }).tap();
+    // Looked at: the field is empty again, or gone.
+    await this.page.waitForFunction((code) => document.querySelector(".unlock input")?.value !== code, code);
   }
 
   /** After a new start: a service worker that lives still has the key; where none does, the code is asked for. */

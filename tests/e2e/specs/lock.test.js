@@ -133,7 +133,6 @@ journey("the unlock code of the data on a phone", (step) => {
   step("does not hold up what is finished", async () => {
     const visit = new VisitPage(page);
     await phone.setOffline(true);
-    await visit.takePicture(form.PHOTO_TOGETHER, photo);
     await visit.next();
     await form.signatures(visit);
     await form.wrapUp(visit);

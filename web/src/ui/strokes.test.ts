@@ -14,7 +14,10 @@ describe("a signature's strokes", () => {
   it("are shown whole where they were drawn beside the pad they were begun on", () => {
     const at = (x: number, y: number) => ({ x, y, pressure: 0.5, time: 0 });
     const drawn = { width: 300, height: 200, lines: [[at(-150, 100), at(450, 100)]] };
-    expect(fit(drawn, 300, 200)).toEqual({ scale: 0.5, left: 75, top: 50 });
+    const { scale, left, top } = fit(drawn, 300, 200);
+    // With half a line's width on either side.
+    expect([(-150 - 4) * scale + left, (450 + 4) * scale + left].map(Math.round)).toEqual([0, 300]);
+    expect(top).toBeCloseTo((200 - 200 * scale) / 2);
   });
 
   it("become four numbers a point", () => {

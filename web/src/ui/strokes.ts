@@ -34,6 +34,9 @@ export interface Fit {
 /** A drawing is made no larger than this when a larger pad shows it. */
 const LARGEST_SCALE = 3;
 
+/** Half of the widest line: ink is wider than the points it was drawn through. */
+const PEN = 4;
+
 /**
  * Returns how a drawing is shown whole, in proportion and centred on a pad of another size. Ink beside the pad it was
  * begun on counts: it was drawn on a larger one.
@@ -42,8 +45,8 @@ export function fit(drawn: Strokes, width: number, height: number): Fit {
   if (drawn.width <= 0 || drawn.height <= 0) return { scale: 1, left: 0, top: 0 };
   let [left, top, right, bottom] = [0, 0, drawn.width, drawn.height];
   for (const { x, y } of drawn.lines.flat()) {
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    [left, right] = [x < 0 ? Math.min(left, x - PEN) : left, x > drawn.width ? Math.max(right, x + PEN) : right];
+    [top, bottom] = [y < 0 ? Math.min(top, y - PEN) : top, y > drawn.height ? Math.max(bottom, y + PEN) : bottom];
   }
   const scale = Math.min(width / (right - left), height / (bottom - top), LARGEST_SCALE);
   return { scale, left: (width - (left + right) * scale) / 2, top: (height - (top + bottom) * scale) / 2 };
