@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -153,20 +154,26 @@ impl Db {
     pub fn sqlite(path: &Path, key: &FileKey) -> Result<Db, DbError> {
         sqlite_file::encrypt_plain(path, key)?;
         let writer = sqlite_file::open(path, key)?;
-        let (writes, jobs) = channel();
-        spawn("sqlite-writer", move || sqlite_writer(&writer, &jobs));
         let (reads, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
+        let mut readers = Vec::with_capacity(SQLITE_READERS);
         for _ in 0..SQLITE_READERS {
             let connection = sqlite_file::open(path, key)?;
             connection.pragma_update(None, "query_only", true)?;
             let jobs = Arc::clone(&jobs);
-            spawn("sqlite-reader", move || {
+            readers.push(spawn("sqlite-reader", move || {
                 while let Some(job) = next(&jobs) {
                     commit_together(&connection, vec![job], "BEGIN");
                 }
-            });
+            }));
         }
+        let (writes, jobs) = channel();
+        spawn("sqlite-writer", move || {
+            sqlite_writer(&writer, &jobs);
+            // Of connections that close at the same time each takes another for the last, and the log would stay.
+            readers.into_iter().for_each(|it| drop(it.join()));
+            drop(writer);
+        });
         Ok(Db { writes, reads })
     }
 
@@ -262,8 +269,8 @@ where
     }
 }
 
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().name(name.to_owned()).spawn(body).expect("the system has threads at start");
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(body).expect("the system has threads at start")
 }
 
 fn next(jobs: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Box<dyn Job>> {
@@ -488,7 +495,28 @@ fn numbered(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use std::time::{Duration, Instant};
+
+    use super::{Db, FileKey, numbered};
+
+    #[tokio::test]
+    async fn a_database_that_is_no_longer_used_leaves_no_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, log) = (folder.path().join("a.sqlite"), folder.path().join("a.sqlite-wal"));
+        for round in 0..400 {
+            let db = Db::sqlite(&path, &FileKey::of(&[7; 32])).unwrap();
+            let fill = format!("CREATE TABLE t{round} (a TEXT)");
+            db.write(move |tx| tx.script(&fill)).await.unwrap();
+            db.read(|tx| tx.query("SELECT 1", &[]).map(drop)).await.unwrap();
+            assert!(log.exists(), "written to the log first");
+            drop(db);
+            let patience = Instant::now() + Duration::from_secs(20);
+            while log.exists() {
+                assert!(Instant::now() < patience, "round {round}: the log stays");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
 
     #[test]
     fn numbers_placeholders_outside_quotes() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -193,8 +194,11 @@ fn install() -> TempDir {
     });
     drop(runtime);
     // The database is whole in its file once its last connection is closed, which a thread of its own does.
-    while folder.path().join("doorstep.sqlite-wal").exists() {
-        std::thread::yield_now();
+    let log = folder.path().join("doorstep.sqlite-wal");
+    let patience = Instant::now() + Duration::from_secs(60);
+    while log.exists() {
+        assert!(Instant::now() < patience, "the database does not close");
+        std::thread::sleep(Duration::from_millis(1));
     }
     folder
 }
