@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use self::folder::Folder;
 use crate::durable;
 use crate::vault::rekey::Renewed;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{self, Vault, VaultError};
 
 /// The file that tells at start whether the keys at hand are those of this store.
 const CHECK: &str = "vault-check";
@@ -74,6 +74,9 @@ fn is_full(error: &object_store::Error) -> bool {
 }
 
 impl Blobs {
+    /// The name of the file that tells whether keys are the right ones.
+    pub const CHECK: &str = CHECK;
+
     /// Opens a folder, which is created where it is missing.
     pub fn folder(path: &Path, vault: Vault) -> Result<Blobs, BlobError> {
         let folder = Folder::open(path)?;
@@ -239,6 +242,35 @@ impl Blobs {
             Some(folder) => folder.sweep_unfinished(before).await,
             None => Ok(0),
         }
+    }
+
+    /// Returns what tells this store's data from any other's, whatever the master key: nobody can tell anything else by it.
+    pub async fn data_id(&self) -> Result<String, BlobError> {
+        let stored = self.stored(CHECK).await?;
+        // Behind the head nothing changes with the master key.
+        Ok(sha256_hex(vault::body(&stored))[..32].to_owned())
+    }
+
+    /// Returns the name of everything that is stored, in no order; what is on its way in or out is not.
+    pub fn stored_names(&self) -> BoxStream<'_, Result<String, BlobError>> {
+        let name = |file: ObjectMeta| {
+            let name = file.location.as_ref();
+            let is_passing = [ASIDE, folder::INCOMING].iter().any(|it| name.split('/').next() == Some(it));
+            (!is_passing && name != TIME_MARK).then(|| name.to_owned())
+        };
+        let files = self.store.list(None).map_err(BlobError::from);
+        files.try_filter_map(move |file| std::future::ready(Ok(name(file)))).boxed()
+    }
+
+    /// Reads a file by its name as it is stored, encrypted.
+    pub async fn stored(&self, name: &str) -> Result<Bytes, BlobError> {
+        Ok(self.store.get(&Key::from(name)).await?.bytes().await?)
+    }
+
+    /// Returns the name that the file of a hash is stored under.
+    #[must_use]
+    pub fn name_of(sha256: &str) -> String {
+        key(sha256).to_string()
     }
 
     /// Stores the thumbnail of a picture.

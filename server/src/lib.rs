@@ -13,6 +13,7 @@
 //! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.
 
 pub mod api;
+pub mod backup;
 pub mod blob;
 pub mod clock;
 pub mod config;
@@ -44,6 +45,8 @@ use store::file_key;
 use vault::rekey::RekeyError;
 use vault::{Vault, VaultError};
 
+/// The name of the database's file in a data folder.
+pub const DATABASE: &str = "doorstep.sqlite";
 /// Bytes that may be arriving at the same time, in all requests together: each is in memory until it is stored.
 pub const MAX_ARRIVING_BYTES: usize = 256 << 20;
 /// Passwords that are looked at at the same time.
@@ -167,7 +170,7 @@ async fn open_database(config: &Config, blobs: &Blobs) -> Result<Db, StartError>
         return Ok(blocking(move || Db::postgres(&url)).await?);
     }
     let key = file_key::of_folder(blobs.vault(), &config.data)?;
-    let path = config.data.join("doorstep.sqlite");
+    let path = config.data.join(DATABASE);
     Ok(blocking(move || Db::sqlite(&path, &key)).await?)
 }
 
