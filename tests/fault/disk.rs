@@ -13,6 +13,10 @@ use doorstep_tests::load::random::Random;
 
 const SECTOR: usize = 512;
 const HEAD: usize = 32;
+/// Kinds of records, as `preload.c` numbers them.
+pub const SYNC_FILE: i64 = 9;
+pub const SYNC_FOLDER: i64 = 10;
+pub const SYNC_ALL: i64 = 11;
 
 /// Everything that was written down.
 pub struct Record {
@@ -103,6 +107,12 @@ impl Record {
             at += HEAD + length;
         }
         Ok(Record { bytes, starts })
+    }
+
+    /// Returns the record as if the server had never flushed in some ways.
+    pub fn without(&self, kinds: &[i64]) -> Record {
+        let is_other = |start: &&usize| number(&self.bytes, **start).is_ok_and(|it| !kinds.contains(&it));
+        Record { bytes: self.bytes.clone(), starts: self.starts.iter().filter(is_other).copied().collect() }
     }
 
     pub fn len(&self) -> usize {
@@ -286,17 +296,17 @@ impl Past {
                 let name = text(0)?;
                 self.note(moment, &name.clone(), NameWhat::Folder(name));
             }
-            9 => {
+            SYNC_FILE => {
                 if let Some(id) = self.numbers.get(&number) {
                     self.files[*id].changes.iter_mut().for_each(|it| it.is_flushed = true);
                 }
             }
-            10 => {
+            SYNC_FOLDER => {
                 let folder = texts()?.first().cloned().unwrap_or_default();
                 let own = self.name_changes.iter_mut().filter(|it| it.folder == folder);
                 own.for_each(|it| it.is_flushed = true);
             }
-            11 => {
+            SYNC_ALL => {
                 self.files.iter_mut().flat_map(|it| &mut it.changes).for_each(|it| it.is_flushed = true);
                 self.name_changes.iter_mut().for_each(|it| it.is_flushed = true);
             }

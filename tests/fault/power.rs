@@ -1,6 +1,7 @@
 //! The power goes. Every change of the server's data is written down with the flushes between; from that, disks are made as
 //! they may be found afterwards, at many moments and with any part of what was never flushed. On each the server starts,
-//! finds nothing wrong, and has every visit that was acknowledged by then.
+//! finds nothing wrong, and has every visit that was acknowledged by then. Without the flushes visits are lost, or this
+//! would find nothing.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use doorstep_tests::load::random::Random;
 
 use crate::Setting;
 use crate::compare::{compare, stored_ids};
-use crate::disk::{RESTS, Record};
+use crate::disk::{RESTS, Record, Rest, SYNC_ALL, SYNC_FILE, SYNC_FOLDER};
 use crate::phones::{Phones, Target};
 use crate::preload::Control;
 use crate::stand::{Stand, config_of, copy};
@@ -52,6 +53,15 @@ pub fn run(setting: &Setting) -> Result<String> {
         let compared = compare(&config, &entries, &before, |it| is_due(it.acknowledged_at))
             .with_context(|| format!("power cut after {moment} of {} changes, {rest:?}", record.len()))?;
         n_held += compared.n_acknowledged;
+        remove(&disk)?;
+    }
+    for kinds in [&[SYNC_FILE][..], &[SYNC_FOLDER, SYNC_ALL]] {
+        let disk = stand.beside("disk");
+        let careless = record.without(kinds);
+        careless.disk(careless.len(), Rest::None, (&base, &root), &disk.join("data"), &mut random)?;
+        let config = config_of(&disk.join("data"), &stand.beside("data.key"));
+        let found = compare(&config, &entries, &before, |it| it.acknowledged_at.is_some());
+        ensure!(found.is_err(), "without flushes of kind {kinds:?} nothing is lost: this finds nothing");
         remove(&disk)?;
     }
     Ok(format!(

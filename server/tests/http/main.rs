@@ -5,6 +5,7 @@ mod at_rest;
 mod community;
 mod described;
 mod desk;
+mod durable;
 mod encrypted;
 mod example;
 mod form_versions;
