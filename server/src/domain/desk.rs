@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::account::Account;
+use super::conflict::{self, Conflict};
 use super::desk_files::{self, Evidence};
 use super::form::Published;
 use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
@@ -50,6 +51,8 @@ pub struct Detail {
     pub task: Option<TaskRow>,
     /// The row it is about, as it stands now.
     pub subject: Option<EntityRow>,
+    /// What it met that its phone could not know.
+    pub conflict: Conflict,
     /// The form it was filled in with.
     pub form: Option<Arc<Published>>,
     /// Its seal.
@@ -134,10 +137,12 @@ fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail,
     let attachments = submissions::attachments(tx, &row.id)?;
     let sealed = Sealed::read(Some(&row.seal));
     let seal_faults = seal_faults(tx, &row, &attachments, &sealed)?;
+    let changes = submissions::changes(tx, &row.id)?;
     Ok(Detail {
         flags: submissions::flags(tx, &row.id)?,
         history: submissions::events(tx, &row.id)?,
-        changes: submissions::changes(tx, &row.id)?,
+        conflict: conflict::of(tx, &row, &changes)?,
+        changes,
         corrected: match row.deprecated_id.as_str() {
             "" => None,
             instance_id => submissions::by_instance(tx, instance_id)?,

@@ -353,6 +353,29 @@ pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<Subm
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
 }
 
+/// Returns other visits with the same form for the same task, or at the same door within some milliseconds, newest
+/// first; what a visit corrects and what corrects it is the same visit.
+pub fn beside(
+    tx: &mut dyn Tx,
+    row: &SubmissionRow,
+    near_ms: i64,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>, DbError> {
+    if row.subject.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM submission
+          WHERE list = ?1 AND subject = ?2 AND form_id = ?3 AND id <> ?4 AND instance_id <> ?5 AND deprecated_id <> ?6
+            AND (visited_at BETWEEN ?7 AND ?8 OR (task_id <> '' AND task_id = ?9))
+          ORDER BY received_at DESC, id DESC LIMIT ?10"
+    );
+    let (from, to) = (row.visited_at - near_ms, row.visited_at + near_ms);
+    let SubmissionRow { id, list, subject, form_id, task_id, instance_id, deprecated_id, .. } = row;
+    let values = params![list, subject, form_id, id, deprecated_id, instance_id, from, to, task_id, limit];
+    tx.query(&sql, values)?.iter().map(read).collect()
+}
+
 /// Marks the submissions that should have been decided by now and were not, each once; returns their ids.
 pub fn escalate(tx: &mut dyn Tx, now: i64) -> Result<Vec<String>, DbError> {
     let rows = tx.query(

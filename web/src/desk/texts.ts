@@ -44,5 +44,5 @@ export function useText() {
   /** Returns a flag in a few words, for tables: its own short text, else the first clause of the code's text. */
   const flagName = (it: string): string => (has(`desk.flag.${it}`) ? t(`desk.flag.${it}`) : firstClause(code(it)));
 
-  return { t, locale, local, time, count, where, named, fieldValue, code, flagName };
+  return { t, locale, local, time, count, where, list, named, fieldValue, code, flagName };
 }

@@ -49,6 +49,11 @@ pub fn severity(code: &str) -> &'static str {
     }
 }
 
+/// Whether a visit with such a flag is looked at, also where its kind needs no review.
+pub(super) fn needs_a_person(flag: &FlagRow) -> bool {
+    flag.severity == "error" || flag.code == "entity.conflict"
+}
+
 pub(crate) fn flag_codes(flags: &[FlagRow]) -> String {
     let codes: std::collections::BTreeSet<&str> = flags.iter().map(|it| it.code.as_str()).collect();
     codes.into_iter().collect::<Vec<_>>().join(" ")
