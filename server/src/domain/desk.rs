@@ -11,12 +11,11 @@ use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::{devices, entities, forms, submissions, tasks};
+use crate::store::{devices, entities, forms, queue, submissions, tasks};
 
 pub use crate::store::entities::EntityRow;
-pub use crate::store::submissions::{
-    AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
-};
+pub use crate::store::queue::{MOST_COUNTED, SubmissionFilter};
+pub use crate::store::submissions::{AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 pub use crate::store::tasks::TaskRow;
 
 /// One page of the list.
@@ -88,8 +87,8 @@ pub async fn page(app: &App, filter: SubmissionFilter) -> Result<Page, DbError> 
     app.db
         .read(move |tx| {
             Ok(Page {
-                rows: submissions::page(tx, &filter)?,
-                totals: submissions::count_by_state(tx, &filter)?,
+                rows: queue::page(tx, &filter)?,
+                totals: queue::count_by_state(tx, &filter)?,
                 titles: forms::current(tx)?.into_iter().map(|it| (it.form_id, it.title)).collect(),
             })
         })

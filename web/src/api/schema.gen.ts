@@ -1848,7 +1848,7 @@ export interface components {
         readonly SubmissionsBody: {
             readonly items: readonly components["schemas"]["RowBody"][];
             readonly next_cursor: string | null;
-            /** @description How many the filter selects in each review state. */
+            /** @description How many the filter selects in each review state; 1001 stands for more than 1000. */
             readonly total_by_state: {
                 readonly [key: string]: number;
             };
@@ -2723,7 +2723,16 @@ export interface operations {
                 readonly volunteer: string | null;
                 readonly flag: string | null;
                 readonly form: string | null;
+                /** @description E.g. `certified`. */
+                readonly outcome: string | null;
+                /** @description Text in the name, a receipt's number or its last part, a volunteer's name. */
                 readonly q: string | null;
+                /** @description First civil day of the visit, e.g. `2026-11-21`. */
+                readonly from: string | null;
+                /** @description Last civil day of the visit. */
+                readonly to: string | null;
+                /** @description `true` for visits without a photo only. */
+                readonly without_photos: boolean | null;
                 /** @description `true` for those only that should have been decided by now. */
                 readonly late: boolean | null;
                 readonly cursor: string | null;

@@ -12,6 +12,11 @@ const CODED_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(zh).flatMap((key) => (key.startsWith("desk.value.") ? [key.split(".")[2] ?? ""] : [])),
 );
 
+/** Outcomes that have a text, as data names them. */
+export const OUTCOMES: readonly string[] = Object.keys(zh).flatMap((key) =>
+  key.startsWith("desk.outcome.") ? [key.slice("desk.outcome.".length)] : [],
+);
+
 export function useText() {
   const { t, te, locale } = useI18n();
   const message = useMessages();

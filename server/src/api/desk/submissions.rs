@@ -37,7 +37,16 @@ pub struct SubmissionsQuery {
     volunteer: Option<String>,
     flag: Option<String>,
     form: Option<String>,
+    /// E.g. `certified`.
+    outcome: Option<String>,
+    /// Text in the name, a receipt's number or its last part, a volunteer's name.
     q: Option<String>,
+    /// First civil day of the visit, e.g. `2026-11-21`.
+    from: Option<String>,
+    /// Last civil day of the visit.
+    to: Option<String>,
+    /// `true` for visits without a photo only.
+    without_photos: Option<bool>,
     /// `true` for those only that should have been decided by now.
     late: Option<bool>,
     cursor: Option<String>,
@@ -50,7 +59,7 @@ pub struct SubmissionsBody {
     items: Vec<RowBody>,
     #[schema(required)]
     next_cursor: Option<String>,
-    /// How many the filter selects in each review state.
+    /// How many the filter selects in each review state; 1001 stands for more than 1000.
     total_by_state: BTreeMap<String, i64>,
 }
 
@@ -225,10 +234,13 @@ pub async fn list(
         flag: query.flag.unwrap_or_default(),
         form: query.form.unwrap_or_default(),
         q: query.q.unwrap_or_default(),
+        outcome: query.outcome.unwrap_or_default(),
+        from: query.from.unwrap_or_default(),
+        to: query.to.unwrap_or_default(),
         is_late: query.late.unwrap_or_default(),
+        is_without_photos: query.without_photos.unwrap_or_default(),
         before: read_place(query.cursor.as_deref())?,
         limit,
-        ..SubmissionFilter::default()
     };
     let page = desk::page(&app, filter).await?;
     let last = page.rows.last().filter(|_| page.rows.len() as i64 == limit);

@@ -54,7 +54,7 @@ pub(super) fn needs_a_person(flag: &FlagRow) -> bool {
     flag.severity == "error" || flag.code == "entity.conflict"
 }
 
-pub(crate) fn flag_codes(flags: &[FlagRow]) -> String {
+pub(super) fn flag_codes(flags: &[FlagRow]) -> String {
     let codes: std::collections::BTreeSet<&str> = flags.iter().map(|it| it.code.as_str()).collect();
     codes.into_iter().collect::<Vec<_>>().join(" ")
 }
