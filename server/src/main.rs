@@ -1,6 +1,7 @@
-//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log, change
-//! the master key.
+//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify, back up and
+//! restore, change the master key.
 
+mod backups;
 mod banner;
 mod packs;
 mod serve;
@@ -73,6 +74,10 @@ enum Command {
     },
     /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
     Verify(verify::VerifyArguments),
+    /// Backs up database and files while the server goes on; only what is new is copied. The master key is not in it
+    Backup(backups::BackupArguments),
+    /// Restores a backup into a data folder that does not exist yet, and verifies it
+    Restore(backups::RestoreArguments),
     /// Writes one submission into a new folder that proves itself
     ExportSubmission {
         #[command(flatten)]
@@ -112,6 +117,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let command = match Arguments::parse().command {
         Command::Verify(arguments) => return verify::run(arguments).await,
+        Command::Backup(arguments) => return backups::back_up(arguments).await,
+        Command::Restore(arguments) => return backups::restore(arguments).await,
         other => other,
     };
     match run(command).await {
@@ -157,7 +164,9 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
             Ok(())
         }
-        Command::Verify(_) => unreachable!("run by itself: its exit code tells more than success or failure"),
+        Command::Verify(_) | Command::Backup(_) | Command::Restore(_) => {
+            unreachable!("run by themselves: their exit codes tell more than success or failure")
+        }
         Command::ExportSubmission { config, id, folder } => {
             let app = doorstep::app(config, Clock::System).await?;
             let proof = proof::read(&app, None, id).await?;

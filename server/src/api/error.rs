@@ -88,6 +88,7 @@ pub const CODES: &[&str] = &[
     "seal.unknown_key",
     "seal.unsigned",
     "server.busy",
+    "server.full",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
@@ -152,6 +153,12 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.busy").with("seconds", 5)
     }
 
+    /// 507: the disk is full; the phone comes back by itself, and somebody has to make room.
+    #[must_use]
+    pub fn full() -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "server.full").with("seconds", 60)
+    }
+
     /// 408: nothing arrived for a while.
     #[must_use]
     pub fn timeout() -> Self {
@@ -198,7 +205,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let message = messages(&self.code, &self.params);
         let wait = self.params.get("seconds").filter(|_| {
-            matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+            use StatusCode as Is;
+            [Is::TOO_MANY_REQUESTS, Is::SERVICE_UNAVAILABLE, Is::INSUFFICIENT_STORAGE].contains(&self.status)
         });
         let wait = wait.and_then(|it| HeaderValue::from_str(it).ok());
         let body = ErrorBody { code: self.code, params: self.params, message, diagnostics: self.diagnostics };
@@ -241,7 +249,21 @@ pub fn messages(code: &str, params: &BTreeMap<String, String>) -> BTreeMap<Strin
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        ApiError::internal(error)
+        match error {
+            DbError::Full => ApiError::full(),
+            DbError::Unique(_) | DbError::Column(_) | DbError::Stopped | DbError::Other(_) => {
+                ApiError::internal(error)
+            }
+        }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Full => ApiError::full(),
+            BlobError::NotFound | BlobError::Vault(_) | BlobError::Store(_) => ApiError::internal(error),
+        }
     }
 }
 
@@ -272,7 +294,7 @@ impl From<FormError> for ApiError {
                 ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
             },
             FormError::Db(error) => error.into(),
-            FormError::Blob(error) => ApiError::internal(error),
+            FormError::Blob(error) => error.into(),
         }
     }
 }
@@ -283,7 +305,7 @@ impl From<PackError> for ApiError {
             PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
             PackError::Unknown => ApiError::new(StatusCode::NOT_FOUND, "pack.unknown"),
             PackError::Db(error) => error.into(),
-            PackError::Blob(error) => ApiError::internal(error),
+            PackError::Blob(error) => error.into(),
         }
     }
 }
@@ -317,7 +339,7 @@ impl From<IntakeError> for ApiError {
             IntakeError::Media { name, error } => refused(media_code(error)).with("name", name),
             IntakeError::Forbidden => ApiError::forbidden(),
             IntakeError::Db(error) => error.into(),
-            IntakeError::Blob(error) => ApiError::internal(error),
+            IntakeError::Blob(error) => error.into(),
         }
     }
 }
@@ -356,7 +378,7 @@ impl From<DeskError> for ApiError {
             DeskError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
             DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
-            DeskError::Blob(error) => ApiError::internal(error),
+            DeskError::Blob(error) => error.into(),
         }
     }
 }
@@ -383,7 +405,7 @@ impl From<ImportError> for ApiError {
             }
             ImportError::NotReady => ApiError::new(StatusCode::CONFLICT, "import.not_ready"),
             ImportError::Db(error) => error.into(),
-            ImportError::Blob(error) => ApiError::internal(error),
+            ImportError::Blob(error) => error.into(),
         }
     }
 }

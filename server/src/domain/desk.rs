@@ -127,9 +127,7 @@ pub(super) async fn note_reading(
     subject: String,
     detail: String,
 ) -> Result<(), DeskError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
-    app.db.write(move |tx| audit::record(tx, now, &by, act, &subject, &detail)).await?;
-    Ok(())
+    Ok(audit::note(app, &by.id, act, &subject, &detail).await?)
 }
 
 fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {

@@ -51,10 +51,9 @@ pub async fn begin(
     filter: SubmissionFilter,
     text_of: fn(&str) -> String,
 ) -> Result<Chunks, DbError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
     let detail =
         format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
-    app.db.write(move |tx| audit::record(tx, now, &by, "export", "", &detail)).await?;
+    audit::note(app, &by.id, "export", "", &detail).await?;
     let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
     Ok(pipe(move |out| source.write(kind, out)))
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::try_join_all;
 
 use crate::App;
-use crate::blob::BlobError;
+use crate::blob::{BlobError, sha256_hex};
 
 /// Stores files durably; returns those that were there before.
 pub(super) async fn put(app: &App, files: &[(String, Bytes)]) -> Result<Vec<Bytes>, BlobError> {
@@ -20,4 +20,14 @@ pub(super) async fn put(app: &App, files: &[(String, Bytes)]) -> Result<Vec<Byte
 /// Stores files again that were there before; where they still are, nothing happens.
 pub(super) async fn put_again(app: &App, files: Vec<Bytes>) -> Result<(), BlobError> {
     try_join_all(files.into_iter().map(|it| app.blobs.put(it))).await.map(drop)
+}
+
+/// Stores files that should be there and are not.
+pub(super) async fn put_missing(app: &App, files: &[(String, Bytes)]) -> Result<(), BlobError> {
+    for (_, bytes) in files {
+        if !app.blobs.has(&sha256_hex(bytes)).await? {
+            app.blobs.put(bytes.clone()).await?;
+        }
+    }
+    Ok(())
 }

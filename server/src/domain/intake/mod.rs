@@ -30,7 +30,7 @@ use super::receipt::Receipt;
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::DbError;
-use crate::store::submissions;
+use crate::store::{erasures, submissions};
 
 pub(crate) use self::flags::flag;
 pub use self::flags::severity;
@@ -131,11 +131,20 @@ async fn received_before(
     arrived: &Arrived,
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = arrived.meta.instance_id.clone();
-    let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else {
+    let found = app.db.read(move |tx| {
+        let Some(row) = submissions::by_instance(tx, &instance_id)? else { return Ok(None) };
+        let keeps_files = erasures::kept(tx, &row.id)?.is_some();
+        Ok::<_, DbError>(Some((row, keeps_files)))
+    });
+    let Some((row, keeps_files)) = found.await? else {
         return Ok(None);
     };
     if row.content_sha256 != arrived.content_sha256 || row.account_id != by.id {
         return Err(IntakeError::Conflict);
+    }
+    // A process that died between the row and its last look at the files has told nobody: the sender asks again.
+    if keeps_files {
+        files::put_missing(app, &arrived.upload.files).await?;
     }
     Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))
 }
