@@ -75,6 +75,7 @@ pub const CODES: &[&str] = &[
     "request.timeout",
     "request.too_large",
     "review.already_decided",
+    "review.only_visit",
     "review.reason_required",
     "seal.chain_fork",
     "seal.chain_gap",
@@ -360,6 +361,7 @@ impl From<ReviewError> for ApiError {
             ReviewError::ReasonRequired => {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
             }
+            ReviewError::OnlyVisit => ApiError::new(StatusCode::CONFLICT, "review.only_visit"),
             ReviewError::OtherReviewer => ApiError::new(StatusCode::FORBIDDEN, "review.other_reviewer"),
             ReviewError::AlreadyDecided { by } => {
                 ApiError::new(StatusCode::CONFLICT, "review.already_decided").with("by", by)

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cadence;
 pub mod calendar;
 pub mod certification;
+pub mod conflict;
 pub mod dashboard;
 pub mod desk;
 pub mod desk_files;

@@ -19,9 +19,12 @@ use crate::domain::{answers, audit, escalation, pack, schedule, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
 use crate::store::jobs::{self, JobRow};
+use crate::store::queue;
 
 const LEASE_MS: i64 = 5 * 60 * 1000;
 const MAX_ATTEMPTS: i64 = 5;
+/// Submissions from before there was a search that one transaction enters into it.
+const ENTERED: usize = 500;
 const FULL_PAUSE_MS: i64 = 60_000;
 const ROUND: Duration = Duration::from_secs(60);
 const WEEK_MS: i64 = 7 * 24 * 3_600_000;
@@ -121,6 +124,7 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     schedule::plan(app).await?;
     escalation::escalate(app).await?;
     answers::count(app).await?;
+    while app.db.write(|tx| queue::enter_some(tx, ENTERED)).await? == ENTERED {}
     retention::let_go_due(app).await?;
     run_all(app).await?;
     audit::seal(app).await?;
