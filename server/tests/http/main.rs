@@ -2,6 +2,7 @@
 //! filled in by the engine.
 
 mod at_rest;
+mod backup;
 mod community;
 mod conflict;
 mod described;
