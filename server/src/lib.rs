@@ -140,6 +140,18 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     Ok(app)
 }
 
+/// Opens the stores for one piece of work, and closes the database before it returns: a process that ends while SQLite's
+/// threads are still at work takes away from under them what they encrypt with.
+pub async fn with_app<T, E: From<StartError>>(
+    config: Config,
+    work: impl AsyncFnOnce(&Arc<App>) -> Result<T, E>,
+) -> Result<T, E> {
+    let app = app(config, Clock::System).await?;
+    let done = work(&app).await;
+    app.db.close().await;
+    done
+}
+
 /// Returns an id that sorts by the time it was made.
 #[must_use]
 pub fn new_id() -> String {
