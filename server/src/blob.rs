@@ -4,6 +4,8 @@
 //! folder fsynced), so that a row which names a hash never lacks its file. A crash in between leaves an orphan,
 //! which the next upload of the same file takes over.
 
+mod pieces;
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
+//!   └─tus (photos, piece by piece, before it)─┘└─▶ review ─▶ registers, next tasks    jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
@@ -73,6 +73,8 @@ pub struct App {
     pub job_added: Notify,
     /// Limits submissions arriving at the same time.
     pub uploads: Semaphore,
+    /// Files that arrive piece by piece at this moment.
+    pub uploading: domain::upload::Writers,
     /// Limits submissions checked and stored at the same time.
     pub checks: Semaphore,
     /// Limits passwords looked at at the same time.
@@ -118,6 +120,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         import_progress: domain::import::Progress::default(),
         job_added: Notify::new(),
         uploads: Semaphore::new(MAX_UPLOADS),
+        uploading: domain::upload::Writers::default(),
         checks: Semaphore::new(MAX_CHECKS),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use validator::Validate;
 
 use super::error::ApiError;
+use super::gzip;
 use crate::App;
 
 /// A JSON body that keeps its rules.
@@ -63,6 +64,7 @@ impl FromRequest<Arc<App>> for Multipart {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let request = gzip::unpacked(request).await?;
         let inner =
             axum::extract::Multipart::from_request(request, app).await.map_err(|_| ApiError::malformed())?;
         Ok(Multipart(inner, app.config.max_body_bytes))
@@ -106,7 +108,7 @@ impl Multipart {
 }
 
 /// Longest silence in the middle of a body.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 async fn chunk(field: &mut Field<'_>, limit_bytes: usize) -> Result<Option<Bytes>, ApiError> {
     let chunk = timeout(SILENCE, field.chunk()).await.map_err(|_| ApiError::timeout())?;

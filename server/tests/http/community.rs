@@ -147,20 +147,10 @@ impl Person {
 
     /// Posts parts: name, file name, bytes.
     pub async fn upload(&self, path: &str, parts: &[(String, Option<String>, Vec<u8>)]) -> Answer {
-        const BOUNDARY: &str = "doorstep-test-boundary";
-        let mut body = Vec::new();
-        for (name, file_name, bytes) in parts {
-            let file_name = file_name.as_ref().map_or_else(String::new, |it| format!("; filename=\"{it}\""));
-            let head =
-                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let (content_type, body) = multipart(parts);
         let request = self
             .request("POST", path)
-            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(header::CONTENT_TYPE, content_type)
             .header(header::CONTENT_LENGTH, body.len());
         self.send(request.body(Body::from(body)).expect("a request")).await
     }
@@ -215,6 +205,22 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(&path, copied).expect("copied");
         }
     }
+}
+
+/// Returns the content type and the body of parts: name, file name, bytes.
+pub fn multipart(parts: &[(String, Option<String>, Vec<u8>)]) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "doorstep-test-boundary";
+    let mut body = Vec::new();
+    for (name, file_name, bytes) in parts {
+        let file_name = file_name.as_ref().map_or_else(String::new, |it| format!("; filename=\"{it}\""));
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
 impl Person {
