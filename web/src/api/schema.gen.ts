@@ -908,6 +908,17 @@ export interface components {
         readonly BegunBody: {
             readonly id: string;
         };
+        /** @description A file that is here in part. */
+        readonly BegunUploadBody: {
+            /**
+             * Format: int64
+             * @description From which byte on.
+             */
+            readonly offset_bytes: number;
+            readonly sha256: string;
+            /** @description Where to go on, e.g. `/api/v1/uploads/0193…`. */
+            readonly url: string;
+        };
         /** @description A cell before and after. */
         readonly CellChange: {
             /** @description In the other pack. */
@@ -1384,7 +1395,7 @@ export interface components {
         /** @description What the account has here of them. */
         readonly KnownBody: {
             /** @description Those that can go on. */
-            readonly begun: readonly components["schemas"]["BegunBody"][];
+            readonly begun: readonly components["schemas"]["BegunUploadBody"][];
             /** @description Those that are here as a whole: a visit may name them. */
             readonly known: readonly string[];
         };

@@ -38,6 +38,9 @@ export interface SendFailure {
   retryAfterS: number | null;
 }
 
+/** Files up to this size go with the record: one trip there and back costs more than their bytes. */
+export const SMALL_BYTES = 16 * 1024;
+
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** No server asks for a longer pause. */

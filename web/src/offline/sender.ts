@@ -6,14 +6,13 @@ import { shallowReactive } from "vue";
 
 import { ApiError } from "@/api/client";
 import { currentSession } from "@/api/session";
-import { announce, offsetOf, sendPiece } from "@/api/tus";
-import { askKnown, handIn, type Parcel } from "@/api/upload";
+import type { Parcel } from "@/api/upload";
 import { confirmSession, enrolOwnDevice, locked, onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
 import { nextToSend, upTo } from "./order";
 import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
-import { transfer, type Network, type Progress } from "./transfer";
+import type { Progress } from "./transfer";
 import { isWifiOnly, link, wantsWifi, watchLink } from "./wifi";
 
 const EVERY_MS = 30_000;
@@ -150,7 +149,8 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
   underWay.set(outgoing.id, upload);
   const pace = paceOf();
   try {
-    const receipt = await transfer(parcel, networkFor(outgoing), (progress) => {
+    const { deliver } = await import("./delivery");
+    const receipt = await deliver(parcel, () => !isForWifi(outgoing), (progress) => {
       upload = afterEvent(upload, { kind: "progress", progress, left_s: pace.leftS(progress) });
       underWay.set(outgoing.id, upload);
     });
@@ -164,23 +164,6 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
   } finally {
     underWay.delete(outgoing.id);
   }
-}
-
-/** The network as it is; a visit that may not go over it any more stops between two pieces. */
-function networkFor(outgoing: Outgoing): Network {
-  return {
-    askKnown,
-    announce,
-    offsetOf,
-    handIn,
-    sendPiece: (...piece) => {
-      if (isForWifi(outgoing)) throw new ApiError(0, "network.wifi_left");
-      return sendPiece(...piece);
-    },
-    now: () => performance.now(),
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: Math.random,
-  };
 }
 
 /** Watches how fast bytes go out: what the server had before this try says nothing of that. */

@@ -5,7 +5,8 @@ import { ApiError } from "@/api/client";
 import type { SentFile } from "@/api/tus";
 import type { Parcel } from "@/api/upload";
 import type { Receipt } from "@/api/types";
-import { nextPiece, pauseMs, SMALL_BYTES, transfer, type Network, type Progress } from "./transfer";
+import { SMALL_BYTES } from "./queue";
+import { nextPiece, pauseMs, transfer, type Network, type Progress } from "./transfer";
 
 const KB = 1024;
 const receipt: Receipt = { number: "20261121-K7Q2M9", instance_id: "uuid:1", received_at: 1, digest: "d", n_attachments: 0 };

@@ -7,16 +7,13 @@
  *  ▲       │ ▲ break: wait, ask for the offset, go on     │
  *  └───────┴─┴──────── a file is missing ─────────────────┘
  * ```
- * A break costs the piece that was on its way, and of that only what had not arrived. Small files go with the record: one
- * trip there and back costs more than their bytes.
+ * A break costs the piece that was on its way, and of that only what had not arrived. Small files go with the record.
  */
 import { ApiError } from "@/api/client";
 import type { SentFile } from "@/api/tus";
 import type { Known, Parcel } from "@/api/upload";
 import type { Receipt } from "@/api/types";
-
-/** Files up to this size go with the record. */
-export const SMALL_BYTES = 16 * 1024;
+import { SMALL_BYTES } from "./queue";
 
 /** Pieces take about this long, so that a person sees something move and a break costs little. */
 const [SHORT_MS, LONG_MS] = [2_000, 6_000];

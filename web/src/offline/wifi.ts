@@ -9,7 +9,7 @@
 import { shallowRef } from "vue";
 
 import type { Outgoing } from "./records";
-import { SMALL_BYTES } from "./transfer";
+import { SMALL_BYTES } from "./queue";
 
 /** What the browser says of its network. */
 export type LinkKind = "wifi" | "mobile" | "unknown";
