@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
+//!   └─tus (photos, piece by piece, before it)─┘└─▶ review ─▶ registers, next tasks    jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
@@ -81,6 +81,8 @@ pub struct App {
     pub held: domain::held::Held,
     /// Room for what is arriving, in KiB.
     pub uploads: Arc<Semaphore>,
+    /// Files that arrive piece by piece at this moment.
+    pub uploading: domain::upload::Writers,
     /// Limits submissions checked and stored at the same time.
     pub checks: Semaphore,
     /// Limits passwords looked at at the same time.
@@ -117,7 +119,6 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     std::fs::create_dir_all(&config.data)?;
     let blobs = open_blobs(&config).await?;
     let db = open_database(&config, &blobs).await?;
-    store::migrate::migrate(&db).await?;
     let app = Arc::new(App {
         blobs,
         pack: InForce::default(),
@@ -128,6 +129,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         is_stopping: AtomicBool::new(false),
         held: domain::held::Held::default(),
         uploads: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES >> 10)),
+        uploading: domain::upload::Writers::default(),
         checks: Semaphore::new(MAX_CHECKS),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
@@ -135,9 +137,32 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         clock,
         config,
     });
-    domain::pack::install(&app).await?;
-    domain::pack::take_up(&app).await?;
-    Ok(app)
+    match bring_up_to_date(&app).await {
+        Ok(()) => Ok(app),
+        Err(error) => {
+            app.db.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn bring_up_to_date(app: &Arc<App>) -> Result<(), StartError> {
+    store::migrate::migrate(&app.db).await?;
+    domain::pack::install(app).await?;
+    domain::pack::take_up(app).await?;
+    Ok(())
+}
+
+/// Opens everything for one piece of work and closes it, whatever became of the work: the database's threads must have
+/// ended before the process does, or they meet libraries that are gone.
+pub async fn with_app<T>(
+    config: Config,
+    work: impl AsyncFnOnce(Arc<App>) -> Result<T, Box<dyn std::error::Error>>,
+) -> Result<T, Box<dyn std::error::Error>> {
+    let app = app(config, Clock::System).await?;
+    let done = work(Arc::clone(&app)).await;
+    app.db.close().await;
+    done
 }
 
 /// Returns an id that sorts by the time it was made.

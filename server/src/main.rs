@@ -10,7 +10,6 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
 use doorstep::domain::{list, proof, setup};
@@ -134,33 +133,39 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve { config, demo } => {
             let data = config.data.clone();
-            let app = doorstep::app(config, Clock::System).await?;
-            if demo {
-                banner::installed(&setup::install_demo(&app, None).await?, &data)?;
-            }
-            serve::run(app).await
+            doorstep::with_app(config, async |app| {
+                if demo {
+                    banner::installed(&setup::install_demo(&app, None).await?, &data)?;
+                }
+                serve::run(app).await
+            })
+            .await
         }
         Command::Demo { config, password } => {
             let data = config.data.clone();
-            let app = doorstep::app(config, Clock::System).await?;
-            banner::installed(&setup::install_demo(&app, password).await?, &data)?;
-            Ok(())
+            doorstep::with_app(config, async |app| {
+                Ok(banner::installed(&setup::install_demo(&app, password).await?, &data)?)
+            })
+            .await
         }
         Command::Account {
             command: AccountCommand::Add { config, username, name, role, grids, password },
         } => {
             let role = Role::parse(&role).ok_or("unknown role")?;
-            let app = doorstep::app(config, Clock::System).await?;
             let password = password.unwrap_or_else(account::random_password);
-            println!("{username} {password}");
-            account::add(&app, vec![NewAccount { username, password, name, role, grids }]).await?;
+            let told = format!("{username} {password}");
+            let account = NewAccount { username, password, name, role, grids };
+            doorstep::with_app(config, async |app| Ok(account::add(&app, vec![account]).await?)).await?;
+            println!("{told}");
             Ok(())
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
         Command::ExportList { config, list } => {
-            let app = doorstep::app(config, Clock::System).await?;
-            let (columns, rows) = list::whole(&app, list).await?.ok_or("there is no such list")?;
+            let (columns, rows) = doorstep::with_app(config, async |app| {
+                Ok(list::whole(&app, list).await?.ok_or("there is no such list")?)
+            })
+            .await?;
             println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
             Ok(())
         }
@@ -168,9 +173,11 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             unreachable!("run by themselves: their exit codes tell more than success or failure")
         }
         Command::ExportSubmission { config, id, folder } => {
-            let app = doorstep::app(config, Clock::System).await?;
-            let proof = proof::read(&app, None, id).await?;
-            Ok(proof::write_folder(&app, &proof, &folder).await?)
+            doorstep::with_app(config, async |app| {
+                let proof = proof::read(&app, None, id).await?;
+                Ok(proof::write_folder(&app, &proof, &folder).await?)
+            })
+            .await
         }
     }
 }

@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use doorstep::api::error::text;
-use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::verify::folder::{self, Verified};
 use doorstep::domain::verify::{self, Report, Weight};
@@ -82,10 +81,7 @@ pub async fn restored(config: Config, language: Language) -> ExitCode {
 }
 
 async fn whole(config: &Config) -> Result<Report, Box<dyn std::error::Error>> {
-    let app = doorstep::app(config.clone(), Clock::System).await?;
-    let report = verify::whole(&app).await?;
-    app.db.close().await;
-    Ok(report)
+    doorstep::with_app(config.clone(), async |app| Ok(verify::whole(&app).await?)).await
 }
 
 fn tell_whole(report: &Report, language: Language) -> u8 {

@@ -41,6 +41,7 @@ pub mod setup;
 pub mod signature;
 pub mod task;
 pub mod task_type;
+pub mod upload;
 pub mod verify;
 pub mod visit_clock;
 

@@ -20,6 +20,8 @@ mod seal;
 mod session;
 mod signatures;
 mod story;
+mod transfer;
+mod uploads;
 mod verify;
 mod visit;
 mod web;

@@ -698,7 +698,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Takes a visit in; the answer comes after everything is on disk. */
+        /**
+         * Takes a visit in; the answer comes after everything is on disk. The whole body may be packed with gzip, to at most
+         *     16 MiB unpacked. Where files are named that are not here, the answer is 409 `submission.files_missing`; where what came
+         *     does not fit its seal, 503 `submission.damaged` once.
+         */
         readonly post: operations["submit"];
         readonly delete?: never;
         readonly options?: never;
@@ -738,6 +742,71 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Announces a file: `Upload-Length`, and `Upload-Metadata` with the base64 of `sha256` (64 lower-case hexadecimal digits),
+         *     `filename` and `filetype`. Its first bytes may come along.
+         */
+        readonly post: operations["begin_upload"];
+        readonly delete?: never;
+        /** Tells what this server can of the protocol. */
+        readonly options: operations["upload_abilities"];
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/known": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Returns which files the account has here already, by its uploads or visits, and where others can go on. What other
+         *     accounts have is never told.
+         */
+        readonly post: operations["known_files"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Does what `X-HTTP-Method-Override` names, where something on the way lets only POST through. */
+        readonly post: operations["upload_by_other_name"];
+        /** Ends an upload. */
+        readonly delete: operations["end_upload"];
+        readonly options?: never;
+        /** Returns how far an upload is. */
+        readonly head: operations["upload_state"];
+        /**
+         * Adds bytes from `Upload-Offset` on. What had arrived when they broke off is kept; with `Upload-Checksum` all of them
+         *     are, or none. The answer to the last byte comes when the whole file is on disk under its hash: 460 where it hashes to
+         *     something else than was announced, and the upload is gone.
+         */
+        readonly patch: operations["continue_upload"];
         readonly trace?: never;
     };
     readonly "/healthz": {
@@ -838,6 +907,17 @@ export interface components {
         /** @description A new import. */
         readonly BegunBody: {
             readonly id: string;
+        };
+        /** @description A file that is here in part. */
+        readonly BegunUploadBody: {
+            /**
+             * Format: int64
+             * @description From which byte on.
+             */
+            readonly offset_bytes: number;
+            readonly sha256: string;
+            /** @description Where to go on, e.g. `/api/v1/uploads/0193…`. */
+            readonly url: string;
         };
         /** @description A cell before and after. */
         readonly CellChange: {
@@ -1330,6 +1410,18 @@ export interface components {
             readonly list: string;
             readonly property: string;
         };
+        /** @description What the account has here of them. */
+        readonly KnownBody: {
+            /** @description Those that can go on. */
+            readonly begun: readonly components["schemas"]["BegunUploadBody"][];
+            /** @description Those that are here as a whole: a visit may name them. */
+            readonly known: readonly string[];
+        };
+        /** @description Which files a phone is about to send. */
+        readonly KnownRequest: {
+            /** @description SHA-256 of each, 64 lower-case hexadecimal digits. */
+            readonly sha256: readonly string[];
+        };
         /** @description A picture of another visit. */
         readonly MatchBody: {
             /**
@@ -1775,6 +1867,13 @@ export interface components {
             /** @description SHA-256 of the document. */
             readonly xml_sha256: string;
         };
+        /** @description A file that the same account sent before. */
+        readonly SentFile: {
+            /** @description File name, as the answer gives it. */
+            readonly name: string;
+            /** @description 64 lower-case hexadecimal digits. */
+            readonly sha256: string;
+        };
         /** @description A session as the web app keeps it. */
         readonly SessionBody: {
             readonly account: components["schemas"]["AccountBody"];
@@ -1838,6 +1937,8 @@ export interface components {
             readonly seal?: components["schemas"]["SealPart"];
             /** @description Task that the visit was for. */
             readonly task_id?: string;
+            /** @description Files that were sent before, by [uploads](/api/v1/uploads) or with another visit: JSON. Each stands for a part. */
+            readonly uploaded?: readonly components["schemas"]["SentFile"][];
             /**
              * Format: binary
              * @description The document.
@@ -3335,6 +3436,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     readonly my_submissions: {
@@ -3383,6 +3500,259 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly begin_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Location, Upload-Offset, Upload-Expires */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_abilities: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly known_files: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KnownRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KnownBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_by_other_name: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "X-HTTP-Method-Override": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 405: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly end_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly upload_state: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly continue_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Expires */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 423: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
