@@ -41,6 +41,7 @@ use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 use store::file_key;
 use vault::rekey::RekeyError;
+use vault::visit_key::VisitKey;
 use vault::{Vault, VaultError};
 
 /// Submissions that may be arriving at the same time; each may hold a whole request in memory.
@@ -59,6 +60,8 @@ pub struct App {
     pub db: Db,
     /// Files.
     pub blobs: Blobs,
+    /// Opens visits that come as a file.
+    pub visit_key: VisitKey,
     /// Time.
     pub clock: Clock,
     /// The pack that is in force.
@@ -96,7 +99,7 @@ pub enum StartError {
     /// The keys that the data is encrypted with are missing or others.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The database's own key can't be read.
+    /// One of the server's own keys can't be read.
     #[error(transparent)]
     FileKey(#[from] RekeyError),
     /// The pack that the program carries can't be published.
@@ -111,6 +114,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     let db = open_database(&config, &blobs).await?;
     store::migrate::migrate(&db).await?;
     let app = Arc::new(App {
+        visit_key: VisitKey::of_folder(blobs.vault(), &config.data)?,
         blobs,
         pack: InForce::default(),
         forms: FormCache::default(),

@@ -17,6 +17,7 @@ use crate::App;
 use crate::domain::desk::{self, SubmissionRow};
 use crate::domain::evidence;
 use crate::domain::intake::{self, Upload};
+use crate::domain::receipt::Receipt;
 
 const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SEAL_BYTES: usize = 256 * 1024;
@@ -34,6 +35,13 @@ pub struct ReceiptBody {
     /// document and its files.
     digest: String,
     n_attachments: i64,
+}
+
+impl From<Receipt> for ReceiptBody {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { number, instance_id, received_at, digest, n_attachments } = receipt;
+        Self { number, instance_id, received_at, digest, n_attachments }
+    }
 }
 
 /// Answer to a submission.
@@ -78,13 +86,7 @@ pub async fn receive(
     let upload = read(&mut multipart).await?;
     let _check = app.checks.acquire().await.map_err(ApiError::internal)?;
     let accepted = intake::receive(&app, &signed.account, upload).await?;
-    let receipt = ReceiptBody {
-        number: accepted.receipt.number,
-        instance_id: accepted.receipt.instance_id,
-        received_at: accepted.receipt.received_at,
-        digest: accepted.receipt.digest,
-        n_attachments: accepted.receipt.n_attachments,
-    };
+    let receipt = accepted.receipt.into();
     let status = if accepted.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(AcceptedBody { receipt, findings: accepted.n_findings })).into_response())
 }
