@@ -9,6 +9,7 @@ mod desk;
 mod encrypted;
 mod example;
 mod form_versions;
+mod handed_in;
 mod intake;
 mod openapi;
 mod packs;

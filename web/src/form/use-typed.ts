@@ -38,18 +38,31 @@ export function useTyped(
     clearTimeout(timer);
     timer = undefined;
     const value = toValue(text.value);
-    if (value === sent) return;
-    sent = value;
-    void host.answer(node().id, value);
+    const { id } = node();
+    if (value !== sent) {
+      sent = value;
+      void host.answer(id, value);
+    }
+    host.typing?.(id, false);
   }
 
-  onBeforeUnmount(send);
+  /** A page that is put away may not come back. */
+  function hidden(): void {
+    if (document.visibilityState === "hidden" && timer !== undefined) send();
+  }
+
+  document.addEventListener("visibilitychange", hidden);
+  onBeforeUnmount(() => {
+    document.removeEventListener("visibilitychange", hidden);
+    send();
+  });
 
   return {
     text,
     typed() {
       clearTimeout(timer);
       timer = setTimeout(send, PAUSE_MS);
+      host.typing?.(node().id, true);
     },
     done() {
       send();
