@@ -4,6 +4,7 @@
 mod pictures;
 mod seals;
 mod story;
+mod uploads;
 
 use doorstep::store::db::Db;
 use doorstep::store::file_key::FileKey;
@@ -48,6 +49,7 @@ async fn tell(db: Db) {
     pictures::retention(&db).await;
     story::jobs(&db).await;
     story::imports(&db).await;
+    uploads::tell(&db, "a1", "a-second").await;
     story::audit(&db).await;
     story::transactions(&db).await;
 }
