@@ -2,6 +2,7 @@
 //! databases must give the same answers.
 
 mod pictures;
+mod queue;
 mod seals;
 mod story;
 mod uploads;
@@ -52,4 +53,5 @@ async fn tell(db: Db) {
     uploads::tell(&db, "a1", "a-second").await;
     story::audit(&db).await;
     story::transactions(&db).await;
+    queue::tell(&db).await;
 }

@@ -76,6 +76,7 @@ pub const CODES: &[&str] = &[
     "request.timeout",
     "request.too_large",
     "review.already_decided",
+    "review.only_visit",
     "review.reason_required",
     "seal.chain_fork",
     "seal.chain_gap",
@@ -88,6 +89,7 @@ pub const CODES: &[&str] = &[
     "seal.unknown_key",
     "seal.unsigned",
     "server.busy",
+    "server.full",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
@@ -160,6 +162,12 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.busy").with("seconds", 5)
     }
 
+    /// 507: the disk is full; the phone comes back by itself, and somebody has to make room.
+    #[must_use]
+    pub fn full() -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "server.full").with("seconds", 60)
+    }
+
     /// 408: nothing arrived for a while.
     #[must_use]
     pub fn timeout() -> Self {
@@ -206,7 +214,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let message = messages(&self.code, &self.params);
         let wait = self.params.get("seconds").filter(|_| {
-            matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+            use StatusCode as Is;
+            [Is::TOO_MANY_REQUESTS, Is::SERVICE_UNAVAILABLE, Is::INSUFFICIENT_STORAGE].contains(&self.status)
         });
         let wait = wait.and_then(|it| HeaderValue::from_str(it).ok());
         let body = ErrorBody { code: self.code, params: self.params, message, diagnostics: self.diagnostics };
@@ -249,7 +258,21 @@ pub fn messages(code: &str, params: &BTreeMap<String, String>) -> BTreeMap<Strin
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        ApiError::internal(error)
+        match error {
+            DbError::Full => ApiError::full(),
+            DbError::Unique(_) | DbError::Column(_) | DbError::Stopped | DbError::Other(_) => {
+                ApiError::internal(error)
+            }
+        }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Full => ApiError::full(),
+            BlobError::NotFound | BlobError::Vault(_) | BlobError::Store(_) => ApiError::internal(error),
+        }
     }
 }
 
@@ -280,7 +303,7 @@ impl From<FormError> for ApiError {
                 ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
             },
             FormError::Db(error) => error.into(),
-            FormError::Blob(error) => ApiError::internal(error),
+            FormError::Blob(error) => error.into(),
         }
     }
 }
@@ -291,7 +314,7 @@ impl From<PackError> for ApiError {
             PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
             PackError::Unknown => ApiError::new(StatusCode::NOT_FOUND, "pack.unknown"),
             PackError::Db(error) => error.into(),
-            PackError::Blob(error) => ApiError::internal(error),
+            PackError::Blob(error) => error.into(),
         }
     }
 }
@@ -334,7 +357,7 @@ impl From<IntakeError> for ApiError {
             IntakeError::TooLarge(limit_bytes) => ApiError::too_large(limit_bytes),
             IntakeError::Forbidden => ApiError::forbidden(),
             IntakeError::Db(error) => error.into(),
-            IntakeError::Blob(error) => ApiError::internal(error),
+            IntakeError::Blob(error) => error.into(),
         }
     }
 }
@@ -356,6 +379,7 @@ impl From<ReviewError> for ApiError {
             ReviewError::ReasonRequired => {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
             }
+            ReviewError::OnlyVisit => ApiError::new(StatusCode::CONFLICT, "review.only_visit"),
             ReviewError::OtherReviewer => ApiError::new(StatusCode::FORBIDDEN, "review.other_reviewer"),
             ReviewError::AlreadyDecided { by } => {
                 ApiError::new(StatusCode::CONFLICT, "review.already_decided").with("by", by)
@@ -372,7 +396,7 @@ impl From<DeskError> for ApiError {
             DeskError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
             DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
-            DeskError::Blob(error) => ApiError::internal(error),
+            DeskError::Blob(error) => error.into(),
         }
     }
 }
@@ -423,7 +447,7 @@ impl From<ImportError> for ApiError {
             }
             ImportError::NotReady => ApiError::new(StatusCode::CONFLICT, "import.not_ready"),
             ImportError::Db(error) => error.into(),
-            ImportError::Blob(error) => ApiError::internal(error),
+            ImportError::Blob(error) => error.into(),
         }
     }
 }

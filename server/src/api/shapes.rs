@@ -101,6 +101,8 @@ pub enum EventKind {
     Settled,
     Approved,
     Returned,
+    Rejected,
+    KeptRegister,
     Comment,
     Held,
     Released,

@@ -86,14 +86,14 @@ pub struct SentFile {
     request_body(content = SubmissionForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AcceptedBody), (status = 200, body = AcceptedBody, description = "received before"),
               (status = 409, body = super::error::ErrorBody), (status = 413, body = super::error::ErrorBody),
-              (status = 422, body = super::error::ErrorBody), (status = 503, body = super::error::ErrorBody)))]
+              (status = 422, body = super::error::ErrorBody), (status = 503, body = super::error::ErrorBody),
+              (status = 507, body = super::error::ErrorBody)))]
 pub async fn receive(
     State(app): State<Arc<App>>,
     signed: Signed,
     mut multipart: Multipart,
 ) -> Result<Response, ApiError> {
-    // A stalled phone holds a place among the uploads, which it loses after a while; never one among the checks.
-    let _upload = app.uploads.try_acquire().map_err(|_| ApiError::busy())?;
+    // A stalled phone holds room among what arrives, which it loses after a while; never a place among the checks.
     let upload = read(&mut multipart).await?;
     let _check = app.checks.acquire().await.map_err(ApiError::internal)?;
     let accepted = intake::receive(&app, &signed.account, upload).await?;

@@ -71,21 +71,11 @@ pub async fn abilities() -> Response {
     responses((status = 201, description = "Location, Upload-Offset, Upload-Expires"),
               (status = 413, body = super::error::ErrorBody), (status = 429, body = super::error::ErrorBody),
               (status = 460, body = super::error::ErrorBody)))]
-pub async fn create(
-    State(app): State<Arc<App>>,
-    signed: Signed,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+pub async fn create(State(app): State<Arc<App>>, signed: Signed, headers: HeaderMap, body: Body) -> Response {
     answered(begin(&app, &signed.account, &headers, body).await)
 }
 
-async fn begin(
-    app: &Arc<App>,
-    by: &Account,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, ApiError> {
+async fn begin(app: &Arc<App>, by: &Account, headers: &HeaderMap, body: Body) -> Result<Response, ApiError> {
     is_version(headers)?;
     let file = announced(headers)?;
     let name = file_name(&file.metadata);

@@ -100,6 +100,17 @@ pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
     Ok(found.is_some())
 }
 
+/// Returns every file that something needs.
+pub fn needed(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT a.sha256 FROM attachment a JOIN kept_evidence k ON k.submission_id = a.submission_id
+         UNION SELECT workbook_sha256 FROM form WHERE workbook_sha256 <> ''
+         UNION SELECT sha256 FROM register_import",
+        params![],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Returns when a file was deleted because its time was over: milliseconds UTC; none while anything still needs it, and
 /// for a file that nobody deleted. A file that is gone without this is missing.
 pub fn erased_on(tx: &mut dyn Tx, sha256: &str) -> Result<Option<i64>, DbError> {

@@ -10,7 +10,8 @@ use crate::durable;
 use crate::vault::rekey::RekeyError;
 use crate::vault::{Vault, VaultError};
 
-const NAME: &str = "database.key";
+/// The name of its file in a data folder.
+pub const NAME: &str = "database.key";
 
 /// Encrypts the pages of a SQLite file (SQLCipher's raw key of 32 bytes).
 pub struct FileKey(pub(super) String);
@@ -60,6 +61,8 @@ pub fn renew(vault: &Vault, data: &Path) -> Result<bool, RekeyError> {
     Ok(true)
 }
 
-fn path(data: &Path) -> PathBuf {
+/// Returns where the key of a data folder is.
+#[must_use]
+pub fn path(data: &Path) -> PathBuf {
     data.join(NAME)
 }

@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod packs;
 pub mod photos;
 pub mod plans;
+pub mod queue;
 pub mod seals;
 pub mod selection;
 pub mod submissions;

@@ -36,8 +36,7 @@ pub struct PieceRow {
     pub name: String,
 }
 
-const COLUMNS: &str =
-    "id, account_id, sha256, length_bytes, offset_bytes, metadata, is_complete, expires_at";
+const COLUMNS: &str = "id, account_id, sha256, length_bytes, offset_bytes, metadata, is_complete, expires_at";
 
 /// Adds an upload.
 pub fn insert(tx: &mut dyn Tx, row: &UploadRow) -> Result<(), DbError> {
@@ -72,12 +71,7 @@ pub fn of_file(tx: &mut dyn Tx, account_id: &str, sha256: &str) -> Result<Vec<Up
 }
 
 /// Adds a piece where the upload still ends there; returns whether it did.
-pub fn append(
-    tx: &mut dyn Tx,
-    id: &str,
-    piece: &PieceRow,
-    expires_at: i64,
-) -> Result<bool, DbError> {
+pub fn append(tx: &mut dyn Tx, id: &str, piece: &PieceRow, expires_at: i64) -> Result<bool, DbError> {
     let n_rows = tx.execute(
         "UPDATE upload SET offset_bytes = ?3, expires_at = ?4
           WHERE id = ?1 AND offset_bytes = ?2 AND ?3 <= length_bytes",
@@ -141,8 +135,7 @@ pub fn usage(tx: &mut dyn Tx, account_id: &str) -> Result<(i64, i64), DbError> {
 
 /// Returns uploads whose time is over.
 pub fn due(tx: &mut dyn Tx, now: i64, limit: i64) -> Result<Vec<UploadRow>, DbError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM upload WHERE expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2");
+    let sql = format!("SELECT {COLUMNS} FROM upload WHERE expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2");
     tx.query(&sql, params![now, limit])?.iter().map(read).collect()
 }
 
@@ -154,8 +147,8 @@ pub fn exists(tx: &mut dyn Tx, id: &str) -> Result<bool, DbError> {
 /// Returns the SHA-256 of files that were sent whole and that no visit names yet. They are wanted until their upload
 /// expires; one whose row is not marked complete yet may be on its way under its hash.
 pub fn held_hashes(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
-    let rows =
-        tx.query("SELECT DISTINCT sha256 FROM upload WHERE offset_bytes = length_bytes ORDER BY sha256", &[])?;
+    let rows = tx
+        .query("SELECT DISTINCT sha256 FROM upload WHERE offset_bytes = length_bytes ORDER BY sha256", &[])?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 

@@ -3,6 +3,7 @@
 
 mod at_rest;
 mod community;
+mod conflict;
 mod described;
 mod desk;
 mod encrypted;

@@ -245,9 +245,17 @@ async fn what_the_line_damaged_is_asked_for_again_and_stored_as_it_was_sealed() 
     for shade in ["a.jpg", "b.jpg", "c.jpg"] {
         check(&arrives(&|it| it.files[0].1 = picture(shade)).await, 503, "submission.damaged");
     }
-    check(&arrives(&|it| it.xml = it.xml.replace("<badge>yes", "<badge>yas")).await, 503, "submission.damaged");
+    check(
+        &arrives(&|it| it.xml = it.xml.replace("<badge>yes", "<badge>yas")).await,
+        503,
+        "submission.damaged",
+    );
     check(&arrives(&|it| it.xml = it.xml.replace("</badge>", "</bodge>")).await, 503, "submission.damaged");
-    check(&arrives(&|it| it.xml = it.xml.replace("2026112101", "2026112107")).await, 503, "submission.damaged");
+    check(
+        &arrives(&|it| it.xml = it.xml.replace("2026112101", "2026112107")).await,
+        503,
+        "submission.damaged",
+    );
     // The same again is no damage: it is what was sent.
     check(&arrives(&|it| it.xml = it.xml.replace("</badge>", "</bodge>")).await, 422, "submission.malformed");
     let whole = arrives(&|_| ()).await;

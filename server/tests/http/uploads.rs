@@ -142,8 +142,7 @@ async fn a_file_in_pieces_becomes_one_file_and_its_pieces_go() {
 async fn abilities_are_told_and_old_ways_around_proxies_work() {
     let community = Community::new().await;
     let sender = Sender::new(&community, "v01").await;
-    let answer =
-        sender.ask(sender.person.request("OPTIONS", "/api/v1/uploads"), Body::empty()).await;
+    let answer = sender.ask(sender.person.request("OPTIONS", "/api/v1/uploads"), Body::empty()).await;
     assert_eq!(answer.status, 204);
     assert_eq!(header_of(&answer, "tus-version"), "1.0.0");
     assert_eq!(header_of(&answer, "tus-max-size"), "10485760");
@@ -400,7 +399,10 @@ async fn uploads_that_nobody_goes_on_with_are_swept_with_all_their_bytes() {
     community.pass(DAY_MS);
     assert_eq!(sender.head(&url).await.status, 410);
     check(&sender.patch(&url, 3_000, &half[3_000..]).await, 410, "upload.expired");
-    assert_eq!(sender.known(&[sha256_hex(&half), sha256_hex(&whole)]).await, json!({"known": [], "begun": []}));
+    assert_eq!(
+        sender.known(&[sha256_hex(&half), sha256_hex(&whole)]).await,
+        json!({"known": [], "begun": []})
+    );
     // Stray pieces of an upload that nobody knows go once a day.
     community.app.blobs.put_piece("0123456789abcdef", "0-stray", b"stray").await.expect("stored");
     round(&community).await;

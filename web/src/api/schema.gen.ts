@@ -526,7 +526,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Approves a submission or returns it to the volunteer. */
+        /** Approves a submission, returns it to the volunteer, or sets it aside for another one. */
         readonly post: operations["decide"];
         readonly delete?: never;
         readonly options?: never;
@@ -1002,6 +1002,15 @@ export interface components {
         readonly CommentRequest: {
             readonly text: string;
         };
+        /** @description What a visit met that its phone could not know. */
+        readonly ConflictBody: {
+            /** @description The form's version in use, where it is another than the visit's. */
+            readonly current_version: string | null;
+            /** @description Rows that somebody changed after the phone had seen them. */
+            readonly rows: readonly components["schemas"]["MetRowBody"][];
+            /** @description Other visits with the same form at the same door, newest first. */
+            readonly visits: readonly components["schemas"]["CoreBody"][];
+        };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
             /**
@@ -1092,20 +1101,23 @@ export interface components {
         /** @description A decision. */
         readonly DecisionRequest: {
             readonly decision: components["schemas"]["DecisionWord"];
-            /** @description Needed for a return. */
+            /** @description Cells that an approval leaves as the register has them. */
+            readonly keep_register?: readonly components["schemas"]["KeptCellBody"][];
+            /** @description Needed for a return and for setting aside. */
             readonly reason?: string;
         };
         /**
          * @description What to do with a submission.
          * @enum {string}
          */
-        readonly DecisionWord: "approve" | "return";
+        readonly DecisionWord: "approve" | "return" | "set_aside";
         /** @description One submission with everything around it. */
         readonly DetailBody: components["schemas"]["CoreBody"] & {
             /** @description In document order. */
             readonly answers: readonly components["schemas"]["AnswerBody"][];
             readonly attachments: readonly components["schemas"]["AttachmentBody"][];
             readonly clock: components["schemas"]["ClockBody"] | null;
+            readonly conflict: components["schemas"]["ConflictBody"];
             /** @description The returned submission that this one corrects. */
             readonly corrects_id: string | null;
             /** Format: int64 */
@@ -1228,7 +1240,7 @@ export interface components {
          * @description What happened: the first ten to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1392,6 +1404,12 @@ export interface components {
          * @enum {string}
          */
         readonly KeepingKind: "always" | "until" | "held" | "erased";
+        /** @description A cell that stays as the register has it. */
+        readonly KeptCellBody: {
+            readonly id: string;
+            readonly list: string;
+            readonly property: string;
+        };
         /** @description What the account has here of them. */
         readonly KnownBody: {
             /** @description Those that can go on. */
@@ -1427,6 +1445,33 @@ export interface components {
             readonly visited_at: number;
             /** @description Who visited. */
             readonly volunteer: string;
+        };
+        /** @description A cell that the visit and somebody else wrote differently. */
+        readonly MetCellBody: {
+            /** @description What the visit found. */
+            readonly found: string;
+            /** @description What the register holds. */
+            readonly now: string;
+            readonly property: string;
+            /** @description What the phone saw. */
+            readonly seen: string;
+        };
+        /** @description A row that is not what the phone saw. */
+        readonly MetRowBody: {
+            readonly cells: readonly components["schemas"]["MetCellBody"][];
+            /** Format: int64 */
+            readonly changed_at: number;
+            readonly changed_by: string;
+            readonly id: string;
+            readonly label: string;
+            readonly list: string;
+            /** Format: int64 */
+            readonly seen_version: number;
+            /**
+             * Format: int64
+             * @description Before the visit's own change.
+             */
+            readonly version: number;
         };
         /** @description One page of what the account delivered. */
         readonly MineBody: {
@@ -1904,7 +1949,7 @@ export interface components {
         readonly SubmissionsBody: {
             readonly items: readonly components["schemas"]["RowBody"][];
             readonly next_cursor: string | null;
-            /** @description How many the filter selects in each review state. */
+            /** @description How many the filter selects in each review state; 1001 stands for more than 1000. */
             readonly total_by_state: {
                 readonly [key: string]: number;
             };
@@ -2779,7 +2824,16 @@ export interface operations {
                 readonly volunteer: string | null;
                 readonly flag: string | null;
                 readonly form: string | null;
+                /** @description E.g. `certified`. */
+                readonly outcome: string | null;
+                /** @description Text in the name, a receipt's number or its last part, a volunteer's name. */
                 readonly q: string | null;
+                /** @description First civil day of the visit, e.g. `2026-11-21`. */
+                readonly from: string | null;
+                /** @description Last civil day of the visit. */
+                readonly to: string | null;
+                /** @description `true` for visits without a photo only. */
+                readonly without_photos: boolean | null;
                 /** @description `true` for those only that should have been decided by now. */
                 readonly late: boolean | null;
                 readonly cursor: string | null;
@@ -3383,6 +3437,14 @@ export interface operations {
                 };
             };
             readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 507: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 
 use super::arrived::Arrived;
 use crate::App;
-use crate::blob::BlobError;
+use crate::blob::{BlobError, sha256_hex};
 
 /// A file that was there before.
 pub(super) struct There {
@@ -37,4 +37,14 @@ pub(super) async fn put_again(app: &App, files: Vec<There>) -> Result<(), BlobEr
         if app.blobs.has(&it.sha256).await? { Ok(()) } else { app.blobs.put(it.bytes).await.map(drop) }
     });
     try_join_all(put).await.map(drop)
+}
+
+/// Stores files that should be there and are not.
+pub(super) async fn put_missing(app: &App, files: &[(String, Bytes)]) -> Result<(), BlobError> {
+    for (_, bytes) in files {
+        if !app.blobs.has(&sha256_hex(bytes)).await? {
+            app.blobs.put(bytes.clone()).await?;
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flags::{conflicts, flag_codes, severity};
+use super::flags::{conflicts, flag_codes, needs_a_person, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
 use super::{Accepted, IntakeError, sealed, signatures, work};
@@ -65,7 +65,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 let task_type = types.get(&task.task_type);
                 flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
                 let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
-                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let is_doubtful = is_sampled || flags.iter().any(needs_a_person);
                 let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
                 let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
                 let arrival = task::arrived(tx, &types, task, &arriving)?;

@@ -35,10 +35,10 @@ use super::seal::Flaw;
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::DbError;
-use crate::store::submissions;
+use crate::store::{erasures, submissions};
 
+pub(crate) use self::flags::flag;
 pub use self::flags::severity;
-pub(crate) use self::flags::{flag, flag_codes};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 
@@ -122,7 +122,7 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
         Fetched::All(upload) => upload,
         // The answer to a visit that was stored may have been lost, and its files deleted since.
         Fetched::Missing(upload, hashes) => {
-            let before = received_before(app, by, &Identity::of_hashes(&upload)?).await?;
+            let before = received_before(app, by, &Identity::of_hashes(&upload)?, &[]).await?;
             return before.ok_or(IntakeError::NotSent(hashes));
         }
     };
@@ -134,7 +134,7 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
             return Err(error);
         }
     };
-    if let Some(before) = received_before(app, by, &arrived.identity()).await? {
+    if let Some(before) = received_before(app, by, &arrived.identity(), &arrived.upload.files).await? {
         return Ok(before);
     }
     let look = Look::at(&arrived);
@@ -152,7 +152,9 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     match keep::store(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
         Err(IntakeError::Db(DbError::Unique(_))) => {
-            received_before(app, by, &visit.arrived.identity()).await?.ok_or(IntakeError::Conflict)
+            let before =
+                received_before(app, by, &visit.arrived.identity(), &visit.arrived.upload.files).await?;
+            before.ok_or(IntakeError::Conflict)
         }
         Ok(accepted) => {
             files::put_again(app, known).await?;
@@ -166,13 +168,23 @@ async fn received_before(
     app: &App,
     by: &Account,
     identity: &Identity,
+    files: &[(String, Bytes)],
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = identity.instance_id.clone();
-    let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else {
+    let found = app.db.read(move |tx| {
+        let Some(row) = submissions::by_instance(tx, &instance_id)? else { return Ok(None) };
+        let keeps_files = erasures::kept(tx, &row.id)?.is_some();
+        Ok::<_, DbError>(Some((row, keeps_files)))
+    });
+    let Some((row, keeps_files)) = found.await? else {
         return Ok(None);
     };
     if row.content_sha256 != identity.content_sha256 || row.account_id != by.id {
         return Err(IntakeError::Conflict);
+    }
+    // A process that died between the row and its last look at the files has told nobody: the sender asks again.
+    if keeps_files {
+        files::put_missing(app, files).await?;
     }
     Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))
 }
