@@ -19,7 +19,7 @@ let database: IDBPDatabase | null = null;
 /** Reads everything; where the browser keeps no database, from `localStorage`. */
 export async function recallFacts(): Promise<void> {
   known.clear();
-  database = await openDB(DATABASE, 1, { upgrade: (db) => void db.createObjectStore("facts") }).catch(() => null);
+  database = await openFacts().catch(() => null);
   const isThere = (await database?.get("facts", "began").catch(() => undefined)) !== undefined;
   for (const fact of FACTS) {
     const text: unknown = isThere ? await database?.get("facts", fact) : readLocal(inLocal(fact));
@@ -48,6 +48,11 @@ export function whenAccountChanges(heard: (account: string | null) => void): voi
   window.addEventListener("storage", ({ key, newValue }) => {
     if (key === inLocal("account")) heard(newValue);
   });
+}
+
+/** Async, because some browsers throw at once. */
+async function openFacts(): Promise<IDBPDatabase> {
+  return openDB(DATABASE, 1, { upgrade: (db) => void db.createObjectStore("facts") });
 }
 
 async function write(key: Fact | "began", text: string | null): Promise<void> {

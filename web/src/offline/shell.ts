@@ -6,6 +6,7 @@ import { shallowRef } from "vue";
 
 import { onPhone } from "./account";
 import { isVisitOpenElsewhere } from "./hold";
+import { handOver } from "./vault/keeper";
 
 /** Whether the app is kept: `none` where the browser keeps no apps, so that it opens with a network only. */
 export type Shell = "unknown" | "keeping" | "kept" | "none";
@@ -66,8 +67,10 @@ export async function takeUpdate(): Promise<void> {
     return;
   }
   isTaking = true;
-  if (registration?.waiting) registration.waiting.postMessage({ type: "SKIP_WAITING" });
-  else location.reload();
+  const next = registration?.waiting;
+  if (!next) return location.reload();
+  handOver(next);
+  next.postMessage({ type: "SKIP_WAITING" });
 }
 
 function watchWaiting(found: ServiceWorkerRegistration): void {

@@ -1,5 +1,5 @@
 /** Connects the form on the screen with the visit, the cameras and the phone's store. */
-import { shallowReactive, shallowRef } from "vue";
+import { shallowReactive, shallowRef, watch } from "vue";
 
 import { canShowViewfinder, chooseFile } from "@/capture/camera";
 import { locate } from "@/capture/location";
@@ -34,6 +34,12 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
   const work = shallowReactive(new Map<NodeId, FileWork>());
   const framing = shallowRef<Framing | null>(null);
   const photos = new VisitPhotos(visit, around);
+
+  // What could not be stored is stored now: nothing is to be said of it any more.
+  watch(visit.saving, (saving) => {
+    if (saving !== "saved") return;
+    for (const [node, it] of work) if (it.kind === "failed" && it.code.startsWith("storage.")) work.delete(node);
+  });
 
   function frame(): Promise<Picture | null> {
     return new Promise((resolve) => {
