@@ -6,6 +6,8 @@
 
 mod folder;
 
+mod pieces;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

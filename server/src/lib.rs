@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
+//!   └─tus (photos, piece by piece, before it)─┘└─▶ review ─▶ registers, next tasks    jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
@@ -43,6 +43,7 @@ use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 use store::file_key;
 use vault::rekey::RekeyError;
+use vault::visit_key::VisitKey;
 use vault::{Vault, VaultError};
 
 /// The name of the database's file in a data folder.
@@ -63,6 +64,8 @@ pub struct App {
     pub db: Db,
     /// Files.
     pub blobs: Blobs,
+    /// Opens visits that come as a file.
+    pub visit_key: VisitKey,
     /// Time.
     pub clock: Clock,
     /// The pack that is in force.
@@ -81,6 +84,8 @@ pub struct App {
     pub held: domain::held::Held,
     /// Room for what is arriving, in KiB.
     pub uploads: Arc<Semaphore>,
+    /// Files that arrive piece by piece at this moment.
+    pub uploading: domain::upload::Writers,
     /// Limits submissions checked and stored at the same time.
     pub checks: Semaphore,
     /// Limits passwords looked at at the same time.
@@ -104,7 +109,7 @@ pub enum StartError {
     /// The keys that the data is encrypted with are missing or others.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The database's own key can't be read.
+    /// One of the server's own keys can't be read.
     #[error(transparent)]
     FileKey(#[from] RekeyError),
     /// The pack that the program carries can't be published.
@@ -117,8 +122,8 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     std::fs::create_dir_all(&config.data)?;
     let blobs = open_blobs(&config).await?;
     let db = open_database(&config, &blobs).await?;
-    store::migrate::migrate(&db).await?;
     let app = Arc::new(App {
+        visit_key: VisitKey::of_folder(blobs.vault(), &config.data)?,
         blobs,
         pack: InForce::default(),
         forms: FormCache::default(),
@@ -128,6 +133,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         is_stopping: AtomicBool::new(false),
         held: domain::held::Held::default(),
         uploads: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES >> 10)),
+        uploading: domain::upload::Writers::default(),
         checks: Semaphore::new(MAX_CHECKS),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
@@ -135,19 +141,30 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         clock,
         config,
     });
-    domain::pack::install(&app).await?;
-    domain::pack::take_up(&app).await?;
-    Ok(app)
+    match bring_up_to_date(&app).await {
+        Ok(()) => Ok(app),
+        Err(error) => {
+            app.db.close().await;
+            Err(error)
+        }
+    }
 }
 
-/// Opens the stores for one piece of work, and closes the database before it returns: a process that ends while SQLite's
-/// threads are still at work takes away from under them what they encrypt with.
-pub async fn with_app<T, E: From<StartError>>(
+async fn bring_up_to_date(app: &Arc<App>) -> Result<(), StartError> {
+    store::migrate::migrate(&app.db).await?;
+    domain::pack::install(app).await?;
+    domain::pack::take_up(app).await?;
+    Ok(())
+}
+
+/// Opens everything for one piece of work and closes it, whatever became of the work: the database's threads must have
+/// ended before the process does, or they meet libraries that are gone.
+pub async fn with_app<T>(
     config: Config,
-    work: impl AsyncFnOnce(&Arc<App>) -> Result<T, E>,
-) -> Result<T, E> {
+    work: impl AsyncFnOnce(Arc<App>) -> Result<T, Box<dyn std::error::Error>>,
+) -> Result<T, Box<dyn std::error::Error>> {
     let app = app(config, Clock::System).await?;
-    let done = work(&app).await;
+    let done = work(Arc::clone(&app)).await;
     app.db.close().await;
     done
 }

@@ -8,12 +8,11 @@ mod serve;
 mod verify;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
-use doorstep::domain::{list, proof, setup};
+use doorstep::domain::{handed_in, list, proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
@@ -71,6 +70,16 @@ enum Command {
         config: Config,
         /// E.g. residents
         list: String,
+    },
+    /// Takes in a visit that a phone wrote into a file because it could not send it
+    ImportVisit {
+        #[command(flatten)]
+        config: Config,
+        /// The file, as it came from the phone
+        file: std::path::PathBuf,
+        /// Writes what is in it into this new folder instead, and takes nothing in
+        #[arg(long)]
+        unpack: Option<std::path::PathBuf>,
     },
     /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
     Verify(verify::VerifyArguments),
@@ -136,16 +145,16 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             let data = config.data.clone();
             doorstep::with_app(config, async |app| {
                 if demo {
-                    banner::installed(&setup::install_demo(app, None).await?, &data)?;
+                    banner::installed(&setup::install_demo(&app, None).await?, &data)?;
                 }
-                serve::run(Arc::clone(app)).await
+                serve::run(app).await
             })
             .await
         }
         Command::Demo { config, password } => {
             let data = config.data.clone();
             doorstep::with_app(config, async |app| {
-                Ok(banner::installed(&setup::install_demo(app, password).await?, &data)?)
+                Ok(banner::installed(&setup::install_demo(&app, password).await?, &data)?)
             })
             .await
         }
@@ -154,34 +163,53 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         } => {
             let role = Role::parse(&role).ok_or("unknown role")?;
             let password = password.unwrap_or_else(account::random_password);
-            doorstep::with_app(config, async |app| {
-                println!("{username} {password}");
-                account::add(app, vec![NewAccount { username, password, name, role, grids }]).await?;
-                Ok(())
-            })
-            .await
+            let told = format!("{username} {password}");
+            let account = NewAccount { username, password, name, role, grids };
+            doorstep::with_app(config, async |app| Ok(account::add(&app, vec![account]).await?)).await?;
+            println!("{told}");
+            Ok(())
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
         Command::ExportList { config, list } => {
-            doorstep::with_app(config, async |app| {
-                let (columns, rows) = list::whole(app, list).await?.ok_or("there is no such list")?;
-                println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
-                Ok(())
+            let (columns, rows) = doorstep::with_app(config, async |app| {
+                Ok(list::whole(&app, list).await?.ok_or("there is no such list")?)
             })
-            .await
+            .await?;
+            println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
+            Ok(())
         }
+        Command::ImportVisit { config, file, unpack } => import_visit(config, &file, unpack).await,
         Command::Verify(_) | Command::Backup(_) | Command::Restore(_) => {
             unreachable!("run by themselves: their exit codes tell more than success or failure")
         }
         Command::ExportSubmission { config, id, folder } => {
             doorstep::with_app(config, async |app| {
-                let proof = proof::read(app, None, id).await?;
-                Ok(proof::write_folder(app, &proof, &folder).await?)
+                let proof = proof::read(&app, None, id).await?;
+                Ok(proof::write_folder(&app, &proof, &folder).await?)
             })
             .await
         }
     }
+}
+
+async fn import_visit(
+    config: Config,
+    file: &std::path::Path,
+    unpack: Option<std::path::PathBuf>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let bytes = std::fs::read(file)?;
+    doorstep::with_app(config, async |app| {
+        if let Some(folder) = unpack {
+            return Ok(handed_in::unpack(&handed_in::open(&app, &bytes)?, &folder)?);
+        }
+        let taken = handed_in::take(&app, None, &bytes).await?;
+        let told =
+            if taken.accepted.is_new { "已收下 Taken in" } else { "以前就收到了 Received before" };
+        println!("{told}: {} {} {}", taken.accepted.receipt.number, taken.volunteer, taken.submission_id);
+        Ok(())
+    })
+    .await
 }
 
 async fn rekey(config: &Config, forget_old: bool) -> Result<(), Box<dyn std::error::Error>> {

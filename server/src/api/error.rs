@@ -20,11 +20,14 @@ use crate::domain::desk::DeskError;
 use crate::domain::device::DeviceError;
 use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
+use crate::domain::handed_in::HandedInError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
 use crate::domain::retention::HoldError;
 use crate::domain::review::ReviewError;
+use crate::domain::upload::UploadError;
+use crate::vault::visit_key::SealedFileError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
@@ -52,6 +55,10 @@ pub const CODES: &[&str] = &[
     "form.unknown_register",
     "form.version_missing",
     "form.version_taken",
+    "handed_in.damaged",
+    "handed_in.not_one",
+    "handed_in.other_server",
+    "handed_in.unknown_account",
     "import.not_ready",
     "import.unknown_list",
     "not_found",
@@ -93,6 +100,8 @@ pub const CODES: &[&str] = &[
     "submission.attachment_extra",
     "submission.attachment_missing",
     "submission.conflict",
+    "submission.damaged",
+    "submission.files_missing",
     "submission.unknown_form",
     "submission.unknown_version",
     "task.already_done",
@@ -101,6 +110,12 @@ pub const CODES: &[&str] = &[
     "task.other_form",
     "task.other_subject",
     "task.unknown",
+    "upload.checksum",
+    "upload.expired",
+    "upload.locked",
+    "upload.offset",
+    "upload.quota",
+    "upload.version",
     "visit.clock_ahead",
     "visit.clock_behind",
     "visit.clock_jumped",
@@ -337,6 +352,15 @@ impl From<IntakeError> for ApiError {
             IntakeError::Missing(name) => refused("submission.attachment_missing").with("name", name),
             IntakeError::Extra(name) => refused("submission.attachment_extra").with("name", name),
             IntakeError::Media { name, error } => refused(media_code(error)).with("name", name),
+            // A passing one: what is missing is sent, then the visit again.
+            IntakeError::NotSent(hashes) => ApiError::new(StatusCode::CONFLICT, "submission.files_missing")
+                .with("n", hashes.len())
+                .with("sha256", hashes.join(" ")),
+            // Every phone, old ones too, tries again after this status.
+            IntakeError::Damaged => {
+                ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "submission.damaged").with("seconds", 5)
+            }
+            IntakeError::TooLarge(limit_bytes) => ApiError::too_large(limit_bytes),
             IntakeError::Forbidden => ApiError::forbidden(),
             IntakeError::Db(error) => error.into(),
             IntakeError::Blob(error) => error.into(),
@@ -351,6 +375,20 @@ const fn media_code(error: MediaError) -> &'static str {
         MediaError::Truncated => "attachment.truncated",
         MediaError::NotImage => "attachment.not_image",
         MediaError::TooManyPixels => "attachment.too_many_pixels",
+    }
+}
+
+impl From<HandedInError> for ApiError {
+    fn from(error: HandedInError) -> Self {
+        let refused = |code: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code);
+        match error {
+            HandedInError::File(SealedFileError::NotOne) => refused("handed_in.not_one"),
+            HandedInError::File(SealedFileError::OtherKey) => refused("handed_in.other_server"),
+            HandedInError::File(SealedFileError::Damaged) => refused("handed_in.damaged"),
+            HandedInError::UnknownAccount => refused("handed_in.unknown_account"),
+            HandedInError::Intake(error) => error.into(),
+            HandedInError::Db(error) => error.into(),
+        }
     }
 }
 
@@ -379,6 +417,30 @@ impl From<DeskError> for ApiError {
             DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
             DeskError::Blob(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let refused = |status: u16, code: &str| {
+            ApiError::new(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), code)
+        };
+        match error {
+            UploadError::NotFound => ApiError::not_found(),
+            UploadError::Expired => refused(410, "upload.expired"),
+            UploadError::Malformed => ApiError::malformed(),
+            UploadError::Empty => refused(422, "attachment.empty"),
+            UploadError::TooLarge => refused(413, "attachment.too_large"),
+            UploadError::Quota => refused(429, "upload.quota").with("seconds", 300),
+            UploadError::Offset(offset) => refused(409, "upload.offset").with("offset", offset),
+            UploadError::Locked => refused(423, "upload.locked"),
+            UploadError::Busy => ApiError::busy(),
+            // The status that the protocol gives to it.
+            UploadError::Checksum => refused(460, "upload.checksum"),
+            UploadError::BrokenOff => ApiError::timeout(),
+            UploadError::Db(error) => error.into(),
+            UploadError::Blob(error) => ApiError::internal(error),
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use validator::Validate;
 
 use super::error::ApiError;
+use super::gzip;
 use crate::App;
 
 /// A JSON body that keeps its rules.
@@ -57,10 +58,12 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
     }
 }
 
-/// Keeps room in memory for a body until it is dropped, or says to come back: by its declared length, else for the most
+/// Keeps room in memory for a body until it is dropped, or says to come back: by its declared length and what
+/// that may unpack to, else for the most
 /// there may be. What arrives at the same time never has more than [`MAX_ARRIVING_BYTES`](crate::MAX_ARRIVING_BYTES).
 fn room(app: &App, headers: &HeaderMap, limit_bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared.map(|it| gzip::most_unpacked(headers, it).unwrap_or(it));
     let kib = declared.unwrap_or(limit_bytes).min(limit_bytes).min(crate::MAX_ARRIVING_BYTES).div_ceil(1024);
     let uploads = Arc::clone(&app.uploads);
     uploads.try_acquire_many_owned(kib as u32).map_err(|_| ApiError::busy())
@@ -80,6 +83,7 @@ impl FromRequest<Arc<App>> for Multipart {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let limit_bytes = app.config.max_body_bytes;
         let room = room(app, request.headers(), limit_bytes)?;
+        let request = gzip::unpacked(request).await?;
         let inner =
             axum::extract::Multipart::from_request(request, app).await.map_err(|_| ApiError::malformed())?;
         Ok(Multipart { inner, limit_bytes, _room: room })
@@ -123,7 +127,7 @@ impl Multipart {
 }
 
 /// Longest silence in the middle of a body.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 async fn chunk(field: &mut Field<'_>, limit_bytes: usize) -> Result<Option<Bytes>, ApiError> {
     let chunk = timeout(SILENCE, field.chunk()).await.map_err(|_| ApiError::timeout())?;

@@ -21,6 +21,7 @@ pub mod filter;
 pub mod follow_up;
 pub mod form;
 pub mod form_version;
+pub mod handed_in;
 pub mod held;
 pub mod import;
 pub mod intake;
@@ -42,6 +43,7 @@ pub mod setup;
 pub mod signature;
 pub mod task;
 pub mod task_type;
+pub mod upload;
 pub mod verify;
 pub mod visit_clock;
 

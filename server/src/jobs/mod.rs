@@ -1,7 +1,7 @@
 //! Background work: jobs are rows with a lease, so a process that dies leaves its job to the next one, and every job
 //! can run twice without harm. Besides the queue, a minute's round takes up a pack that another process
 //! published, opens planned tasks, plans by the schedule, tells what is late, counts answers, lets files go whose time is
-//! over, seals the audit log and forgets old sessions.
+//! over, forgets uploads that nobody went on with, seals the audit log and forgets old sessions.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +15,7 @@ use crate::domain::import::{self, ImportError};
 use crate::domain::orphans::Sweeper;
 use crate::domain::photo::{self, PhotoError};
 use crate::domain::retention::{self, EraseError};
+use crate::domain::upload::{self, UploadError};
 use crate::domain::{answers, audit, escalation, pack, schedule, task};
 use crate::store::accounts;
 use crate::store::db::DbError;
@@ -126,6 +127,12 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     answers::count(app).await?;
     while app.db.write(|tx| queue::enter_some(tx, ENTERED)).await? == ENTERED {}
     retention::let_go_due(app).await?;
+    match upload::sweep(app).await {
+        Ok(()) => {}
+        Err(UploadError::Db(error)) => return Err(error),
+        // The rest of the round does not wait for the files.
+        Err(error) => tracing::warn!(%error, "uploads are not swept"),
+    }
     run_all(app).await?;
     audit::seal(app).await?;
     let before = app.clock.now_ms() - WEEK_MS;
@@ -179,6 +186,7 @@ async fn work(app: &Arc<App>, job: &JobRow) -> Result<(), JobError> {
     match job.kind.as_str() {
         photo::JOB => Ok(photo::look_at(app, &job.target).await?),
         retention::JOB => Ok(retention::erase(app, &job.target).await?),
+        upload::JOB => Ok(upload::clear_away(app, &job.target).await.map_err(EraseError::from)?),
         import::PREVIEW_JOB => Ok(import::preview(app, job.target.clone()).await?),
         import::APPLY_JOB => Ok(import::carry_out(app, job.target.clone()).await?),
         other => Err(JobError::Never(format!("unknown kind {other}"))),

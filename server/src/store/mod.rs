@@ -23,3 +23,4 @@ pub mod seals;
 pub mod selection;
 pub mod submissions;
 pub mod tasks;
+pub mod uploads;

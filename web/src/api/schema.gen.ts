@@ -243,6 +243,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/handed-in": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes in a visit that a phone wrote into a file. */
+        readonly post: operations["hand_in"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/imports": {
         readonly parameters: {
             readonly query?: never;
@@ -698,7 +715,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Takes a visit in; the answer comes after everything is on disk. */
+        /**
+         * Takes a visit in; the answer comes after everything is on disk. The whole body may be packed with gzip, to at most
+         *     16 MiB unpacked. Where files are named that are not here, the answer is 409 `submission.files_missing`; where what came
+         *     does not fit its seal, 503 `submission.damaged` once.
+         */
         readonly post: operations["submit"];
         readonly delete?: never;
         readonly options?: never;
@@ -738,6 +759,71 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Announces a file: `Upload-Length`, and `Upload-Metadata` with the base64 of `sha256` (64 lower-case hexadecimal digits),
+         *     `filename` and `filetype`. Its first bytes may come along.
+         */
+        readonly post: operations["begin_upload"];
+        readonly delete?: never;
+        /** Tells what this server can of the protocol. */
+        readonly options: operations["upload_abilities"];
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/known": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Returns which files the account has here already, by its uploads or visits, and where others can go on. What other
+         *     accounts have is never told.
+         */
+        readonly post: operations["known_files"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Does what `X-HTTP-Method-Override` names, where something on the way lets only POST through. */
+        readonly post: operations["upload_by_other_name"];
+        /** Ends an upload. */
+        readonly delete: operations["end_upload"];
+        readonly options?: never;
+        /** Returns how far an upload is. */
+        readonly head: operations["upload_state"];
+        /**
+         * Adds bytes from `Upload-Offset` on. What had arrived when they broke off is kept; with `Upload-Checksum` all of them
+         *     are, or none. The answer to the last byte comes when the whole file is on disk under its hash: 460 where it hashes to
+         *     something else than was announced, and the upload is gone.
+         */
+        readonly patch: operations["continue_upload"];
         readonly trace?: never;
     };
     readonly "/healthz": {
@@ -838,6 +924,17 @@ export interface components {
         /** @description A new import. */
         readonly BegunBody: {
             readonly id: string;
+        };
+        /** @description A file that is here in part. */
+        readonly BegunUploadBody: {
+            /**
+             * Format: int64
+             * @description From which byte on.
+             */
+            readonly offset_bytes: number;
+            readonly sha256: string;
+            /** @description Where to go on, e.g. `/api/v1/uploads/0193…`. */
+            readonly url: string;
         };
         /** @description A cell before and after. */
         readonly CellChange: {
@@ -1157,10 +1254,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first ten to a submission, the others to a resident.
+         * @description What happened: the first eleven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "handed_in" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1262,6 +1359,15 @@ export interface components {
             /** Format: int64 */
             readonly overdue: number;
         };
+        /** @description A visit that was handed in. */
+        readonly HandedInBody: {
+            /** @description Whether it was stored just now rather than before. */
+            readonly is_new: boolean;
+            readonly receipt: components["schemas"]["ReceiptBody"];
+            readonly submission_id: string;
+            /** @description Name of who made the visit. */
+            readonly volunteer: string;
+        };
         /** @description Whether the server is well. */
         readonly HealthBody: {
             readonly status: string;
@@ -1329,6 +1435,18 @@ export interface components {
             readonly id: string;
             readonly list: string;
             readonly property: string;
+        };
+        /** @description What the account has here of them. */
+        readonly KnownBody: {
+            /** @description Those that can go on. */
+            readonly begun: readonly components["schemas"]["BegunUploadBody"][];
+            /** @description Those that are here as a whole: a visit may name them. */
+            readonly known: readonly string[];
+        };
+        /** @description Which files a phone is about to send. */
+        readonly KnownRequest: {
+            /** @description SHA-256 of each, 64 lower-case hexadecimal digits. */
+            readonly sha256: readonly string[];
         };
         /** @description A picture of another visit. */
         readonly MatchBody: {
@@ -1775,6 +1893,13 @@ export interface components {
             /** @description SHA-256 of the document. */
             readonly xml_sha256: string;
         };
+        /** @description A file that the same account sent before. */
+        readonly SentFile: {
+            /** @description File name, as the answer gives it. */
+            readonly name: string;
+            /** @description 64 lower-case hexadecimal digits. */
+            readonly sha256: string;
+        };
         /** @description A session as the web app keeps it. */
         readonly SessionBody: {
             readonly account: components["schemas"]["AccountBody"];
@@ -1787,6 +1912,8 @@ export interface components {
              * @description The server's clock, to warn a person whose phone's clock is wrong.
              */
             readonly server_now_ms: number;
+            /** @description The server's point that a phone encrypts a visit to when it leaves the phone as a file: 130 hexadecimal digits. */
+            readonly visit_key: string;
         };
         /**
          * @description How much a flag or diagnostic weighs.
@@ -1838,6 +1965,8 @@ export interface components {
             readonly seal?: components["schemas"]["SealPart"];
             /** @description Task that the visit was for. */
             readonly task_id?: string;
+            /** @description Files that were sent before, by [uploads](/api/v1/uploads) or with another visit: JSON. Each stands for a part. */
+            readonly uploaded?: readonly components["schemas"]["SentFile"][];
             /**
              * Format: binary
              * @description The document.
@@ -1921,6 +2050,11 @@ export interface components {
             readonly next_cursor: string | null;
             /** @description Changes whenever the work does; also the ETag. */
             readonly revision: string;
+        };
+        /** @description The file, as the part `file`. */
+        readonly VisitFileForm: {
+            /** Format: binary */
+            readonly file: string;
         };
         /** @description Who visited. */
         readonly VolunteerBody: {
@@ -2345,6 +2479,53 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["GridBody"][];
+                };
+            };
+        };
+    };
+    readonly hand_in: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/form-data": components["schemas"]["VisitFileForm"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HandedInBody"];
+                };
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3335,6 +3516,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     readonly my_submissions: {
@@ -3383,6 +3580,259 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly begin_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Location, Upload-Offset, Upload-Expires */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_abilities: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly known_files: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KnownRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KnownBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_by_other_name: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "X-HTTP-Method-Override": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 405: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly end_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly upload_state: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly continue_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Expires */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 423: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };

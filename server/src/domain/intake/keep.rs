@@ -15,7 +15,7 @@ use crate::domain::task::{self, Arrival, Arriving};
 use crate::domain::{audit, calendar, photo, retention, review};
 use crate::store::jobs;
 use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
-use crate::store::tasks;
+use crate::store::{tasks, uploads};
 
 pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, IntakeError> {
     let now = app.clock.now_ms();
@@ -95,6 +95,8 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
+            // Its files have a visit now; who sent them before need not hold them any longer.
+            attachments.iter().try_for_each(|it| uploads::release(tx, &by.id, &it.sha256))?;
             retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
                 submissions::add_event(tx, &row.id, &settled(now))?;
