@@ -13,7 +13,7 @@ use futures_util::TryStreamExt as _;
 use super::retention::EraseError;
 use crate::App;
 use crate::store::db::{DbError, Tx};
-use crate::store::erasures;
+use crate::store::{erasures, uploads};
 
 /// Age by the store's own times from which a file that nothing names is an orphan.
 const GRACE: Duration = Duration::from_secs(24 * 3600);
@@ -100,26 +100,26 @@ impl Sweeper {
 
 /// Returns the files of a batch that nothing names.
 fn unnamed(tx: &mut dyn Tx, batch: Vec<String>) -> Result<BTreeSet<String>, DbError> {
-    let mut found = BTreeSet::new();
+    let (held, mut found) = (held(tx)?, BTreeSet::new());
     for sha256 in batch {
-        if !is_named(tx, &sha256)? {
+        if !held.contains(&sha256) && !erasures::is_needed(tx, &sha256)? {
             found.insert(sha256);
         }
     }
     Ok(found)
 }
 
-/// Whether anything names a file. What else comes to hold files by their hash, such as uploads that are not whole yet, has
-/// its line here.
-fn is_named(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
-    erasures::is_needed(tx, sha256)
+/// Files that are held though no row of a visit, form or import names them: what an upload under way counts on. What else
+/// comes to hold files by their hash has its line here.
+fn held(tx: &mut dyn Tx) -> Result<BTreeSet<String>, DbError> {
+    Ok(uploads::held_hashes(tx)?.into_iter().collect())
 }
 
 /// Deletes a file unless it is named, or was stored again meanwhile; returns whether it is gone.
 async fn let_go(app: &App, sha256: String, before: SystemTime) -> Result<bool, EraseError> {
     app.blobs.move_aside(&sha256).await?;
     let asked = sha256.clone();
-    let is_named = app.db.read(move |tx| is_named(tx, &asked)).await?;
+    let is_named = app.db.read(move |tx| Ok::<_, DbError>(unnamed(tx, vec![asked])?.is_empty())).await?;
     if is_named || app.blobs.is_stored_since(&sha256, before).await? {
         app.blobs.put_back(&sha256).await?;
         return Ok(false);
