@@ -8,7 +8,7 @@ use doorstep::blob::sha256_hex;
 use doorstep::domain::orphans::{Sweeper, Swept};
 
 use crate::community::Community;
-use crate::visit::{CERTIFIED, fill};
+use crate::visit::{CERTIFIED, fill, text};
 
 /// Sweeps as if a day had gone by, and finds again at once what it found before.
 fn impatient() -> Sweeper {
@@ -80,4 +80,28 @@ async fn more_than_fits_in_memory_is_told_to_come_back() {
     drop(others);
     assert_eq!(visit.send(&volunteer).await.status, 201);
     assert_eq!(community.app.uploads.available_permits(), MAX_ARRIVING_BYTES >> 10, "all given back");
+}
+
+#[tokio::test]
+async fn a_calculation_that_came_out_otherwise_is_a_flag_and_no_change() {
+    let community = Community::new().await;
+    let volunteer = community.person("v01").await;
+    let mut visit = fill(&community, &volunteer, &volunteer.tasks().await[0], CERTIFIED).await;
+    let sent = visit.xml.replace("<cycle_months>12</cycle_months>", "<cycle_months>6</cycle_months>");
+    assert_ne!(sent, visit.xml);
+    visit.xml = sent;
+    let answer = visit.send(&volunteer).await;
+    assert!(answer.status == 201 && answer.json()["findings"] != 0, "{}", answer.text());
+    let report = doorstep::domain::verify::whole(&community.app).await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    let desk = community.person("supervisor").await;
+    let id = text(&desk.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0], "id");
+    let detail = desk.get(&format!("/api/v1/desk/submissions/{id}")).await.json();
+    let shown = detail["answers"].as_array().into_iter().flatten().find(|it| it["name"] == "cycle_months");
+    assert_eq!(
+        shown.map(|it| it["value"].clone()),
+        Some("6".into()),
+        "as it was sent: {}",
+        detail["answers"]
+    );
 }
