@@ -89,7 +89,11 @@ pub async fn tell(db: &Db, mine: &'static str, other: &'static str) {
     assert_eq!(write(db, uploads::held_hashes).await, ["f1"]);
     assert!(!write(db, |tx| erasures::is_needed(tx, "f1")).await);
     let completed = write(db, |tx| {
-        Ok((uploads::complete(tx, "u2", NOW + 9)?, uploads::complete(tx, "u2", NOW + 9)?, uploads::pieces(tx, "u2")?))
+        Ok((
+            uploads::complete(tx, "u2", NOW + 9)?,
+            uploads::complete(tx, "u2", NOW + 9)?,
+            uploads::pieces(tx, "u2")?,
+        ))
     });
     assert_eq!(completed.await, (true, false, Vec::new()));
     assert!(write(db, |tx| erasures::is_needed(tx, "f1")).await);
@@ -110,7 +114,10 @@ pub async fn tell(db: &Db, mine: &'static str, other: &'static str) {
 
     let asked = write(db, move |tx| {
         let asked = [(mine, "d1"), (mine, "d1"), (other, "d1")];
-        asked.into_iter().map(|(who, digest)| uploads::ask_again(tx, who, digest, NOW)).collect::<Result<Vec<_>, _>>()
+        asked
+            .into_iter()
+            .map(|(who, digest)| uploads::ask_again(tx, who, digest, NOW))
+            .collect::<Result<Vec<_>, _>>()
     });
     assert_eq!(asked.await, [true, false, true]);
     let again = write(db, move |tx| {
