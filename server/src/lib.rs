@@ -43,6 +43,7 @@ use domain::task_type::TaskTypes;
 use store::db::{Db, DbError, Tx};
 use store::file_key;
 use vault::rekey::RekeyError;
+use vault::visit_key::VisitKey;
 use vault::{Vault, VaultError};
 
 /// The name of the database's file in a data folder.
@@ -63,6 +64,8 @@ pub struct App {
     pub db: Db,
     /// Files.
     pub blobs: Blobs,
+    /// Opens visits that come as a file.
+    pub visit_key: VisitKey,
     /// Time.
     pub clock: Clock,
     /// The pack that is in force.
@@ -106,7 +109,7 @@ pub enum StartError {
     /// The keys that the data is encrypted with are missing or others.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The database's own key can't be read.
+    /// One of the server's own keys can't be read.
     #[error(transparent)]
     FileKey(#[from] RekeyError),
     /// The pack that the program carries can't be published.
@@ -120,6 +123,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     let blobs = open_blobs(&config).await?;
     let db = open_database(&config, &blobs).await?;
     let app = Arc::new(App {
+        visit_key: VisitKey::of_folder(blobs.vault(), &config.data)?,
         blobs,
         pack: InForce::default(),
         forms: FormCache::default(),

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
-use doorstep::domain::{list, proof, setup};
+use doorstep::domain::{handed_in, list, proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
@@ -70,6 +70,16 @@ enum Command {
         config: Config,
         /// E.g. residents
         list: String,
+    },
+    /// Takes in a visit that a phone wrote into a file because it could not send it
+    ImportVisit {
+        #[command(flatten)]
+        config: Config,
+        /// The file, as it came from the phone
+        file: std::path::PathBuf,
+        /// Writes what is in it into this new folder instead, and takes nothing in
+        #[arg(long)]
+        unpack: Option<std::path::PathBuf>,
     },
     /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
     Verify(verify::VerifyArguments),
@@ -169,6 +179,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
             Ok(())
         }
+        Command::ImportVisit { config, file, unpack } => import_visit(config, &file, unpack).await,
         Command::Verify(_) | Command::Backup(_) | Command::Restore(_) => {
             unreachable!("run by themselves: their exit codes tell more than success or failure")
         }
@@ -180,6 +191,25 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             .await
         }
     }
+}
+
+async fn import_visit(
+    config: Config,
+    file: &std::path::Path,
+    unpack: Option<std::path::PathBuf>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let bytes = std::fs::read(file)?;
+    doorstep::with_app(config, async |app| {
+        if let Some(folder) = unpack {
+            return Ok(handed_in::unpack(&handed_in::open(&app, &bytes)?, &folder)?);
+        }
+        let taken = handed_in::take(&app, None, &bytes).await?;
+        let told =
+            if taken.accepted.is_new { "已收下 Taken in" } else { "以前就收到了 Received before" };
+        println!("{told}: {} {} {}", taken.accepted.receipt.number, taken.volunteer, taken.submission_id);
+        Ok(())
+    })
+    .await
 }
 
 async fn rekey(config: &Config, forget_old: bool) -> Result<(), Box<dyn std::error::Error>> {

@@ -21,6 +21,8 @@ use crate::domain::account::{self, Account, Role, SessionError};
 pub const COOKIE: &str = "doorstep_session";
 /// Header that every request that changes something must carry.
 pub const CSRF_HEADER: &str = "x-doorstep-csrf";
+/// Header by which a phone says whose data it reads and sends: the session may be another person's by now.
+pub const ACCOUNT_HEADER: &str = "x-doorstep-account";
 /// Requests without a file are at most this large.
 const MAX_PLAIN_BODY_BYTES: usize = 1024 * 1024;
 
@@ -70,6 +72,10 @@ pub async fn guard(
 ) -> Result<Response, ApiError> {
     if let Access::Roles(roles) = access {
         let signed = signed(&app, request.headers()).await?;
+        let meant = request.headers().get(ACCOUNT_HEADER).and_then(|it| it.to_str().ok());
+        if meant.is_some_and(|it| it != signed.account.id) {
+            return Err(SessionError::SignedOut.into());
+        }
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let sent = request.headers().get(CSRF_HEADER).and_then(|it| it.to_str().ok());
         if !is_safe && sent != Some(signed.csrf_token.as_str()) {

@@ -20,12 +20,14 @@ use crate::domain::desk::DeskError;
 use crate::domain::device::DeviceError;
 use crate::domain::evidence::MediaError;
 use crate::domain::form::FormError;
+use crate::domain::handed_in::HandedInError;
 use crate::domain::import::ImportError;
 use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
 use crate::domain::retention::HoldError;
 use crate::domain::review::ReviewError;
 use crate::domain::upload::UploadError;
+use crate::vault::visit_key::SealedFileError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
 pub const CODES: &[&str] = &[
@@ -53,6 +55,10 @@ pub const CODES: &[&str] = &[
     "form.unknown_register",
     "form.version_missing",
     "form.version_taken",
+    "handed_in.damaged",
+    "handed_in.not_one",
+    "handed_in.other_server",
+    "handed_in.unknown_account",
     "import.not_ready",
     "import.unknown_list",
     "not_found",
@@ -369,6 +375,20 @@ const fn media_code(error: MediaError) -> &'static str {
         MediaError::Truncated => "attachment.truncated",
         MediaError::NotImage => "attachment.not_image",
         MediaError::TooManyPixels => "attachment.too_many_pixels",
+    }
+}
+
+impl From<HandedInError> for ApiError {
+    fn from(error: HandedInError) -> Self {
+        let refused = |code: &str| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code);
+        match error {
+            HandedInError::File(SealedFileError::NotOne) => refused("handed_in.not_one"),
+            HandedInError::File(SealedFileError::OtherKey) => refused("handed_in.other_server"),
+            HandedInError::File(SealedFileError::Damaged) => refused("handed_in.damaged"),
+            HandedInError::UnknownAccount => refused("handed_in.unknown_account"),
+            HandedInError::Intake(error) => error.into(),
+            HandedInError::Db(error) => error.into(),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn routes() -> Vec<Route> {
     let files = |method, path, access, handler| Route { method, path, access, body: Body::Files, handler };
     use self::desk::{
         accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks,
-        imports, lists, packs, residents, signatures, submissions as review,
+        handed_in, imports, lists, packs, residents, signatures, submissions as review,
     };
     vec![
         route(Method::GET, "/healthz", ANYBODY, get(open::healthz)),
@@ -103,6 +103,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/decision", DECIDING, post(review::decide)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/comments", DECIDING, post(review::comment)),
+        files(Method::POST, "/api/v1/desk/handed-in", DECIDING, post(handed_in::take)),
         route(Method::GET, "/api/v1/desk/dashboard", DESK, get(dashboard::read)),
         route(Method::GET, "/api/v1/desk/residents", DESK, get(residents::list)),
         route(Method::GET, "/api/v1/desk/residents/{id}", DESK, get(residents::read)),

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::desk::{
-    accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks, imports,
-    lists, packs, residents, signatures, submissions as review,
+    accounts, dashboard, devices as phones, evidence, exports, form_versions, forms as workbooks, handed_in,
+    imports, lists, packs, residents, signatures, submissions as review,
 };
 use super::error::ApiError;
 use super::{devices, forms, session, submissions, tasks, uploads};
@@ -28,7 +28,7 @@ pub struct HealthBody {
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
         forms::csv, devices::enrol, submissions::receive, submissions::mine, uploads::abilities, uploads::create,
         uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, review::file, evidence::original,
-        evidence::hold, evidence::release, review::decide, review::comment, signatures::all, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
+        evidence::hold, evidence::release, review::decide, review::comment, signatures::all, handed_in::take, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,

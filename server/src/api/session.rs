@@ -49,6 +49,8 @@ pub struct SessionBody {
     /// What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only.
     #[schema(required)]
     phone_secret: Option<String>,
+    /// The server's point that a phone encrypts a visit to when it leaves the phone as a file: 130 hexadecimal digits.
+    visit_key: String,
 }
 
 impl SessionBody {
@@ -61,7 +63,8 @@ impl SessionBody {
             grids: account.grids,
             locale: account.locale,
         };
-        Self { account, csrf_token, server_now_ms: app.clock.now_ms(), phone_secret }
+        let (server_now_ms, visit_key) = (app.clock.now_ms(), app.visit_key.public());
+        Self { account, csrf_token, server_now_ms, phone_secret, visit_key }
     }
 }
 

@@ -92,12 +92,13 @@ pub enum KeepingKind {
     Erased,
 }
 
-/// What happened: the first ten to a submission, the others to a resident.
+/// What happened: the first eleven to a submission, the others to a resident.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum EventKind {
     Received,
     Resubmitted,
+    HandedIn,
     Settled,
     Approved,
     Returned,

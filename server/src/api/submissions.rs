@@ -18,6 +18,7 @@ use crate::App;
 use crate::domain::desk::{self, SubmissionRow};
 use crate::domain::evidence;
 use crate::domain::intake::{self, Upload};
+use crate::domain::receipt::Receipt;
 use crate::domain::upload::is_sha256;
 
 const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
@@ -39,6 +40,13 @@ pub struct ReceiptBody {
     /// document and its files.
     digest: String,
     n_attachments: i64,
+}
+
+impl From<Receipt> for ReceiptBody {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { number, instance_id, received_at, digest, n_attachments } = receipt;
+        Self { number, instance_id, received_at, digest, n_attachments }
+    }
 }
 
 /// Answer to a submission.
@@ -97,13 +105,7 @@ pub async fn receive(
     let upload = read(&mut multipart).await?;
     let _check = app.checks.acquire().await.map_err(ApiError::internal)?;
     let accepted = intake::receive(&app, &signed.account, upload).await?;
-    let receipt = ReceiptBody {
-        number: accepted.receipt.number,
-        instance_id: accepted.receipt.instance_id,
-        received_at: accepted.receipt.received_at,
-        digest: accepted.receipt.digest,
-        n_attachments: accepted.receipt.n_attachments,
-    };
+    let receipt = accepted.receipt.into();
     let status = if accepted.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(AcceptedBody { receipt, findings: accepted.n_findings })).into_response())
 }

@@ -12,8 +12,7 @@ use super::{BackupError, FILES, at, is_empty};
 use crate::blob::Blobs;
 use crate::config::Config;
 use crate::durable;
-use crate::store::file_key;
-use crate::vault::Vault;
+use crate::vault::{Vault, kept};
 
 /// Says that a folder is an unfinished restoration, and nothing that anybody needs.
 const MARK: &str = "unfinished-restoration";
@@ -43,13 +42,16 @@ pub fn restore(config: &Config, from: &Path) -> Result<Restored, BackupError> {
     for (name, stored) in &files {
         copy(&from.join(FILES).join(name), &beside.join(FILES).join(name), stored)?;
     }
+    let take = |named: &Named, to: PathBuf| {
+        let stored = Stored { sha256: named.sha256.clone(), size_bytes: named.size_bytes };
+        copy(&from.join(&named.name), &to, &stored)
+    };
     if let Some(database) = &manifest.database {
-        let take = |named: &Named, to: PathBuf| {
-            let stored = Stored { sha256: named.sha256.clone(), size_bytes: named.size_bytes };
-            copy(&from.join(&named.name), &to, &stored)
-        };
         take(&database.file, beside.join(crate::DATABASE))?;
-        take(&database.key, file_key::path(&beside))?;
+        take(&database.key, kept::path(&beside, kept::DATABASE))?;
+    }
+    if let Some(key) = &manifest.visit_key {
+        take(key, kept::path(&beside, kept::VISIT_FILES))?;
     }
     finish(&beside, &config.data)?;
     Ok(Restored { made_at, has_database: manifest.database.is_some(), n_files: files.len() })
@@ -64,7 +66,7 @@ fn check_keys(vault: &Vault, manifest: &Manifest, from: &Path) -> Result<(), Bac
     };
     read(Blobs::CHECK, from.join(FILES).join(Blobs::CHECK))?;
     match &manifest.database {
-        Some(database) => read(file_key::NAME, from.join(&database.key.name)),
+        Some(database) => read(kept::DATABASE, from.join(&database.key.name)),
         None => Ok(()),
     }
 }

@@ -257,6 +257,11 @@ pub async fn sign_out(app: &App, token: &str, by: &Account) -> Result<(), DbErro
         .await
 }
 
+/// Finds an account by id, whether it still may sign in or not.
+pub async fn of_id(app: &App, id: String) -> Result<Option<Account>, DbError> {
+    Ok(app.db.read(move |tx| accounts::by_id(tx, &id)).await?.and_then(account))
+}
+
 /// Returns every active account by user name.
 pub async fn all(app: &App) -> Result<Vec<Account>, DbError> {
     let rows = app.db.read(|tx| accounts::all(tx)).await?;

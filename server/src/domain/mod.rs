@@ -20,6 +20,7 @@ pub mod filter;
 pub mod follow_up;
 pub mod form;
 pub mod form_version;
+pub mod handed_in;
 pub mod held;
 pub mod import;
 pub mod intake;

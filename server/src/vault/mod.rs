@@ -14,8 +14,10 @@
 //! ```
 //! A file that was stored before there was encryption has no such head, and is read as it is.
 
+pub mod kept;
 pub mod keys;
 pub mod rekey;
+pub mod visit_key;
 
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 
-use super::VaultError;
+use super::{VaultError, kept};
 use crate::blob::{BlobError, Blobs};
-use crate::store::file_key;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,18 +24,18 @@ pub enum RekeyError {
     /// The blob store failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
-    /// The database's key can't be read or written.
-    #[error("database key: {0}")]
+    /// One of the server's own secrets can't be read or written.
+    #[error("server key: {0}")]
     Io(#[from] std::io::Error),
     /// Something was still encrypted under an old key when it was to be forgotten.
     #[error("{0} files were still under an old key: they are renewed now; run this again in a minute")]
     StillInUse(usize),
 }
 
-/// Brings every file and the database's key under the current master key.
+/// Brings every file and the server's own secrets under the current master key.
 pub async fn renew(blobs: &Blobs, data: &Path) -> Result<Renewed, RekeyError> {
     let mut renewed = blobs.renew().await?;
-    renewed.n_renewed += usize::from(file_key::renew(blobs.vault(), data)?);
+    renewed.n_renewed += kept::renew(blobs.vault(), data)?;
     Ok(renewed)
 }
 

@@ -75,6 +75,11 @@ export class InboxPage {
     return new VisitPage(this.page);
   }
 
+  /** Begins a record that belongs to no task. */
+  async record(title) {
+    await this.page.getByRole("region", { name: /^新记录/u }).getByRole("button", { name: title }).tap();
+  }
+
   async openOutbox() {
     await this.page.getByRole("navigation", { name: "主菜单" }).getByRole("link", { name: /^发送/u }).tap();
     return new OutboxPage(this.page);

@@ -22,6 +22,7 @@ const AREAS: [&str; 22] = [
     "import",
     "entity",
     "form",
+    "handed_in",
     "pack",
     "photo",
     "seal",

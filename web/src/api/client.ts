@@ -36,15 +36,21 @@ export class ApiError extends Error {
 }
 
 let csrfToken = "";
+let account = "";
 
 /** Sets the token that every changing call carries; it comes with the session. */
 export function setCsrfToken(token: string): void {
   csrfToken = token;
 }
 
+/** Sets whose data this page reads and sends; the server refuses a call that its session is not of. Empty: whoever it is. */
+export function setAccount(id: string): void {
+  account = id;
+}
+
 /** Returns the headers every changing call carries. */
 export function csrfHeaders(): Record<string, string> {
-  return csrfToken ? { "x-doorstep-csrf": csrfToken } : {};
+  return { ...(csrfToken ? { "x-doorstep-csrf": csrfToken } : {}), ...accountHeaders() };
 }
 
 /** Returns a path of the API as the browser calls it. */
@@ -55,7 +61,7 @@ export function apiUrl(path: string): string {
 /** Calls the API and returns the answer once its status is 2xx (or 304, when the caller sent an `If-None-Match`). */
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const isReading = (init.method ?? "GET") === "GET";
-  const headers = { ...(isReading ? {} : csrfHeaders()), ...toRecord(init.headers) };
+  const headers = { ...(isReading ? accountHeaders() : csrfHeaders()), ...toRecord(init.headers) };
   let response: Response;
   const sent = reading();
   try {
@@ -100,6 +106,10 @@ export function errorFrom(status: number, body: string, retryAfter: string | nul
   const said = parseErrorBody(body);
   if (!said) return new ApiError(status, status === 413 ? "request.too_large" : "server.failed", {}, [], retryAfterS);
   return new ApiError(status, said.code, said.params ?? {}, said.diagnostics ?? [], retryAfterS);
+}
+
+function accountHeaders(): Record<string, string> {
+  return account ? { "x-doorstep-account": account } : {};
 }
 
 async function readJson<T>(response: Response): Promise<T> {

@@ -11,6 +11,7 @@ import type {
   FormHistory,
   FormLosses,
   GridName,
+  HandedIn,
   PackReport,
   PackRollBack,
   Page,
@@ -92,6 +93,9 @@ export const xformOf = (formId: string, version: string) =>
 /** Returns the address of a version as a file. */
 export const formFileHref = (formId: string, version: string, file: "workbook" | "xform"): string =>
   apiUrl(`/desk/forms/${id(formId)}/${id(version)}/${file}`);
+/** Hands in a visit that a phone wrote into a file. */
+export const handIn = (file: File) => sendForm<HandedIn>("/desk/handed-in", multipart({ file }));
+
 /** Returns the registers that forms can read. */
 export const registers = () => getJson<readonly RegisterName[]>("/desk/lists");
 /** Returns a register list as a phone of one grid gets it. */

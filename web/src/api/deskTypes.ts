@@ -93,5 +93,8 @@ export type PackRollBack = Schemas["PackRollBackBody"];
 
 /** A phone that seals visits. */
 export type Device = Schemas["DeviceBody"];
+
+/** A visit that was handed in as a file. */
+export type HandedIn = Schemas["HandedInBody"];
 export type AccountName = Schemas["ColleagueBody"];
 export type GridName = Schemas["GridBody"];

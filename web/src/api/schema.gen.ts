@@ -243,6 +243,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/handed-in": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Takes in a visit that a phone wrote into a file. */
+        readonly post: operations["hand_in"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/imports": {
         readonly parameters: {
             readonly query?: never;
@@ -1237,10 +1254,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first ten to a submission, the others to a resident.
+         * @description What happened: the first eleven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "handed_in" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1341,6 +1358,15 @@ export interface components {
             readonly open_tasks: number;
             /** Format: int64 */
             readonly overdue: number;
+        };
+        /** @description A visit that was handed in. */
+        readonly HandedInBody: {
+            /** @description Whether it was stored just now rather than before. */
+            readonly is_new: boolean;
+            readonly receipt: components["schemas"]["ReceiptBody"];
+            readonly submission_id: string;
+            /** @description Name of who made the visit. */
+            readonly volunteer: string;
         };
         /** @description Whether the server is well. */
         readonly HealthBody: {
@@ -1886,6 +1912,8 @@ export interface components {
              * @description The server's clock, to warn a person whose phone's clock is wrong.
              */
             readonly server_now_ms: number;
+            /** @description The server's point that a phone encrypts a visit to when it leaves the phone as a file: 130 hexadecimal digits. */
+            readonly visit_key: string;
         };
         /**
          * @description How much a flag or diagnostic weighs.
@@ -2022,6 +2050,11 @@ export interface components {
             readonly next_cursor: string | null;
             /** @description Changes whenever the work does; also the ETag. */
             readonly revision: string;
+        };
+        /** @description The file, as the part `file`. */
+        readonly VisitFileForm: {
+            /** Format: binary */
+            readonly file: string;
         };
         /** @description Who visited. */
         readonly VolunteerBody: {
@@ -2446,6 +2479,53 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["GridBody"][];
+                };
+            };
+        };
+    };
+    readonly hand_in: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/form-data": components["schemas"]["VisitFileForm"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HandedInBody"];
+                };
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

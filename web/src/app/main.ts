@@ -1,10 +1,13 @@
 import { createApp, watch } from "vue";
 
 import { rememberedLanguage } from "@/i18n";
-import { confirmSession, onPhone, recallAccount } from "@/offline/account";
+import { confirmSession, followOtherWindows, onPhone, recallAccount } from "@/offline/account";
+import { refreshBoard } from "@/offline/board";
 import { watchOver } from "@/offline/lock";
-import { startSending } from "@/offline/sender";
 import { watchClock } from "@/offline/clock";
+import { recallFacts } from "@/offline/remembered";
+import { startSending } from "@/offline/sender";
+import { keepShell } from "@/offline/shell";
 import { examineStorage } from "@/offline/storage";
 import { lastSync } from "@/offline/store";
 import { recallSync, refresh } from "@/offline/sync";
@@ -25,12 +28,15 @@ async function start(): Promise<void> {
   applyTextSize();
   watchClock();
   await examineStorage();
+  await recallFacts();
   await recallAccount().catch(() => undefined);
   startKeeping();
   watchOver(() => void router.replace("/unlock"));
+  followOtherWindows(() => void refreshBoard().then(() => router.replace("/sign-in")));
   const back = await enter();
   if (back !== "/" && !location.hash.startsWith("#/visit/")) await router.replace(back);
   createApp(App).use(texts).use(router).mount("#app");
+  void keepShell();
 
   await confirmSession();
   startSending();

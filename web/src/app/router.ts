@@ -25,6 +25,7 @@ export const router = createRouter({
     { path: "/", component: InboxPage, meta: { title: "inbox.title" } },
     { path: "/outbox", component: OutboxPage, meta: { title: "outbox.title" } },
     { path: "/me", component: MyPage, meta: { title: "me.title" } },
+    { path: "/storage", component: () => import("./StoragePage.vue"), meta: { title: "storage.title" } },
     { path: "/visit/:id", component: VisitPage, props: true },
     { path: "/sign-in", component: SignInPage },
     { path: "/unlock", component: UnlockPage },

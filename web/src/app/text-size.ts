@@ -1,5 +1,7 @@
 /** The size of text that the person chose; kept on the phone. */
 
+import { readLocal, writeLocal } from "@/offline/local";
+
 /** Sizes offered, with their factor. The smallest already has 18 px main text; the largest reaches 26 px. */
 export const TEXT_SIZES = [
   { id: "normal", scale: 1 },
@@ -14,7 +16,7 @@ const KEY = "doorstep.text-size";
 
 /** Returns the size chosen, else the normal one. */
 export function textSize(): TextSize {
-  const stored = localStorage.getItem(KEY);
+  const stored = readLocal(KEY);
   return TEXT_SIZES.find((it) => it.id === stored)?.id ?? "normal";
 }
 
@@ -26,6 +28,6 @@ export function applyTextSize(): void {
 
 /** Chooses a size. */
 export function chooseTextSize(size: TextSize): void {
-  localStorage.setItem(KEY, size);
+  writeLocal(KEY, size);
   applyTextSize();
 }

@@ -68,6 +68,8 @@ export interface FormHost {
   /** Marks a question as touched: from now on its violation is shown. */
   judge(id: NodeId): void;
   answer(id: NodeId, value: string): Promise<void>;
+  /** Hears that a field holds something that was not answered yet, or no longer. */
+  typing?(id: NodeId, isOpen: boolean): void;
   search(id: NodeId, query: string, limit: number): Promise<Choice[]>;
   addInstance(repeat: NodeId): Promise<void>;
   removeInstance(instance: NodeId): Promise<void>;

@@ -1,10 +1,12 @@
-/** Typed answers: sent shortly after the last key and at once when the field is left. */
+/** Typed answers: sent shortly after the last key, within a second of the first, and at once when the field is left. */
 import { onBeforeUnmount, ref, watch, type Ref } from "vue";
 
 import type { ViewNode } from "@/engine/types";
 import { useHost } from "./context";
 
 const PAUSE_MS = 300;
+/** Whoever types without a pause is not kept waiting for longer. */
+const LONGEST_MS = 1_000;
 
 /** What a typing control binds to. */
 export interface Typed {
@@ -26,6 +28,8 @@ export function useTyped(
   const text = ref(toText(stored()));
   let sent = stored();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the first key was typed that was not sent yet; by a clock that nobody can set. */
+  let since = 0;
 
   // A value that somebody else set (a calculation, a resumed draft) replaces the text; an echo of one's own does not.
   watch(stored, (value) => {
@@ -38,18 +42,32 @@ export function useTyped(
     clearTimeout(timer);
     timer = undefined;
     const value = toValue(text.value);
-    if (value === sent) return;
-    sent = value;
-    void host.answer(node().id, value);
+    const { id } = node();
+    if (value !== sent) {
+      sent = value;
+      void host.answer(id, value);
+    }
+    host.typing?.(id, false);
   }
 
-  onBeforeUnmount(send);
+  /** A page that is put away may not come back. */
+  function hidden(): void {
+    if (document.visibilityState === "hidden" && timer !== undefined) send();
+  }
+
+  document.addEventListener("visibilitychange", hidden);
+  onBeforeUnmount(() => {
+    document.removeEventListener("visibilitychange", hidden);
+    send();
+  });
 
   return {
     text,
     typed() {
+      if (timer === undefined) since = performance.now();
       clearTimeout(timer);
-      timer = setTimeout(send, PAUSE_MS);
+      timer = setTimeout(send, Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - performance.now())));
+      host.typing?.(node().id, true);
     },
     done() {
       send();

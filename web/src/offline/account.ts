@@ -4,12 +4,13 @@
  */
 import { shallowRef } from "vue";
 
-import { ApiError } from "@/api/client";
+import { ApiError, setAccount } from "@/api/client";
 import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account } from "@/api/types";
 import { openDatabase, Store } from "./database";
 import { enrolAtLogIn, enrolDevice } from "./device";
 import { randomId } from "./ids";
+import { recalled, remember, whenAccountChanges } from "./remembered";
 import { forget, keep, recall } from "./vault/keeper";
 import { freshLock, openBySecret, type Lock } from "./vault/keys";
 
@@ -31,9 +32,6 @@ export const onPhone = shallowRef<OnPhone | null>(null);
 /** Whether the server still takes what this account sends. */
 export const standing = shallowRef<Standing>({ kind: "unknown" });
 
-const REMEMBERED = "doorstep.account";
-const SIGN_OUT_OWED = "doorstep.sign-out-owed";
-
 /** Roles that work at doors; the others have the desk. */
 const AT_DOORS: readonly string[] = ["volunteer", "grid_worker", "adviser"];
 
@@ -51,6 +49,7 @@ export async function recallAccount(): Promise<void> {
   if (!lock) return database.close();
   const people = lock.code && (await recall(account.id));
   const store = new Store(database, { sending: lock.sending, people });
+  setAccount(account.id);
   if (people) onPhone.value = { account, store };
   else locked.value = { account, store, lock };
 }
@@ -59,10 +58,13 @@ export async function recallAccount(): Promise<void> {
 export async function confirmSession(): Promise<void> {
   try {
     const session = await currentSession();
-    if (localStorage.getItem(SIGN_OUT_OWED) && session) return await payOwedSignOut();
-    const isSame = session?.account.id === (onPhone.value ?? locked.value)?.account.id;
+    if (recalled("sign-out-owed") && session) return await payOwedSignOut();
+    const on = onPhone.value ?? locked.value;
+    const isSame = session?.account.id === on?.account.id;
     standing.value = { kind: session && isSame ? "confirmed" : "expired" };
-    if (session && isSame) await enrolOwnDevice();
+    if (!session || !isSame || !on) return;
+    await keepVisitKey(on.store, session.visit_key);
+    await enrolOwnDevice();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
@@ -72,16 +74,18 @@ export async function confirmSession(): Promise<void> {
 export async function signInOnPhone(username: string, password: string): Promise<void> {
   // Without a secure context a browser neither encrypts nor works offline.
   if (!globalThis.crypto?.subtle) throw new ApiError(0, "lock.insecure");
-  const { account, phone_secret: secret } = await signIn(username, password);
+  const { account, phone_secret: secret, visit_key: visitKey } = await signIn(username, password);
   if (!AT_DOORS.includes(account.role)) {
     await signOut();
     throw new ApiError(403, "auth.desk_role");
   }
   if (onPhone.value?.account.id !== account.id) await openAccount(account, secret ?? "");
-  localStorage.removeItem(SIGN_OUT_OWED);
-  localStorage.setItem(REMEMBERED, JSON.stringify(account));
+  setAccount(account.id);
+  await remember("sign-out-owed", null);
+  await remember("account", JSON.stringify(account));
   standing.value = { kind: "confirmed" };
   const on = onPhone.value;
+  if (on) await keepVisitKey(on.store, visitKey);
   if (on) await enrolAtLogIn(on.store, on.account, deviceId(randomId));
 }
 
@@ -119,35 +123,62 @@ export async function signOutOnPhone(): Promise<void> {
   if (!leaving) return;
   forget();
   await leaving.store.forgetPeople();
-  localStorage.removeItem(REMEMBERED);
-  localStorage.setItem(SIGN_OUT_OWED, "1");
-  onPhone.value = null;
-  codeOwed.value = null;
-  standing.value = { kind: "unknown" };
-  leaving.store.close();
+  await remember("account", null);
+  await remember("sign-out-owed", "1");
+  close();
   await payOwedSignOut().catch(() => undefined);
+}
+
+/** Closes what this window shows of an account as soon as another window signs out, or signs somebody else in. */
+export function followOtherWindows(onClosed: () => void): void {
+  whenAccountChanges((text) => {
+    const here = (onPhone.value ?? locked.value)?.account.id;
+    if (here === undefined || (text !== null && parsed(text)?.id === here)) return;
+    close();
+    onClosed();
+  });
 }
 
 /** Returns this device's own id, drawn once. */
 export function deviceId(draw: () => string): string {
-  const key = "doorstep.device";
-  const known = localStorage.getItem(key);
+  const known = recalled("device");
   if (known) return known;
   const fresh = draw();
-  localStorage.setItem(key, fresh);
+  void remember("device", fresh);
   return fresh;
+}
+
+function close(): void {
+  const leaving = onPhone.value ?? locked.value;
+  onPhone.value = null;
+  locked.value = null;
+  codeOwed.value = null;
+  standing.value = { kind: "unknown" };
+  setAccount("");
+  leaving?.store.close();
+}
+
+/** Keeps what a visit is encrypted to when it leaves the phone as a file; the server's key does not change by itself. */
+async function keepVisitKey(store: Store, key: string): Promise<void> {
+  await store.onDevice(async (facts) => {
+    if (key && (await facts.get("visit_key")) !== key) await facts.put("visit_key", key);
+  });
 }
 
 async function payOwedSignOut(): Promise<void> {
   await signOut();
-  localStorage.removeItem(SIGN_OUT_OWED);
+  await remember("sign-out-owed", null);
   standing.value = { kind: "expired" };
 }
 
 function readRemembered(): Account | null {
-  const text = localStorage.getItem(REMEMBERED);
+  const text = recalled("account");
+  return text === null ? null : parsed(text);
+}
+
+function parsed(text: string): Account | null {
   try {
-    return text === null ? null : parseAccount(JSON.parse(text));
+    return parseAccount(JSON.parse(text));
   } catch {
     return null;
   }

@@ -9,6 +9,7 @@ import { shallowRef } from "vue";
 
 import { onServerTime, reading, type Answered, type Reading } from "@/api/time";
 import type { Schemas } from "@/api/types";
+import { readLocal, writeLocal } from "./local";
 
 /** What is known of the clock: server minus phone. */
 export type ClockClaim = Schemas["ClockPart"];
@@ -45,7 +46,7 @@ export const clockState = shallowRef<ClockState>({ kind: "unknown" });
 
 /** Begins to listen and to watch; returns a function that stops it. */
 export function watchClock(): () => void {
-  contact = readContact(localStorage.getItem(STORED));
+  contact = readContact(readLocal(STORED));
   onServerTime((answered) => hear(answered));
   const look = () => (clockState.value = stateOf(claimNow()));
   const timer = setInterval(look, EVERY_MS);
@@ -65,11 +66,7 @@ export function claimNow(): ClockClaim | null {
 function hear(answered: Answered): void {
   const now = reading();
   contact = better(contact, contactOf(answered, life), now);
-  try {
-    localStorage.setItem(STORED, JSON.stringify(contact));
-  } catch {
-    // A phone that keeps nothing knows its clock for as long as the page lives.
-  }
+  writeLocal(STORED, JSON.stringify(contact));
   clockState.value = stateOf(claim(contact, now, life));
 }
 

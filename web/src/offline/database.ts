@@ -6,6 +6,8 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 
 import type { Task } from "@/api/phone";
+import { Connection } from "./connection";
+import type { Leases } from "./hold";
 import type { Attachment, Chain, ChainStep, DeviceKey, Draft, Outgoing, StoredForm, StoredList } from "./records";
 import { seal, unseal, type Sealed } from "./vault/cipher";
 import type { Lock } from "./vault/keys";
@@ -44,6 +46,10 @@ interface Device {
   key: DeviceKey;
   chain: Chain;
   order: number;
+  /** The server's point that a visit is encrypted to when it leaves the phone as a file, hex. */
+  visit_key: string;
+  /** What pages of this browser are at, where it has no locks. */
+  leases: Leases;
 }
 
 /** The phone's own facts inside one transaction. */
@@ -91,25 +97,39 @@ export type Change =
 
 const TABLES = ["facts", "tasks", "forms", "lists", "drafts", "files", "outbox"] as const satisfies readonly Table[];
 
+/** What one record takes. */
+export interface Weight {
+  table: Table;
+  /** The visit of a draft, of an outgoing visit or of a file; else the record's own key. */
+  owner: string;
+  bytes: number;
+  /** Whether nothing on the phone needs it: a file of no visit, a form of no draft that the server offers no more. */
+  isSpare: boolean;
+}
+
 /** An open database; its records are encrypted before they reach the browser's. */
 export class Store {
+  private readonly connection: Connection<Schema>;
+
   constructor(
-    private readonly db: Database,
+    database: Database | Connection<Schema>,
     private readonly keys: Keys,
-  ) {}
+  ) {
+    this.connection = database instanceof Connection ? database : new Connection(database, () => opened(database.name));
+  }
 
   async get<T extends Table>(table: T, key: Key<T>): Promise<Value<T> | undefined> {
-    const raw = await this.db.get(table, key as never);
+    const raw = await this.connection.use((db) => db.get(table, key as never));
     return raw && ((await this.reveal(table, raw, key)) as Value<T>);
   }
 
   async getAll<T extends Exclude<Table, "facts">>(table: T): Promise<Value<T>[]> {
-    return this.revealAll(table, await this.db.getAll(table));
+    return this.revealAll(table, await this.connection.use((db) => db.getAll(table)));
   }
 
   /** Returns the files of a visit. */
   async filesOf(visit: string): Promise<Attachment[]> {
-    return this.revealAll("files", await this.db.getAllFromIndex("files", "visit", visit));
+    return this.revealAll("files", await this.connection.use((db) => db.getAllFromIndex("files", "visit", visit)));
   }
 
   async put<T extends Exclude<Table, "facts">>(table: T, value: Value<T>): Promise<void> {
@@ -163,67 +183,104 @@ export class Store {
   }
 
   /** Runs work in one transaction that is on disk when this returns; where the work fails nothing of it stays. */
-  private async write<T>(tables: (Table | "device")[], work: (tx: Writing) => Promise<T>): Promise<T> {
-    const tx: Writing = this.db.transaction(tables, "readwrite", { durability: "strict" });
-    try {
-      const result = await work(tx);
-      await tx.done;
-      return result;
-    } catch (error) {
-      // What was thrown before a request was made leaves the transaction to commit by itself.
-      tx.done.catch(() => undefined);
-      if (tx.error === null) abort(tx);
-      throw error;
-    }
+  private write<T>(tables: (Table | "device")[], work: (tx: Writing) => Promise<T>): Promise<T> {
+    return this.connection.use(async (db) => {
+      const tx: Writing = db.transaction(tables, "readwrite", { durability: "strict" });
+      try {
+        const result = await work(tx);
+        await tx.done;
+        return result;
+      } catch (error) {
+        // What was thrown before a request was made leaves the transaction to commit by itself.
+        tx.done.catch(() => undefined);
+        // A full disk is told by the transaction, what it broke off only by its requests.
+        const reason = tx.error ?? error;
+        if (tx.error === null) abort(tx);
+        throw reason;
+      }
+    });
   }
 
   /** Replaces what the server told; forms that a draft still needs stay, but are current no more. */
   async replace(puts: readonly Change[], currentForms: ReadonlySet<string>): Promise<void> {
-    const tx = this.db.transaction(["tasks", "forms", "lists", "drafts", "outbox", "facts"], "readwrite");
-    const needing = [...(await tx.objectStore("drafts").getAll()), ...(await tx.objectStore("outbox").getAll())];
-    const needed = new Set(needing.map((it) => it.form_key));
-    for (const form of await tx.objectStore("forms").getAll()) {
-      const key = form.key ?? "";
-      if (currentForms.has(key)) continue;
-      if (needed.has(key)) await tx.objectStore("forms").put({ ...form, is_current: false });
-      else await tx.objectStore("forms").delete(key);
-    }
-    await tx.objectStore("tasks").clear();
-    for (const it of puts) if (it.kind === "put" && it.table !== "files") await tx.objectStore(it.table).put(it.raw, it.key as never);
-    await tx.done;
+    await this.write(["tasks", "forms", "lists", "drafts", "outbox", "facts"], async (tx) => {
+      const needed = await neededForms(tx);
+      for (const form of await tx.objectStore("forms").getAll()) {
+        const key = form.key ?? "";
+        if (currentForms.has(key)) continue;
+        if (needed.has(key)) await tx.objectStore("forms").put({ ...form, is_current: false });
+        else await tx.objectStore("forms").delete(key);
+      }
+      await tx.objectStore("tasks").clear();
+      for (const it of puts) if (it.kind === "put" && it.table !== "files") await tx.objectStore(it.table).put(it.raw, it.key as never);
+    });
+  }
+
+  /** Removes outgoing visits that the server has, and every file and form that nothing needs. */
+  async sweep(stored: readonly string[]): Promise<void> {
+    await this.write(["drafts", "outbox", "files", "forms"], async (tx) => {
+      for (const id of stored) await tx.objectStore("outbox").delete(id);
+      const visits = await visitsIn(tx);
+      for (const key of await tx.objectStore("files").getAllKeys()) {
+        if (!visits.has(key[0])) await tx.objectStore("files").delete(key);
+      }
+      const needed = await neededForms(tx);
+      for (const { key = "", is_current } of await tx.objectStore("forms").getAll()) {
+        if (!is_current && !needed.has(key)) await tx.objectStore("forms").delete(key);
+      }
+    });
+  }
+
+  /** Weighs every record as it lies on disk. */
+  async weights(): Promise<Weight[]> {
+    return this.connection.use(async (db) => {
+      const tx = db.transaction(TABLES);
+      const [visits, forms] = [await visitsIn(tx), await neededForms(tx)];
+      const weights: Weight[] = [];
+      for (const table of TABLES) {
+        // One after the other: photos are large.
+        for (let at = await tx.objectStore(table).openCursor(); at; at = await at.continue()) {
+          const { sealed, visit_id, id, key = "", instance_id, is_current } = at.value;
+          const owner = visit_id ?? id ?? (key || instance_id || String(at.key));
+          const isSpare = (table === "files" && !visits.has(owner)) || (table === "forms" && !is_current && !forms.has(key));
+          weights.push({ table, owner, bytes: sealed.byteLength, isSpare });
+        }
+      }
+      return weights;
+    });
   }
 
   /** Removes people's data that no unsent work needs; drafts, outgoing visits and forms stay. */
   async forgetPeople(): Promise<void> {
-    const tx = this.db.transaction(["tasks", "lists", "facts"], "readwrite");
-    await tx.objectStore("tasks").clear();
-    await tx.objectStore("lists").clear();
-    await tx.objectStore("facts").clear();
-    await tx.done;
+    await this.write(["tasks", "lists", "facts"], async (tx) => {
+      await Promise.all([tx.objectStore("tasks").clear(), tx.objectStore("lists").clear(), tx.objectStore("facts").clear()]);
+    });
   }
 
   /** Reads the account's lock. */
   readLock(): Promise<Lock | undefined> {
-    return this.db.get("lock", "lock");
+    return this.connection.use((db) => db.get("lock", "lock"));
   }
 
   /** Keeps the account's lock. */
   async putLock(lock: Lock): Promise<void> {
-    const tx = this.db.transaction("lock", "readwrite", { durability: "strict" });
-    await Promise.all([tx.store.put(lock, "lock"), tx.done]);
+    await this.connection.use(async (db) => {
+      const tx = db.transaction("lock", "readwrite", { durability: "strict" });
+      await Promise.all([tx.store.put(lock, "lock"), tx.done]);
+    });
   }
 
   /** Returns the same database with other keys open. */
   with(keys: Keys): Store {
-    return new Store(this.db, keys);
+    return new Store(this.connection, keys);
   }
 
   /** Encrypts what an older version of the app left in the open. */
   async sealOpenRecords(): Promise<void> {
     for (const table of TABLES) {
-      const keys = await this.db.getAllKeys(table);
+      const keys = await this.connection.use((db) => db.getAllKeys(table));
       for (const key of keys) {
-        const raw = (await this.db.get(table, key as never)) as Raw | undefined;
+        const raw = (await this.connection.use((db) => db.get(table, key as never))) as Raw | undefined;
         if (!raw || raw.sealed instanceof ArrayBuffer) continue;
         if (table === "facts") await this.change([await this.puttingFact(String(key), raw)]);
         else await this.change([await this.putting(table, raw as never)]);
@@ -232,7 +289,7 @@ export class Store {
   }
 
   close(): void {
-    this.db.close();
+    this.connection.close();
   }
 
   private key(name: KeyName): CryptoKey {
@@ -260,7 +317,12 @@ export type Database = IDBPDatabase<Schema>;
  * (some private modes).
  */
 export async function openDatabase(accountId: string): Promise<{ database: Database; lock: Lock | undefined }> {
-  const database = await openDB<Schema>(`doorstep-${accountId}`, 2, {
+  const database = await opened(`doorstep-${accountId}`);
+  return { database, lock: await database.get("lock", "lock") };
+}
+
+function opened(name: string): Promise<Database> {
+  return openDB<Schema>(name, 2, {
     upgrade(db, before) {
       if (before < 1) {
         db.createObjectStore("facts");
@@ -277,7 +339,22 @@ export async function openDatabase(accountId: string): Promise<{ database: Datab
       }
     },
   });
-  return { database, lock: await database.get("lock", "lock") };
+}
+
+/** What can be read inside a transaction, whatever else it does. */
+type Reading = Pick<IDBPTransaction<Schema, Table[], "readonly">, "objectStore">;
+
+/** Returns the visits that are on the phone, begun or finished. */
+async function visitsIn(tx: unknown): Promise<Set<string>> {
+  const reading = tx as Reading;
+  return new Set([...(await reading.objectStore("drafts").getAllKeys()), ...(await reading.objectStore("outbox").getAllKeys())]);
+}
+
+/** Returns the forms that a draft needs, or a refused visit that may become one again. */
+async function neededForms(tx: unknown): Promise<Set<string | undefined>> {
+  const reading = tx as Reading;
+  const needing = [...(await reading.objectStore("drafts").getAll()), ...(await reading.objectStore("outbox").getAll())];
+  return new Set(needing.map((it) => it.form_key));
 }
 
 /** Returns where the chain of a key stands, by what is stored of the last. */

@@ -115,4 +115,6 @@ export interface LastSync {
   at: number;
   n_tasks: number;
   n_forms: number;
+  /** Visits of this phone that the server had before it was asked. */
+  stored?: string[];
 }

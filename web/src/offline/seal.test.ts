@@ -37,7 +37,7 @@ function draft(id: string): Draft {
 async function visit(id: string, replaced: readonly Seal[] = []): Promise<Finished> {
   const bytes = new TextEncoder().encode(`photo of ${id}`).buffer;
   const file: Attachment = { visit_id: id, name: "a.jpg", media_type: "image/jpeg", bytes, sha256: await sha256(`photo of ${id}`), strokes: null };
-  await saveDraft(store, draft(id), { ...file, note: { kind: "photo", reason: "楼道没有灯" } as FileNote });
+  await saveDraft(store, draft(id), [{ ...file, note: { kind: "photo", reason: "楼道没有灯" } as FileNote }]);
   const xml = `<data>${id}</data>`;
   return {
     instanceId: `uuid:${id}`,

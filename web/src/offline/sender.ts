@@ -5,10 +5,10 @@
 import { shallowReactive } from "vue";
 
 import { ApiError } from "@/api/client";
-import { currentSession } from "@/api/session";
 import type { Parcel } from "@/api/upload";
 import { confirmSession, enrolOwnDevice, locked, onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
+import { alone } from "./hold";
 import { nextToSend, upTo } from "./order";
 import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
@@ -47,7 +47,7 @@ export function startSending(): () => void {
   };
 }
 
-/** Sends everything that is due. Only one page of this browser sends at a time, where the browser has locks. */
+/** Sends everything that is due. Only one page of this browser sends at a time. */
 export async function drain(): Promise<void> {
   if (isDraining) {
     isAskedAgain = true;
@@ -108,12 +108,8 @@ function sendingStore(): Store | undefined {
 }
 
 async function withLock(work: () => Promise<void>): Promise<void> {
-  const account = (onPhone.value ?? locked.value)?.account.id;
-  if (!account) return;
-  if (!("locks" in navigator)) return work();
-  await navigator.locks.request(`doorstep.send.${account}`, { ifAvailable: true }, async (lock) => {
-    if (lock) await work();
-  });
+  const on = onPhone.value ?? locked.value;
+  if (on) await alone(on.store, on.account.id, "send", work);
 }
 
 /** Sets the alarm for the visit that may be tried again first, where that is before the regular round. */
@@ -199,7 +195,7 @@ function parcelOf(outgoing: Outgoing, files: Attachment[]): Parcel {
 /** Draws the consequences of a failure that is about the session, not about the visit. */
 async function minds(failure: SendFailure): Promise<void> {
   if (failure.status === 401) standing.value = { kind: "expired" };
-  if (failure.code === "auth.csrf") await currentSession().catch(() => null);
+  if (failure.code === "auth.csrf") await confirmSession().catch(() => undefined);
 }
 
 async function keep(store: Store, outgoing: Outgoing, upload: Upload): Promise<void> {

@@ -9,6 +9,7 @@ import { deleteDB, openDB } from "idb";
 import type { Prefill, Task } from "@/api/phone";
 import { chainIn, type Change, type Store } from "./database";
 import type { Attachment, Chain, ChainStep, Draft, LastSaved, LastSync, Outgoing, StoredForm, StoredList } from "./records";
+import { storageCode } from "./trouble";
 
 export type { Store } from "./database";
 export type * from "./records";
@@ -16,9 +17,10 @@ export type * from "./records";
 /** What the key of a fact begins with that is the document saved last with a form; the form's id follows. */
 const SAVED = "saved:";
 
-/** Saves a draft and, where given, a file that its newest answer names: both or neither. */
-export async function saveDraft(store: Store, draft: Draft, file: Attachment | null = null): Promise<void> {
-  await store.change([await store.putting("drafts", draft), ...(file ? [await store.putting("files", file)] : [])]);
+/** Saves a draft and the files that its newest answers name: all or nothing. */
+export async function saveDraft(store: Store, draft: Draft, files: readonly Attachment[] = []): Promise<void> {
+  const kept = await Promise.all(files.map((it) => store.putting("files", it)));
+  await store.change([await store.putting("drafts", draft), ...kept]);
 }
 
 /** Returns where the chain of a key stands. */
@@ -93,18 +95,34 @@ export async function lastSync(store: Store): Promise<LastSync | null> {
   return ((await store.get("facts", "sync")) as LastSync | undefined) ?? null;
 }
 
-/** Returns whether this browser keeps data at all: writes a byte and reads it back. */
-export async function canKeepData(): Promise<boolean> {
+/** Bytes of the trial: about what one answered page of a visit takes. */
+const PROBE_BYTES = 65_536;
+/** A browser that says nothing for so long says no. */
+const PROBE_MS = 10_000;
+
+/** Why this browser keeps nothing: it has no database, there is no room, or its database is broken. */
+export type Unkept = "refused" | "full" | "broken";
+
+/** Returns why this browser keeps no data, `null` where it does: writes something and reads it back. */
+export async function whyNotKept(): Promise<Unkept | null> {
+  const silence = new Promise<Unkept>((resolve) => setTimeout(() => resolve("broken"), PROBE_MS));
+  return Promise.race([probe(), silence]);
+}
+
+async function probe(): Promise<Unkept | null> {
   const name = "doorstep-probe";
+  if (!globalThis.indexedDB) return "refused";
   try {
     const db = await openDB(name, 1, { upgrade: (it) => void it.createObjectStore("probe") });
-    await db.put("probe", new ArrayBuffer(1), "byte");
-    const isKept = (await db.get("probe", "byte")) instanceof ArrayBuffer;
+    await db.put("probe", new ArrayBuffer(PROBE_BYTES), "bytes");
+    const read: unknown = await db.get("probe", "bytes");
     db.close();
     await deleteDB(name);
-    return isKept;
-  } catch {
-    return false;
+    return read instanceof ArrayBuffer && read.byteLength === PROBE_BYTES ? null : "broken";
+  } catch (error) {
+    const code = storageCode(error);
+    if (code === "storage.full") return "full";
+    return code === "storage.lost" ? "broken" : "refused";
   }
 }
 

@@ -5,6 +5,9 @@ import { ApiError } from "@/api/client";
 import { fetchForms, fetchList, fetchTasks, fetchXform, type FormInfo } from "@/api/phone";
 import { onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
+import { roomLeft } from "./storage";
+import { tidy } from "./tidy";
+import { storageCode } from "./trouble";
 import { lastSync, replaceFetched, type LastSync, type Store, type StoredForm, type StoredList } from "./store";
 
 /** How the phone's copy stands. */
@@ -32,15 +35,19 @@ export async function refresh(): Promise<void> {
   try {
     syncState.value = { kind: "ready", last: await fetchAll(store) };
     standing.value = { kind: "confirmed" };
+    await tidy(store);
     await refreshBoard();
+    await roomLeft();
   } catch (error) {
     if (error instanceof ApiError && error.isSignedOut) standing.value = { kind: "expired" };
-    const said = error instanceof ApiError ? error : new ApiError(0, "storage.failed");
+    const said = error instanceof ApiError ? error : new ApiError(0, storageCode(error));
     syncState.value = { kind: "failed", last, code: said.code, params: said.params };
   }
 }
 
 async function fetchAll(store: Store): Promise<LastSync> {
+  const outbox = await store.getAll("outbox");
+  const stored = outbox.filter(({ upload }) => upload.kind === "stored").map(({ id }) => id);
   const [tasks, offered] = await Promise.all([fetchTasks(), fetchForms()]);
   const forms: StoredForm[] = [];
   for (const form of offered) forms.push(await storedForm(store, form));
@@ -49,7 +56,7 @@ async function fetchAll(store: Store): Promise<LastSync> {
     const list = await freshList(store, instanceId);
     if (list) lists.push(list);
   }
-  const sync: LastSync = { at: Date.now(), n_tasks: tasks.length, n_forms: forms.length };
+  const sync: LastSync = { at: Date.now(), n_tasks: tasks.length, n_forms: forms.length, stored };
   await replaceFetched(store, { tasks, forms, lists, sync });
   return sync;
 }

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod exports;
 pub mod form_versions;
 pub mod forms;
+pub mod handed_in;
 pub mod imports;
 pub mod lists;
 pub mod packs;

@@ -7,11 +7,14 @@ import { isUnsent } from "@/offline/queue";
 /** How a due day looks from today. */
 export type Due = { kind: "overdue" | "today" | "later"; days: number };
 
-/** The open tasks of a board: returned ones first, then by due day. Those done on this phone since the last fetch are left out. */
-export function openTasks(board: Board, fetchedAt: number): Task[] {
+/**
+ * The open tasks of a board: returned ones first, then by due day. Those done on this phone are left out, but for visits
+ * that the server had when it was last asked: what it lists then is to be done again. No clock is asked which was first.
+ */
+export function openTasks(board: Board, known: ReadonlySet<string>): Task[] {
   const done = new Set<string>();
-  for (const { task_id, upload } of board.outbox) {
-    const isNews = isUnsent(upload) || (upload.kind === "stored" && upload.stored_at > fetchedAt);
+  for (const { id, task_id, upload } of board.outbox) {
+    const isNews = isUnsent(upload) || !known.has(id);
     if (task_id !== null && isNews) done.add(task_id);
   }
   return board.tasks.filter((task) => !done.has(task.id)).sort(byUrgency);

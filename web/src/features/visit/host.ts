@@ -1,5 +1,5 @@
 /** Connects the form on the screen with the visit, the cameras and the phone's store. */
-import { shallowReactive, shallowRef } from "vue";
+import { shallowReactive, shallowRef, watch } from "vue";
 
 import { canShowViewfinder, chooseFile } from "@/capture/camera";
 import { locate } from "@/capture/location";
@@ -7,6 +7,8 @@ import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
 import type { FileWork, FormHost, PictureSource } from "@/form/context";
+import { room, roomLeft, storage } from "@/offline/storage";
+import { storageCode } from "@/offline/trouble";
 import { VisitPhotos, type Surroundings } from "./photos";
 import type { VisitSession } from "./session";
 import { pictureOf, signingOf } from "./signing";
@@ -33,6 +35,12 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
   const framing = shallowRef<Framing | null>(null);
   const photos = new VisitPhotos(visit, around);
 
+  // What could not be stored is stored now: nothing is to be said of it any more.
+  watch(visit.saving, (saving) => {
+    if (saving !== "saved") return;
+    for (const [node, it] of work) if (it.kind === "failed" && it.code.startsWith("storage.")) work.delete(node);
+  });
+
   function frame(): Promise<Picture | null> {
     return new Promise((resolve) => {
       framing.value = {
@@ -51,7 +59,18 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     return file;
   }
 
-  function picture(node: ViewNode, from: PictureSource): Promise<Picture | null> {
+  /** Says so before a picture is taken that there would be no room for. */
+  async function hasRoom(node: ViewNode): Promise<boolean> {
+    // As it was looked at last: a chooser opens only shortly after the touch. Where there was none, somebody may have made some.
+    const known = room(storage.value);
+    const looking = roomLeft();
+    if (known !== "none" || (await looking) !== "none") return true;
+    work.set(node.id, { kind: "failed", code: "storage.no_room" });
+    return false;
+  }
+
+  async function picture(node: ViewNode, from: PictureSource): Promise<Picture | null> {
+    if (!(await hasRoom(node))) return null;
     return choose<Picture>(node, () => (from === "viewfinder" ? frame() : chooseFile({ mediaType: "image/*", useCamera: from === "camera" })));
   }
 
@@ -63,7 +82,7 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       work.delete(node.id);
       visit.judged.add(node.id);
     } catch (error) {
-      work.set(node.id, { kind: "failed", code: error instanceof PhotoError ? error.code : "storage.failed" });
+      work.set(node.id, { kind: "failed", code: error instanceof PhotoError ? error.code : storageCode(error) });
       await visit.afterCapture().catch(() => undefined);
     }
   }
@@ -77,6 +96,7 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     node: (id) => visit.view.nodes.get(id),
     isJudged: (id) => visit.judged.has(id),
     judge: (id) => void visit.judged.add(id),
+    typing: (id, isOpen) => visit.isTyping(id, isOpen),
     answer: (id, value) => visit.answer(id, value),
     search: (id, query, limit) => visit.search(id, query, limit),
     addInstance: (repeat) => visit.addInstance(repeat),

@@ -36,6 +36,9 @@ const SEAL_BYTES = {
 /** What the person should know about how the visit came back. */
 export type Return = "fresh" | "resumed" | "camera_lost";
 
+/** Whether all that was answered is on disk: `failed` until a later save brings it there. */
+export type Saving = "saved" | "saving" | "failed";
+
 /** An open visit. */
 export class VisitSession {
   readonly view: ViewState;
@@ -43,7 +46,7 @@ export class VisitSession {
   readonly page: Ref<string>;
   /** Questions whose violations are to be shown. */
   readonly judged = shallowReactive(new Set<NodeId>());
-  readonly savedAt = ref(0);
+  readonly saving = ref<Saving>("saved");
   readonly cameBack: Return;
   /** The question whose picture was lost with the page. */
   readonly lost: NodeId | undefined;
@@ -55,7 +58,12 @@ export class VisitSession {
   private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
   private draft: Draft;
   /** The save under way; the next one waits for it. */
-  private saving: Promise<void> = Promise.resolve();
+  private lastSave: Promise<void> = Promise.resolve();
+  /** Files that no save has brought to disk yet, by name. */
+  private readonly unsaved = new Map<string, Attachment>();
+  /** Questions in whose field something stands that was not sent to the engine yet. */
+  private readonly typing = new Set<NodeId>();
+  private nSaving = 0;
 
   /** `all` are the nodes of the form, where they were fetched. */
   private constructor(on: OnPhone, draft: Draft, opened: Opened, all: readonly ViewNode[]) {
@@ -68,7 +76,6 @@ export class VisitSession {
     this.lost = all.find((node) => node.reference === draft.photographing)?.id;
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
     this.page = shallowRef(startPage(this.view, draft, this.lost));
-    this.savedAt.value = draft.saved_at;
   }
 
   /** Opens a draft of the account on this phone; throws [`VisitError`] or the engine's own error. */
@@ -204,13 +211,27 @@ export class VisitSession {
     return engine("signedAnswers", node.id);
   }
 
-  file(name: string): Promise<Attachment | undefined> {
-    return this.store.get("files", [this.id, name]);
+  async file(name: string): Promise<Attachment | undefined> {
+    return this.unsaved.get(name) ?? this.store.get("files", [this.id, name]);
+  }
+
+  /** Notes that a field holds something that was not answered yet, or no longer. */
+  isTyping(node: NodeId, isOpen: boolean): void {
+    if (isOpen) this.typing.add(node);
+    else this.typing.delete(node);
+    this.tellSaving();
+  }
+
+  /** Tries again to save what could not be saved. */
+  saveAgain(): Promise<void> {
+    return this.save();
   }
 
   /** Ends the visit: seals it and puts it among the outgoing ones. Returns what is still to be answered, if anything. */
   async finish(): Promise<Located[]> {
     await this.requests.settled();
+    // Sealing reads the files from the store.
+    await this.save();
     const ending = await engine("finish", Date.now());
     if (ending.kind === "unanswered") return ending.violations;
     await this.seal(await packed(ending, this.id, this.store));
@@ -239,25 +260,47 @@ export class VisitSession {
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {
     this.draft.engine = step.draft;
+    const saved = this.save(file);
     // A file is stored before the question that names it is drawn: it shows the file.
-    if (file) await this.save(file);
+    if (file) await saved.catch(() => undefined);
     applyChange(this.view, step);
-    if (!file) await this.save();
+    await saved;
     this.requests.serve(step.requests);
   }
 
-  /** One after the other: encrypting takes a moment, and an older state must never be written over a newer one. */
+  /**
+   * One after the other: encrypting takes a moment, and an older state must never be written over a newer one. What could
+   * not be written is written with the next save.
+   */
   private save(file: Attachment | null = null): Promise<void> {
-    const saved = this.saving.then(() => this.write(file));
-    this.saving = saved.catch(() => undefined);
+    if (file) this.unsaved.set(file.name, file);
+    this.nSaving += 1;
+    this.tellSaving();
+    const saved = this.lastSave.then(() => this.write());
+    this.lastSave = saved.then(
+      () => this.endSaving(false),
+      () => this.endSaving(true),
+    );
     return saved;
   }
 
-  private async write(file: Attachment | null): Promise<void> {
+  private async write(): Promise<void> {
     this.draft = { ...this.draft, saved_at: Date.now() };
-    await saveDraft(this.store, this.draft, file);
-    this.savedAt.value = this.draft.saved_at;
+    const files = [...this.unsaved.values()];
+    await saveDraft(this.store, this.draft, files);
+    for (const file of files) if (this.unsaved.get(file.name) === file) this.unsaved.delete(file.name);
     void protectStorage();
+  }
+
+  private endSaving(hasFailed: boolean): void {
+    this.nSaving -= 1;
+    this.tellSaving(hasFailed ? "failed" : "saved");
+  }
+
+  private tellSaving(ended: Saving = this.saving.value): void {
+    const isOpen = this.nSaving > 0 || this.typing.size > 0;
+    if (ended === "failed") this.saving.value = "failed";
+    else this.saving.value = isOpen ? "saving" : "saved";
   }
 }
 

@@ -5,8 +5,13 @@ import { EngineError } from "@/engine/client";
 import type { Message } from "@/i18n/messages";
 import { onPhone } from "@/offline/account";
 import { refreshBoard } from "@/offline/board";
+import { holdVisit, type Hold } from "@/offline/hold";
 import { forgetOpenVisit, rememberOpenVisit } from "@/offline/open-visit";
+import { storageCode } from "@/offline/trouble";
 import { VisitError, VisitSession } from "./session";
+
+/** A window that waits for another one looks this often whether it has let go. */
+const AGAIN_MS = 2_000;
 
 /** What the screen of a visit shows. */
 export type Opening =
@@ -18,7 +23,8 @@ export type Opening =
 /** Opens the draft; it is let go when the screen is left. */
 export function useVisit(id: string, language: string): ShallowRef<Opening> {
   const opening = shallowRef<Opening>({ kind: "opening" });
-  let letGo: () => void = () => undefined;
+  let hold: Hold | null = null;
+  let later: ReturnType<typeof setTimeout> | undefined;
   let isLeft = false;
 
   async function open(): Promise<void> {
@@ -26,7 +32,7 @@ export function useVisit(id: string, language: string): ShallowRef<Opening> {
     if (!on) return;
     try {
       const visit = await VisitSession.open(on, id, language);
-      if (isLeft) return;
+      if (isLeft) return visit.leave();
       rememberOpenVisit(id);
       opening.value = { kind: "open", visit };
     } catch (error) {
@@ -34,27 +40,36 @@ export function useVisit(id: string, language: string): ShallowRef<Opening> {
     }
   }
 
-  /** Holds the browser's lock on this draft until the screen is left; where there are no locks, nothing is held. */
-  function openAlone(): void {
-    if (!("locks" in navigator)) return void open();
-    void navigator.locks.request(`doorstep.visit.${id}`, { ifAvailable: true }, async (lock) => {
-      if (!lock) {
-        opening.value = { kind: "elsewhere" };
-        return;
-      }
-      const left = new Promise<void>((resolve) => {
-        letGo = resolve;
-      });
-      await open();
-      if (!isLeft) await left;
-    });
+  /** Another window took the visit while this one was asleep: what is shown here is no longer the newest. */
+  function lose(): void {
+    if (opening.value.kind === "open") opening.value.visit.leave();
+    hold = null;
+    opening.value = { kind: "elsewhere" };
+    later = setTimeout(openAlone, AGAIN_MS);
   }
 
-  openAlone();
+  /** Holds this draft until the screen is left; while another window has it, looks again until that lets it go. */
+  async function openAlone(): Promise<void> {
+    const on = onPhone.value;
+    if (!on || isLeft) return;
+    try {
+      hold = await holdVisit(on.store, on.account.id, id, lose);
+    } catch (error) {
+      opening.value = { kind: "failed", message: messageOf(error) };
+      return;
+    }
+    if (isLeft) return hold?.release();
+    if (hold) return open();
+    opening.value = { kind: "elsewhere" };
+    later = setTimeout(openAlone, AGAIN_MS);
+  }
+
+  void openAlone();
   onBeforeUnmount(() => {
     isLeft = true;
     if (opening.value.kind === "open") opening.value.visit.leave();
-    letGo();
+    clearTimeout(later);
+    hold?.release();
     forgetOpenVisit();
     void refreshBoard();
   });
@@ -65,5 +80,5 @@ export function useVisit(id: string, language: string): ShallowRef<Opening> {
 export function messageOf(error: unknown): Message {
   if (error instanceof EngineError) return { code: error.code, params: error.params };
   if (error instanceof VisitError) return { code: error.code };
-  return { code: "storage.failed" };
+  return { code: storageCode(error) };
 }

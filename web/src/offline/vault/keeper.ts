@@ -35,6 +35,12 @@ export function forget(): void {
   navigator.serviceWorker?.controller?.postMessage({ kind: "forget" });
 }
 
+/** Has the next version of the service worker keep the key instead: the present one would hold it up while it does. */
+export function handOver(next: ServiceWorker): void {
+  if (kept) next.postMessage({ kind: "keep", ...kept });
+  navigator.serviceWorker.controller?.postMessage({ kind: "forget" });
+}
+
 /** Tells a service worker that has just taken over, and again whenever the page may not live much longer. */
 export function startKeeping(): void {
   navigator.serviceWorker?.addEventListener("controllerchange", tell);

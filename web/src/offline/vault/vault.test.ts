@@ -59,7 +59,7 @@ describe("the phone's data", () => {
   };
 
   it("opens with the code and with nothing else", async () => {
-    await saveDraft(onPhone.value!.store, draft, photo);
+    await saveDraft(onPhone.value!.store, draft, [photo]);
     await lockPhone();
     expect(onPhone.value).toBeNull();
     await expect(locked.value!.store.getAll("drafts")).rejects.toThrow(LockedError);
@@ -70,7 +70,7 @@ describe("the phone's data", () => {
   });
 
   it("lets what is finished be sent while it is locked, with its files", async () => {
-    await saveDraft(onPhone.value!.store, draft, photo);
+    await saveDraft(onPhone.value!.store, draft, [photo]);
     await sealDraft(onPhone.value!.store, outgoing);
     await lockPhone();
     const [waiting] = await locked.value!.store.getAll("outbox");
@@ -80,7 +80,7 @@ describe("the phone's data", () => {
 
   it("waits after five wrong codes and after ten opens with the password alone, which loses nothing begun", async () => {
     const store = onPhone.value!.store;
-    await saveDraft(store, draft, photo);
+    await saveDraft(store, draft, [photo]);
     await store.put("tasks", { id: "t1", label: "王秀兰" } as never);
     await lockPhone();
     expect(await typed("000001", 5)).toEqual(["again", "again", "again", "again", "wait"]);
@@ -104,7 +104,7 @@ describe("the phone's data", () => {
   }, SLOWLY_MS);
 
   it("shows nothing but ids in the browser's own database", async () => {
-    await saveDraft(onPhone.value!.store, draft, photo);
+    await saveDraft(onPhone.value!.store, draft, [photo]);
     const { database } = await openDatabase(name);
     const [raw] = await database.getAll("drafts");
     expect(Object.keys(raw ?? {}).sort()).toEqual(["by", "form_key", "id", "iv", "sealed"]);
