@@ -1,21 +1,28 @@
 //! Photos and other files, addressed by the SHA-256 of their bytes, stored encrypted (see [`crate::vault`]).
 //!
-//! [`Blobs::put`] returns after the bytes are on disk under their final name (written beside it, fsynced, renamed,
-//! folder fsynced), so that a row which names a hash never lacks its file. A crash in between leaves an orphan,
-//! which the next upload of the same file takes over.
+//! [`Blobs::put`] returns after the bytes are on disk under their final name (in a folder see [`folder`]), so that a row
+//! which names a hash never lacks its file. A crash in between leaves an orphan, which the next upload of the same file
+//! takes over, or [`orphans`](crate::domain::orphans) deletes.
+
+mod folder;
+
+mod pieces;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
 use sha2::{Digest, Sha256};
 
+use self::folder::Folder;
+use crate::durable;
 use crate::vault::rekey::Renewed;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{self, Vault, VaultError};
 
 /// The file that tells at start whether the keys at hand are those of this store.
 const CHECK: &str = "vault-check";
@@ -23,12 +30,16 @@ const CHECK: &str = "vault-check";
 const CHECK_BYTES: &[u8] = b"doorstep";
 /// Where files are for a moment before they are deleted.
 const ASIDE: &str = "aside";
+/// Tells what time it is where files get theirs.
+const TIME_MARK: &str = "time-mark";
 
 /// A folder or bucket of files by hash.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
     vault: Arc<Vault>,
+    /// Writes, where the store is a folder.
+    folder: Option<Arc<Folder>>,
 }
 
 /// Why a file could not be stored or read.
@@ -40,6 +51,9 @@ pub enum BlobError {
     /// It can't be encrypted or read.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// There is no room left where the files are.
+    #[error("the disk of the files is full")]
+    Full,
     /// The store failed; for the log.
     #[error("blob store: {0}")]
     Store(String),
@@ -49,24 +63,34 @@ impl From<object_store::Error> for BlobError {
     fn from(error: object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => BlobError::NotFound,
+            other if is_full(&other) => BlobError::Full,
             other => BlobError::Store(other.to_string()),
         }
     }
 }
 
+/// Looks for the system's word among the causes of an error.
+fn is_full(error: &object_store::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
+    causes.filter_map(|it| it.downcast_ref::<std::io::Error>()).any(durable::is_full)
+}
+
 impl Blobs {
+    /// The name of the file that tells whether keys are the right ones.
+    pub const CHECK: &str = CHECK;
+
     /// Opens a folder, which is created where it is missing.
     pub fn folder(path: &Path, vault: Vault) -> Result<Blobs, BlobError> {
-        std::fs::create_dir_all(path).map_err(|error| BlobError::Store(error.to_string()))?;
+        let folder = Folder::open(path)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault) })
+        Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault), folder: Some(Arc::new(folder)) })
     }
 
     /// Opens a bucket of an S3-compatible store; keys and region come from the usual `AWS_…` variables.
     #[cfg(feature = "s3")]
     pub fn bucket(name: &str, vault: Vault) -> Result<Blobs, BlobError> {
         let store = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(name).build()?;
-        Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault) })
+        Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault), folder: None })
     }
 
     /// Returns whether a folder holds files that some key has encrypted.
@@ -91,27 +115,51 @@ impl Blobs {
         &self.vault
     }
 
-    /// Brings every file under the current master key, one after the other.
+    /// Brings every file under the current master key, one after the other. A file that is deleted meanwhile stays so.
     pub async fn renew(&self) -> Result<Renewed, BlobError> {
         let mut renewed = Renewed::default();
         let mut files = self.store.list(None);
         while let Some(file) = files.try_next().await? {
-            let stored = match self.store.get(&file.location).await {
-                Ok(found) => found.bytes().await?,
-                // Deleted meanwhile.
+            let found = match self.store.get(&file.location).await {
+                Ok(found) => found,
                 Err(object_store::Error::NotFound { .. }) => continue,
                 Err(error) => return Err(error.into()),
             };
+            let version =
+                UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+            let stored = found.bytes().await?;
             renewed.n_files += 1;
+            if file.location.as_ref() == TIME_MARK {
+                continue;
+            }
             // A file that was moved aside stays bound to the name it had.
             let name = file.location.as_ref();
             let name = name.strip_prefix(ASIDE).map_or(name, |it| it.trim_start_matches('/'));
-            if let Some(sealed) = self.vault.renewed(name, &stored)? {
-                self.store.put(&file.location, PutPayload::from(sealed)).await?;
+            if let Some(sealed) = self.vault.renewed(name, &stored)?
+                && self.replace_existing(&file.location, sealed, version).await?
+            {
                 renewed.n_renewed += 1;
             }
         }
         Ok(renewed)
+    }
+
+    /// Replaces a file unless it was deleted; returns whether it was still there.
+    async fn replace_existing(
+        &self,
+        key: &Key,
+        sealed: Vec<u8>,
+        version: UpdateVersion,
+    ) -> Result<bool, BlobError> {
+        if let Some(folder) = &self.folder {
+            return folder.replace_existing(key.as_ref(), sealed).await;
+        }
+        let options = PutOptions::from(PutMode::Update(version));
+        match self.store.put_opts(key, PutPayload::from(sealed), options).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. } | object_store::Error::Precondition { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Stores bytes durably and returns their hash; storing them again changes nothing.
@@ -148,6 +196,83 @@ impl Blobs {
         };
         let files = self.store.list(None).map_err(BlobError::from);
         files.try_filter_map(move |file| std::future::ready(Ok(hash(&file.location)))).boxed()
+    }
+
+    /// Returns what time it is where the files get theirs, which need not be what the server's clock says.
+    pub async fn time(&self) -> Result<SystemTime, BlobError> {
+        let mark = Key::from(TIME_MARK);
+        self.store.put(&mark, PutPayload::from_static(b"")).await?;
+        Ok(modified(&self.store.head(&mark).await?))
+    }
+
+    /// Returns the hash of every file, and of every small picture, that was last stored before `before`; in no order.
+    pub fn hashes_before(&self, before: SystemTime) -> BoxStream<'_, Result<String, BlobError>> {
+        let hash = move |file: &ObjectMeta| {
+            let sha256 = file.location.filename()?;
+            let is_file = [key(sha256), thumbnail_key(sha256)].contains(&file.location);
+            (sha256.len() == 64 && is_file && modified(file) < before).then(|| sha256.to_owned())
+        };
+        let files = self.store.list(None).map_err(BlobError::from);
+        files.try_filter_map(move |file| std::future::ready(Ok(hash(&file)))).boxed()
+    }
+
+    /// Returns the hash of every file that was moved aside.
+    pub async fn aside(&self) -> Result<Vec<String>, BlobError> {
+        let files = self.store.list(Some(&Key::from(ASIDE))).map_err(BlobError::from);
+        let hash = |file: ObjectMeta| {
+            let sha256 = file.location.filename()?;
+            (aside_key(sha256) == file.location).then(|| sha256.to_owned())
+        };
+        files.try_filter_map(|file| std::future::ready(Ok(hash(file)))).try_collect().await
+    }
+
+    /// Returns whether a file that was moved aside, or still has its place, was stored since `since`.
+    pub async fn is_stored_since(&self, sha256: &str, since: SystemTime) -> Result<bool, BlobError> {
+        for key in [key(sha256), aside_key(sha256)] {
+            match self.store.head(&key).await {
+                Ok(file) if modified(&file) >= since => return Ok(true),
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Deletes what was being written before `before` and was never finished; returns how many files that were.
+    pub async fn sweep_unfinished(&self, before: SystemTime) -> Result<usize, BlobError> {
+        match &self.folder {
+            Some(folder) => folder.sweep_unfinished(before).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Returns what tells this store's data from any other's, whatever the master key: nobody can tell anything else by it.
+    pub async fn data_id(&self) -> Result<String, BlobError> {
+        let stored = self.stored(CHECK).await?;
+        // Behind the head nothing changes with the master key.
+        Ok(sha256_hex(vault::body(&stored))[..32].to_owned())
+    }
+
+    /// Returns the name of everything that is stored, in no order; what is on its way in or out is not.
+    pub fn stored_names(&self) -> BoxStream<'_, Result<String, BlobError>> {
+        let name = |file: ObjectMeta| {
+            let name = file.location.as_ref();
+            let is_passing = [ASIDE, folder::INCOMING].iter().any(|it| name.split('/').next() == Some(it));
+            (!is_passing && name != TIME_MARK).then(|| name.to_owned())
+        };
+        let files = self.store.list(None).map_err(BlobError::from);
+        files.try_filter_map(move |file| std::future::ready(Ok(name(file)))).boxed()
+    }
+
+    /// Reads a file by its name as it is stored, encrypted.
+    pub async fn stored(&self, name: &str) -> Result<Bytes, BlobError> {
+        Ok(self.store.get(&Key::from(name)).await?.bytes().await?)
+    }
+
+    /// Returns the name that the file of a hash is stored under.
+    #[must_use]
+    pub fn name_of(sha256: &str) -> String {
+        key(sha256).to_string()
     }
 
     /// Stores the thumbnail of a picture.
@@ -195,14 +320,26 @@ impl Blobs {
 
     /// Returns whether there was none under this name.
     async fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool, BlobError> {
-        let options = PutOptions::from(PutMode::Create);
-        let sealed = PutPayload::from(self.vault.seal(key.as_ref(), bytes)?);
-        match self.store.put_opts(key, sealed, options).await {
+        let sealed = self.vault.seal(key.as_ref(), bytes)?;
+        if let Some(folder) = &self.folder {
+            return folder.create(key.as_ref(), sealed).await;
+        }
+        let sealed = PutPayload::from(sealed);
+        match self.store.put_opts(key, sealed.clone(), PutOptions::from(PutMode::Create)).await {
             Ok(_) => Ok(true),
-            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                // Stored again it is young again, so that nobody takes it for an orphan.
+                self.store.put(key, sealed).await?;
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn modified(file: &ObjectMeta) -> SystemTime {
+    let ms = u64::try_from(file.last_modified.timestamp_millis()).unwrap_or(0);
+    SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
 }
 
 /// Returns the SHA-256 of bytes as 64 lower-case hexadecimal digits.

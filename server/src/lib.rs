@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!                              └─▶ review ─▶ registers, next tasks          jobs (pictures, retention, audit chain)
+//!   └─tus (photos, piece by piece, before it)─┘└─▶ review ─▶ registers, next tasks    jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
@@ -13,6 +13,7 @@
 //! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.
 
 pub mod api;
+pub mod backup;
 pub mod blob;
 pub mod clock;
 pub mod config;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod vault;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{Notify, Semaphore};
 
@@ -44,8 +46,10 @@ use vault::rekey::RekeyError;
 use vault::visit_key::VisitKey;
 use vault::{Vault, VaultError};
 
-/// Submissions that may be arriving at the same time; each may hold a whole request in memory.
-const MAX_UPLOADS: usize = 40;
+/// The name of the database's file in a data folder.
+pub const DATABASE: &str = "doorstep.sqlite";
+/// Bytes that may be arriving at the same time, in all requests together: each is in memory until it is stored.
+pub const MAX_ARRIVING_BYTES: usize = 256 << 20;
 /// Passwords that are looked at at the same time.
 const MAX_PASSWORD_CHECKS: usize = 2;
 /// Submissions that are checked and stored at the same time.
@@ -74,8 +78,14 @@ pub struct App {
     pub import_progress: domain::import::Progress,
     /// Rings when a job was added.
     pub job_added: Notify,
-    /// Limits submissions arriving at the same time.
-    pub uploads: Semaphore,
+    /// Whether the process is about to end: background work begins nothing more.
+    pub is_stopping: AtomicBool,
+    /// What could not be written down yet because the disk is full.
+    pub held: domain::held::Held,
+    /// Room for what is arriving, in KiB.
+    pub uploads: Arc<Semaphore>,
+    /// Files that arrive piece by piece at this moment.
+    pub uploading: domain::upload::Writers,
     /// Limits submissions checked and stored at the same time.
     pub checks: Semaphore,
     /// Limits passwords looked at at the same time.
@@ -112,7 +122,6 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
     std::fs::create_dir_all(&config.data)?;
     let blobs = open_blobs(&config).await?;
     let db = open_database(&config, &blobs).await?;
-    store::migrate::migrate(&db).await?;
     let app = Arc::new(App {
         visit_key: VisitKey::of_folder(blobs.vault(), &config.data)?,
         blobs,
@@ -121,7 +130,10 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         lists: ListCache::default(),
         import_progress: domain::import::Progress::default(),
         job_added: Notify::new(),
-        uploads: Semaphore::new(MAX_UPLOADS),
+        is_stopping: AtomicBool::new(false),
+        held: domain::held::Held::default(),
+        uploads: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES >> 10)),
+        uploading: domain::upload::Writers::default(),
         checks: Semaphore::new(MAX_CHECKS),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
@@ -129,9 +141,32 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         clock,
         config,
     });
-    domain::pack::install(&app).await?;
-    domain::pack::take_up(&app).await?;
-    Ok(app)
+    match bring_up_to_date(&app).await {
+        Ok(()) => Ok(app),
+        Err(error) => {
+            app.db.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn bring_up_to_date(app: &Arc<App>) -> Result<(), StartError> {
+    store::migrate::migrate(&app.db).await?;
+    domain::pack::install(app).await?;
+    domain::pack::take_up(app).await?;
+    Ok(())
+}
+
+/// Opens everything for one piece of work and closes it, whatever became of the work: the database's threads must have
+/// ended before the process does, or they meet libraries that are gone.
+pub async fn with_app<T>(
+    config: Config,
+    work: impl AsyncFnOnce(Arc<App>) -> Result<T, Box<dyn std::error::Error>>,
+) -> Result<T, Box<dyn std::error::Error>> {
+    let app = app(config, Clock::System).await?;
+    let done = work(Arc::clone(&app)).await;
+    app.db.close().await;
+    done
 }
 
 /// Returns an id that sorts by the time it was made.
@@ -164,7 +199,7 @@ async fn open_database(config: &Config, blobs: &Blobs) -> Result<Db, StartError>
         return Ok(blocking(move || Db::postgres(&url)).await?);
     }
     let key = file_key::of_folder(blobs.vault(), &config.data)?;
-    let path = config.data.join("doorstep.sqlite");
+    let path = config.data.join(DATABASE);
     Ok(blocking(move || Db::sqlite(&path, &key)).await?)
 }
 

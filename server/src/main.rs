@@ -1,6 +1,7 @@
-//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify the audit log, change
-//! the master key.
+//! The `doorstep` program: serve, set up the demo, add accounts, check and publish packs, verify, back up and
+//! restore, change the master key.
 
+mod backups;
 mod banner;
 mod packs;
 mod serve;
@@ -9,7 +10,6 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::account::{self, NewAccount, Role};
 use doorstep::domain::{handed_in, list, proof, setup};
@@ -83,6 +83,10 @@ enum Command {
     },
     /// Verifies every file, the audit log, every seal and receipt; or one submission in a folder
     Verify(verify::VerifyArguments),
+    /// Backs up database and files while the server goes on; only what is new is copied. The master key is not in it
+    Backup(backups::BackupArguments),
+    /// Restores a backup into a data folder that does not exist yet, and verifies it
+    Restore(backups::RestoreArguments),
     /// Writes one submission into a new folder that proves itself
     ExportSubmission {
         #[command(flatten)]
@@ -122,6 +126,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let command = match Arguments::parse().command {
         Command::Verify(arguments) => return verify::run(arguments).await,
+        Command::Backup(arguments) => return backups::back_up(arguments).await,
+        Command::Restore(arguments) => return backups::restore(arguments).await,
         other => other,
     };
     match run(command).await {
@@ -137,42 +143,52 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Serve { config, demo } => {
             let data = config.data.clone();
-            let app = doorstep::app(config, Clock::System).await?;
-            if demo {
-                banner::installed(&setup::install_demo(&app, None).await?, &data)?;
-            }
-            serve::run(app).await
+            doorstep::with_app(config, async |app| {
+                if demo {
+                    banner::installed(&setup::install_demo(&app, None).await?, &data)?;
+                }
+                serve::run(app).await
+            })
+            .await
         }
         Command::Demo { config, password } => {
             let data = config.data.clone();
-            let app = doorstep::app(config, Clock::System).await?;
-            banner::installed(&setup::install_demo(&app, password).await?, &data)?;
-            Ok(())
+            doorstep::with_app(config, async |app| {
+                Ok(banner::installed(&setup::install_demo(&app, password).await?, &data)?)
+            })
+            .await
         }
         Command::Account {
             command: AccountCommand::Add { config, username, name, role, grids, password },
         } => {
             let role = Role::parse(&role).ok_or("unknown role")?;
-            let app = doorstep::app(config, Clock::System).await?;
             let password = password.unwrap_or_else(account::random_password);
-            println!("{username} {password}");
-            account::add(&app, vec![NewAccount { username, password, name, role, grids }]).await?;
+            let told = format!("{username} {password}");
+            let account = NewAccount { username, password, name, role, grids };
+            doorstep::with_app(config, async |app| Ok(account::add(&app, vec![account]).await?)).await?;
+            println!("{told}");
             Ok(())
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
         Command::ExportList { config, list } => {
-            let app = doorstep::app(config, Clock::System).await?;
-            let (columns, rows) = list::whole(&app, list).await?.ok_or("there is no such list")?;
+            let (columns, rows) = doorstep::with_app(config, async |app| {
+                Ok(list::whole(&app, list).await?.ok_or("there is no such list")?)
+            })
+            .await?;
             println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
             Ok(())
         }
         Command::ImportVisit { config, file, unpack } => import_visit(config, &file, unpack).await,
-        Command::Verify(_) => unreachable!("run by itself: its exit code tells more than success or failure"),
+        Command::Verify(_) | Command::Backup(_) | Command::Restore(_) => {
+            unreachable!("run by themselves: their exit codes tell more than success or failure")
+        }
         Command::ExportSubmission { config, id, folder } => {
-            let app = doorstep::app(config, Clock::System).await?;
-            let proof = proof::read(&app, None, id).await?;
-            Ok(proof::write_folder(&app, &proof, &folder).await?)
+            doorstep::with_app(config, async |app| {
+                let proof = proof::read(&app, None, id).await?;
+                Ok(proof::write_folder(&app, &proof, &folder).await?)
+            })
+            .await
         }
     }
 }
@@ -183,15 +199,17 @@ async fn import_visit(
     unpack: Option<std::path::PathBuf>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::read(file)?;
-    let app = doorstep::app(config, Clock::System).await?;
-    if let Some(folder) = unpack {
-        return Ok(handed_in::unpack(&handed_in::open(&app, &bytes)?, &folder)?);
-    }
-    let taken = handed_in::take(&app, None, &bytes).await?;
-    let told =
-        if taken.accepted.is_new { "已收下 Taken in" } else { "以前就收到了 Received before" };
-    println!("{told}: {} {} {}", taken.accepted.receipt.number, taken.volunteer, taken.submission_id);
-    Ok(())
+    doorstep::with_app(config, async |app| {
+        if let Some(folder) = unpack {
+            return Ok(handed_in::unpack(&handed_in::open(&app, &bytes)?, &folder)?);
+        }
+        let taken = handed_in::take(&app, None, &bytes).await?;
+        let told =
+            if taken.accepted.is_new { "已收下 Taken in" } else { "以前就收到了 Received before" };
+        println!("{told}: {} {} {}", taken.accepted.receipt.number, taken.volunteer, taken.submission_id);
+        Ok(())
+    })
+    .await
 }
 
 async fn rekey(config: &Config, forget_old: bool) -> Result<(), Box<dyn std::error::Error>> {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use doorstep::App;
 use doorstep::api::error::text;
-use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::pack::{self as service, PackError};
 use doorstep::domain::{calendar, pack_version};
@@ -97,31 +96,37 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         }
         PackCommand::Publish { config, pack, language } => {
             let files = read(&pack, language)?;
-            let app = doorstep::app(*config, Clock::System).await?;
-            let checked = service::check(&app, files).await.map_err(|it| why(it, language))?;
-            tell(&checked.diagnostics, language);
-            println!("{}", summary(&checked.pack));
-            let id = service::publish(&app, checked, by()).await.map_err(|it| why(it, language))?;
-            println!("{id}");
-            Ok(())
+            doorstep::with_app(*config, async |app| {
+                let checked = service::check(&app, files).await.map_err(|it| why(it, language))?;
+                tell(&checked.diagnostics, language);
+                println!("{}", summary(&checked.pack));
+                let id = service::publish(&app, checked, by()).await.map_err(|it| why(it, language))?;
+                println!("{id}");
+                Ok(())
+            })
+            .await
         }
         PackCommand::List { config } => {
-            let app = doorstep::app(*config, Clock::System).await?;
-            for row in service::all(&app).await? {
-                let mark = if row.is_current { "*" } else { " " };
-                let day = calendar::day_at(row.published_at, app.config.utc_offset_min);
-                println!("{mark} {}  {day}  {}", row.id, row.by_name);
-            }
-            Ok(())
+            doorstep::with_app(*config, async |app| {
+                for row in service::all(&app).await? {
+                    let mark = if row.is_current { "*" } else { " " };
+                    let day = calendar::day_at(row.published_at, app.config.utc_offset_min);
+                    println!("{mark} {}  {day}  {}", row.id, row.by_name);
+                }
+                Ok(())
+            })
+            .await
         }
         PackCommand::Rollback { config, id, dry_run, note, language } => {
-            let app = doorstep::app(*config, Clock::System).await?;
-            let before = match id {
-                Some(id) => Some(id),
-                None => pack_version::before(&app).await?,
-            };
-            let id = before.ok_or_else(|| text(language.code(), "pack.unknown", &Default::default()))?;
-            roll_back(&app, id, (dry_run, note), language).await
+            doorstep::with_app(*config, async |app| {
+                let before = match id {
+                    Some(id) => Some(id),
+                    None => pack_version::before(&app).await?,
+                };
+                let id = before.ok_or_else(|| text(language.code(), "pack.unknown", &Default::default()))?;
+                roll_back(&app, id, (dry_run, note), language).await
+            })
+            .await
         }
         PackCommand::New { folder } => write(&folder),
     }

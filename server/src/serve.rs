@@ -1,4 +1,5 @@
-//! Listening, with or without TLS, until somebody asks to stop; requests under way are finished first.
+//! Listening, with or without TLS, until somebody asks to stop; requests under way are finished first, then background
+//! work, then the database is closed.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -7,9 +8,12 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use doorstep::domain::held;
 use doorstep::{App, api, jobs};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::banner;
 
@@ -17,6 +21,10 @@ use crate::banner;
 const HEADER_SILENCE: Duration = Duration::from_secs(30);
 /// Time that requests under way get to finish.
 const GRACE: Duration = Duration::from_secs(20);
+/// Time that the job at work then gets; what is cut off is done again after the next start.
+const JOB_GRACE: Duration = Duration::from_secs(5);
+/// Time that the database then gets to close.
+const CLOSE_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until the process is asked to stop.
 pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
@@ -25,7 +33,7 @@ pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone()));
-    tokio::spawn(jobs::run(Arc::clone(&app)));
+    let work = tokio::spawn(jobs::run(Arc::clone(&app)));
     let service = api::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let tls = tls(&app).await?;
     banner::listening(address, tls.is_some());
@@ -42,7 +50,23 @@ pub async fn run(app: Arc<App>) -> Result<(), Box<dyn Error>> {
             server.serve(service).await?;
         }
     }
+    close(&app, work).await;
     Ok(())
+}
+
+/// Ends what is behind the requests, in bounded time.
+async fn close(app: &App, work: JoinHandle<()>) {
+    jobs::stop(app);
+    let aborting = work.abort_handle();
+    if timeout(JOB_GRACE, work).await.is_err() {
+        aborting.abort();
+    }
+    if let Err(error) = held::write_down(app).await {
+        tracing::error!(%error, "what was held could not be written down");
+    }
+    if timeout(CLOSE_GRACE, app.db.close()).await.is_err() {
+        tracing::warn!("the database did not close in time; the next start reads its log");
+    }
 }
 
 /// A connection that says nothing does not keep its place.

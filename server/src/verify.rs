@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use doorstep::api::error::text;
-use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::domain::verify::folder::{self, Verified};
 use doorstep::domain::verify::{self, Report, Weight};
@@ -62,15 +61,33 @@ async fn report(arguments: &VerifyArguments) -> Result<u8, Box<dyn std::error::E
             (true, true) => 0,
         });
     }
-    let app = doorstep::app(arguments.config.clone(), Clock::System).await?;
-    let report = verify::whole(&app).await?;
+    let report = whole(&arguments.config).await?;
     if is_json {
         println!("{:#}", json!({"is_sound": report.is_sound(), "report": report}));
-    } else {
-        tell(&report, language);
-        println!("{}", summary(&report, language));
+        return Ok(if report.is_sound() { 0 } else { CHANGED });
     }
-    Ok(if report.is_sound() { 0 } else { CHANGED })
+    Ok(tell_whole(&report, language))
+}
+
+/// Verifies what was restored just now, and tells.
+pub async fn restored(config: Config, language: Language) -> ExitCode {
+    match whole(&config).await {
+        Ok(report) => ExitCode::from(tell_whole(&report, language)),
+        Err(error) => {
+            eprintln!("doorstep: {error}");
+            ExitCode::from(NOT_VERIFIED)
+        }
+    }
+}
+
+async fn whole(config: &Config) -> Result<Report, Box<dyn std::error::Error>> {
+    doorstep::with_app(config.clone(), async |app| Ok(verify::whole(&app).await?)).await
+}
+
+fn tell_whole(report: &Report, language: Language) -> u8 {
+    tell(report, language);
+    println!("{}", summary(report, language));
+    if report.is_sound() { 0 } else { CHANGED }
 }
 
 fn tell(report: &Report, language: Language) {

@@ -3,11 +3,6 @@
 //! Everything stays on the loopback. Each submission is a new instance about a resident of the volunteer's own
 //! grids, with two photos that no other has. Photos are made before the clock starts.
 
-mod client;
-mod photo;
-mod server;
-mod visit;
-
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -15,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use clap::Parser;
 
-use client::Client;
-use server::{Server, Usage};
-use visit::{Resident, Visit};
+use doorstep_tests::load::client::Client;
+use doorstep_tests::load::server::{Server, Usage};
+use doorstep_tests::load::visit::{self, Resident, Visit};
 
 /// Requests before the clock starts: connections open, caches fill.
 const N_WARM_UP: usize = 8;

@@ -2,6 +2,7 @@
 //! databases must give the same answers.
 
 mod pictures;
+mod queue;
 mod seals;
 mod story;
 
@@ -50,4 +51,5 @@ async fn tell(db: Db) {
     story::imports(&db).await;
     story::audit(&db).await;
     story::transactions(&db).await;
+    queue::tell(&db).await;
 }

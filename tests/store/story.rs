@@ -3,9 +3,8 @@
 use doorstep::params;
 use doorstep::store::db::{Db, DbError, Tx};
 use doorstep::store::entities::{self, EntityFilter, EntityRow};
-use doorstep::store::submissions::{
-    self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
-};
+use doorstep::store::queue::{self, SubmissionFilter};
+use doorstep::store::submissions::{self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use doorstep::store::tasks::{self, TaskFilter, TaskRow};
 use doorstep::store::{accounts, audit, dashboard, forms, imports, jobs, packs, plans};
 
@@ -443,12 +442,15 @@ pub async fn submissions(db: &Db) {
         let (file, flag, event, change) = rows;
         submissions::insert_attachments(tx, "s1", &[file])?;
         submissions::add_flag(tx, "s1", 0, &flag)?;
+        queue::set_flags(tx, "s1", &["photo.reused"].into(), 1)?;
         submissions::add_event(tx, "s1", &event)?;
         submissions::insert_changes(tx, "s1", &[change])
     })
     .await;
     read(db, move |tx| {
-        assert_eq!(submissions::get(tx, "s1")?, Some(submission("s1", NOW)));
+        let flagged =
+            SubmissionRow { flag_codes: "photo.reused".to_owned(), n_flags: 1, ..submission("s1", NOW) };
+        assert_eq!(submissions::get(tx, "s1")?, Some(flagged));
         assert_eq!(submissions::by_instance(tx, "uuid:s2")?.map(|it| it.id), Some("s2".to_owned()));
         assert!(submissions::has_receipt(tx, "20261121-s1")? && !submissions::has_receipt(tx, "x")?);
         assert_eq!(submissions::attachments(tx, "s1")?, [file]);
@@ -470,13 +472,15 @@ pub async fn submissions(db: &Db) {
             q: "月芳".to_owned(),
             from: "2026-11-21".to_owned(),
             to: "2026-11-21".to_owned(),
+            outcome: String::new(),
             is_late: false,
+            is_without_photos: false,
             before: Some((NOW + 9, "z".to_owned())),
             limit: 5,
         };
-        let found: Vec<_> = submissions::page(tx, &everything)?.into_iter().map(|it| it.id).collect();
+        let found: Vec<_> = queue::page(tx, &everything)?.into_iter().map(|it| it.id).collect();
         assert_eq!(found, ["s1"]);
-        assert_eq!(submissions::count_by_state(tx, &everything)?, [("received".to_owned(), 1)]);
+        assert_eq!(queue::count_by_state(tx, &everything)?, [("received".to_owned(), 1)]);
         Ok(())
     })
     .await;

@@ -6,7 +6,7 @@ const SUFFIX = "?phone";
 
 /** Areas of message codes that reach a volunteer; those of workbooks, registers and reviews are the desk's alone. */
 const AREAS = ["answer", "attachment", "auth", "draft", "engine", "evidence", "file", "list", "lock", "network", "photo"];
-const MORE_AREAS = ["request", "server", "sign_in", "signature", "storage", "submission", "task", "visit"];
+const MORE_AREAS = ["request", "server", "sign_in", "signature", "storage", "submission", "task", "upload", "visit"];
 const SINGLE = ["form.public_key", "form.refused", "not_found"];
 
 /** Returns a plugin for `codes.*.json?phone`: the texts of those codes only that a volunteer's page can show. */

@@ -9,6 +9,7 @@ mod project;
 mod pyxform;
 mod run;
 mod setup;
+mod snip;
 mod stamp;
 mod steps;
 mod tally;

@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::stamp::Stamp;
 use crate::steps::{Step, Steps};
-use crate::{project, setup};
+use crate::{project, setup, snip};
 
 /// The steps of [`build`].
 pub const STEPS: usize = 1;
@@ -70,8 +70,15 @@ pub fn run(quick: &[String]) -> Result<()> {
 pub fn build(steps: &mut Steps) -> Result<()> {
     steps.run("engine for the browser", |step| {
         let optimiser = optimiser();
-        let inputs = ["wasm-forms", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/wasm.rs"]
-            .map(project::path);
+        let inputs = [
+            "wasm-forms",
+            "Cargo.toml",
+            "Cargo.lock",
+            ".cargo/config.toml",
+            "xtask/src/wasm.rs",
+            "xtask/src/snip.rs",
+        ]
+        .map(project::path);
         let facts = [rustc_version()?, format!("optimiser: {}", optimiser.is_some())];
         let stamp = Stamp::of(
             project::path("target/xtask/wasm.stamp"),
@@ -103,6 +110,7 @@ fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
         return bind(&module.compiled(), module.name, OUTPUT);
     };
     generate(&mut bindings(&module.compiled(), module.name)?, OUTPUT)?;
+    snip::panics(&module.wasm())?;
     step.doing(&format!("wasm-opt {}", module.name));
     optimise(step, optimiser, &module.wasm())
 }

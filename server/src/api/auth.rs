@@ -76,7 +76,7 @@ pub async fn guard(
         if meant.is_some_and(|it| it != signed.account.id) {
             return Err(SessionError::SignedOut.into());
         }
-        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let sent = request.headers().get(CSRF_HEADER).and_then(|it| it.to_str().ok());
         if !is_safe && sent != Some(signed.csrf_token.as_str()) {
             return Err(ApiError::new(StatusCode::FORBIDDEN, "auth.csrf"));

@@ -26,6 +26,7 @@ use crate::domain::intake::IntakeError;
 use crate::domain::pack::PackError;
 use crate::domain::retention::HoldError;
 use crate::domain::review::ReviewError;
+use crate::domain::upload::UploadError;
 use crate::vault::visit_key::SealedFileError;
 
 /// Every code that the server itself gives; the engine's and the register's are their own.
@@ -81,6 +82,7 @@ pub const CODES: &[&str] = &[
     "request.timeout",
     "request.too_large",
     "review.already_decided",
+    "review.only_visit",
     "review.reason_required",
     "seal.chain_fork",
     "seal.chain_gap",
@@ -93,10 +95,13 @@ pub const CODES: &[&str] = &[
     "seal.unknown_key",
     "seal.unsigned",
     "server.busy",
+    "server.full",
     "server.internal",
     "submission.attachment_extra",
     "submission.attachment_missing",
     "submission.conflict",
+    "submission.damaged",
+    "submission.files_missing",
     "submission.unknown_form",
     "submission.unknown_version",
     "task.already_done",
@@ -105,6 +110,12 @@ pub const CODES: &[&str] = &[
     "task.other_form",
     "task.other_subject",
     "task.unknown",
+    "upload.checksum",
+    "upload.expired",
+    "upload.locked",
+    "upload.offset",
+    "upload.quota",
+    "upload.version",
     "visit.clock_ahead",
     "visit.clock_behind",
     "visit.clock_jumped",
@@ -157,6 +168,12 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.busy").with("seconds", 5)
     }
 
+    /// 507: the disk is full; the phone comes back by itself, and somebody has to make room.
+    #[must_use]
+    pub fn full() -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "server.full").with("seconds", 60)
+    }
+
     /// 408: nothing arrived for a while.
     #[must_use]
     pub fn timeout() -> Self {
@@ -203,7 +220,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let message = messages(&self.code, &self.params);
         let wait = self.params.get("seconds").filter(|_| {
-            matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+            use StatusCode as Is;
+            [Is::TOO_MANY_REQUESTS, Is::SERVICE_UNAVAILABLE, Is::INSUFFICIENT_STORAGE].contains(&self.status)
         });
         let wait = wait.and_then(|it| HeaderValue::from_str(it).ok());
         let body = ErrorBody { code: self.code, params: self.params, message, diagnostics: self.diagnostics };
@@ -246,7 +264,21 @@ pub fn messages(code: &str, params: &BTreeMap<String, String>) -> BTreeMap<Strin
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        ApiError::internal(error)
+        match error {
+            DbError::Full => ApiError::full(),
+            DbError::Unique(_) | DbError::Column(_) | DbError::Stopped | DbError::Other(_) => {
+                ApiError::internal(error)
+            }
+        }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Full => ApiError::full(),
+            BlobError::NotFound | BlobError::Vault(_) | BlobError::Store(_) => ApiError::internal(error),
+        }
     }
 }
 
@@ -277,7 +309,7 @@ impl From<FormError> for ApiError {
                 ..ApiError::new(StatusCode::CONFLICT, "form.version_taken")
             },
             FormError::Db(error) => error.into(),
-            FormError::Blob(error) => ApiError::internal(error),
+            FormError::Blob(error) => error.into(),
         }
     }
 }
@@ -288,7 +320,7 @@ impl From<PackError> for ApiError {
             PackError::Refused(diagnostics) => ApiError::refused("pack.refused", diagnostics),
             PackError::Unknown => ApiError::new(StatusCode::NOT_FOUND, "pack.unknown"),
             PackError::Db(error) => error.into(),
-            PackError::Blob(error) => ApiError::internal(error),
+            PackError::Blob(error) => error.into(),
         }
     }
 }
@@ -320,9 +352,18 @@ impl From<IntakeError> for ApiError {
             IntakeError::Missing(name) => refused("submission.attachment_missing").with("name", name),
             IntakeError::Extra(name) => refused("submission.attachment_extra").with("name", name),
             IntakeError::Media { name, error } => refused(media_code(error)).with("name", name),
+            // A passing one: what is missing is sent, then the visit again.
+            IntakeError::NotSent(hashes) => ApiError::new(StatusCode::CONFLICT, "submission.files_missing")
+                .with("n", hashes.len())
+                .with("sha256", hashes.join(" ")),
+            // Every phone, old ones too, tries again after this status.
+            IntakeError::Damaged => {
+                ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "submission.damaged").with("seconds", 5)
+            }
+            IntakeError::TooLarge(limit_bytes) => ApiError::too_large(limit_bytes),
             IntakeError::Forbidden => ApiError::forbidden(),
             IntakeError::Db(error) => error.into(),
-            IntakeError::Blob(error) => ApiError::internal(error),
+            IntakeError::Blob(error) => error.into(),
         }
     }
 }
@@ -358,6 +399,7 @@ impl From<ReviewError> for ApiError {
             ReviewError::ReasonRequired => {
                 ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "review.reason_required")
             }
+            ReviewError::OnlyVisit => ApiError::new(StatusCode::CONFLICT, "review.only_visit"),
             ReviewError::OtherReviewer => ApiError::new(StatusCode::FORBIDDEN, "review.other_reviewer"),
             ReviewError::AlreadyDecided { by } => {
                 ApiError::new(StatusCode::CONFLICT, "review.already_decided").with("by", by)
@@ -374,7 +416,31 @@ impl From<DeskError> for ApiError {
             DeskError::Erased => ApiError::new(StatusCode::GONE, "attachment.erased"),
             DeskError::NoCopy => ApiError::new(StatusCode::CONFLICT, "attachment.no_copy"),
             DeskError::Db(error) => error.into(),
-            DeskError::Blob(error) => ApiError::internal(error),
+            DeskError::Blob(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let refused = |status: u16, code: &str| {
+            ApiError::new(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), code)
+        };
+        match error {
+            UploadError::NotFound => ApiError::not_found(),
+            UploadError::Expired => refused(410, "upload.expired"),
+            UploadError::Malformed => ApiError::malformed(),
+            UploadError::Empty => refused(422, "attachment.empty"),
+            UploadError::TooLarge => refused(413, "attachment.too_large"),
+            UploadError::Quota => refused(429, "upload.quota").with("seconds", 300),
+            UploadError::Offset(offset) => refused(409, "upload.offset").with("offset", offset),
+            UploadError::Locked => refused(423, "upload.locked"),
+            UploadError::Busy => ApiError::busy(),
+            // The status that the protocol gives to it.
+            UploadError::Checksum => refused(460, "upload.checksum"),
+            UploadError::BrokenOff => ApiError::timeout(),
+            UploadError::Db(error) => error.into(),
+            UploadError::Blob(error) => ApiError::internal(error),
         }
     }
 }
@@ -401,7 +467,7 @@ impl From<ImportError> for ApiError {
             }
             ImportError::NotReady => ApiError::new(StatusCode::CONFLICT, "import.not_ready"),
             ImportError::Db(error) => error.into(),
-            ImportError::Blob(error) => ApiError::internal(error),
+            ImportError::Blob(error) => error.into(),
         }
     }
 }

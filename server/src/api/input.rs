@@ -6,15 +6,17 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use validator::Validate;
 
 use super::error::ApiError;
+use super::gzip;
 use crate::App;
 
 /// A JSON body that keeps its rules.
@@ -25,6 +27,7 @@ impl<T: DeserializeOwned + Validate> FromRequest<Arc<App>> for Valid<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let _room = room(app, request.headers(), 1024 * 1024)?;
         let Json(body) =
             Json::<T>::from_request(request, app).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(1024 * 1024),
@@ -55,17 +58,35 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
     }
 }
 
-/// A multipart body.
+/// Keeps room in memory for a body until it is dropped, or says to come back: by its declared length and what
+/// that may unpack to, else for the most
+/// there may be. What arrives at the same time never has more than [`MAX_ARRIVING_BYTES`](crate::MAX_ARRIVING_BYTES).
+fn room(app: &App, headers: &HeaderMap, limit_bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared.map(|it| gzip::most_unpacked(headers, it).unwrap_or(it));
+    let kib = declared.unwrap_or(limit_bytes).min(limit_bytes).min(crate::MAX_ARRIVING_BYTES).div_ceil(1024);
+    let uploads = Arc::clone(&app.uploads);
+    uploads.try_acquire_many_owned(kib as u32).map_err(|_| ApiError::busy())
+}
+
+/// A multipart body. It keeps its room in memory until it is dropped: whoever reads it drops it last.
 #[derive(Debug)]
-pub struct Multipart(axum::extract::Multipart, usize);
+pub struct Multipart {
+    inner: axum::extract::Multipart,
+    limit_bytes: usize,
+    _room: OwnedSemaphorePermit,
+}
 
 impl FromRequest<Arc<App>> for Multipart {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let limit_bytes = app.config.max_body_bytes;
+        let room = room(app, request.headers(), limit_bytes)?;
+        let request = gzip::unpacked(request).await?;
         let inner =
             axum::extract::Multipart::from_request(request, app).await.map_err(|_| ApiError::malformed())?;
-        Ok(Multipart(inner, app.config.max_body_bytes))
+        Ok(Multipart { inner, limit_bytes, _room: room })
     }
 }
 
@@ -86,8 +107,8 @@ impl Multipart {
         &mut self,
         limit: impl Fn(&str) -> (usize, ApiError),
     ) -> Result<Option<Part>, ApiError> {
-        let limit_body = self.1;
-        let next = timeout(SILENCE, self.0.next_field()).await.map_err(|_| ApiError::timeout())?;
+        let limit_body = self.limit_bytes;
+        let next = timeout(SILENCE, self.inner.next_field()).await.map_err(|_| ApiError::timeout())?;
         let Some(mut field) = next.map_err(|error| refused(&error, limit_body))? else {
             return Ok(None);
         };
@@ -106,7 +127,7 @@ impl Multipart {
 }
 
 /// Longest silence in the middle of a body.
-const SILENCE: Duration = Duration::from_secs(30);
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 async fn chunk(field: &mut Field<'_>, limit_bytes: usize) -> Result<Option<Bytes>, ApiError> {
     let chunk = timeout(SILENCE, field.chunk()).await.map_err(|_| ApiError::timeout())?;

@@ -7,12 +7,14 @@ pub mod desk;
 pub mod devices;
 pub mod error;
 pub mod forms;
+mod gzip;
 pub mod input;
 pub mod open;
 pub mod session;
 pub mod shapes;
 pub mod submissions;
 pub mod tasks;
+pub mod uploads;
 pub mod web;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, head, options, patch, post};
 use axum::{Router, middleware};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -78,6 +80,13 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/forms/{form_id}/{version}/xform", SIGNED_IN, get(forms::xform)),
         route(Method::GET, "/api/v1/lists/{file_name}", VISITING, get(forms::csv)),
         files(Method::POST, "/api/v1/submissions", VISITING, post(submissions::receive)),
+        route(Method::OPTIONS, "/api/v1/uploads", VISITING, options(uploads::abilities)),
+        files(Method::POST, "/api/v1/uploads", VISITING, post(uploads::create)),
+        route(Method::POST, "/api/v1/uploads/known", VISITING, post(uploads::known)),
+        route(Method::HEAD, "/api/v1/uploads/{id}", VISITING, head(uploads::state)),
+        files(Method::PATCH, "/api/v1/uploads/{id}", VISITING, patch(uploads::append)),
+        files(Method::POST, "/api/v1/uploads/{id}", VISITING, post(uploads::by_other_name)),
+        route(Method::DELETE, "/api/v1/uploads/{id}", VISITING, delete(uploads::terminate)),
         route(Method::GET, "/api/v1/submissions/mine", VISITING, get(submissions::mine)),
         route(Method::GET, "/api/v1/desk/submissions", DESK, get(review::list)),
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),

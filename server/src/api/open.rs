@@ -12,7 +12,7 @@ use super::desk::{
     imports, lists, packs, residents, signatures, submissions as review,
 };
 use super::error::ApiError;
-use super::{devices, forms, session, submissions, tasks};
+use super::{devices, forms, session, submissions, tasks, uploads};
 use crate::App;
 
 /// Whether the server is well.
@@ -26,7 +26,8 @@ pub struct HealthBody {
     info(title = "Doorstep", description = "Visits, review and registers of a community.", license(name = "Apache-2.0")),
     paths(
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
-        forms::csv, devices::enrol, submissions::receive, submissions::mine, review::list, review::read, review::file, evidence::original,
+        forms::csv, devices::enrol, submissions::receive, submissions::mine, uploads::abilities, uploads::create,
+        uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, review::file, evidence::original,
         evidence::hold, evidence::release, review::decide, review::comment, signatures::all, handed_in::take, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,

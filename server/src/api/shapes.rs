@@ -102,6 +102,8 @@ pub enum EventKind {
     Settled,
     Approved,
     Returned,
+    Rejected,
+    KeptRegister,
     Comment,
     Held,
     Released,

@@ -1,5 +1,6 @@
 //! Submissions from phones.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,11 +19,15 @@ use crate::domain::desk::{self, SubmissionRow};
 use crate::domain::evidence;
 use crate::domain::intake::{self, Upload};
 use crate::domain::receipt::Receipt;
+use crate::domain::upload::is_sha256;
 
 const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SEAL_BYTES: usize = 256 * 1024;
 const MAX_NOTES_BYTES: usize = 256 * 1024;
 const MAX_FILES: usize = 100;
+/// The part that names files sent before.
+const UPLOADED: &str = "uploaded";
+const MAX_UPLOADED_BYTES: usize = 64 * 1024;
 
 /// What the phone keeps of a delivered visit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,24 +70,38 @@ pub struct SubmissionForm {
     /// Task that the visit was for.
     #[schema(value_type = String, required = false)]
     task_id: Option<String>,
+    /// Files that were sent before, by [uploads](/api/v1/uploads) or with another visit: JSON. Each stands for a part.
+    #[schema(value_type = Vec<SentFile>, required = false)]
+    uploaded: Option<String>,
     /// What the phone noted of its files: an object, file name to note.
     #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>, required = false)]
     notes: Option<String>,
 }
 
-/// Takes a visit in; the answer comes after everything is on disk.
+/// A file that the same account sent before.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SentFile {
+    /// File name, as the answer gives it.
+    name: String,
+    /// 64 lower-case hexadecimal digits.
+    sha256: String,
+}
+
+/// Takes a visit in; the answer comes after everything is on disk. The whole body may be packed with gzip, to at most
+/// 16 MiB unpacked. Where files are named that are not here, the answer is 409 `submission.files_missing`; where what came
+/// does not fit its seal, 503 `submission.damaged` once.
 #[utoipa::path(post, operation_id = "submit", path = "/api/v1/submissions", tag = "volunteer",
     request_body(content = SubmissionForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AcceptedBody), (status = 200, body = AcceptedBody, description = "received before"),
               (status = 409, body = super::error::ErrorBody), (status = 413, body = super::error::ErrorBody),
-              (status = 422, body = super::error::ErrorBody)))]
+              (status = 422, body = super::error::ErrorBody), (status = 503, body = super::error::ErrorBody),
+              (status = 507, body = super::error::ErrorBody)))]
 pub async fn receive(
     State(app): State<Arc<App>>,
     signed: Signed,
     mut multipart: Multipart,
 ) -> Result<Response, ApiError> {
-    // A stalled phone holds a place among the uploads, which it loses after a while; never one among the checks.
-    let _upload = app.uploads.try_acquire().map_err(|_| ApiError::busy())?;
+    // A stalled phone holds room among what arrives, which it loses after a while; never a place among the checks.
     let upload = read(&mut multipart).await?;
     let _check = app.checks.acquire().await.map_err(ApiError::internal)?;
     let accepted = intake::receive(&app, &signed.account, upload).await?;
@@ -96,6 +115,7 @@ async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
         "xml_submission_file" => (MAX_XML_BYTES, ApiError::too_large(MAX_XML_BYTES)),
         "seal" | "task_id" => (MAX_SEAL_BYTES, ApiError::malformed()),
         "notes" => (MAX_NOTES_BYTES, ApiError::malformed()),
+        UPLOADED => (MAX_UPLOADED_BYTES, ApiError::malformed()),
         _ => {
             let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "attachment.too_large");
             (evidence::MAX_BYTES, error.with("name", name))
@@ -109,15 +129,24 @@ async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {
             "seal" => upload.seal = Some(text()?),
             "task_id" => upload.task_id = text()?,
             "notes" => upload.notes = text()?,
-            name if upload.files.len() == MAX_FILES
-                || upload.files.iter().any(|(known, _)| known == name) =>
-            {
-                return Err(ApiError::malformed());
-            }
+            UPLOADED => upload.sent = read_sent(&part.bytes)?,
+            _ if upload.files.len() == MAX_FILES => return Err(ApiError::malformed()),
             _ => upload.files.push((part.name, part.bytes)),
         }
     }
-    if has_xml { Ok(upload) } else { Err(ApiError::malformed()) }
+    let came = upload.files.iter().map(|(name, _)| name);
+    let names: BTreeSet<&String> = came.chain(upload.sent.iter().map(|(name, _)| name)).collect();
+    let n_files = upload.files.len() + upload.sent.len();
+    let is_clear = names.len() == n_files && n_files <= MAX_FILES;
+    if has_xml && is_clear { Ok(upload) } else { Err(ApiError::malformed()) }
+}
+
+fn read_sent(json: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
+    let sent: Vec<SentFile> = serde_json::from_slice(json).map_err(|_| ApiError::malformed())?;
+    if sent.iter().any(|it| !is_sha256(&it.sha256)) {
+        return Err(ApiError::malformed());
+    }
+    Ok(sent.into_iter().map(|it| (it.name, it.sha256)).collect())
 }
 
 /// Which page.

@@ -204,24 +204,37 @@ pub async fn sign_in(app: &App, username: String, password: String) -> Result<Si
         csrf_token: csrf_token.clone(),
         expires_at: now + app.config.session_hours * 3_600_000,
     };
-    let phone_secret = app
-        .db
-        .write(move |tx| {
-            accounts::insert_session(tx, &session, now)?;
-            audit::record_as(tx, now, &session.account_id, "sign in", "", "")?;
-            accounts::phone_secret(tx, &session.account_id, &random_secret())
-        })
-        .await?;
+    let written = session.clone();
+    let phone_secret = app.db.write(move |tx| {
+        accounts::insert_session(tx, &written, now)?;
+        audit::record_as(tx, now, &written.account_id, "sign in", "", "")?;
+        accounts::phone_secret(tx, &written.account_id, &random_secret())
+    });
+    let phone_secret = match phone_secret.await {
+        Err(DbError::Full) => sign_in_held(app, session, now).await?,
+        other => other?,
+    };
     Ok(SignedIn { account, token, csrf_token, phone_secret })
+}
+
+/// Lets somebody in while the disk is full, whose phone's secret is known already.
+async fn sign_in_held(app: &App, session: SessionRow, now: i64) -> Result<String, DbError> {
+    let id = session.account_id.clone();
+    let known = app.db.read(move |tx| accounts::known_phone_secret(tx, &id)).await?;
+    let phone_secret = known.ok_or(DbError::Full)?;
+    app.held.act(audit::row(now, &session.account_id, "sign in", "", ""))?;
+    app.held.session(session, now)?;
+    Ok(phone_secret)
 }
 
 /// Finds who holds a token; returns the account and the session's CSRF token.
 pub async fn session(app: &App, token: &str) -> Result<(Account, String), SessionError> {
     let hash = sha256_hex(token.as_bytes());
+    let held = app.held.find_session(&hash);
     let found = app
         .db
         .read(move |tx| -> Result<_, DbError> {
-            let Some(session) = accounts::session(tx, &hash)? else { return Ok(None) };
+            let Some(session) = accounts::session(tx, &hash)?.or(held) else { return Ok(None) };
             Ok(accounts::by_id(tx, &session.account_id)?.map(|row| (session, row)))
         })
         .await?;
@@ -235,6 +248,7 @@ pub async fn session(app: &App, token: &str) -> Result<(Account, String), Sessio
 /// Ends a session.
 pub async fn sign_out(app: &App, token: &str, by: &Account) -> Result<(), DbError> {
     let (hash, by, now) = (sha256_hex(token.as_bytes()), by.clone(), app.clock.now_ms());
+    app.held.end_session(&hash);
     app.db
         .write(move |tx| {
             accounts::delete_session(tx, &hash)?;

@@ -33,20 +33,51 @@ pub fn record_as(
     target: &str,
     detail: &str,
 ) -> Result<(), DbError> {
-    let row = AuditRow {
+    audit::insert(tx, &row(now, account_id, action, target, detail))
+}
+
+/// Records that something is about to be told; nothing is told when that fails. On a full disk it is held in memory until
+/// there is room.
+pub async fn note(
+    app: &App,
+    account_id: &str,
+    action: &str,
+    target: &str,
+    detail: &str,
+) -> Result<(), DbError> {
+    let row = row(app.clock.now_ms(), account_id, action, target, detail);
+    let written = row.clone();
+    match app.db.write(move |tx| audit::insert(tx, &written)).await {
+        Err(DbError::Full) => app.held.act(row),
+        other => other,
+    }
+}
+
+/// Writes a row that was made before.
+pub(super) fn insert(tx: &mut dyn Tx, row: &AuditRow) -> Result<(), DbError> {
+    audit::insert(tx, row)
+}
+
+/// Returns a row of the log.
+pub(super) fn row(now: i64, account_id: &str, action: &str, target: &str, detail: &str) -> AuditRow {
+    AuditRow {
         id: crate::new_id(),
         at: now,
         account_id: account_id.to_owned(),
         action: action.to_owned(),
         target: target.to_owned(),
         detail: detail.to_owned(),
-    };
-    audit::insert(tx, &row)
+    }
 }
 
 /// Returns the last place of the chain and its hash.
 pub async fn head(app: &App) -> Result<(i64, String), DbError> {
     app.db.read(|tx| audit::head(tx)).await
+}
+
+/// Returns when the last row of the chain was written.
+pub async fn last_at(app: &App) -> Result<Option<i64>, DbError> {
+    app.db.read(|tx| audit::last_at(tx)).await
 }
 
 /// Gives every waiting row its place in the chain.

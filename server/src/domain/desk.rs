@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::account::Account;
+use super::conflict::{self, Conflict};
 use super::desk_files::{self, Evidence};
 use super::form::Published;
 use super::seal::{self, Content, Digest, Fault, Flaw, Sealed, SealedFile};
@@ -10,12 +11,11 @@ use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::{devices, entities, forms, submissions, tasks};
+use crate::store::{devices, entities, forms, queue, submissions, tasks};
 
 pub use crate::store::entities::EntityRow;
-pub use crate::store::submissions::{
-    AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
-};
+pub use crate::store::queue::{MOST_COUNTED, SubmissionFilter};
+pub use crate::store::submissions::{AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 pub use crate::store::tasks::TaskRow;
 
 /// One page of the list.
@@ -50,6 +50,8 @@ pub struct Detail {
     pub task: Option<TaskRow>,
     /// The row it is about, as it stands now.
     pub subject: Option<EntityRow>,
+    /// What it met that its phone could not know.
+    pub conflict: Conflict,
     /// The form it was filled in with.
     pub form: Option<Arc<Published>>,
     /// Its seal.
@@ -85,8 +87,8 @@ pub async fn page(app: &App, filter: SubmissionFilter) -> Result<Page, DbError> 
     app.db
         .read(move |tx| {
             Ok(Page {
-                rows: submissions::page(tx, &filter)?,
-                totals: submissions::count_by_state(tx, &filter)?,
+                rows: queue::page(tx, &filter)?,
+                totals: queue::count_by_state(tx, &filter)?,
                 titles: forms::current(tx)?.into_iter().map(|it| (it.form_id, it.title)).collect(),
             })
         })
@@ -125,19 +127,19 @@ pub(super) async fn note_reading(
     subject: String,
     detail: String,
 ) -> Result<(), DeskError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
-    app.db.write(move |tx| audit::record(tx, now, &by, act, &subject, &detail)).await?;
-    Ok(())
+    Ok(audit::note(app, &by.id, act, &subject, &detail).await?)
 }
 
 fn read_detail(tx: &mut dyn Tx, app: &App, row: SubmissionRow) -> Result<Detail, DeskError> {
     let attachments = submissions::attachments(tx, &row.id)?;
     let sealed = Sealed::read(Some(&row.seal));
     let seal_faults = seal_faults(tx, &row, &attachments, &sealed)?;
+    let changes = submissions::changes(tx, &row.id)?;
     Ok(Detail {
         flags: submissions::flags(tx, &row.id)?,
         history: submissions::events(tx, &row.id)?,
-        changes: submissions::changes(tx, &row.id)?,
+        conflict: conflict::of(tx, &row, &changes)?,
+        changes,
         corrected: match row.deprecated_id.as_str() {
             "" => None,
             instance_id => submissions::by_instance(tx, instance_id)?,

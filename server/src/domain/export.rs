@@ -18,7 +18,8 @@ use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
 use crate::picture;
 use crate::store::db::DbError;
-use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow};
+use crate::store::queue::{self, SubmissionFilter};
+use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::{entities, erasures};
 
 /// Rows that one read takes.
@@ -50,10 +51,9 @@ pub async fn begin(
     filter: SubmissionFilter,
     text_of: fn(&str) -> String,
 ) -> Result<Chunks, DbError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
     let detail =
         format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
-    app.db.write(move |tx| audit::record(tx, now, &by, "export", "", &detail)).await?;
+    audit::note(app, &by.id, "export", "", &detail).await?;
     let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
     Ok(pipe(move |out| source.write(kind, out)))
 }
@@ -149,7 +149,7 @@ impl Source {
 
 fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Result<Vec<Visit>, DbError> {
     let grids = entities::labels_of_kind(tx, "places", "grid")?;
-    let rows = submissions::page(tx, filter)?;
+    let rows = queue::page(tx, filter)?;
     rows.into_iter()
         .map(|row| {
             let subject = entities::get(tx, &row.list, &row.subject)?;

@@ -142,8 +142,7 @@ pub async fn phone_csv(app: &App, account: &Account, list: String) -> Result<Opt
 /// Returns the columns and rows of a list with everything in it, for whoever runs the server; that it was read is in the
 /// audit log. The label follows from the other columns and is left out. `None` where there is no such list.
 pub async fn whole(app: &App, list: String) -> Result<Option<(Vec<String>, Vec<Vec<String>>)>, DbError> {
-    let (wanted, now) = (list.clone(), app.clock.now_ms());
-    app.db.write(move |tx| audit::record_as(tx, now, "", "export list", &wanted, "")).await?;
+    audit::note(app, "", "export list", &list, "").await?;
     app.db
         .read(move |tx| {
             let Some((stored, _)) = entities::revision(tx, &list)? else { return Ok(None) };
@@ -173,8 +172,7 @@ pub async fn desk_csv(
     if !is_known || !by.covers(&grid) {
         return Ok(None);
     }
-    let (now, by, read) = (app.clock.now_ms(), by.clone(), (list.clone(), grid.clone()));
-    app.db.write(move |tx| audit::record(tx, now, &by, "read list", &read.0, &read.1)).await?;
+    audit::note(app, &by.id, "read list", &list, &grid).await?;
     app.db.read(move |tx| csv_of(tx, &list, Some(&[grid]))).await
 }
 

@@ -93,33 +93,29 @@ pub fn fields(row: &EntityRow) -> Vec<Field> {
 
 /// Returns one page of residents by id; that it was read goes into the audit log.
 pub async fn page(app: &App, by: &Account, filter: EntityFilter) -> Result<Vec<EntityRow>, DbError> {
-    let (now, by, today) = (app.clock.now_ms(), by.clone(), app.today());
+    let today = app.today();
     let filter = match certification::due_between(&filter.status, today) {
         Some(days) => EntityFilter { status: String::new(), due_between: Some(days), ..filter },
         None => filter,
     };
-    app.db
-        .write(move |tx| {
-            let rows = entities::page(tx, "residents", &filter)?;
-            audit::record(tx, now, &by, "list residents", &filter.grid, &format!("{} rows", rows.len()))?;
-            Ok(rows)
-        })
-        .await
+    let grid = filter.grid.clone();
+    let rows = app.db.read(move |tx| entities::page(tx, "residents", &filter)).await?;
+    audit::note(app, &by.id, "list residents", &grid, &format!("{} rows", rows.len())).await?;
+    Ok(rows)
 }
 
 /// Returns one resident; that it was read goes into the audit log.
 pub async fn read(app: &App, by: &Account, id: String) -> Result<Option<Resident>, DbError> {
-    let (now, by) = (app.clock.now_ms(), by.clone());
-    app.db
-        .write(move |tx| {
-            let Some(row) = entities::get(tx, "residents", &id)? else { return Ok(None) };
-            audit::record(tx, now, &by, "read resident", &id, "")?;
-            Ok(Some(Resident {
-                versions: entities::history(tx, "residents", &id)?,
-                submissions: submissions::of_subject(tx, "residents", &id)?,
-                tasks: tasks::of_subject(tx, "residents", &id)?,
-                row,
-            }))
-        })
-        .await
+    let read = app.db.read(move |tx| {
+        let Some(row) = entities::get(tx, "residents", &id)? else { return Ok(None) };
+        Ok::<_, DbError>(Some(Resident {
+            versions: entities::history(tx, "residents", &id)?,
+            submissions: submissions::of_subject(tx, "residents", &id)?,
+            tasks: tasks::of_subject(tx, "residents", &id)?,
+            row,
+        }))
+    });
+    let Some(resident) = read.await? else { return Ok(None) };
+    audit::note(app, &by.id, "read resident", &resident.row.id, "").await?;
+    Ok(Some(resident))
 }

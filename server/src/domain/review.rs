@@ -1,14 +1,16 @@
 //! Review: one decision for each submission, by whoever is first.
 //!
-//! States are ODK Central's. `received` and `edited` wait; `approved` and `hasIssues` (returned to the volunteer) are
-//! decided. Approval applies the register changes, closes the task and plans what follows, in one transaction.
+//! States are ODK Central's. `received` and `edited` wait; `approved`, `hasIssues` (returned to the volunteer) and
+//! `rejected` (set aside, because another visit counts) are decided. Approval applies the register changes, closes the
+//! task and plans what follows, in one transaction.
 
 use std::sync::Arc;
 
 use super::account::Account;
+use super::conflict::KeptCell;
 use super::schedule::{self, Now};
 use super::task_type::TaskTypes;
-use super::{audit, list, task};
+use super::{audit, conflict, list, task};
 use crate::App;
 use crate::store::db::{DbError, Tx};
 use crate::store::submissions::{self, EventRow, SubmissionRow};
@@ -17,10 +19,12 @@ use crate::store::tasks;
 /// What a supervisor decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// The visit holds.
-    Approve,
+    /// The visit holds, but for cells where the register is right.
+    Approve(Vec<KeptCell>),
     /// Back to the volunteer, with the reason.
     Return(String),
+    /// Another visit counts instead, for the reason; this one stays and changes nothing.
+    SetAside(String),
 }
 
 /// Where a submission stands.
@@ -34,7 +38,7 @@ pub enum State {
     HasIssues,
     /// Agreed.
     Approved,
-    /// Refused for good.
+    /// Set aside: another visit counts instead.
     Rejected,
 }
 
@@ -65,8 +69,9 @@ impl State {
     #[must_use]
     pub const fn after(self, decision: &Decision) -> Option<State> {
         match (self, decision) {
-            (State::Received | State::Edited, Decision::Approve) => Some(State::Approved),
+            (State::Received | State::Edited, Decision::Approve(_)) => Some(State::Approved),
             (State::Received | State::Edited, Decision::Return(_)) => Some(State::HasIssues),
+            (State::Received | State::Edited, Decision::SetAside(_)) => Some(State::Rejected),
             (State::HasIssues | State::Approved | State::Rejected, _) => None,
         }
     }
@@ -78,9 +83,12 @@ pub enum ReviewError {
     /// No such submission.
     #[error("not found")]
     NotFound,
-    /// A return needs words that help the volunteer.
+    /// A return and a setting aside need words that help the volunteer.
     #[error("reason required")]
     ReasonRequired,
+    /// Its task waits for this very visit: setting it aside would leave nobody to go.
+    #[error("its task has no other visit")]
+    OnlyVisit,
     /// The pack lets others review it.
     #[error("other reviewer")]
     OtherReviewer,
@@ -97,7 +105,9 @@ pub enum ReviewError {
 
 /// Decides a submission.
 pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision) -> Result<(), ReviewError> {
-    if matches!(&decision, Decision::Return(reason) if reason.trim().is_empty()) {
+    if let Decision::Return(reason) | Decision::SetAside(reason) = &decision
+        && reason.trim().is_empty()
+    {
         return Err(ReviewError::ReasonRequired);
     }
     let (now, today) = (app.clock.now_ms(), app.today());
@@ -112,15 +122,22 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
             let next =
                 State::parse(&row.review_state).and_then(|it| it.after(&decision)).ok_or_else(decided)?;
             let (kind, reason) = match &decision {
-                Decision::Approve => ("approved", ""),
+                Decision::Approve(_) => ("approved", ""),
                 Decision::Return(reason) => ("returned", reason.trim()),
+                Decision::SetAside(_) if task::waits_for(tx, &row)? => return Err(ReviewError::OnlyVisit),
+                Decision::SetAside(reason) => ("rejected", reason.trim()),
             };
             if !submissions::decide(tx, &id, (&row.review_state, next.as_str()), (&by.name, now), reason)? {
                 return Err(decided());
             }
-            match decision {
-                Decision::Approve => {
-                    let changes = submissions::changes(tx, &id)?;
+            match &decision {
+                Decision::Approve(kept) => {
+                    let mut changes = submissions::changes(tx, &id)?;
+                    let kept = conflict::keep(&mut changes, kept);
+                    if !kept.is_empty() {
+                        let names: Vec<&str> = kept.iter().map(|it| it.property.as_str()).collect();
+                        submissions::add_event(tx, &id, &event(&by, now, "kept_register", &names.join(" ")))?;
+                    }
                     for change in &changes {
                         list::apply_change(tx, change, &by.name, &id, now)?;
                     }
@@ -130,6 +147,7 @@ pub async fn decide(app: &Arc<App>, by: &Account, id: String, decision: Decision
                     schedule::rows_changed(tx, &types, &changed, planned_at)?;
                 }
                 Decision::Return(_) => task::returned(tx, &row, now)?,
+                Decision::SetAside(_) => {}
             }
             submissions::add_event(tx, &id, &event(&by, now, kind, reason))?;
             Ok(audit::record(tx, now, &by, &format!("submission {kind}"), &id, "")?)
@@ -178,16 +196,19 @@ mod tests {
     #[test]
     fn only_what_waits_can_be_decided() {
         let back = Decision::Return("照片不清楚".to_owned());
+        let (approve, aside) = (Decision::Approve(Vec::new()), Decision::SetAside("重复".to_owned()));
         let check = |from: State, decision: &Decision, expected: Option<State>| {
             assert_eq!(from.after(decision), expected)
         };
         for waiting in [State::Received, State::Edited] {
-            check(waiting, &Decision::Approve, Some(State::Approved));
+            check(waiting, &approve, Some(State::Approved));
             check(waiting, &back, Some(State::HasIssues));
+            check(waiting, &aside, Some(State::Rejected));
         }
         for decided in [State::HasIssues, State::Approved, State::Rejected] {
-            check(decided, &Decision::Approve, None);
+            check(decided, &approve, None);
             check(decided, &back, None);
+            check(decided, &aside, None);
         }
     }
 }

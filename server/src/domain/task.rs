@@ -196,7 +196,7 @@ pub fn approved(
     submission: &SubmissionRow,
     (today, now): (Date, i64),
 ) -> Result<(), DbError> {
-    let Some(task) = latest_task(tx, submission)? else { return Ok(()) };
+    let Some(task) = decided_by(tx, submission, now)? else { return Ok(()) };
     if !change_state(tx, &task, State::Accepted, now)? {
         return Ok(());
     }
@@ -330,6 +330,30 @@ fn prefill(
         (form.path("visit_no"), task.visit_no.to_string()),
     ];
     Ok(values.into_iter().filter_map(|(path, value)| Some((path?.to_owned(), value))).collect())
+}
+
+/// Returns the task that an approval decides: one that waits for another visit, or for a visit to be made again, takes
+/// the approved one instead.
+fn decided_by(tx: &mut dyn Tx, submission: &SubmissionRow, now: i64) -> Result<Option<TaskRow>, DbError> {
+    let Some(task) = tasks::get(tx, &submission.task_id)? else { return Ok(None) };
+    if task.submission_id == submission.id {
+        return Ok(Some(task));
+    }
+    let waits = match State::parse(&task.state) {
+        Some(State::Submitted) => true,
+        Some(State::Returned) => change_state(tx, &task, State::Submitted, now)?,
+        _ => false,
+    };
+    if !waits {
+        return Ok(None);
+    }
+    tasks::set_submission(tx, &task.id, (&submission.id, &submission.visited_on), now)?;
+    tasks::get(tx, &task.id)
+}
+
+/// Whether a task waits for this very submission to be decided.
+pub fn waits_for(tx: &mut dyn Tx, submission: &SubmissionRow) -> Result<bool, DbError> {
+    Ok(latest_task(tx, submission)?.is_some_and(|it| it.state == State::Submitted.as_str()))
 }
 
 fn latest_task(tx: &mut dyn Tx, submission: &SubmissionRow) -> Result<Option<TaskRow>, DbError> {

@@ -96,6 +96,12 @@ pub fn phone_secret(tx: &mut dyn Tx, account_id: &str, fresh: &str) -> Result<St
     row.map_or_else(|| Ok(fresh.to_owned()), |row| row.get(0))
 }
 
+/// Returns the secret of an account's phones, where it has one.
+pub fn known_phone_secret(tx: &mut dyn Tx, account_id: &str) -> Result<Option<String>, DbError> {
+    let row = tx.first("SELECT secret FROM phone_secret WHERE account_id = ?1", params![account_id])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Finds a session by the hash of its token, expired or not.
 pub fn session(tx: &mut dyn Tx, token_hash: &str) -> Result<Option<SessionRow>, DbError> {
     let row = tx.first(

@@ -36,6 +36,15 @@ pub fn head(tx: &mut dyn Tx) -> Result<(i64, String), DbError> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
+/// Returns the time of the last row in the chain, milliseconds UTC; none while there is no row.
+pub fn last_at(tx: &mut dyn Tx) -> Result<Option<i64>, DbError> {
+    let row = tx.first(
+        "SELECT audit.at FROM audit JOIN audit_head ON audit_head.seq = audit.seq WHERE audit_head.id = 'head'",
+        params![],
+    )?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Returns rows that have no place yet, oldest first.
 pub fn unsealed(tx: &mut dyn Tx, limit: i64) -> Result<Vec<AuditRow>, DbError> {
     let rows = tx.query(

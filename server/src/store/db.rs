@@ -5,7 +5,10 @@
 //! (one fsync for many writes, each in a savepoint of its own) and a few readers; PostgreSQL has a thread for each
 //! connection. Placeholders are `?1`, `?2`; PostgreSQL sees `$1`, `$2`.
 
+mod snapshot;
 mod sqlite_file;
+
+pub use self::snapshot::Snapshot;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +40,9 @@ pub enum DbError {
     /// The database is shutting down or could not be reached.
     #[error("database stopped")]
     Stopped,
+    /// There is no room left on the database's disk; nothing was changed.
+    #[error("the database's disk is full")]
+    Full,
     /// Anything else, for the log.
     #[error("database: {0}")]
     Other(String),
@@ -145,8 +151,22 @@ impl dyn Tx + '_ {
 /// A database, shared by cloning.
 #[derive(Clone, Debug)]
 pub struct Db {
-    writes: Sender<Box<dyn Job>>,
-    reads: Sender<Box<dyn Job>>,
+    writes: Queue,
+    reads: Queue,
+}
+
+/// What waits for one of some threads.
+#[derive(Clone, Debug)]
+struct Queue {
+    orders: Sender<Order>,
+    n_threads: usize,
+}
+
+/// What a thread is to do next.
+enum Order {
+    Work(Box<dyn Job>),
+    /// To end; what it holds is dropped once its connection is closed.
+    Stop(tokio::sync::mpsc::Sender<()>),
 }
 
 impl Db {
@@ -162,37 +182,39 @@ impl Db {
             connection.pragma_update(None, "query_only", true)?;
             let jobs = Arc::clone(&jobs);
             readers.push(spawn("sqlite-reader", move || {
-                while let Some(job) = next(&jobs) {
+                while let Some(Order::Work(job)) = next(&jobs) {
                     commit_together(&connection, vec![job], "BEGIN");
                 }
             }));
         }
         let (writes, jobs) = channel();
         spawn("sqlite-writer", move || {
-            sqlite_writer(&writer, &jobs);
+            let stopped = sqlite_writer(&writer, &jobs);
             // Of connections that close at the same time each takes another for the last, and the log would stay.
             readers.into_iter().for_each(|it| drop(it.join()));
             drop(writer);
+            drop(stopped);
         });
-        Ok(Db { writes, reads })
+        let queue = |orders, n_threads| Queue { orders, n_threads };
+        Ok(Db { writes: queue(writes, 1), reads: queue(reads, SQLITE_READERS) })
     }
 
     /// Connects to PostgreSQL, or to what speaks its protocol; `url` as `postgres://user@host/database`.
     pub fn postgres(url: &str) -> Result<Db, DbError> {
         let config: postgres::Config = url.parse().map_err(|error| DbError::Other(format!("{error}")))?;
-        let threads = |is_reader: bool| -> Result<Sender<Box<dyn Job>>, DbError> {
-            let (sender, jobs) = channel();
+        let threads = |is_reader: bool| -> Result<Queue, DbError> {
+            let (orders, jobs) = channel();
             let jobs = Arc::new(Mutex::new(jobs));
             for _ in 0..POSTGRES_CONNECTIONS {
                 let mut connection = PostgresConnection::open(config.clone(), is_reader)?;
                 let jobs = Arc::clone(&jobs);
                 spawn("postgres", move || {
-                    while let Some(job) = next(&jobs) {
+                    while let Some(Order::Work(job)) = next(&jobs) {
                         connection.run(job);
                     }
                 });
             }
-            Ok(sender)
+            Ok(Queue { orders, n_threads: POSTGRES_CONNECTIONS })
         };
         Ok(Db { writes: threads(false)?, reads: threads(true)? })
     }
@@ -216,9 +238,23 @@ impl Db {
     {
         submit(&self.reads, work).await
     }
+
+    /// Finishes what was asked for before and closes every connection; what is asked for later is [`DbError::Stopped`].
+    /// SQLite's log goes into its file then.
+    pub async fn close(&self) {
+        let (stopped, mut all) = tokio::sync::mpsc::channel(1);
+        for queue in [&self.reads, &self.writes] {
+            for _ in 0..queue.n_threads {
+                // A thread that has ended needs no order.
+                let _ = queue.orders.send(Order::Stop(stopped.clone()));
+            }
+        }
+        drop(stopped);
+        all.recv().await;
+    }
 }
 
-async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, work: F) -> Result<T, E>
+async fn submit<T, E, F>(queue: &Queue, work: F) -> Result<T, E>
 where
     F: FnOnce(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
@@ -226,7 +262,7 @@ where
 {
     let (reply, answer) = oneshot::channel();
     let job = Pending { work: Some(work), result: None, reply };
-    queue.send(Box::new(job)).map_err(|_| DbError::Stopped)?;
+    queue.orders.send(Order::Work(Box::new(job))).map_err(|_| DbError::Stopped)?;
     answer.await.map_err(|_| DbError::Stopped)?
 }
 
@@ -273,7 +309,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(body).expect("the system has threads at start")
 }
 
-fn next(jobs: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Box<dyn Job>> {
+fn next(jobs: &Mutex<Receiver<Order>>) -> Option<Order> {
     jobs.lock().ok()?.recv().ok()
 }
 
@@ -281,23 +317,47 @@ fn next(jobs: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Box<dyn Job>> {
 
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
-        let is_unique = matches!(&error, rusqlite::Error::SqliteFailure(failure, _)
-            if matches!(failure.extended_code,
-                rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY));
-        if is_unique { DbError::Unique(error.to_string()) } else { DbError::Other(error.to_string()) }
+        use rusqlite::ffi;
+        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
+            return DbError::Other(error.to_string());
+        };
+        match failure.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+                DbError::Unique(error.to_string())
+            }
+            // The index of the log can't grow, which is no write to the database's own files.
+            ffi::SQLITE_FULL | ffi::SQLITE_IOERR_SHMSIZE => DbError::Full,
+            _ => DbError::Other(error.to_string()),
+        }
     }
 }
 
-fn sqlite_writer(connection: &rusqlite::Connection, jobs: &Receiver<Box<dyn Job>>) {
-    while let Ok(job) = jobs.recv() {
-        let mut batch = vec![job];
-        while batch.len() < MAX_BATCH
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
+/// Works until it is told to stop, and returns what to drop then, or until nobody can ask any more.
+fn sqlite_writer(
+    connection: &rusqlite::Connection,
+    orders: &Receiver<Order>,
+) -> Option<tokio::sync::mpsc::Sender<()>> {
+    let mut stopped = None;
+    while stopped.is_none()
+        && let Ok(mut order) = orders.recv()
+    {
+        let mut batch = Vec::new();
+        loop {
+            match order {
+                Order::Work(job) => batch.push(job),
+                Order::Stop(it) => stopped = Some(it),
+            }
+            if stopped.is_some() || batch.len() == MAX_BATCH {
+                break;
+            }
+            let Ok(next) = orders.try_recv() else { break };
+            order = next;
         }
-        commit_together(connection, batch, "BEGIN IMMEDIATE");
+        if !batch.is_empty() {
+            commit_together(connection, batch, "BEGIN IMMEDIATE");
+        }
     }
+    stopped
 }
 
 fn commit_together(connection: &rusqlite::Connection, mut batch: Vec<Box<dyn Job>>, begin: &str) {
@@ -371,8 +431,11 @@ impl From<postgres::Error> for DbError {
             return if error.is_closed() { DbError::Stopped } else { DbError::Other(error.to_string()) };
         };
         let message = told.message().to_owned();
-        let is_unique = *told.code() == postgres::error::SqlState::UNIQUE_VIOLATION;
-        if is_unique { DbError::Unique(message) } else { DbError::Other(message) }
+        match told.code() {
+            &postgres::error::SqlState::UNIQUE_VIOLATION => DbError::Unique(message),
+            &postgres::error::SqlState::DISK_FULL => DbError::Full,
+            _ => DbError::Other(message),
+        }
     }
 }
 
@@ -497,7 +560,7 @@ fn numbered(sql: &str) -> String {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Db, FileKey, numbered};
+    use super::{Db, DbError, FileKey, numbered};
 
     #[tokio::test]
     async fn a_database_that_is_no_longer_used_leaves_no_log() {
@@ -516,6 +579,26 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_closed_has_done_what_was_asked_for_and_does_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sqlite");
+        let db = Db::sqlite(&path, &FileKey::of(&[7; 32])).unwrap();
+        db.write(|tx| tx.script("CREATE TABLE t (a BIGINT)")).await.unwrap();
+        let write =
+            |n: i64| db.write(move |tx| tx.execute("INSERT INTO t VALUES (?1)", crate::params![n]).map(drop));
+        let before = futures_util::future::join_all((0..100).map(write));
+        // Asked for in this order: the writes are begun before the closing is.
+        let (before, ()) = tokio::join!(before, db.close());
+        assert!(before.iter().all(Result::is_ok) && !folder.path().join("a.sqlite-wal").exists());
+        assert_eq!(write(0).await, Err(DbError::Stopped));
+        assert_eq!(db.read(|tx| tx.query("SELECT 1", &[]).map(drop)).await, Err(DbError::Stopped));
+        db.close().await;
+        let db = Db::sqlite(&path, &FileKey::of(&[7; 32])).unwrap();
+        let n: i64 = db.read(|tx| tx.first("SELECT count(*) FROM t", &[])?.unwrap().get(0)).await.unwrap();
+        assert_eq!(n, 100);
     }
 
     #[test]

@@ -86,16 +86,29 @@ pub fn of_submission(tx: &mut dyn Tx, submission_id: &str) -> Result<Option<(i64
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
-/// Returns whether anything still needs a file: a visit whose files are kept, a form's workbook or an import.
+/// Returns whether anything still needs a file: a visit whose files are kept, a form's workbook, an import, or an upload that
+/// a visit is going to name.
 pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
     let found = tx.first(
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM attachment a JOIN kept_evidence k ON k.submission_id = a.submission_id
                                  WHERE a.sha256 = ?1)
                      OR EXISTS (SELECT 1 FROM form WHERE workbook_sha256 = ?1)
-                     OR EXISTS (SELECT 1 FROM register_import WHERE sha256 = ?1)",
-        params![sha256],
+                     OR EXISTS (SELECT 1 FROM register_import WHERE sha256 = ?1)
+                     OR EXISTS (SELECT 1 FROM upload WHERE sha256 = ?1 AND is_complete = ?2)",
+        params![sha256, true],
     )?;
     Ok(found.is_some())
+}
+
+/// Returns every file that something needs.
+pub fn needed(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT a.sha256 FROM attachment a JOIN kept_evidence k ON k.submission_id = a.submission_id
+         UNION SELECT workbook_sha256 FROM form WHERE workbook_sha256 <> ''
+         UNION SELECT sha256 FROM register_import",
+        params![],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Returns when a file was deleted because its time was over: milliseconds UTC; none while anything still needs it, and

@@ -26,14 +26,18 @@ pub fn add(tx: &mut dyn Tx, id: &str, kind: &str, target: &str, run_at: i64) -> 
     Ok(())
 }
 
+/// No job is put off, and no lease given, for as long as this: what is, comes from a clock that was ahead for a while.
+const FAR_MS: i64 = 86_400_000;
+
 /// Takes the oldest job that is due and that nobody holds.
 pub fn claim(tx: &mut dyn Tx, now: i64, lease_until: i64) -> Result<Option<JobRow>, DbError> {
     let row = tx.first(
         "UPDATE job SET lease_until = ?2, attempts = attempts + 1
-          WHERE id = (SELECT id FROM job WHERE run_at <= ?1 AND lease_until < ?1 ORDER BY run_at, id LIMIT 1)
-            AND lease_until < ?1
+          WHERE id = (SELECT id FROM job WHERE (run_at <= ?1 OR run_at > ?3) AND (lease_until < ?1 OR lease_until > ?3)
+                       ORDER BY run_at, id LIMIT 1)
+            AND (lease_until < ?1 OR lease_until > ?3)
          RETURNING id, kind, target, attempts",
-        params![now, lease_until],
+        params![now, lease_until, now + FAR_MS],
     )?;
     row.map(|row| {
         Ok(JobRow { id: row.get(0)?, kind: row.get(1)?, target: row.get(2)?, attempts: row.get(3)? })

@@ -13,6 +13,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_retention", include_str!("../../migrations/0006_retention.sql")),
     ("0008_work", include_str!("../../migrations/0008_work.sql")),
     ("0009_phone_secret", include_str!("../../migrations/0009_phone_secret.sql")),
+    ("0010_uploads", include_str!("../../migrations/0010_uploads.sql")),
+    ("0012_queue", include_str!("../../migrations/0012_queue.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

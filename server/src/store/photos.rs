@@ -1,8 +1,8 @@
 //! What was found on the pictures of a visit, and which pictures of other visits they are like.
 
 use super::db::{DbError, Row, Tx};
-use super::likeness;
 use super::submissions::{self, FlagRow, SubmissionRow};
+use super::{likeness, queue};
 use crate::params;
 
 /// A row of `photo`.
@@ -219,13 +219,8 @@ pub fn matches(tx: &mut dyn Tx, submission_id: &str) -> Result<Vec<MatchRow>, Db
         .collect()
 }
 
-/// Adds flags to a submission that is stored, but those that it has; `codes` are then all that it has.
-pub fn add_flags(
-    tx: &mut dyn Tx,
-    submission_id: &str,
-    flags: &[FlagRow],
-    codes: impl Fn(&[FlagRow]) -> String,
-) -> Result<(), DbError> {
+/// Adds flags to a submission that is stored, but those that it has.
+pub fn add_flags(tx: &mut dyn Tx, submission_id: &str, flags: &[FlagRow]) -> Result<(), DbError> {
     let mut all = submissions::flags(tx, submission_id)?;
     for flag in flags {
         if all.contains(flag) {
@@ -234,9 +229,6 @@ pub fn add_flags(
         submissions::add_flag(tx, submission_id, all.len(), flag)?;
         all.push(flag.clone());
     }
-    tx.execute(
-        "UPDATE submission SET n_flags = ?2, flag_codes = ?3 WHERE id = ?1",
-        params![submission_id, all.len(), codes(&all)],
-    )?;
-    Ok(())
+    let codes = all.iter().map(|it| it.code.as_str()).collect();
+    queue::set_flags(tx, submission_id, &codes, all.len())
 }

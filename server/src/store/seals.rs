@@ -1,6 +1,7 @@
 //! The links of the phones' chains, and flags that come and go with them.
 
 use super::db::{DbError, Row, Tx};
+use super::queue;
 use super::submissions::{self, FlagRow};
 use crate::params;
 
@@ -114,14 +115,8 @@ pub fn lower_flag(tx: &mut dyn Tx, submission_id: &str, code: &str) -> Result<bo
 /// Brings what lists show of a submission's flags in step with them.
 fn count_flags(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
     let flags = submissions::flags(tx, submission_id)?;
-    let mut codes: Vec<&str> = flags.iter().map(|it| it.code.as_str()).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    tx.execute(
-        "UPDATE submission SET flag_codes = ?2, n_flags = ?3 WHERE id = ?1",
-        params![submission_id, codes.join(" "), flags.len()],
-    )?;
-    Ok(())
+    let codes = flags.iter().map(|it| it.code.as_str()).collect();
+    queue::set_flags(tx, submission_id, &codes, flags.len())
 }
 
 fn read(row: &Row) -> Result<SealRow, DbError> {

@@ -1,7 +1,7 @@
 //! Submissions with their attachments, flags, history and register changes.
 
 use super::db::{DbError, Row, Tx};
-use super::selection::{Selection, containing};
+use super::queue::{self, SubmissionFilter};
 use crate::params;
 
 /// A row of `submission`.
@@ -159,44 +159,17 @@ pub struct ChangeRow {
     pub properties: String,
 }
 
-/// What the desk's list asks for; empty text means any.
-#[derive(Debug, Default, Clone)]
-pub struct SubmissionFilter {
-    /// Review state.
-    pub state: String,
-    /// Grid.
-    pub grid: String,
-    /// Account id.
-    pub volunteer: String,
-    /// Flag code.
-    pub flag: String,
-    /// Form id.
-    pub form: String,
-    /// Text in label, instance name or receipt number.
-    pub q: String,
-    /// First civil day of the visit.
-    pub from: String,
-    /// Last civil day of the visit.
-    pub to: String,
-    /// Only what should have been decided by now and was not.
-    pub is_late: bool,
-    /// (received_at, id) before which to go on.
-    pub before: Option<(i64, String)>,
-    /// Most rows.
-    pub limit: i64,
-}
-
 const COLUMNS: &str = "id, instance_id, content_sha256, form_id, form_version, instance_name, label, account_id, \
     account_name, task_id, list, subject, grid, outcome, review_state, reason, decided_by, decided_at, deprecated_id, \
     receipt_number, digest, seal, xml, answers, flag_codes, n_flags, n_photos, n_attachments, visited_at, visited_on, \
     started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis, \
     decide_by";
 
-/// Adds a submission; [`DbError::Unique`] where its instance id or receipt number is taken.
+/// Adds a submission, also to the review queue; [`DbError::Unique`] where its instance id or receipt number is taken.
 pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
-    let numbers: Vec<String> = (1..=41).map(|it| format!("?{it}")).collect();
+    let numbers: Vec<String> = (1..=42).map(|it| format!("?{it}")).collect();
     tx.execute(
-        &format!("INSERT INTO submission ({COLUMNS}) VALUES ({})", numbers.join(", ")),
+        &format!("INSERT INTO submission ({COLUMNS}, has_parts) VALUES ({})", numbers.join(", ")),
         params![
             &row.id,
             &row.instance_id,
@@ -238,10 +211,11 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
             row.earliest_at,
             row.latest_at,
             &row.clock_basis,
-            row.decide_by
+            row.decide_by,
+            true
         ],
     )?;
-    Ok(())
+    queue::enter(tx, row)
 }
 
 /// Finds a submission by id.
@@ -260,23 +234,6 @@ pub fn by_instance(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<Submissi
 /// Returns whether a receipt number is taken.
 pub fn has_receipt(tx: &mut dyn Tx, number: &str) -> Result<bool, DbError> {
     Ok(tx.first("SELECT id FROM submission WHERE receipt_number = ?1", params![number])?.is_some())
-}
-
-/// Returns one page, newest first.
-pub fn page(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<SubmissionRow>, DbError> {
-    let mut selection = scope(filter);
-    if !filter.state.is_empty() {
-        selection.and("review_state = ?", &filter.state);
-    }
-    if let Some((at, id)) = &filter.before {
-        selection.and_before("(received_at, id)", *at, id);
-    }
-    let limit = selection.bind(filter.limit);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM submission {} ORDER BY received_at DESC, id DESC LIMIT {limit}",
-        selection.sql()
-    );
-    tx.query(&sql, selection.params())?.iter().map(read).collect()
 }
 
 /// Returns how many submissions a form has.
@@ -303,16 +260,6 @@ pub fn set_counted(tx: &mut dyn Tx, id: &str) -> Result<bool, DbError> {
     Ok(n_rows == 1)
 }
 
-/// Counts by review state what the filter selects apart from the state.
-pub fn count_by_state(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<(String, i64)>, DbError> {
-    let selection = scope(filter);
-    let sql = format!(
-        "SELECT review_state, count(*) FROM submission {} GROUP BY review_state ORDER BY review_state",
-        selection.sql()
-    );
-    tx.query(&sql, selection.params())?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-}
-
 /// Returns one page of what an account sent, newest first.
 pub fn of_account(
     tx: &mut dyn Tx,
@@ -320,7 +267,7 @@ pub fn of_account(
     before: Option<(i64, String)>,
     limit: i64,
 ) -> Result<Vec<SubmissionRow>, DbError> {
-    page(
+    queue::page(
         tx,
         &SubmissionFilter { volunteer: account_id.to_owned(), before, limit, ..SubmissionFilter::default() },
     )
@@ -332,17 +279,22 @@ pub fn neighbours(
     received_at: i64,
     id: &str,
 ) -> Result<(Option<String>, Option<String>), DbError> {
-    let newer = tx.first(
-        "SELECT id FROM submission WHERE review_state IN ('received', 'edited') AND (received_at, id) > (?1, ?2)
-         ORDER BY received_at, id LIMIT 1",
-        params![received_at, id],
-    )?;
-    let older = tx.first(
-        "SELECT id FROM submission WHERE review_state IN ('received', 'edited') AND (received_at, id) < (?1, ?2)
-         ORDER BY received_at DESC, id DESC LIMIT 1",
-        params![received_at, id],
-    )?;
-    Ok((newer.map(|row| row.get(0)).transpose()?, older.map(|row| row.get(0)).transpose()?))
+    let mut nearest = |order: &str, sign: &str| -> Result<Option<String>, DbError> {
+        let mut found = Vec::new();
+        for state in ["received", "edited"] {
+            let sql = format!(
+                "SELECT received_at, id FROM submission WHERE review_state = ?1 AND (received_at, id) {sign} (?2, ?3)
+                  ORDER BY received_at {order}, id {order} LIMIT 1"
+            );
+            if let Some(row) = tx.first(&sql, params![state, received_at, id])? {
+                found.push((row.get::<i64>(0)?, row.get::<String>(1)?));
+            }
+        }
+        found.sort();
+        let nearest = if sign == ">" { found.into_iter().next() } else { found.into_iter().next_back() };
+        Ok(nearest.map(|(_, id)| id))
+    };
+    Ok((nearest("ASC", ">")?, nearest("DESC", "<")?))
 }
 
 /// Returns the submissions of a subject, newest first.
@@ -351,6 +303,29 @@ pub fn of_subject(tx: &mut dyn Tx, list: &str, subject: &str) -> Result<Vec<Subm
         "SELECT {COLUMNS} FROM submission WHERE list = ?1 AND subject = ?2 ORDER BY received_at DESC, id DESC"
     );
     tx.query(&sql, params![list, subject])?.iter().map(read).collect()
+}
+
+/// Returns other visits with the same form for the same task, or at the same door within some milliseconds, newest
+/// first; what a visit corrects and what corrects it is the same visit.
+pub fn beside(
+    tx: &mut dyn Tx,
+    row: &SubmissionRow,
+    near_ms: i64,
+    limit: i64,
+) -> Result<Vec<SubmissionRow>, DbError> {
+    if row.subject.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM submission
+          WHERE list = ?1 AND subject = ?2 AND form_id = ?3 AND id <> ?4 AND instance_id <> ?5 AND deprecated_id <> ?6
+            AND (visited_at BETWEEN ?7 AND ?8 OR (task_id <> '' AND task_id = ?9))
+          ORDER BY received_at DESC, id DESC LIMIT ?10"
+    );
+    let (from, to) = (row.visited_at - near_ms, row.visited_at + near_ms);
+    let SubmissionRow { id, list, subject, form_id, task_id, instance_id, deprecated_id, .. } = row;
+    let values = params![list, subject, form_id, id, deprecated_id, instance_id, from, to, task_id, limit];
+    tx.query(&sql, values)?.iter().map(read).collect()
 }
 
 /// Marks the submissions that should have been decided by now and were not, each once; returns their ids.
@@ -377,6 +352,9 @@ pub fn decide(
          WHERE id = ?1 AND review_state = ?2",
         params![id, from, to, by, at, reason],
     )?;
+    if n_rows == 1 {
+        queue::follow_state(tx, id, to)?;
+    }
     Ok(n_rows == 1)
 }
 
@@ -506,33 +484,6 @@ pub fn changes(tx: &mut dyn Tx, id: &str) -> Result<Vec<ChangeRow>, DbError> {
             })
         })
         .collect()
-}
-
-fn scope(filter: &SubmissionFilter) -> Selection {
-    let mut selection = Selection::default();
-    let equals = [
-        ("grid = ?", &filter.grid),
-        ("account_id = ?", &filter.volunteer),
-        ("form_id = ?", &filter.form),
-        ("visited_on >= ?", &filter.from),
-        ("visited_on <= ?", &filter.to),
-        ("id IN (SELECT submission_id FROM flag WHERE code = ?)", &filter.flag),
-    ];
-    for (condition, value) in equals {
-        if !value.is_empty() {
-            selection.and(condition, value);
-        }
-    }
-    if filter.is_late {
-        selection.and_fixed("escalated_at > 0 AND review_state IN ('received', 'edited')");
-    }
-    if !filter.q.is_empty() {
-        selection.and(
-            "lower(label || ' ' || instance_name || ' ' || receipt_number || ' ' || account_name) LIKE ? ESCAPE '\\'",
-            containing(&filter.q.to_lowercase()),
-        );
-    }
-    selection
 }
 
 fn read(row: &Row) -> Result<SubmissionRow, DbError> {

@@ -142,6 +142,12 @@ impl Vault {
         Ok(Some(sealed))
     }
 
+    /// Returns whether a stored file, or the beginning of one, is under the current master key.
+    #[must_use]
+    pub fn is_current(&self, stored: &[u8]) -> bool {
+        is_sealed(stored) && self.with_ring(|ring| Ok(ring.current().id == key_id(stored))).unwrap_or(false)
+    }
+
     /// Where the keys come from, for people.
     #[must_use]
     pub fn source(&self) -> &KeySource {
@@ -190,6 +196,12 @@ impl Vault {
 #[must_use]
 pub fn is_sealed(stored: &[u8]) -> bool {
     stored.len() >= BODY_AT + TAG_BYTES && stored.starts_with(MAGIC)
+}
+
+/// Returns what of a stored file stays the same under every master key.
+#[must_use]
+pub fn body(stored: &[u8]) -> &[u8] {
+    if is_sealed(stored) { &stored[BODY_NONCE_AT..] } else { stored }
 }
 
 /// Writes the head: magic, key id, nonce and the file's key under the master key.

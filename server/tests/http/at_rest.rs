@@ -10,6 +10,7 @@ use doorstep::vault::{VaultError, keys::KeySource};
 use doorstep::{StartError, open_blobs};
 
 use crate::community::{Community, Person};
+use crate::uploads::{Sender, file};
 use crate::visit::{CERTIFIED, fill, text};
 
 /// Everything in a folder by path, but the key.
@@ -55,12 +56,20 @@ fn config(community: &Community) -> Config {
 async fn no_name_no_number_and_no_picture_can_be_read() {
     let community = Community::new().await;
     let (name, number) = certify(&community).await;
+    // Half a photo, and a whole one, that no visit names yet.
+    let sender = Sender::new(&community, "v02").await;
+    let photo = [b"\xFF\xD8\xFF\xE0\x00\x10JFIF", &file(9_000, 40)[..]].concat();
+    let url = sender.begin(&photo).await;
+    assert_eq!(sender.patch(&url, 0, &photo[..5_000]).await.status, 204);
+    sender.send(&[&photo[..], b"whole"].concat()).await;
     assert!(name.chars().count() >= 2 && number.len() == 18, "{name} {number}");
     let disk = disk(&community.app.config.data);
     assert!(disk.len() > 5, "database, log, photo, signatures, thumbnails");
     // Long enough that chance does not write them.
-    let headers = [&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], b"\x89PNG\r\n\x1A\n", b"SQLite format 3"];
-    for needle in [name.as_bytes(), number.as_bytes()].into_iter().chain(headers) {
+    let of_half_a_photo = file(9_000, 40)[100..132].to_vec();
+    let headers =
+        [&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], b"\x89PNG\r\n\x1A\n", b"SQLite format 3", &of_half_a_photo];
+    for needle in [name.as_bytes(), number.as_bytes(), "门口.jpg".as_bytes()].into_iter().chain(headers) {
         assert_eq!(holds(&disk, needle), Vec::<String>::new(), "{}", String::from_utf8_lossy(needle));
     }
 }

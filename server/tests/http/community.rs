@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -32,6 +31,18 @@ pub struct Community {
     pub router: Router,
     now_ms: Arc<AtomicI64>,
     _folder: TempDir,
+}
+
+impl Drop for Community {
+    /// Waits for the database's threads: those that live on when the process ends meet libraries that are gone.
+    fn drop(&mut self) {
+        let db = self.app.db.clone();
+        let closing = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            runtime.map(|it| it.block_on(db.close()))
+        });
+        let _ = closing.join();
+    }
 }
 
 /// An answer, read to its end.
@@ -147,20 +158,10 @@ impl Person {
 
     /// Posts parts: name, file name, bytes.
     pub async fn upload(&self, path: &str, parts: &[(String, Option<String>, Vec<u8>)]) -> Answer {
-        const BOUNDARY: &str = "doorstep-test-boundary";
-        let mut body = Vec::new();
-        for (name, file_name, bytes) in parts {
-            let file_name = file_name.as_ref().map_or_else(String::new, |it| format!("; filename=\"{it}\""));
-            let head =
-                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let (content_type, body) = multipart(parts);
         let request = self
             .request("POST", path)
-            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(header::CONTENT_TYPE, content_type)
             .header(header::CONTENT_LENGTH, body.len());
         self.send(request.body(Body::from(body)).expect("a request")).await
     }
@@ -191,15 +192,9 @@ fn install() -> TempDir {
         let plan = Plan { n_households: 400, n_residents: 1100, n_grids: 4, ..Plan::small(today) };
         let installed = setup::install(&app, plan, |_| PASSWORD.to_owned()).await.expect("installed");
         assert!(installed.n_tasks > 0 && installed.n_forms == 25);
+        app.db.close().await;
     });
-    drop(runtime);
-    // The database is whole in its file once its last connection is closed, which a thread of its own does.
-    let log = folder.path().join("doorstep.sqlite-wal");
-    let patience = Instant::now() + Duration::from_secs(60);
-    while log.exists() {
-        assert!(Instant::now() < patience, "the database does not close");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    assert!(!folder.path().join("doorstep.sqlite-wal").exists(), "the database is whole in its file");
     folder
 }
 
@@ -215,6 +210,22 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(&path, copied).expect("copied");
         }
     }
+}
+
+/// Returns the content type and the body of parts: name, file name, bytes.
+pub fn multipart(parts: &[(String, Option<String>, Vec<u8>)]) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "doorstep-test-boundary";
+    let mut body = Vec::new();
+    for (name, file_name, bytes) in parts {
+        let file_name = file_name.as_ref().map_or_else(String::new, |it| format!("; filename=\"{it}\""));
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
 impl Person {

@@ -3,6 +3,7 @@
 
 mod at_rest;
 mod community;
+mod conflict;
 mod described;
 mod desk;
 mod encrypted;
@@ -20,6 +21,8 @@ mod seal;
 mod session;
 mod signatures;
 mod story;
+mod transfer;
+mod uploads;
 mod verify;
 mod visit;
 mod web;

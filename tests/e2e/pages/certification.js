@@ -56,13 +56,13 @@ export async function condition(visit) {
 }
 
 /** Everything before the signatures. */
-export async function untilSigning(visit, last4) {
+export async function untilSigning(visit, last4, newPhone = NEW_PHONE) {
   await visit.on(/今天上门的是谁/u);
   await visit.next();
   await meet(visit);
   await consent(visit);
   await identify(visit, last4);
-  await compare(visit);
+  await compare(visit, newPhone);
   await condition(visit);
   await visit.on(/取证/u);
   await visit.choose(/老人怎么做的/u, "念对了");
@@ -90,8 +90,8 @@ export async function wrapUp(visit) {
 }
 
 /** Fills in the whole visit up to the summary, its photo taken inside the page. */
-export async function certify(visit, last4) {
-  await untilSigning(visit, last4);
+export async function certify(visit, last4, newPhone = NEW_PHONE) {
+  await untilSigning(visit, last4, newPhone);
   await signatures(visit);
   await wrapUp(visit);
 }

@@ -30,6 +30,7 @@ const AREAS: [&str; 22] = [
     "session",
     "signature",
     "task",
+    "upload",
     "verify",
     "visit",
 ];

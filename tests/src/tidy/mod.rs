@@ -82,6 +82,11 @@ pub const RULES: &[Rule] = &[
         look: traces::unfinished,
     },
     Rule {
+        name: "the phone's engine writes nothing as `{:?}`",
+        reason: "what writes it is taken out of the phone's files: it only tells why a program stopped, where nobody reads it",
+        look: traces::debug_output,
+    },
+    Rule {
         name: "no registry's host and no path of one machine",
         reason: "packages come from where the reader's own machine gets them",
         look: traces::places,

@@ -40,6 +40,20 @@ pub fn unfinished(tree: &Tree) -> Verdict {
     Checked(holding(tree, |line| UNFINISHED.into_iter().find(|word| word_at(line, word).is_some())))
 }
 
+pub fn debug_output(tree: &Tree) -> Verdict {
+    let on_phone = ["wasm-forms/src/", "wasm-forms/bindings/src/"];
+    let sources = on_phone.iter().flat_map(|folder| tree.sources(folder, ".rs"));
+    // Workbooks and the tools' expressions are in no file that travels to a phone.
+    let phones = sources.filter(|file| {
+        !["wasm-forms/src/xlsform/", "wasm-forms/src/expression/"].iter().any(|it| file.path.starts_with(it))
+    });
+    let breaches = phones.filter(|file| {
+        file.literals().iter().any(|it| it.contains(":?}") || it.contains(":#?}"))
+            || word_at(&file.code(), "dbg!").is_some()
+    });
+    Checked(breaches.map(|file| format!("{}: formats with {{:?}}", file.path)).collect())
+}
+
 pub fn places(tree: &Tree) -> Verdict {
     let begins_a_path = |line: &str, at: usize| {
         !line[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '}'))
@@ -89,6 +103,14 @@ mod tests {
     fn sees_what_is_left_to_do() {
         assert_eq!(n_breaches(unfinished, "a.rs", concat!("// TO", "DO: later")), 1);
         assert_eq!(n_breaches(unfinished, "a.rs", "let todos = Todo::new();"), 0);
+    }
+
+    #[test]
+    fn sees_what_is_written_for_programmers() {
+        let path = "wasm-forms/src/a.rs";
+        assert_eq!(n_breaches(debug_output, path, "fn a() { format!(\"{b:?}\") }"), 1);
+        assert_eq!(n_breaches(debug_output, path, "x\n#[cfg(test)]\nmod tests { format!(\"{b:?}\") }"), 0);
+        assert_eq!(n_breaches(debug_output, "wasm-forms/src/xlsform/a.rs", "format!(\"{b:?}\")"), 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod forms;
 mod packed;
 #[cfg(feature = "evidence")]
 mod photos;
-#[cfg(feature = "forms")]
+#[cfg(feature = "evidence")]
 mod seals;
 #[cfg(feature = "signatures")]
 mod signatures;

@@ -1,16 +1,16 @@
-//! The bytes of a seal. Every visit is sealed, with or without a photo, so this is in the phone's first file.
+//! The bytes of a seal.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::evidence::seal::{Basis, ClockClaim, Digest, Seal, SealedFile};
 use wasm_forms::json::Json;
 
-use crate::convert::{Thrown, from_json};
-
 /// Returns the canonical bytes, as text, of a seal given as the JSON that travels; `digest`, `signature` and what else
 /// the bytes do not cover may be missing.
 #[wasm_bindgen(js_name = sealCanonical)]
-pub fn seal_canonical(seal: &str) -> Result<String, Thrown> {
-    Ok(from_json(seal, read)?.canonical())
+pub fn seal_canonical(seal: &str) -> Result<String, JsValue> {
+    let seal = Json::parse(seal).as_ref().and_then(read);
+    seal.map(|it| it.canonical()).ok_or_else(|| JsValue::from_str("{\"code\":\"request.malformed\"}"))
 }
 
 fn read(json: &Json) -> Option<Seal> {

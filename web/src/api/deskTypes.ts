@@ -45,9 +45,16 @@ export type PictureMatch = Schemas["MatchBody"];
 /** How long a visit's files stay. */
 export type Keeping = Schemas["KeepingBody"];
 /** A decision; a return says why. */
+/** A visit to the same door. */
+export type ConflictingVisit = Schemas["CoreBody"];
+/** A register row that is not what the phone saw, and one of its cells. */
+export type MetRow = Schemas["MetRowBody"];
+export type MetCell = Schemas["MetCellBody"];
+/** A cell that stays as the register has it. */
+export type KeptCell = Schemas["KeptCellBody"];
 export type Decision =
-  | (Schemas["DecisionRequest"] & { decision: "approve" })
-  | (Required<Schemas["DecisionRequest"]> & { decision: "return" });
+  | { decision: "approve"; keep_register?: KeptCell[] }
+  | { decision: "return" | "set_aside"; reason: string };
 
 export type Dashboard = Schemas["DashboardBody"];
 export type GridRow = Schemas["GridNumbersBody"];

@@ -543,7 +543,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Approves a submission or returns it to the volunteer. */
+        /** Approves a submission, returns it to the volunteer, or sets it aside for another one. */
         readonly post: operations["decide"];
         readonly delete?: never;
         readonly options?: never;
@@ -715,7 +715,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Takes a visit in; the answer comes after everything is on disk. */
+        /**
+         * Takes a visit in; the answer comes after everything is on disk. The whole body may be packed with gzip, to at most
+         *     16 MiB unpacked. Where files are named that are not here, the answer is 409 `submission.files_missing`; where what came
+         *     does not fit its seal, 503 `submission.damaged` once.
+         */
         readonly post: operations["submit"];
         readonly delete?: never;
         readonly options?: never;
@@ -755,6 +759,71 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Announces a file: `Upload-Length`, and `Upload-Metadata` with the base64 of `sha256` (64 lower-case hexadecimal digits),
+         *     `filename` and `filetype`. Its first bytes may come along.
+         */
+        readonly post: operations["begin_upload"];
+        readonly delete?: never;
+        /** Tells what this server can of the protocol. */
+        readonly options: operations["upload_abilities"];
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/known": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Returns which files the account has here already, by its uploads or visits, and where others can go on. What other
+         *     accounts have is never told.
+         */
+        readonly post: operations["known_files"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/uploads/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Does what `X-HTTP-Method-Override` names, where something on the way lets only POST through. */
+        readonly post: operations["upload_by_other_name"];
+        /** Ends an upload. */
+        readonly delete: operations["end_upload"];
+        readonly options?: never;
+        /** Returns how far an upload is. */
+        readonly head: operations["upload_state"];
+        /**
+         * Adds bytes from `Upload-Offset` on. What had arrived when they broke off is kept; with `Upload-Checksum` all of them
+         *     are, or none. The answer to the last byte comes when the whole file is on disk under its hash: 460 where it hashes to
+         *     something else than was announced, and the upload is gone.
+         */
+        readonly patch: operations["continue_upload"];
         readonly trace?: never;
     };
     readonly "/healthz": {
@@ -856,6 +925,17 @@ export interface components {
         readonly BegunBody: {
             readonly id: string;
         };
+        /** @description A file that is here in part. */
+        readonly BegunUploadBody: {
+            /**
+             * Format: int64
+             * @description From which byte on.
+             */
+            readonly offset_bytes: number;
+            readonly sha256: string;
+            /** @description Where to go on, e.g. `/api/v1/uploads/0193…`. */
+            readonly url: string;
+        };
         /** @description A cell before and after. */
         readonly CellChange: {
             /** @description In the other pack. */
@@ -938,6 +1018,15 @@ export interface components {
         /** @description A comment. */
         readonly CommentRequest: {
             readonly text: string;
+        };
+        /** @description What a visit met that its phone could not know. */
+        readonly ConflictBody: {
+            /** @description The form's version in use, where it is another than the visit's. */
+            readonly current_version: string | null;
+            /** @description Rows that somebody changed after the phone had seen them. */
+            readonly rows: readonly components["schemas"]["MetRowBody"][];
+            /** @description Other visits with the same form at the same door, newest first. */
+            readonly visits: readonly components["schemas"]["CoreBody"][];
         };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
@@ -1029,20 +1118,23 @@ export interface components {
         /** @description A decision. */
         readonly DecisionRequest: {
             readonly decision: components["schemas"]["DecisionWord"];
-            /** @description Needed for a return. */
+            /** @description Cells that an approval leaves as the register has them. */
+            readonly keep_register?: readonly components["schemas"]["KeptCellBody"][];
+            /** @description Needed for a return and for setting aside. */
             readonly reason?: string;
         };
         /**
          * @description What to do with a submission.
          * @enum {string}
          */
-        readonly DecisionWord: "approve" | "return";
+        readonly DecisionWord: "approve" | "return" | "set_aside";
         /** @description One submission with everything around it. */
         readonly DetailBody: components["schemas"]["CoreBody"] & {
             /** @description In document order. */
             readonly answers: readonly components["schemas"]["AnswerBody"][];
             readonly attachments: readonly components["schemas"]["AttachmentBody"][];
             readonly clock: components["schemas"]["ClockBody"] | null;
+            readonly conflict: components["schemas"]["ConflictBody"];
             /** @description The returned submission that this one corrects. */
             readonly corrects_id: string | null;
             /** Format: int64 */
@@ -1162,10 +1254,10 @@ export interface components {
             readonly text: string;
         };
         /**
-         * @description What happened: the first ten to a submission, the others to a resident.
+         * @description What happened: the first eleven to a submission, the others to a resident.
          * @enum {string}
          */
-        readonly EventKind: "received" | "resubmitted" | "handed_in" | "settled" | "approved" | "returned" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
+        readonly EventKind: "received" | "resubmitted" | "handed_in" | "settled" | "approved" | "returned" | "rejected" | "kept_register" | "comment" | "held" | "released" | "erased" | "late" | "register" | "submission" | "task";
         /** @description One field of a register. */
         readonly FieldBody: {
             /** @description By language. */
@@ -1338,6 +1430,24 @@ export interface components {
          * @enum {string}
          */
         readonly KeepingKind: "always" | "until" | "held" | "erased";
+        /** @description A cell that stays as the register has it. */
+        readonly KeptCellBody: {
+            readonly id: string;
+            readonly list: string;
+            readonly property: string;
+        };
+        /** @description What the account has here of them. */
+        readonly KnownBody: {
+            /** @description Those that can go on. */
+            readonly begun: readonly components["schemas"]["BegunUploadBody"][];
+            /** @description Those that are here as a whole: a visit may name them. */
+            readonly known: readonly string[];
+        };
+        /** @description Which files a phone is about to send. */
+        readonly KnownRequest: {
+            /** @description SHA-256 of each, 64 lower-case hexadecimal digits. */
+            readonly sha256: readonly string[];
+        };
         /** @description A picture of another visit. */
         readonly MatchBody: {
             /**
@@ -1361,6 +1471,33 @@ export interface components {
             readonly visited_at: number;
             /** @description Who visited. */
             readonly volunteer: string;
+        };
+        /** @description A cell that the visit and somebody else wrote differently. */
+        readonly MetCellBody: {
+            /** @description What the visit found. */
+            readonly found: string;
+            /** @description What the register holds. */
+            readonly now: string;
+            readonly property: string;
+            /** @description What the phone saw. */
+            readonly seen: string;
+        };
+        /** @description A row that is not what the phone saw. */
+        readonly MetRowBody: {
+            readonly cells: readonly components["schemas"]["MetCellBody"][];
+            /** Format: int64 */
+            readonly changed_at: number;
+            readonly changed_by: string;
+            readonly id: string;
+            readonly label: string;
+            readonly list: string;
+            /** Format: int64 */
+            readonly seen_version: number;
+            /**
+             * Format: int64
+             * @description Before the visit's own change.
+             */
+            readonly version: number;
         };
         /** @description One page of what the account delivered. */
         readonly MineBody: {
@@ -1756,6 +1893,13 @@ export interface components {
             /** @description SHA-256 of the document. */
             readonly xml_sha256: string;
         };
+        /** @description A file that the same account sent before. */
+        readonly SentFile: {
+            /** @description File name, as the answer gives it. */
+            readonly name: string;
+            /** @description 64 lower-case hexadecimal digits. */
+            readonly sha256: string;
+        };
         /** @description A session as the web app keeps it. */
         readonly SessionBody: {
             readonly account: components["schemas"]["AccountBody"];
@@ -1821,6 +1965,8 @@ export interface components {
             readonly seal?: components["schemas"]["SealPart"];
             /** @description Task that the visit was for. */
             readonly task_id?: string;
+            /** @description Files that were sent before, by [uploads](/api/v1/uploads) or with another visit: JSON. Each stands for a part. */
+            readonly uploaded?: readonly components["schemas"]["SentFile"][];
             /**
              * Format: binary
              * @description The document.
@@ -1831,7 +1977,7 @@ export interface components {
         readonly SubmissionsBody: {
             readonly items: readonly components["schemas"]["RowBody"][];
             readonly next_cursor: string | null;
-            /** @description How many the filter selects in each review state. */
+            /** @description How many the filter selects in each review state; 1001 stands for more than 1000. */
             readonly total_by_state: {
                 readonly [key: string]: number;
             };
@@ -2758,7 +2904,16 @@ export interface operations {
                 readonly volunteer: string | null;
                 readonly flag: string | null;
                 readonly form: string | null;
+                /** @description E.g. `certified`. */
+                readonly outcome: string | null;
+                /** @description Text in the name, a receipt's number or its last part, a volunteer's name. */
                 readonly q: string | null;
+                /** @description First civil day of the visit, e.g. `2026-11-21`. */
+                readonly from: string | null;
+                /** @description Last civil day of the visit. */
+                readonly to: string | null;
+                /** @description `true` for visits without a photo only. */
+                readonly without_photos: boolean | null;
                 /** @description `true` for those only that should have been decided by now. */
                 readonly late: boolean | null;
                 readonly cursor: string | null;
@@ -3361,6 +3516,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     readonly my_submissions: {
@@ -3409,6 +3580,259 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readonly begin_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Location, Upload-Offset, Upload-Expires */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_abilities: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly known_files: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KnownRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KnownBody"];
+                };
+            };
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly upload_by_other_name: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "X-HTTP-Method-Override": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 405: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly end_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly upload_state: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly continue_upload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/offset+octet-stream": readonly number[];
+            };
+        };
+        readonly responses: {
+            /** @description Upload-Offset, Upload-Expires */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 423: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 460: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };

@@ -12,6 +12,11 @@ const CODED_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(zh).flatMap((key) => (key.startsWith("desk.value.") ? [key.split(".")[2] ?? ""] : [])),
 );
 
+/** Outcomes that have a text, as data names them. */
+export const OUTCOMES: readonly string[] = Object.keys(zh).flatMap((key) =>
+  key.startsWith("desk.outcome.") ? [key.slice("desk.outcome.".length)] : [],
+);
+
 export function useText() {
   const { t, te, locale } = useI18n();
   const message = useMessages();
@@ -44,5 +49,5 @@ export function useText() {
   /** Returns a flag in a few words, for tables: its own short text, else the first clause of the code's text. */
   const flagName = (it: string): string => (has(`desk.flag.${it}`) ? t(`desk.flag.${it}`) : firstClause(code(it)));
 
-  return { t, locale, local, time, count, where, named, fieldValue, code, flagName };
+  return { t, locale, local, time, count, where, list, named, fieldValue, code, flagName };
 }

@@ -52,6 +52,8 @@ export interface EvidenceModule {
   hasEnoughInk(file: Uint8Array): boolean;
   /** The picture of a signature's file; absent where it is none. */
   strokesSvg(file: Uint8Array): string | undefined;
+  /** The bytes that a seal, given as the JSON that travels, covers. Throws JSON with a code. */
+  sealCanonical(seal: string): string;
 }
 
 /** A decoded photo, upright and small. */

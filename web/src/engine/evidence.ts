@@ -1,6 +1,6 @@
 /**
- * What photos and signatures are checked with: a wasm file of its own, loaded in the worker that needs it when the
- * first form with such a question is opened.
+ * What photos and signatures are checked with, and what builds the bytes of a seal: a wasm file of its own. The engine's
+ * worker loads it once a visit is open, that of the photos when the first form with such a question is.
  */
 import type { EvidenceModule } from "./evidence-contract";
 

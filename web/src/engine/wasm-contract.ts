@@ -67,7 +67,6 @@ export interface EngineModule {
     open(form: CompiledForm, lists: ListStore, env: string, prefill: string): Visit;
     resume(form: CompiledForm, lists: ListStore, env: string, draft: string): Visit;
   };
-  sealCanonical(seal: string): string;
   sha256Hex(bytes: Uint8Array): string;
 }
 

@@ -3,6 +3,7 @@
  * Runs the engine beside the page, so that a large form never blocks a finger. Holds one form, its lists and one visit.
  */
 import { encryptBegin, encryptEnd, encryptFile } from "./encryption";
+import { evidence } from "./evidence";
 import { compile, loadVerifier, looksAtSignatures } from "./signatures";
 import { hasEnoughInk, sign, strokesSvg, thumbPrint } from "./signing";
 import type { CallName, Calls, Ending, EncryptionRequest, Failure, Opened, Reply, Request, Source, Step } from "./protocol";
@@ -52,7 +53,7 @@ const handlers: Handlers = {
   encryptBegin: (_, request) => encryptBegin(request),
   encryptFile: (engine, name, bytes) => encryptFile(name, bytes, engine.sha256Hex),
   encryptEnd: (engine, xml) => encryptEnd(xml, engine.sha256Hex),
-  sealCanonical: (engine, seal) => engine.sealCanonical(seal),
+  sealCanonical: async (_, seal) => (await evidence()).sealCanonical(seal),
   sha256: (engine, bytes) => engine.sha256Hex(new Uint8Array(bytes)),
   close: () => {
     visit?.free();
@@ -107,6 +108,8 @@ async function begin(
   const compiled = await compiledForm(engine, source);
   const savedAs = compiled.lastSaved();
   visit = new EngineVisit(make(compiled, listStore(engine, source, savedAs)));
+  // What seals the visit at its end is here before the network may be gone; whatever goes wrong is told then.
+  setTimeout(() => void evidence().catch(() => undefined), 0);
   return {
     title: compiled.title(),
     languages: JSON.parse(compiled.languages()) as string[],

@@ -10,21 +10,22 @@ export async function draftForTask(task: Task, formTitle: string, board: Board):
   const begun = board.drafts.find((draft) => draft.task_id === task.id);
   if (begun) return begun;
   const form = board.forms.find((it) => it.form_id === task.form_id && it.is_current);
-  return form ? begin({ taskId: task.id, formKey: form.key, formTitle, label: task.label }) : null;
+  return form ? begin({ taskId: task.id, formKey: form.key, formTitle, label: task.label, subject: task.subject }) : null;
 }
 
 /** Returns a new draft of a form that belongs to no task. */
 export function draftForForm(formKey: string, formTitle: string): Promise<Draft> {
-  return begin({ taskId: null, formKey, formTitle, label: "" });
+  return begin({ taskId: null, formKey, formTitle, label: "", subject: "" });
 }
 
-async function begin(what: { taskId: string | null; formKey: string; formTitle: string; label: string }): Promise<Draft> {
+async function begin(what: { taskId: string | null; formKey: string; formTitle: string; label: string; subject: string }): Promise<Draft> {
   const now = Date.now();
   const draft: Draft = {
     id: randomId(),
     task_id: what.taskId,
     form_key: what.formKey,
     label: what.label,
+    subject: what.subject,
     form_title: what.formTitle,
     engine: "",
     page: "",

@@ -3,24 +3,26 @@ import { describe, expect, it } from "vitest";
 
 import type { Receipt } from "@/api/types";
 import { afterEvent, freshUpload, inOrder, isDue, isUnsent, mayWorkLater, waitMs, type SendFailure, type Upload } from "./queue";
+import type { Progress } from "./transfer";
 
 const receipt: Receipt = { number: "20261121-K7Q2M9", instance_id: "uuid:1", received_at: 1, digest: "d", n_attachments: 0 };
-const sending: Upload = { kind: "sending", tries: 1, sent_bytes: 0, total_bytes: 10 };
+const nothing: Progress = { sent_bytes: 0, kept_bytes: 0, total_bytes: 10, file: 0, n_files: 0, is_photo: false };
+const sending: Upload = { kind: "sending", tries: 1, progress: nothing, left_s: null };
 
 function failure(status: number, code = "x.y", retryAfterS: number | null = null): SendFailure {
   return { status, code, params: {}, retryAfterS };
 }
 
-function failed(upload: Upload, why: SendFailure): Upload {
-  return afterEvent(upload, { kind: "failed", failure: why, now_ms: 1_000, random: 0 });
+function failed(upload: Upload, why: SendFailure, has_moved = false): Upload {
+  return afterEvent(upload, { kind: "failed", failure: why, has_moved, now_ms: 1_000, random: 0 });
 }
 
 describe("a finished visit", () => {
   it("waits, is sent, and is stored with its receipt", () => {
     const started = afterEvent(freshUpload(), { kind: "start", total_bytes: 10 });
     expect(started).toEqual(sending);
-    const half = afterEvent(started, { kind: "progress", sent_bytes: 5, total_bytes: 10 });
-    expect(half).toMatchObject({ kind: "sending", sent_bytes: 5 });
+    const half = afterEvent(started, { kind: "progress", progress: { ...nothing, sent_bytes: 5 }, left_s: 3 });
+    expect(half).toMatchObject({ kind: "sending", progress: { sent_bytes: 5 }, left_s: 3 });
     const stored = afterEvent(half, { kind: "acknowledged", receipt, now_ms: 7 });
     expect(stored).toEqual({ kind: "stored", receipt, stored_at: 7 });
     expect(isUnsent(stored)).toBe(false);
@@ -48,6 +50,18 @@ describe("a finished visit", () => {
     expect(isDue(waiting, 1_000)).toBe(true);
   });
 
+  it("waits for what is on its way anyhow", () => {
+    for (const code of ["upload.checksum", "upload.quota", "upload.expired", "submission.files_missing"]) {
+      expect(failed(sending, failure(460, code)).kind, code).toBe("waiting");
+    }
+  });
+
+  it("does not wait longer and longer on a network that carries something", () => {
+    const often: Upload = { ...sending, tries: 7 };
+    expect(failed(often, failure(0))).toMatchObject({ tries: 7, not_before: 1_000 + 150_000 });
+    expect(failed(often, failure(0), true)).toMatchObject({ tries: 1, not_before: 1_000 + 2_500 });
+  });
+
   it("obeys Retry-After", () => {
     expect(failed(sending, failure(429, "x.y", 120))).toMatchObject({ not_before: 121_000 });
   });
@@ -62,11 +76,12 @@ describe("a finished visit", () => {
   it("is stored only by an acknowledgement of what was being sent", () => {
     const events = fc.oneof(
       fc.constant({ kind: "start" as const, total_bytes: 1 }),
-      fc.record({ kind: fc.constant("progress" as const), sent_bytes: fc.nat(), total_bytes: fc.nat() }),
+      fc.nat().map((sent_bytes) => ({ kind: "progress" as const, progress: { ...nothing, sent_bytes }, left_s: null })),
       fc.constant({ kind: "acknowledged" as const, receipt, now_ms: 1 }),
       fc.constantFrom(0, 401, 409, 500).map((status) => ({
         kind: "failed" as const,
         failure: failure(status),
+        has_moved: status === 0,
         now_ms: 1,
         random: 0.5,
       })),
@@ -106,7 +121,7 @@ describe("a clock that jumps by two years", () => {
 
   it("keeps nothing waiting, whichever way it jumps", () => {
     for (const retryAfter of [null, 600, 10_000_000]) {
-      const event = { kind: "failed" as const, failure: failure(503, "server.busy", retryAfter), now_ms: now, random: 1 };
+      const event = { kind: "failed" as const, failure: failure(503, "server.busy", retryAfter), has_moved: false, now_ms: now, random: 1 };
       const waiting = afterEvent(sending, event);
       expect(isDue(waiting, now)).toBe(false);
       expect(isDue(waiting, now - TWO_YEARS)).toBe(true);

@@ -10,20 +10,23 @@
  * `sending` is never stored: a page that dies while sending finds the visit waiting, and sending it again is harmless.
  */
 import type { Receipt } from "@/api/types";
+import type { Progress } from "./transfer";
 
 /** Where a finished visit stands. */
 export type Upload =
   | { kind: "waiting"; tries: number; not_before: number; reason: string }
-  | { kind: "sending"; tries: number; sent_bytes: number; total_bytes: number }
+  | { kind: "sending"; tries: number; progress: Progress; left_s: number | null }
   | { kind: "stored"; receipt: Receipt; stored_at: number }
   | { kind: "refused"; code: string; params: Readonly<Record<string, string>> };
 
 /** What can happen to it. */
 export type UploadEvent =
   | { kind: "start"; total_bytes: number }
-  | { kind: "progress"; sent_bytes: number; total_bytes: number }
+  /** `left_s`: seconds that the rest will take, `null` where nobody knows yet. */
+  | { kind: "progress"; progress: Progress; left_s: number | null }
   | { kind: "acknowledged"; receipt: Receipt; now_ms: number }
-  | { kind: "failed"; failure: SendFailure; now_ms: number; random: number }
+  /** `has_moved`: bytes arrived that need not be sent again. */
+  | { kind: "failed"; failure: SendFailure; has_moved: boolean; now_ms: number; random: number }
   | { kind: "put_back" };
 
 /** Why sending did not work. */
@@ -35,6 +38,9 @@ export interface SendFailure {
   retryAfterS: number | null;
 }
 
+/** Files up to this size go with the record: one trip there and back costs more than their bytes. */
+export const SMALL_BYTES = 16 * 1024;
+
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** No server asks for a longer pause. */
@@ -42,6 +48,7 @@ const LONGEST_PAUSE_MS = 60 * 60_000;
 
 /** Statuses after which the same visit may well be accepted later. */
 const PASSING = new Set([0, 401, 408, 425, 429]);
+const FILES_MISSING = "submission.files_missing";
 
 /** Returns the state of a visit that was just finished. */
 export function freshUpload(): Upload {
@@ -53,11 +60,11 @@ export function afterEvent(upload: Upload, event: UploadEvent): Upload {
   switch (event.kind) {
     case "start":
       return upload.kind === "waiting"
-        ? { kind: "sending", tries: upload.tries + 1, sent_bytes: 0, total_bytes: event.total_bytes }
+        ? { kind: "sending", tries: upload.tries + 1, progress: nothingYet(event.total_bytes), left_s: null }
         : upload;
     case "progress":
       return upload.kind === "sending"
-        ? { ...upload, sent_bytes: event.sent_bytes, total_bytes: event.total_bytes }
+        ? { ...upload, progress: event.progress, left_s: event.left_s }
         : upload;
     case "acknowledged":
       return upload.kind === "sending" ? { kind: "stored", receipt: event.receipt, stored_at: event.now_ms } : upload;
@@ -70,7 +77,7 @@ export function afterEvent(upload: Upload, event: UploadEvent): Upload {
 
 /** Returns whether a failure says nothing against the visit itself, so that it waits instead of being refused. */
 export function mayWorkLater({ status, code }: SendFailure): boolean {
-  return PASSING.has(status) || status >= 500 || code === "auth.csrf";
+  return PASSING.has(status) || status >= 500 || code === "auth.csrf" || code.startsWith("upload.") || code === FILES_MISSING;
 }
 
 /** Returns how long to wait after the n-th try: doubling, at most five minutes, spread over half of it. */
@@ -101,10 +108,16 @@ export function isUnsent(upload: Upload): boolean {
   return upload.kind !== "stored";
 }
 
+function nothingYet(total_bytes: number): Progress {
+  return { sent_bytes: 0, kept_bytes: 0, total_bytes, file: 0, n_files: 0, is_photo: false };
+}
+
 function afterFailure(tries: number, event: UploadEvent & { kind: "failed" }): Upload {
-  const { failure, now_ms, random } = event;
+  const { failure, has_moved, now_ms, random } = event;
   if (!mayWorkLater(failure)) return { kind: "refused", code: failure.code, params: failure.params };
   const asked = Math.min((failure.retryAfterS ?? 0) * 1_000, LONGEST_PAUSE_MS);
-  const wait = failure.status === 401 ? 0 : Math.max(asked, waitMs(tries, random));
-  return { kind: "waiting", tries, not_before: now_ms + wait, reason: failure.code };
+  // A network that carries something is one to go on with.
+  const counted = has_moved ? 1 : tries;
+  const wait = failure.status === 401 ? 0 : Math.max(asked, waitMs(counted, random));
+  return { kind: "waiting", tries: counted, not_before: now_ms + wait, reason: failure.code };
 }

@@ -26,6 +26,8 @@ export interface Draft {
   form_key: string;
   /** Whom or what the visit is about, for lists. */
   label: string;
+  /** Id of the resident or place; absent where the phone does not know it, and in what was stored before. */
+  subject?: string;
   form_title: string;
   /** The engine's own text. */
   engine: string;
@@ -85,6 +87,8 @@ export interface Outgoing {
   id: string;
   task_id: string | null;
   label: string;
+  /** Id of the resident or place: visits to the same go in their order. */
+  subject?: string;
   form_title: string;
   xml: string;
   seal: Seal | FirstSeal;
@@ -93,6 +97,8 @@ export interface Outgoing {
   /** Its place among everything this account finished on this phone, whatever the clock said. */
   order?: number;
   finished_at: number;
+  /** The person said to send it whatever the network. */
+  any_network?: boolean;
   upload: Upload;
   /** The draft it was, to open it again if the server refuses it; dropped once it is stored. */
   draft: Draft | null;

@@ -15,7 +15,7 @@ import { chainOf, reopenDraft, saveDraft, sealDraft, type Attachment, type Draft
 
 const BYTES = { canonical: async (seal: string) => canonicalText(JSON.parse(seal) as Seal), sha256 };
 
-const wasm = fileURLToPath(new URL("../engine/wasm/forms_bg.wasm", import.meta.url));
+const wasm = fileURLToPath(new URL("../engine/wasm/evidence_bg.wasm", import.meta.url));
 
 let store: Store;
 let nStores = 0;
@@ -89,7 +89,7 @@ describe("the vectors", () => {
     expect(await isSigned(vectors.public_key, canonical, proof)).toBe(true);
   });
 
-  it.skipIf(!existsSync(wasm))("hold in the engine's file for the phone", async () => {
+  it.skipIf(!existsSync(wasm))("hold in the file that seals on the phone", async () => {
     const engine = (await import(/* @vite-ignore */ wasm.replace("_bg.wasm", ".js"))) as {
       initSync(source: { module: BufferSource }): unknown;
       sealCanonical(seal: string): string;

@@ -1,18 +1,23 @@
 /**
  * Sends finished visits by itself: when the app starts, when the network returns, when one is finished, and every 30 s
- * while the page is visible. One visit that fails never holds up the others.
+ * while the page is visible. One visit that fails never holds up those to other residents; see `order.ts`.
  */
 import { shallowReactive } from "vue";
 
 import { ApiError } from "@/api/client";
-import { sendParcel } from "@/api/upload";
+import type { Parcel } from "@/api/upload";
 import { confirmSession, enrolOwnDevice, locked, onPhone, standing } from "./account";
 import { refreshBoard } from "./board";
 import { alone } from "./hold";
-import { afterEvent, inOrder, isDue, type SendFailure, type Upload } from "./queue";
+import { nextToSend, upTo } from "./order";
+import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
+import type { Progress } from "./transfer";
+import { isWifiOnly, link, wantsWifi, watchLink } from "./wifi";
 
 const EVERY_MS = 30_000;
+/** A pace is told once it was watched for this long. */
+const SURE_AFTER_MS = 3_000;
 
 /** Uploads under way by visit id: what the screen shows instead of the stored state. */
 export const underWay = shallowReactive(new Map<string, Upload>());
@@ -31,8 +36,10 @@ export function startSending(): () => void {
   const timer = setInterval(wake, EVERY_MS);
   addEventListener("online", wakeAll);
   document.addEventListener("visibilitychange", wake);
+  const unwatch = watchLink(wakeAll);
   wake();
   return () => {
+    unwatch();
     clearInterval(timer);
     clearTimeout(again);
     removeEventListener("online", wakeAll);
@@ -78,6 +85,23 @@ export async function putBack(id: string): Promise<void> {
   await drain();
 }
 
+/** Sends a visit whatever the network, and those to the same resident that go before it. */
+export async function sendAnyway(id: string): Promise<void> {
+  const store = onPhone.value?.store;
+  if (!store) return;
+  for (const it of upTo(await store.getAll("outbox"), id)) {
+    await store.put("outbox", { ...it, any_network: true, upload: afterEvent(it.upload, { kind: "put_back" }) });
+  }
+  await refreshBoard();
+  await drain();
+}
+
+/** Returns whether a visit waits for Wi-Fi now. */
+export function isForWifi(visit: Outgoing): boolean {
+  const account = (onPhone.value ?? locked.value)?.account.id;
+  return account !== undefined && wantsWifi(visit, isWifiOnly(account), link.value);
+}
+
 /** What is finished can be read, and sent, while the phone is locked. */
 function sendingStore(): Store | undefined {
   return (onPhone.value ?? locked.value)?.store;
@@ -92,9 +116,9 @@ async function withLock(work: () => Promise<void>): Promise<void> {
 async function wakeWhenDue(): Promise<void> {
   const outbox = (await sendingStore()?.getAll("outbox")) ?? [];
   const times = outbox.flatMap(({ upload }) => (upload.kind === "waiting" ? [upload.not_before - Date.now()] : []));
-  const wait = Math.min(...times);
+  const wait = Math.min(...times.filter((it) => it > 0));
   clearTimeout(again);
-  if (wait > 0 && wait < EVERY_MS) again = setTimeout(() => void drain(), wait);
+  if (wait < EVERY_MS) again = setTimeout(() => void drain(), wait);
 }
 
 async function sendDue(): Promise<void> {
@@ -102,23 +126,28 @@ async function sendDue(): Promise<void> {
   if (!store || !navigator.onLine) return;
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
-  const due = (await store.getAll("outbox")).filter((it) => isDue(it.upload, Date.now()));
-  if (due.length > 0) await enrolOwnDevice();
-  for (const outgoing of due.sort(inOrder)) {
+  const tried = new Set<string>();
+  for (;;) {
     if (sendingStore() !== store || standing.value.kind === "expired") return;
+    const outgoing = nextToSend(await store.getAll("outbox"), Date.now(), tried, isForWifi);
+    if (!outgoing) return;
+    if (tried.size === 0) await enrolOwnDevice();
+    tried.add(outgoing.id);
     await send(store, outgoing);
     await refreshBoard();
   }
 }
 
 async function send(store: Store, outgoing: Outgoing): Promise<void> {
-  const files = await store.filesOf(outgoing.id);
-  const total = files.reduce((sum, file) => sum + file.bytes.byteLength, outgoing.xml.length);
+  const parcel = parcelOf(outgoing, await store.filesOf(outgoing.id));
+  const total = parcel.files.reduce((sum, file) => sum + file.bytes.byteLength, outgoing.xml.length);
   let upload = afterEvent(outgoing.upload, { kind: "start", total_bytes: total });
   underWay.set(outgoing.id, upload);
+  const pace = paceOf();
   try {
-    const receipt = await sendParcel(parcelOf(outgoing, files), (sent, all) => {
-      upload = afterEvent(upload, { kind: "progress", sent_bytes: sent, total_bytes: all });
+    const { deliver } = await import("./delivery");
+    const receipt = await deliver(parcel, () => !isForWifi(outgoing), (progress) => {
+      upload = afterEvent(upload, { kind: "progress", progress, left_s: pace.leftS(progress) });
       underWay.set(outgoing.id, upload);
     });
     const stored = afterEvent(upload, { kind: "acknowledged", receipt, now_ms: Date.now() });
@@ -126,13 +155,30 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
   } catch (error) {
     const failure = failureOf(error);
     await minds(failure);
-    await keep(store, outgoing, afterEvent(upload, { kind: "failed", failure, now_ms: Date.now(), random: Math.random() }));
+    const failed = { kind: "failed", failure, has_moved: pace.hasMoved(), now_ms: Date.now(), random: Math.random() } as const;
+    await keep(store, outgoing, afterEvent(upload, failed));
   } finally {
     underWay.delete(outgoing.id);
   }
 }
 
-function parcelOf(outgoing: Outgoing, files: Attachment[]) {
+/** Watches how fast bytes go out: what the server had before this try says nothing of that. */
+function paceOf() {
+  let first: { bytes: number; at: number } | null = null;
+  let kept = 0;
+  return {
+    leftS({ sent_bytes, kept_bytes, total_bytes }: Progress): number | null {
+      const now = performance.now();
+      first ??= { bytes: kept_bytes, at: now };
+      kept = Math.max(kept, kept_bytes);
+      const [moved, passed] = [sent_bytes - first.bytes, now - first.at];
+      return moved > 0 && passed > SURE_AFTER_MS ? Math.ceil(((total_bytes - sent_bytes) * passed) / moved / 1000) : null;
+    },
+    hasMoved: () => first !== null && kept > first.bytes,
+  };
+}
+
+function parcelOf(outgoing: Outgoing, files: Attachment[]): Parcel {
   const byName = new Map(files.map((file) => [file.name, file]));
   return {
     xml: outgoing.xml,
@@ -141,7 +187,7 @@ function parcelOf(outgoing: Outgoing, files: Attachment[]) {
     taskId: outgoing.task_id,
     files: outgoing.seal.attachments.flatMap(([name]) => {
       const file = byName.get(name);
-      return file ? [{ name, mediaType: file.media_type, bytes: file.bytes }] : [];
+      return file ? [{ name, mediaType: file.media_type, bytes: file.bytes, sha256: file.sha256 }] : [];
     }),
   };
 }

@@ -1,6 +1,7 @@
 //! Routes of the review desk.
 
 pub mod accounts;
+pub mod conflicts;
 pub mod dashboard;
 pub mod devices;
 pub mod evidence;

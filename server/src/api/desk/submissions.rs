@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::conflicts::{self, ConflictBody, KeptCellBody};
 use super::evidence::{self, KeepingBody, PictureBody};
 use super::sealing::{self, ClockBody, SealBody};
 use crate::App;
@@ -36,7 +37,16 @@ pub struct SubmissionsQuery {
     volunteer: Option<String>,
     flag: Option<String>,
     form: Option<String>,
+    /// E.g. `certified`.
+    outcome: Option<String>,
+    /// Text in the name, a receipt's number or its last part, a volunteer's name.
     q: Option<String>,
+    /// First civil day of the visit, e.g. `2026-11-21`.
+    from: Option<String>,
+    /// Last civil day of the visit.
+    to: Option<String>,
+    /// `true` for visits without a photo only.
+    without_photos: Option<bool>,
     /// `true` for those only that should have been decided by now.
     late: Option<bool>,
     cursor: Option<String>,
@@ -49,7 +59,7 @@ pub struct SubmissionsBody {
     items: Vec<RowBody>,
     #[schema(required)]
     next_cursor: Option<String>,
-    /// How many the filter selects in each review state.
+    /// How many the filter selects in each review state; 1001 stands for more than 1000.
     total_by_state: BTreeMap<String, i64>,
 }
 
@@ -115,6 +125,7 @@ pub struct DetailBody {
     history: Vec<EventBody>,
     #[schema(required)]
     task: Option<ReviewedTaskBody>,
+    conflict: ConflictBody,
     /// Null where the client sent none.
     #[schema(required)]
     seal: Option<SealBody>,
@@ -223,10 +234,13 @@ pub async fn list(
         flag: query.flag.unwrap_or_default(),
         form: query.form.unwrap_or_default(),
         q: query.q.unwrap_or_default(),
+        outcome: query.outcome.unwrap_or_default(),
+        from: query.from.unwrap_or_default(),
+        to: query.to.unwrap_or_default(),
         is_late: query.late.unwrap_or_default(),
+        is_without_photos: query.without_photos.unwrap_or_default(),
         before: read_place(query.cursor.as_deref())?,
         limit,
-        ..SubmissionFilter::default()
     };
     let page = desk::page(&app, filter).await?;
     let last = page.rows.last().filter(|_| page.rows.len() as i64 == limit);
@@ -290,10 +304,14 @@ pub async fn file(
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 pub struct DecisionRequest {
     decision: DecisionWord,
-    /// Needed for a return.
+    /// Needed for a return and for setting aside.
     #[validate(length(max = 2000))]
     #[serde(default)]
     reason: String,
+    /// Cells that an approval leaves as the register has them.
+    #[validate(length(max = 500))]
+    #[serde(default)]
+    keep_register: Vec<KeptCellBody>,
 }
 
 /// What to do with a submission.
@@ -304,9 +322,11 @@ pub enum DecisionWord {
     Approve,
     /// Back to the volunteer.
     Return,
+    /// Another visit counts instead; this one stays and changes nothing.
+    SetAside,
 }
 
-/// Approves a submission or returns it to the volunteer.
+/// Approves a submission, returns it to the volunteer, or sets it aside for another one.
 #[utoipa::path(post, path = "/api/v1/desk/submissions/{id}/decision", tag = "desk", params(("id" = String, Path)),
     request_body = DecisionRequest,
     responses((status = 200, body = DetailBody), (status = 409, body = super::super::error::ErrorBody),
@@ -318,8 +338,11 @@ pub async fn decide(
     Valid(request): Valid<DecisionRequest>,
 ) -> Result<Json<DetailBody>, ApiError> {
     let decision = match request.decision {
-        DecisionWord::Approve => Decision::Approve,
+        DecisionWord::Approve => {
+            Decision::Approve(request.keep_register.into_iter().map(Into::into).collect())
+        }
         DecisionWord::Return => Decision::Return(request.reason),
+        DecisionWord::SetAside => Decision::SetAside(request.reason),
     };
     review::decide(&app, &signed.account, id.clone(), decision).await?;
     Ok(Json(detail_body(&app, desk::detail(&app, &signed.account, id).await?)))
@@ -354,7 +377,7 @@ fn row(it: &SubmissionRow, form_title: String) -> RowBody {
     RowBody { core: core(it, form_title), flags }
 }
 
-fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
+pub(super) fn core(it: &SubmissionRow, form_title: String) -> CoreBody {
     CoreBody {
         id: it.id.clone(),
         instance_id: it.instance_id.clone(),
@@ -397,6 +420,7 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
             due: it.due.clone(),
             visit_no: it.visit_no,
         }),
+        conflict: conflicts::body(&detail.conflict, &title),
         seal: sealing::seal(&detail),
         clock: sealing::clock(&detail.row),
         started_at: detail.row.started_at,

@@ -49,7 +49,12 @@ pub fn severity(code: &str) -> &'static str {
     }
 }
 
-pub(crate) fn flag_codes(flags: &[FlagRow]) -> String {
+/// Whether a visit with such a flag is looked at, also where its kind needs no review.
+pub(super) fn needs_a_person(flag: &FlagRow) -> bool {
+    flag.severity == "error" || flag.code == "entity.conflict"
+}
+
+pub(super) fn flag_codes(flags: &[FlagRow]) -> String {
     let codes: std::collections::BTreeSet<&str> = flags.iter().map(|it| it.code.as_str()).collect();
     codes.into_iter().collect::<Vec<_>>().join(" ")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flags::{conflicts, flag_codes, severity};
+use super::flags::{conflicts, flag_codes, needs_a_person, severity};
 use super::judge::Visit;
 use super::rows::{attachment_rows, change_row, submission_row};
 use super::{Accepted, IntakeError, sealed, signatures, work};
@@ -15,7 +15,7 @@ use crate::domain::task::{self, Arrival, Arriving};
 use crate::domain::{audit, calendar, photo, retention, review};
 use crate::store::jobs;
 use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
-use crate::store::tasks;
+use crate::store::{tasks, uploads};
 
 pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, IntakeError> {
     let now = app.clock.now_ms();
@@ -65,7 +65,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 let task_type = types.get(&task.task_type);
                 flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
                 let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
-                let is_doubtful = is_sampled || flags.iter().any(|it| it.severity == "error");
+                let is_doubtful = is_sampled || flags.iter().any(needs_a_person);
                 let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
                 let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
                 let arrival = task::arrived(tx, &types, task, &arriving)?;
@@ -95,6 +95,8 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 text: corrects.map_or_else(String::new, |it| it.reason),
             };
             submissions::add_event(tx, &row.id, &event)?;
+            // Its files have a visit now; who sent them before need not hold them any longer.
+            attachments.iter().try_for_each(|it| uploads::release(tx, &by.id, &it.sha256))?;
             retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
                 submissions::add_event(tx, &row.id, &settled(now))?;

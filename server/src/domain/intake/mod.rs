@@ -1,19 +1,21 @@
 //! The door for submissions: nothing that was accepted is ever lost, and no visit is refused because an answer breaks
 //! a rule.
 //!
-//! Order: the document's identity; the same again (same receipt) or the same id with other content (conflict); form
-//! and version; whether the sender may send it; the files; the seal; then the engine's check, whose findings become
-//! flags. Files are durable before the one transaction that writes the row, and only after its commit does the sender
-//! get a receipt.
+//! Order: files that were sent before and are only named; the document's identity; the same again (same receipt) or the
+//! same id with other content (conflict); what the line may have damaged (asked for once more); form and version; whether
+//! the sender may send it; the files; the seal; then the engine's check, whose findings become flags. Files are
+//! durable before the one transaction that writes the row, and only after its commit does the sender get a receipt.
 
 mod arrived;
 mod context;
+mod damage;
 mod files;
 mod flags;
 mod judge;
 mod keep;
 mod rows;
 mod sealed;
+mod sent;
 mod signatures;
 mod work;
 
@@ -22,18 +24,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wasm_forms::{Diagnostic, Env};
 
-use self::arrived::Arrived;
+use self::arrived::{Arrived, Identity};
+use self::damage::Look;
+use self::sent::Fetched;
 use super::account::Account;
 use super::evidence::MediaError;
 use super::form::FormError;
 use super::receipt::Receipt;
+use super::seal::Flaw;
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::DbError;
-use crate::store::submissions;
+use crate::store::{erasures, submissions};
 
+pub(crate) use self::flags::flag;
 pub use self::flags::severity;
-pub(crate) use self::flags::{flag, flag_codes};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 
@@ -50,6 +55,8 @@ pub struct Upload {
     pub task_id: String,
     /// Files by name, in the order of arrival.
     pub files: Vec<(String, Bytes)>,
+    /// Name and SHA-256 of files that the same account sent before.
+    pub sent: Vec<(String, String)>,
 }
 
 /// What the sender gets.
@@ -89,6 +96,15 @@ pub enum IntakeError {
         /// Why.
         error: MediaError,
     },
+    /// Files that it names were not sent before, or are not here any more: their hashes.
+    #[error("not sent: {0:?}")]
+    NotSent(Vec<String>),
+    /// It does not fit its seal, and came so for the first time.
+    #[error("damaged")]
+    Damaged,
+    /// The files that it names are larger together than this many bytes.
+    #[error("larger than {0}")]
+    TooLarge(usize),
     /// Not the sender's form, task or resident.
     #[error("forbidden")]
     Forbidden,
@@ -102,20 +118,43 @@ pub enum IntakeError {
 
 /// Takes a submission in; returns after everything is on disk.
 pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Accepted, IntakeError> {
-    let arrived = Arrived::read(upload)?;
-    if let Some(before) = received_before(app, by, &arrived).await? {
+    let upload = match sent::fetch(app, by, upload).await? {
+        Fetched::All(upload) => upload,
+        // The answer to a visit that was stored may have been lost, and its files deleted since.
+        Fetched::Missing(upload, hashes) => {
+            let before = received_before(app, by, &Identity::of_hashes(&upload)?, &[]).await?;
+            return before.ok_or(IntakeError::NotSent(hashes));
+        }
+    };
+    let arrived = match Arrived::read(upload) {
+        Ok(arrived) => arrived,
+        Err(unread) => {
+            let (upload, error) = *unread;
+            Look::at_document(&upload).or_again(app, by).await?;
+            return Err(error);
+        }
+    };
+    if let Some(before) = received_before(app, by, &arrived.identity(), &arrived.upload.files).await? {
         return Ok(before);
     }
+    let look = Look::at(&arrived);
+    look.or_again(app, by).await?;
     let mut context = context::around(app, by, &arrived).await?;
-    context.flags.extend(sealed::faults(app, by, &arrived).await?);
+    let faults = sealed::faults(app, by, &arrived).await?;
+    if faults.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
+        look.once_more(app, by).await?;
+    }
+    context.flags.extend(faults);
     let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
     let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
     let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
-    let known = files::put(app, &visit.arrived.upload.files).await?;
+    let known = files::put(app, &visit.arrived).await?;
     match keep::store(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
         Err(IntakeError::Db(DbError::Unique(_))) => {
-            received_before(app, by, &visit.arrived).await?.ok_or(IntakeError::Conflict)
+            let before =
+                received_before(app, by, &visit.arrived.identity(), &visit.arrived.upload.files).await?;
+            before.ok_or(IntakeError::Conflict)
         }
         Ok(accepted) => {
             files::put_again(app, known).await?;
@@ -128,14 +167,24 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
 async fn received_before(
     app: &App,
     by: &Account,
-    arrived: &Arrived,
+    identity: &Identity,
+    files: &[(String, Bytes)],
 ) -> Result<Option<Accepted>, IntakeError> {
-    let instance_id = arrived.meta.instance_id.clone();
-    let Some(row) = app.db.read(move |tx| submissions::by_instance(tx, &instance_id)).await? else {
+    let instance_id = identity.instance_id.clone();
+    let found = app.db.read(move |tx| {
+        let Some(row) = submissions::by_instance(tx, &instance_id)? else { return Ok(None) };
+        let keeps_files = erasures::kept(tx, &row.id)?.is_some();
+        Ok::<_, DbError>(Some((row, keeps_files)))
+    });
+    let Some((row, keeps_files)) = found.await? else {
         return Ok(None);
     };
-    if row.content_sha256 != arrived.content_sha256 || row.account_id != by.id {
+    if row.content_sha256 != identity.content_sha256 || row.account_id != by.id {
         return Err(IntakeError::Conflict);
+    }
+    // A process that died between the row and its last look at the files has told nobody: the sender asks again.
+    if keeps_files {
+        files::put_missing(app, files).await?;
     }
     Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))
 }

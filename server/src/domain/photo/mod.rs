@@ -18,7 +18,6 @@ use std::sync::Arc;
 use wasm_forms::evidence::photo::Likeness;
 
 use self::look::Look;
-use super::intake::flag_codes;
 use super::retention;
 use crate::App;
 use crate::blob::BlobError;
@@ -145,7 +144,7 @@ fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Resu
         }
         flags.extend(codes.into_iter().map(|code| flag_of(me, &it.file, code)));
     }
-    photos::add_flags(tx, &me.id, &flags, flag_codes)
+    photos::add_flags(tx, &me.id, &flags)
 }
 
 /// Flags photos whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;

@@ -86,6 +86,12 @@ impl Sealed {
 }
 
 impl First {
+    /// Whether it is of this document.
+    #[must_use]
+    pub fn is_of_document(&self, xml_sha256: &Digest) -> bool {
+        self.xml_sha256 == xml_sha256.to_string()
+    }
+
     /// Returns the names of what differs.
     pub(super) fn differences(&self, content: &Content<'_>) -> Vec<String> {
         let mut names = Vec::new();

@@ -15,8 +15,9 @@ use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
+use crate::store::queue::{self, SubmissionFilter};
 use crate::store::seals::{self, SealRow};
-use crate::store::submissions::{self, AttachmentRow, SubmissionFilter, SubmissionRow};
+use crate::store::submissions::{self, AttachmentRow, SubmissionRow};
 use crate::store::{erasures, forms};
 
 /// Submissions of one read.
@@ -58,7 +59,7 @@ pub(super) async fn submissions(
 }
 
 fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbError> {
-    let rows = submissions::page(tx, filter)?;
+    let rows = queue::page(tx, filter)?;
     rows.into_iter()
         .map(|row| {
             let attachments = submissions::attachments(tx, &row.id)?;

@@ -7,13 +7,15 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::DbError;
+use crate::durable;
 use crate::store::file_key::FileKey;
 
 /// What a file begins with that is not encrypted.
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 
-/// Opens or creates the file.
+/// Opens or creates the file; one that is new is in its folder for good.
 pub fn open(path: &Path, key: &FileKey) -> Result<Connection, DbError> {
+    let is_new = !path.exists();
     let connection = Connection::open(path)?;
     connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"", key.0))?;
     connection
@@ -28,6 +30,16 @@ pub fn open(path: &Path, key: &FileKey) -> Result<Connection, DbError> {
             _ => error.into(),
         })?;
     connection.set_prepared_statement_cache_capacity(128);
+    if is_new {
+        durable::sync_folder_of(path).map_err(|error| DbError::Other(error.to_string()))?;
+    }
+    Ok(connection)
+}
+
+/// Creates a file that is written once, without a log beside it.
+pub fn open_plain_journal(path: &Path, key: &FileKey) -> Result<Connection, DbError> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA journal_mode = OFF", key.0))?;
     Ok(connection)
 }
 
@@ -51,7 +63,7 @@ pub fn encrypt_plain(path: &Path, key: &FileKey) -> Result<(), DbError> {
     drop(plain);
     File::open(&fresh).and_then(|it| it.sync_all()).map_err(io)?;
     std::fs::rename(&fresh, path).map_err(io)?;
-    File::open(path.parent().unwrap_or(Path::new("."))).and_then(|it| it.sync_all()).map_err(io)
+    durable::sync_folder_of(path).map_err(io)
 }
 
 fn is_plain(path: &Path) -> bool {

@@ -168,8 +168,8 @@ fn turns(line: &[[f64; 2]]) -> usize {
     line.windows(3).map(turn).sum()
 }
 
-#[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "what the tests draw need not be the same everywhere")]
+#[cfg(test)]
 mod tests {
     use super::super::Drawn;
     use super::*;

@@ -7,11 +7,12 @@ mod geo;
 mod nodes;
 mod number;
 mod odk;
+mod pattern;
 mod text;
 
 pub(crate) use digest::{bytes_of_base64, is_algorithm};
 pub(crate) use odk::uuid;
-pub(crate) use text::pattern_of;
+pub(crate) use pattern::pattern_of;
 
 use std::borrow::Cow;
 

@@ -1,6 +1,5 @@
 //! Text functions. Positions and lengths count code points: 𬭎 is one character.
 
-use crate::hash::FastMap;
 use std::borrow::Cow;
 
 use super::{Arguments, Function};
@@ -8,8 +7,6 @@ use super::{Arguments, Function};
 /// The longest text that an expression puts together, in bytes: a calculation that doubles another, and so on, does
 /// not use up the memory.
 const MAX_TEXT: usize = 1 << 20;
-/// The most work of one match, as the length of the text times the weight of the pattern.
-const MAX_WORK: usize = 20_000_000;
 
 pub(super) fn text<'a>(function: Function, args: &Arguments<'a>) -> Cow<'a, str> {
     match function {
@@ -62,7 +59,7 @@ pub(super) fn boolean(function: Function, args: &Arguments<'_>) -> bool {
         Function::StartsWith => whole.starts_with(&*part),
         Function::EndsWith => whole.ends_with(&*part),
         Function::Contains => whole.contains(&*part),
-        Function::Regex => matches(&whole, &part),
+        Function::Regex => super::pattern::matches(&whole, &part),
         _ => selected(&whole, part.trim()),
     }
 }
@@ -136,79 +133,4 @@ fn translate(text: &str, from: &str, to: &str) -> String {
             Some(index) => to.get(index).copied(),
         })
         .collect()
-}
-
-/// Whether the pattern is found in the text. A pattern that cannot be compiled matches nothing; where it is a
-/// literal, the author was told when the form was compiled. Nor does one that would take too long on a long text.
-fn matches(text: &str, pattern: &str) -> bool {
-    pattern_of(pattern).is_ok_and(|it| {
-        let is_bounded = it.weight.saturating_mul(text.len()) <= MAX_WORK;
-        is_bounded && it.regex.is_match(text)
-    })
-}
-
-/// A compiled pattern.
-pub(crate) struct Pattern {
-    regex: regex_lite::Regex,
-    /// About how many steps it takes for one character.
-    weight: usize,
-}
-
-/// Returns the number of characters of a pattern, those in counted repetitions as often as they are repeated.
-fn weight(pattern: &str) -> usize {
-    // Of each group that is open: its weight so far, and that of its last part.
-    let mut open = vec![(1_usize, 0_usize)];
-    let mut rest = pattern.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '(' => {
-                open.push((1, 0));
-                continue;
-            }
-            '{' => {
-                let most = rest.as_str().split('}').next().unwrap_or_default();
-                let most = most.rsplit(',').map(str::trim).find(|it| !it.is_empty());
-                if let (Some(most), Some((all, last))) =
-                    (most.and_then(|it| it.parse::<usize>().ok()), open.last_mut())
-                {
-                    let repeated = last.saturating_mul(most);
-                    *all = all.saturating_add(repeated);
-                    *last = repeated;
-                }
-                continue;
-            }
-            '\\' => drop(rest.next()),
-            _ => {}
-        }
-        let part = match c {
-            ')' if open.len() > 1 => open.pop().map_or(1, |it| it.0),
-            _ => 1,
-        };
-        if let Some((all, last)) = open.last_mut() {
-            *all = all.saturating_add(part);
-            *last = part;
-        }
-    }
-    open.into_iter().fold(0, |sum, (all, _)| sum.saturating_add(all))
-}
-
-/// Compiles a pattern; its size is bounded.
-pub(crate) fn pattern_of(pattern: &str) -> Result<std::rc::Rc<Pattern>, regex_lite::Error> {
-    thread_local! {
-        static CACHE: std::cell::RefCell<FastMap<Box<str>, std::rc::Rc<Pattern>>> =
-            std::cell::RefCell::default();
-    }
-    const MAX_CACHED: usize = 512;
-    CACHE.with_borrow_mut(|cache| {
-        if let Some(known) = cache.get(pattern) {
-            return Ok(known.clone());
-        }
-        let regex = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 20).build()?;
-        let compiled = std::rc::Rc::new(Pattern { regex, weight: weight(pattern) });
-        if cache.len() >= MAX_CACHED {
-            cache.clear();
-        }
-        cache.insert(pattern.into(), compiled.clone());
-        Ok(compiled)
-    })
 }

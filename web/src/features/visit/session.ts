@@ -245,6 +245,7 @@ export class VisitSession {
       id: this.id,
       task_id: this.draft.task_id,
       label: this.draft.label || visit.name,
+      subject: this.draft.subject ?? "",
       form_title: this.title,
       xml: visit.xml,
       finished_at: Date.now(),

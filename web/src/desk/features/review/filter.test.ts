@@ -8,6 +8,10 @@ describe("the queue's filter in the URL", () => {
       state: "received",
       grid: "G07",
       flag: "answer.constraint",
+      outcome: "absent",
+      from: "2026-11-01",
+      to: "2026-11-21",
+      without_photos: "true",
       q: "孔月芳",
       sort: "flags",
     } as const;

@@ -9,26 +9,48 @@ export type QueueFilter = {
   /** A flag's code. */
   flag: string;
   form: string;
+  outcome: string;
+  /** First and last civil day of the visit, `2026-11-21`. */
+  from: string;
+  to: string;
   q: string;
+  /** `true`: only visits without a photo. */
+  without_photos: "" | "true";
   /** `true`: only what should have been decided by now. */
   late: "" | "true";
   /** `flags`: those with most flags first; else the newest first. */
   sort: "" | "flags";
 };
 
-export const NO_FILTER: QueueFilter = { state: "", grid: "", volunteer: "", flag: "", form: "", q: "", late: "", sort: "" };
+const TEXTS = ["grid", "volunteer", "flag", "form", "outcome", "from", "to", "q"] as const;
+const CHECKS = ["without_photos", "late"] as const;
+const KEYS = ["state", ...TEXTS, ...CHECKS, "sort"] as const;
 
-const KEYS = ["state", "grid", "volunteer", "flag", "form", "q", "late", "sort"] as const;
+export const NO_FILTER: QueueFilter = {
+  state: "",
+  grid: "",
+  volunteer: "",
+  flag: "",
+  form: "",
+  outcome: "",
+  from: "",
+  to: "",
+  q: "",
+  without_photos: "",
+  late: "",
+  sort: "",
+};
+
 
 type Query = Readonly<Record<string, unknown>>;
 
 /** Returns the filter that a URL's query says; what it does not know counts as "any". */
 export function filterFromQuery(query: Query): QueueFilter {
   const filter: QueueFilter = { ...NO_FILTER };
-  for (const key of ["grid", "volunteer", "flag", "form", "q"] as const) filter[key] = firstText(query[key]);
+  for (const key of TEXTS) filter[key] = firstText(query[key]);
+  for (const key of CHECKS) filter[key] = firstText(query[key]) === "true" ? "true" : "";
   const state = firstText(query["state"]);
   filter.state = REVIEW_STATES.find((it) => it === state) ?? "";
-  filter.late = firstText(query["late"]) === "true" ? "true" : "";
   filter.sort = firstText(query["sort"]) === "flags" ? "flags" : "";
   return filter;
 }

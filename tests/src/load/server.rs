@@ -33,6 +33,13 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Reads what a process has used so far.
+    pub fn of(pid: u32) -> Result<Usage> {
+        let read =
+            |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).context("the server is gone");
+        usage(&read("stat")?, &read("status")?).context("/proc tells too little about the server")
+    }
+
     pub fn resident_mib(&self) -> u64 {
         self.resident_kib >> 10
     }
@@ -51,6 +58,26 @@ impl Server {
         Ok(Server { url: url.trim_end_matches('/').to_owned(), pid, own: None })
     }
 
+    /// Fills a data folder with demonstration data.
+    pub fn fill(program: &Path, data: &Path, password: &str) -> Result<()> {
+        let mut fill = Command::new(program);
+        fill.arg("demo").arg("--data").arg(data).args(["--password", password]);
+        let filled = fill.output().context("cannot start doorstep")?;
+        ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
+        Ok(())
+    }
+
+    /// Starts `doorstep serve` on a data folder at a port that is free, by a command that may have an environment of
+    /// its own, and waits until it answers.
+    pub fn serve(mut command: Command, data: &Path) -> Result<(Child, String)> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let url = format!("http://127.0.0.1:{port}");
+        wait_until_healthy(&url, &mut child)?;
+        Ok((child, url))
+    }
+
     /// Starts a server with demonstration data in a folder of its own.
     pub fn start(program: &Path, password: &str, disk: Option<&Path>) -> Result<Server> {
         let folder = match disk {
@@ -59,26 +86,14 @@ impl Server {
         };
         let data = folder.path().join("data");
         eprintln!("filling {}", data.display());
-        let mut fill = Command::new(program);
-        fill.arg("demo").arg("--data").arg(&data).args(["--password", password]);
-        let filled = fill.output().context("cannot start doorstep")?;
-        ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut serve = Command::new(program);
-        serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(&data);
-        let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut server =
-            Server { url: format!("http://127.0.0.1:{port}"), pid: child.id(), own: Some((child, folder)) };
-        server.wait_until_healthy()?;
-        Ok(server)
+        Server::fill(program, &data, password)?;
+        let (child, url) = Server::serve(Command::new(program), &data)?;
+        Ok(Server { url, pid: child.id(), own: Some((child, folder)) })
     }
 
     /// Reads what the server has used so far.
     pub fn usage(&self) -> Result<Usage> {
-        let read = |name: &str| {
-            std::fs::read_to_string(format!("/proc/{}/{name}", self.pid)).context("the server is gone")
-        };
-        usage(&read("stat")?, &read("status")?).context("/proc tells too little about the server")
+        Usage::of(self.pid)
     }
 
     /// Waits until the jobs that requests left behind are done.
@@ -95,22 +110,20 @@ impl Server {
         }
         Ok(before)
     }
+}
 
-    fn wait_until_healthy(&mut self) -> Result<()> {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            if ureq::get(format!("{}/healthz", self.url)).call().is_ok() {
-                return Ok(());
-            }
-            if let Some((child, _)) = &mut self.own
-                && let Some(status) = child.try_wait()?
-            {
-                bail!("the server ended at once: {status}");
-            }
-            std::thread::sleep(Duration::from_millis(100));
+fn wait_until_healthy(url: &str, child: &mut Child) -> Result<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if ureq::get(format!("{url}/healthz")).call().is_ok() {
+            return Ok(());
         }
-        bail!("{} is not healthy after {PATIENCE:?}", self.url);
+        if let Some(status) = child.try_wait()? {
+            bail!("the server ended at once: {status}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
+    bail!("{url} is not healthy after {PATIENCE:?}");
 }
 
 impl Drop for Server {

@@ -1,10 +1,13 @@
 //! Photos that no camera took: light, walls and furniture at random places, and a sensor's noise.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
+
+use super::random::Random;
 
 const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
@@ -27,15 +30,29 @@ pub fn jpeg() -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Returns a JPEG that shows the same as every other and is yet another file: `mark` stands in a comment of it.
+pub fn marked(mark: &str) -> Result<Vec<u8>> {
+    static BASE: OnceLock<Vec<u8>> = OnceLock::new();
+    let base = match BASE.get() {
+        Some(base) => base,
+        None => {
+            let made = jpeg()?;
+            BASE.get_or_init(|| made)
+        }
+    };
+    let length = u16::try_from(mark.len() + 2)?.to_be_bytes();
+    Ok([&base[..2], &[0xFF, 0xFE], &length, mark.as_bytes(), &base[2..]].concat())
+}
+
 /// A wall lit from one side, and things before it.
 fn room(random: &mut Random) -> RgbImage {
-    let (dark, light) = (random.colour(), random.colour());
+    let (dark, light) = (colour(random), colour(random));
     let mut image = RgbImage::from_fn(WIDTH, HEIGHT, |x, _| {
         let share = |from: u8, to: u8| ((u32::from(from) * (WIDTH - x) + u32::from(to) * x) / WIDTH) as u8;
         Rgb([share(dark[0], light[0]), share(dark[1], light[1]), share(dark[2], light[2])])
     });
     for _ in 0..N_THINGS {
-        let colour = Rgb(random.colour());
+        let colour = Rgb(colour(random));
         let (left, top) = (random.below(WIDTH.into()) as u32, random.below(HEIGHT.into()) as u32);
         let (right, bottom) = (left + random.below(300) as u32, top + random.below(300) as u32);
         for y in top..bottom.min(HEIGHT) {
@@ -47,26 +64,9 @@ fn room(random: &mut Random) -> RgbImage {
     image
 }
 
-/// SplitMix64: the same photos in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn colour(&mut self) -> [u8; 3] {
-        let [red, green, blue, ..] = self.next().to_le_bytes();
-        [red, green, blue]
-    }
+fn colour(random: &mut Random) -> [u8; 3] {
+    let [red, green, blue, ..] = random.next().to_le_bytes();
+    [red, green, blue]
 }
 
 #[cfg(test)]
@@ -79,5 +79,8 @@ mod tests {
         assert_ne!(one, other);
         assert!((70_000..140_000).contains(&one.len()), "{} bytes", one.len());
         assert_eq!(image::load_from_memory(&one).unwrap().width(), WIDTH);
+        let (one, other) = (marked("1").unwrap(), marked("2").unwrap());
+        assert_ne!(one, other);
+        assert_eq!(image::load_from_memory(&one).unwrap(), image::load_from_memory(&other).unwrap());
     }
 }
