@@ -59,8 +59,7 @@ impl Reader<'_, '_> {
             _ => false,
         };
         let name = nodes.as_slice()[parent as usize].name;
-        let is_layout =
-            has_line_end && is_between && !READ.iter().any(|it| self.document.is_local(name, it));
+        let is_layout = has_line_end && is_between && !READ.iter().any(|it| self.document.is_local(name, it));
         if is_layout {
             self.at = at;
         }
