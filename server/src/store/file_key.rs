@@ -1,6 +1,6 @@
 //! The key of the SQLite file: random, made once, kept beside it under the master key.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data_encoding::HEXLOWER;
 
