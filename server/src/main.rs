@@ -8,7 +8,6 @@ mod serve;
 mod verify;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use doorstep::config::Config;

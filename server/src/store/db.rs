@@ -431,9 +431,10 @@ impl From<postgres::Error> for DbError {
             return if error.is_closed() { DbError::Stopped } else { DbError::Other(error.to_string()) };
         };
         let message = told.message().to_owned();
-        match told.code() {
-            &postgres::error::SqlState::UNIQUE_VIOLATION => DbError::Unique(message),
-            &postgres::error::SqlState::DISK_FULL => DbError::Full,
+        use postgres::error::SqlState;
+        match *told.code() {
+            SqlState::UNIQUE_VIOLATION => DbError::Unique(message),
+            SqlState::DISK_FULL => DbError::Full,
             _ => DbError::Other(message),
         }
     }

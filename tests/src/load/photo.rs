@@ -65,7 +65,7 @@ fn room(random: &mut Random) -> RgbImage {
 }
 
 fn colour(random: &mut Random) -> [u8; 3] {
-    let [red, green, blue, ..] = random.next().to_le_bytes();
+    let [red, green, blue, ..] = random.any().to_le_bytes();
     [red, green, blue]
 }
 
