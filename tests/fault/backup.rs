@@ -27,7 +27,8 @@ pub fn run(setting: &Setting) -> Result<String> {
         let made = (|| {
             while !working.is_finished() {
                 let mut backup = back_up(&stand).stdout(std::process::Stdio::null()).spawn()?;
-                if random.happens(30) {
+                // The very first one too: an unfinished backup is gone on with.
+                if n_killed.load(Ordering::Relaxed) == 0 || random.happens(30) {
                     sleep(Duration::from_millis(random.below(900)));
                     backup.kill()?;
                     backup.wait()?;

@@ -13,12 +13,18 @@ use doorstep_tests::load::random::Random;
 
 const SECTOR: usize = 512;
 const HEAD: usize = 32;
+/// Kinds of records, as `preload.c` numbers them.
+pub const SYNC_FILE: i64 = 9;
+pub const SYNC_FOLDER: i64 = 10;
+pub const SYNC_ALL: i64 = 11;
 
 /// Everything that was written down.
 pub struct Record {
     bytes: Vec<u8>,
     /// Where each record begins.
     starts: Vec<usize>,
+    /// Kinds of flushes that are not believed.
+    unbelieved: &'static [i64],
 }
 
 /// What of the changes that were never flushed is on the disk.
@@ -102,7 +108,12 @@ impl Record {
             starts.push(at);
             at += HEAD + length;
         }
-        Ok(Record { bytes, starts })
+        Ok(Record { bytes, starts, unbelieved: &[] })
+    }
+
+    /// Returns the record of a server that never flushes in some ways.
+    pub fn without(self, kinds: &'static [i64]) -> Record {
+        Record { unbelieved: kinds, ..self }
     }
 
     pub fn len(&self) -> usize {
@@ -204,6 +215,9 @@ impl Record {
         past.base_names = past.names.clone();
         for (moment, start) in self.starts.iter().take(moment).enumerate() {
             let kind = number(&self.bytes, *start)?;
+            if self.unbelieved.contains(&kind) {
+                continue;
+            }
             let (file, offset) = (number(&self.bytes, start + 8)?, number(&self.bytes, start + 16)?);
             let body = start + HEAD..start + HEAD + usize::try_from(number(&self.bytes, start + 24)?)?;
             let texts = || -> Result<Vec<String>> {
@@ -286,17 +300,17 @@ impl Past {
                 let name = text(0)?;
                 self.note(moment, &name.clone(), NameWhat::Folder(name));
             }
-            9 => {
+            SYNC_FILE => {
                 if let Some(id) = self.numbers.get(&number) {
                     self.files[*id].changes.iter_mut().for_each(|it| it.is_flushed = true);
                 }
             }
-            10 => {
+            SYNC_FOLDER => {
                 let folder = texts()?.first().cloned().unwrap_or_default();
                 let own = self.name_changes.iter_mut().filter(|it| it.folder == folder);
                 own.for_each(|it| it.is_flushed = true);
             }
-            11 => {
+            SYNC_ALL => {
                 self.files.iter_mut().flat_map(|it| &mut it.changes).for_each(|it| it.is_flushed = true);
                 self.name_changes.iter_mut().for_each(|it| it.is_flushed = true);
             }

@@ -27,7 +27,7 @@ pub fn run(setting: &Setting) -> Result<String> {
     let control = Control::of(&mut stand, None)?;
     let url = stand.start()?;
     let phones = Phones::new(stand.client()?)?;
-    let desk = stand.sign_in("s01")?;
+    let desk = stand.sign_in("supervisor")?;
     let to = Target { n_phones: 4, ..Target::new(&url) };
     let n_rounds = if setting.is_long { 25 } else { 2 };
     let is_over = AtomicBool::new(false);

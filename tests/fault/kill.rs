@@ -18,10 +18,11 @@ pub fn run(setting: &Setting) -> Result<String> {
     stand.start()?;
     let phones = Phones::new(stand.client()?)?;
     stand.kill()?;
+    let longest_ms = if setting.is_long { 2500 } else { 1200 };
     for _ in 0..setting.cycles {
         let to = Target::new(&stand.start()?);
         let is_over = AtomicBool::new(false);
-        let moment = Duration::from_millis(50 + random.below(1200));
+        let moment = Duration::from_millis(50 + random.below(longest_ms));
         std::thread::scope(|scope| -> Result<()> {
             scope.spawn(|| phones.work(&to, usize::MAX, &|| is_over.load(Ordering::Relaxed)));
             std::thread::sleep(moment);

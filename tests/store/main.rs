@@ -5,6 +5,7 @@ mod pictures;
 mod queue;
 mod seals;
 mod story;
+mod uploads;
 
 use doorstep::store::db::Db;
 use doorstep::store::file_key::FileKey;
@@ -49,6 +50,7 @@ async fn tell(db: Db) {
     pictures::retention(&db).await;
     story::jobs(&db).await;
     story::imports(&db).await;
+    uploads::tell(&db, "a1", "a-second").await;
     story::audit(&db).await;
     story::transactions(&db).await;
     queue::tell(&db).await;

@@ -36,6 +36,12 @@ pub enum What {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// What the server's commonest questions cost at 10,000, 100,000 and 1,000,000 stored submissions.
+    Growth {
+        /// Given to the measuring program; `-- --help` lists them.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Submissions a second, their latency, CPU time and memory of a server on this machine.
     Server {
         /// Given to the load generator; `-- --help` lists them.
@@ -53,7 +59,13 @@ pub fn run(what: &What) -> Result<()> {
         What::Evidence(chosen) => peers::photos(chosen),
         What::PhotoChecks { arguments } => measure("bench-photo-checks", &mut Steps::new(1), arguments),
         What::Forms => measure("bench-forms", &mut Steps::new(1), &[]),
-        What::Likeness { arguments } => likeness(arguments),
+        What::Likeness { arguments } => example("bench-likeness", &mut Steps::new(1), arguments),
+        What::Growth { arguments } => {
+            let mut steps = Steps::new(2);
+            steps.run("server", build_server)?;
+            let program = ["--program".to_owned(), server().display().to_string()];
+            example("bench-growth", &mut steps, &[&program, arguments.as_slice()].concat())
+        }
         What::Server { arguments } => {
             let mut steps = Steps::new(2);
             steps.run("server", build_server)?;
@@ -63,10 +75,11 @@ pub fn run(what: &What) -> Result<()> {
     }
 }
 
-fn likeness(arguments: &[String]) -> Result<()> {
-    let package = ["build", "--release", "--package", "doorstep-tests", "--example", "bench-likeness"];
-    Steps::new(1).run("bench-likeness", |step| step.call(&mut project::cargo(&package)).map(drop))?;
-    let path = project::path("target/release/examples/bench-likeness").display().to_string();
+/// Builds a measuring program that uses the server as a library, optimised, and runs it.
+fn example(name: &str, steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    let package = ["build", "--release", "--package", "doorstep-tests", "--example", name];
+    steps.run(name, |step| step.call(&mut project::cargo(&package)).map(drop))?;
+    let path = project::path(&format!("target/release/examples/{name}")).display().to_string();
     let status = project::program(&path, project::root()).args(arguments).status()?;
     if status.success() { Ok(()) } else { bail!("the measurement failed: {status}") }
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod conformance;
 mod debian;
+mod fault;
 mod gen_files;
 mod project;
 mod pyxform;
@@ -40,7 +41,7 @@ enum Task {
     },
     /// Every check, in the order CI runs them. Words pick steps by name, or tests.
     Test {
-        /// Names of steps (fmt, clippy, rust, agreement, types, web, bench, e2e); any other word picks tests by name.
+        /// Names of steps (fmt, clippy, rust, fault, agreement, types, web, bench, e2e); any other word picks tests by name.
         words: Vec<String>,
     },
     /// Installs what building and testing need; a no-op where all is there.
@@ -57,6 +58,13 @@ enum Task {
     /// Runs language-neutral cases (`xpath`, `scenario`, `forms`) of a folder against the engine; `agreement` runs all
     /// there is natively and in WebAssembly, and compares.
     Conformance(conformance::Conformance),
+    /// Breaks a running server in every way that a year brings, and counts what is lost or doubled: `--long` as before a
+    /// release, `--cycles`, `--submissions`, `--images`; names pick scenarios.
+    Fault {
+        /// Given to the breaking program; `-- --help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measures. Arguments after `--` go to the measuring program.
     Bench {
         #[command(subcommand)]
@@ -84,6 +92,7 @@ fn perform() -> anyhow::Result<()> {
         Some(Task::Web) => web::run(),
         Some(Task::Gen) => gen_files::run(),
         Some(Task::Conformance(conformance)) => conformance::run(&conformance),
+        Some(Task::Fault { arguments }) => fault::run(&arguments),
         Some(Task::Bench { what }) => bench::run(&what),
     }
 }

@@ -188,7 +188,7 @@ impl Copy<'_> {
         fs::write(self.to.join(&name), &text).map_err(at(self.to))?;
         let files = Named::of(self.to, &name)?;
         let visit_key = self.take_visit_key(data)?;
-        let new = Manifest { made_at: Some(now), database, files: Some(files), visit_key, ..before };
+        let new = Manifest { made_at: Some(now), database, visit_key, files: Some(files), ..before };
         let mut paths: Vec<PathBuf> = new.names().into_iter().map(|it| self.to.join(it)).collect();
         paths.extend(self.files.keys().filter(|it| !self.before.contains_key(*it)).map(|it| self.place(it)));
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
@@ -203,20 +203,18 @@ impl Copy<'_> {
         let stem = format!("database-{}", &found.sha256[..16]);
         let (name, key) = (format!("{stem}.sqlite"), format!("{stem}.key"));
         fs::rename(self.to.join(&part), self.to.join(&name)).map_err(at(self.to))?;
-        fs::copy(file_key::path(data), self.to.join(&key)).map_err(at(self.to))?;
+        fs::copy(kept::path(data, kept::DATABASE), self.to.join(&key)).map_err(at(self.to))?;
         let file = Named { name, sha256: found.sha256, size_bytes: found.size_bytes };
         Ok(Database { file, key: Named::of(self.to, &key)? })
     }
 
-    /// Copies what opens visits that come as a file, where the server was ever started with one.
     fn take_visit_key(&self, data: &Path) -> Result<Option<Named>, BackupError> {
-        let found = data.join(kept::VISIT_FILES);
-        if !found.exists() {
+        let from = kept::path(data, kept::VISIT_FILES);
+        if !from.exists() {
             return Ok(None);
         }
-        let stem = &hash_file(&found)?.sha256[..16];
-        let name = format!("visit-files-{stem}.key");
-        fs::copy(&found, self.to.join(&name)).map_err(at(self.to))?;
+        let name = format!("visit-files-{}.key", &hash_file(&from)?.sha256[..16]);
+        fs::copy(&from, self.to.join(&name)).map_err(at(self.to))?;
         Named::of(self.to, &name).map(Some)
     }
 }
@@ -234,9 +232,7 @@ fn clean_up(to: &Path, manifest: &Manifest, files: &Files) -> Result<usize, Back
     for entry in fs::read_dir(to).map_err(at(to))? {
         let entry = entry.map_err(at(to))?;
         let name = entry.file_name();
-        let is_own = |it: &str| {
-            it.starts_with("database") || it.starts_with("files-") || it.starts_with("visit-files-")
-        };
+        let is_own = |it: &str| ["database", "files-", "visit-files-"].iter().any(|own| it.starts_with(own));
         if name.to_str().is_some_and(|it| is_own(it) && !kept.contains(&it)) {
             fs::remove_file(entry.path()).map_err(at(to))?;
         }

@@ -27,10 +27,10 @@ pub(super) struct Manifest {
     pub made_at: Option<i64>,
     /// None where the database is PostgreSQL.
     pub database: Option<Database>,
-    pub files: Option<Named>,
-    /// Opens visits that come as a file; none in backups from before there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The key that opens the files into which phones write visits; none where the server never made one.
+    #[serde(default)]
     pub visit_key: Option<Named>,
+    pub files: Option<Named>,
 }
 
 /// The copied database and its key.
@@ -61,7 +61,7 @@ pub(super) type Files = BTreeMap<String, Stored>;
 impl Manifest {
     /// Returns what a folder says before anything is in it.
     pub fn unfinished(data_id: String) -> Manifest {
-        Manifest { format: FORMAT, data_id, made_at: None, database: None, files: None, visit_key: None }
+        Manifest { format: FORMAT, data_id, made_at: None, database: None, visit_key: None, files: None }
     }
 
     /// Reads a folder's manifest; none where there is none.
@@ -96,7 +96,7 @@ impl Manifest {
     /// Returns the names of what lies beside the manifest.
     pub fn names(&self) -> Vec<&str> {
         let database = self.database.iter().flat_map(|it| [&it.file, &it.key]);
-        database.chain(&self.files).chain(&self.visit_key).map(|it| it.name.as_str()).chain([NAME]).collect()
+        database.chain(&self.visit_key).chain(&self.files).map(|it| it.name.as_str()).chain([NAME]).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //! DEST/doorstep-backup.json       what the folder holds: written last, so that an older backup stays whole until then
 //!      database-1f….sqlite        the database of one moment, page by page, encrypted with its own key
 //!      database-1f….key           that key, under the master key
-//!      visit-files-05….key        what opens visits that come as a file, under the master key
+//!      visit-files-0c….key        what opens the files that phones write visits into, under the master key
 //!      files-77….txt              every file: SHA-256 of its stored bytes, its size, its name
 //!      blobs/3f/3f9a…             the files as they are stored, encrypted
 //! ```

@@ -12,7 +12,6 @@ use super::{BackupError, FILES, at, is_empty};
 use crate::blob::Blobs;
 use crate::config::Config;
 use crate::durable;
-use crate::store::file_key;
 use crate::vault::{Vault, kept};
 
 /// Says that a folder is an unfinished restoration, and nothing that anybody needs.
@@ -47,12 +46,12 @@ pub fn restore(config: &Config, from: &Path) -> Result<Restored, BackupError> {
         let stored = Stored { sha256: named.sha256.clone(), size_bytes: named.size_bytes };
         copy(&from.join(&named.name), &to, &stored)
     };
-    if let Some(key) = &manifest.visit_key {
-        take(key, beside.join(kept::VISIT_FILES))?;
-    }
     if let Some(database) = &manifest.database {
         take(&database.file, beside.join(crate::DATABASE))?;
-        take(&database.key, file_key::path(&beside))?;
+        take(&database.key, kept::path(&beside, kept::DATABASE))?;
+    }
+    if let Some(key) = &manifest.visit_key {
+        take(key, kept::path(&beside, kept::VISIT_FILES))?;
     }
     finish(&beside, &config.data)?;
     Ok(Restored { made_at, has_database: manifest.database.is_some(), n_files: files.len() })
@@ -70,7 +69,7 @@ fn check_keys(vault: &Vault, manifest: &Manifest, from: &Path) -> Result<(), Bac
         read(kept::VISIT_FILES, from.join(&key.name))?;
     }
     match &manifest.database {
-        Some(database) => read(file_key::NAME, from.join(&database.key.name)),
+        Some(database) => read(kept::DATABASE, from.join(&database.key.name)),
         None => Ok(()),
     }
 }

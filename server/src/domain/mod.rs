@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod desk;
 pub mod desk_files;
 pub mod device;
+mod document;
 pub mod due;
 pub mod escalation;
 pub mod evidence;

@@ -1,14 +1,11 @@
 //! The key of the SQLite file: random, made once, kept beside it under the master key.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data_encoding::HEXLOWER;
 
 use crate::vault::rekey::RekeyError;
 use crate::vault::{Vault, kept};
-
-/// The name of its file in a data folder.
-pub const NAME: &str = kept::DATABASE;
 
 /// Encrypts the pages of a SQLite file (SQLCipher's raw key of 32 bytes).
 pub struct FileKey(pub(super) String);
@@ -31,10 +28,4 @@ impl FileKey {
 /// Returns the key of the database in a data folder, made at the first start.
 pub fn of_folder(vault: &Vault, data: &Path) -> Result<FileKey, RekeyError> {
     Ok(FileKey::of(&kept::secret(vault, data, kept::DATABASE)?))
-}
-
-/// Returns where the key of a data folder is.
-#[must_use]
-pub fn path(data: &Path) -> PathBuf {
-    data.join(NAME)
 }

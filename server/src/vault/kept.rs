@@ -46,6 +46,8 @@ fn stored(data: &Path, name: &str) -> Result<Option<Bytes>, RekeyError> {
     }
 }
 
-fn path(data: &Path, name: &str) -> PathBuf {
+/// Returns where a secret of a data folder is.
+#[must_use]
+pub fn path(data: &Path, name: &str) -> PathBuf {
     data.join(name)
 }

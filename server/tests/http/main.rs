@@ -2,10 +2,12 @@
 //! filled in by the engine.
 
 mod at_rest;
+mod backup;
 mod community;
 mod conflict;
 mod described;
 mod desk;
+mod durable;
 mod encrypted;
 mod example;
 mod form_versions;

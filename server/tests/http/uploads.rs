@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::header;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use doorstep::blob::sha256_hex;
@@ -12,6 +12,8 @@ use doorstep::domain::upload::{KEPT_MS, MAX_OPEN};
 use doorstep::store::uploads::{self, PieceRow};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::community::{Answer, Community, DAY_MS, Person};
 
@@ -269,24 +271,42 @@ async fn what_arrived_before_a_break_is_kept_and_a_hanging_request_gives_way() {
     assert_eq!(offset(&sender.head(&url).await), 4_000);
 
     // One that brings bytes and then hangs, as a phone that left the network does.
-    let (started, has_started) = tokio::sync::oneshot::channel();
-    let first =
-        stream::once(std::future::ready(Ok::<_, Infallible>(Bytes::copy_from_slice(&bytes[4_000..6_000]))));
-    let hangs = first.chain(stream::once(async move {
-        let _ = started.send(());
-        std::future::pending::<Result<Bytes, Infallible>>().await
-    }));
-    let request: Request<Body> =
-        sender.patch_request(&url, 4_000).body(Body::from_stream(hangs)).expect("a request");
-    let person = sender.person.clone();
-    let hanging = tokio::spawn(async move { person.send(request).await });
+    let (hanging, has_started) = hang(&sender, &url, 4_000, &bytes[4_000..6_000]);
     has_started.await.expect("reached");
     check(&sender.patch(&url, 4_000, &bytes[4_000..]).await, 423, "upload.locked");
     let told = tokio::time::timeout(Duration::from_secs(20), sender.head(&url)).await.expect("no waiting");
     assert_eq!(offset(&told), 6_000, "what the hanging one had brought is kept");
     check(&hanging.await.expect("an answer"), 423, "upload.locked");
-    assert_eq!(sender.patch(&url, 6_000, &bytes[6_000..]).await.status, 204);
+
+    // A browser sends the same request again by itself, before anybody heard of the break.
+    let (hanging, has_started) = hang(&sender, &url, 6_000, &bytes[6_000..7_500]);
+    has_started.await.expect("reached");
+    check(&sender.patch(&url, 7_000, &bytes[7_000..]).await, 423, "upload.locked");
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let again = sender.patch(&url, 6_000, &bytes[6_000..8_000]).await;
+    assert_eq!((again.status.as_u16(), offset(&again)), (204, 8_000), "{}", again.text());
+    check(&hanging.await.expect("an answer"), 423, "upload.locked");
+    check(&sender.patch(&url, 6_000, &bytes[6_000..]).await, 409, "upload.offset");
+    assert_eq!(sender.patch(&url, 8_000, &bytes[8_000..]).await.status, 204);
     assert_eq!(community.app.blobs.get(&sha256_hex(&bytes)).await.expect("whole"), bytes);
+}
+
+/// Sends a request that brings bytes and then hangs; tells when the bytes are there.
+fn hang(
+    sender: &Sender,
+    url: &str,
+    offset: i64,
+    bytes: &[u8],
+) -> (JoinHandle<Answer>, oneshot::Receiver<()>) {
+    let (started, has_started) = oneshot::channel();
+    let first = stream::once(std::future::ready(Ok::<_, Infallible>(Bytes::copy_from_slice(bytes))));
+    let hangs = first.chain(stream::once(async move {
+        let _ = started.send(());
+        std::future::pending::<Result<Bytes, Infallible>>().await
+    }));
+    let request = sender.patch_request(url, offset).body(Body::from_stream(hangs)).expect("a request");
+    let person = sender.person.clone();
+    (tokio::spawn(async move { person.send(request).await }), has_started)
 }
 
 #[tokio::test]
@@ -328,6 +348,19 @@ async fn a_process_that_dies_in_between_never_told_too_much() {
     assert_eq!(community.app.blobs.get(&sha256).await.expect("whole"), bytes);
     round(&community).await;
     assert_eq!(n_pieces(&community).await, 0, "what the dead process left is gone too");
+}
+
+#[tokio::test]
+async fn an_upload_whose_pieces_are_lost_begins_anew() {
+    let community = Community::new().await;
+    let sender = Sender::new(&community, "v01").await;
+    let bytes = file(3_000, 13);
+    let url = sender.begin(&bytes).await;
+    assert_eq!(sender.patch(&url, 0, &bytes[..2_000]).await.status, 204);
+    community.app.blobs.delete_pieces(&id_of(&url)).await.expect("deleted");
+    check(&sender.patch(&url, 2_000, &bytes[2_000..]).await, 404, "not_found");
+    assert_eq!(sender.known(&[sha256_hex(&bytes)]).await, json!({"known": [], "begun": []}));
+    sender.send(&bytes).await;
 }
 
 #[tokio::test]

@@ -63,7 +63,8 @@ impl Server {
         let mut fill = Command::new(program);
         fill.arg("demo").arg("--data").arg(data).args(["--password", password]);
         let filled = fill.output().context("cannot start doorstep")?;
-        ensure!(filled.status.success(), "doorstep demo: {}", String::from_utf8_lossy(&filled.stderr));
+        let told = String::from_utf8_lossy(&filled.stderr);
+        ensure!(filled.status.success(), "doorstep demo: {} {told}", filled.status);
         Ok(())
     }
 

@@ -41,7 +41,10 @@ pub(crate) fn utf8(text: &Text) -> String {
             return String::from_utf8(bytes).unwrap_or_default();
         }
         let from = bytes.len();
-        bytes.resize(from + length.max(3 * length.min(LAST)), 0);
+        let room = length.max(3 * length.min(LAST));
+        // No more than that: what would be kept for growth is as much again.
+        bytes.reserve_exact(room);
+        bytes.resize(from + room, 0);
         let done = encoder.encode_into(&rest, &mut bytes[from..]);
         bytes.truncate(from + done.written() as usize);
         rest = rest.slice(done.read());

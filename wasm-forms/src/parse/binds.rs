@@ -105,8 +105,10 @@ pub(super) fn read(
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Bind> {
-    let mut binds = Vec::new();
-    for element in model_element.elements().filter(|it| it.is_named("bind")) {
+    let elements = || model_element.elements().filter(|it| it.is_named("bind"));
+    // A bind is large: there is room for those there are, and no more.
+    let mut binds = Vec::with_capacity(elements().count());
+    for element in elements() {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
             report_unknown_node(path, "bind", model, problems);

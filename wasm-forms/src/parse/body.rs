@@ -83,11 +83,23 @@ pub(super) fn read(
     (paths, texts): (&Paths<'_>, &Texts),
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<BodyItem> {
-    let mut reader = Reader { items: Vec::new(), model, lists, paths, texts, problems };
+    // An item is large: there is room for about as many as there are.
+    let n_items = body.descendants().map(|it| n_items_of(it.name())).sum();
+    let items = Vec::with_capacity(n_items);
+    let mut reader = Reader { items, model, lists, paths, texts, problems };
     for element in body.elements() {
         reader.element(element, None, 0);
     }
     reader.items
+}
+
+/// Returns how many items an element may become.
+fn n_items_of(element: &str) -> usize {
+    match element {
+        "group" | "input" | "select1" | "select" | "rank" | "upload" | "trigger" | "range" => 1,
+        "repeat" => 2,
+        _ => 0,
+    }
 }
 
 struct Reader<'a> {

@@ -29,10 +29,12 @@ export function patched(node: ViewNode, patch: NodePatch): ViewNode {
   return next;
 }
 
-/** Returns the children of a repeat after an instance came or went. */
+/** Returns the children of a repeat after an instance came or went. Arrays joined are copied once, without room for more. */
 export function movedChildren(children: readonly NodeId[], { at, added }: InstanceChange): NodeId[] {
+  if (added !== null) {
+    return at === children.length ? children.concat([added]) : children.slice(0, at).concat([added], children.slice(at));
+  }
   const moved = children.slice();
-  if (added === null) moved.splice(at, 1);
-  else moved.splice(at, 0, added);
+  moved.splice(at, 1);
   return moved;
 }

@@ -6,7 +6,7 @@ import type { SentFile } from "@/api/tus";
 import type { Parcel } from "@/api/upload";
 import type { Receipt } from "@/api/types";
 import { SMALL_BYTES } from "./queue";
-import { nextPiece, pauseMs, transfer, type Network, type Progress } from "./transfer";
+import { pauseMs, transfer, type Network, type Progress } from "./transfer";
 
 const KB = 1024;
 const receipt: Receipt = { number: "20261121-K7Q2M9", instance_id: "uuid:1", received_at: 1, digest: "d", n_attachments: 0 };
@@ -226,16 +226,8 @@ describe("a visit on its way", () => {
   });
 });
 
-describe("a piece", () => {
-  it("grows on a fast line and shrinks on a slow one, within bounds", () => {
-    expect(nextPiece(32 * KB, 500)).toBe(64 * KB);
-    expect(nextPiece(32 * KB, 3_200)).toBe(32 * KB);
-    expect(nextPiece(32 * KB, 9_000)).toBe(16 * KB);
-    expect(nextPiece(256 * KB, 1)).toBe(256 * KB);
-    expect(nextPiece(8 * KB, 60_000)).toBe(8 * KB);
-  });
-
-  it("is waited for after a break by a chance of its own", () => {
+describe("a break", () => {
+  it("is followed by a wait of its own chance", () => {
     expect([pauseMs(1, 0), pauseMs(1, 1), pauseMs(4, 0), pauseMs(4, 1)]).toEqual([250, 500, 2_000, 4_000]);
   });
 });

@@ -13,11 +13,9 @@ import { ApiError } from "@/api/client";
 import type { SentFile } from "@/api/tus";
 import type { Known, Parcel } from "@/api/upload";
 import type { Receipt } from "@/api/types";
+import { afterBreak, afterPiece, FIRST_PACE, type Pace } from "./pace";
 import { SMALL_BYTES } from "./queue";
 
-/** Pieces take about this long, so that a person sees something move and a break costs little. */
-const [SHORT_MS, LONG_MS] = [2_000, 6_000];
-const [FIRST_PIECE, LEAST_PIECE, MOST_PIECE] = [32 * 1024, 8 * 1024, 256 * 1024];
 /** Breaks in a row, without a byte of progress, after which the visit goes back to waiting. */
 const PATIENCE = 4;
 const FIRST_PAUSE_MS = 500;
@@ -54,6 +52,7 @@ export interface Network {
 export async function transfer(parcel: Parcel, network: Network, tell: (progress: Progress) => void): Promise<Receipt> {
   const large = parcel.files.filter((it) => it.bytes.byteLength > SMALL_BYTES);
   const total_bytes = parcel.xml.length + sizeOf(parcel.files);
+  const line = { pace: FIRST_PACE };
   for (let round = 1; ; round += 1) {
     const known = large.length === 0 ? null : await patiently(network, () => network.askKnown(large.map((it) => it.sha256)));
     const files = known ? large : [];
@@ -70,7 +69,7 @@ export async function transfer(parcel: Parcel, network: Network, tell: (progress
         say(at + 1, file.mediaType.startsWith("image/"), under_way);
       };
       sayFile(kept.get(file.name) ?? 0, 0);
-      const isThere = known?.known.includes(file.sha256) || (await send(file, network, begunOf(file, known), sayFile));
+      const isThere = known?.known.includes(file.sha256) || (await send(file, { network, line }, begunOf(file, known), sayFile));
       if (isThere) sent.add(file.name);
       else kept.set(file.name, 0);
     }
@@ -106,12 +105,11 @@ type Place =
  */
 async function send(
   file: SentFile,
-  network: Network,
+  { network, line }: { network: Network; line: { pace: Pace } },
   begun: Begun | undefined,
   tell: (offset: number, underWay: number) => void,
 ): Promise<boolean> {
   let place: Place = begun ? { kind: "begun", url: begun.url, offset: begun.offset_bytes, isSure: true } : { kind: "unknown" };
-  let piece = FIRST_PIECE;
   let breaks = 0;
   let losses = 0;
   for (;;) {
@@ -125,9 +123,9 @@ async function send(
       } else if (from >= file.bytes.byteLength) {
         return true;
       } else {
-        const bytes = file.bytes.slice(from, from + piece);
+        const bytes = file.bytes.slice(from, from + line.pace.size);
         place = { ...place, offset: await network.sendPiece(place.url, from, bytes, (sent) => tell(from, sent)) };
-        piece = nextPiece(piece, network.now() - since);
+        line.pace = afterPiece(line.pace, bytes.byteLength, network.now() - since);
       }
       if (place.offset > from) breaks = 0;
       tell(place.offset, 0);
@@ -140,17 +138,11 @@ async function send(
       }
       breaks += 1;
       if (!isBreak(error) || breaks > PATIENCE) throw error;
-      piece = Math.max(LEAST_PIECE, piece / 2);
+      line.pace = afterBreak(line.pace);
       if (place.kind === "begun") place = { ...place, isSure: false };
       await network.pause(pauseMs(breaks, network.random()));
     }
   }
-}
-
-/** Returns how large the next piece is, by how long this one took. */
-export function nextPiece(size: number, tookMs: number): number {
-  if (tookMs < SHORT_MS) return Math.min(MOST_PIECE, size * 2);
-  return tookMs > LONG_MS ? Math.max(LEAST_PIECE, size / 2) : size;
 }
 
 /** Returns how long to wait after the n-th break in a row: doubling, spread over half of it. */

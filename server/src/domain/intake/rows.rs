@@ -6,7 +6,7 @@ use super::judge::Visit;
 use super::sealed;
 use crate::App;
 use crate::domain::account::Account;
-use crate::domain::{calendar, list};
+use crate::domain::{calendar, document, list};
 use crate::store::submissions::{AttachmentRow, ChangeRow, SubmissionRow};
 
 pub(super) fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -> SubmissionRow {
@@ -51,7 +51,8 @@ pub(super) fn submission_row(app: &App, by: &Account, visit: &Visit, now: i64) -
         digest: visit.arrived.digest.clone(),
         seal: visit.arrived.upload.seal.clone().unwrap_or_default(),
         xml: visit.arrived.xml.clone(),
-        answers: serde_json::to_string(&visit.checked.answers).unwrap_or_else(|_| "[]".to_owned()),
+        answers: serde_json::to_string(&document::as_sent(&visit.arrived.xml, &visit.checked.answers))
+            .unwrap_or_else(|_| "[]".to_owned()),
         n_photos: attachment_rows(visit).iter().filter(|it| it.kind == "photo").count() as i64,
         n_attachments: visit.arrived.hashes.len() as i64,
         visited_at,

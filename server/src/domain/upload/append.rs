@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use ring::digest;
 
@@ -64,9 +64,12 @@ pub async fn append(
     checksum: Option<Checksum>,
     bytes: impl Stream<Item = Result<Bytes, ()>> + Send,
 ) -> Result<Upload, UploadError> {
-    let writing = app.uploading.take(id)?;
+    find(app, by, id).await?;
+    let writing = app.uploading.take(id, offset).await?;
     let mut row = find(app, by, id).await?;
-    if row.offset_bytes != offset {
+    // A request sent again begins where the hanging one did: what that one had brought is passed over.
+    let mut known = usize::try_from(row.offset_bytes - offset).unwrap_or(usize::MAX);
+    if row.offset_bytes < offset || known > 0 && !writing.is_again {
         return Err(UploadError::Offset(row.offset_bytes));
     }
     let piece_bytes = if checksum.is_some() { usize::MAX } else { PIECE_BYTES };
@@ -81,8 +84,16 @@ pub async fn append(
         match next {
             None => break End::Whole,
             Some(Err(())) => break End::BrokenOff,
-            Some(Ok(more)) if gathered.len() as i64 + more.len() as i64 > left(&row) => break End::TooMany,
-            Some(Ok(more)) => gathered.extend_from_slice(&more),
+            Some(Ok(mut more)) => {
+                writing.heard();
+                let passed = known.min(more.len());
+                known -= passed;
+                more.advance(passed);
+                if gathered.len() as i64 + more.len() as i64 > left(&row) {
+                    break End::TooMany;
+                }
+                gathered.extend_from_slice(&more);
+            }
         }
         if gathered.len() >= piece_bytes {
             store(app, &mut row, &gathered.split().freeze()).await?;

@@ -11,6 +11,7 @@ use crate::App;
 use crate::blob::{BlobError, sha256_hex};
 use crate::domain::calendar;
 use crate::domain::desk::sealed_files;
+use crate::domain::document::value_at;
 use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
@@ -167,24 +168,6 @@ fn changed_answer(row: &SubmissionRow) -> Option<String> {
         .into_iter()
         .find(|it| value_at(&document, &it.reference) != it.value.trim())
         .map(|it| it.reference)
-}
-
-/// Returns the text at a path with positions, `/data/party[2]/p_name`; empty where there is none.
-fn value_at<'a>(document: &'a roxmltree::Document<'_>, reference: &str) -> &'a str {
-    let mut node = document.root();
-    for step in reference.split('/').filter(|it| !it.is_empty()) {
-        let (name, position) = match step.split_once('[') {
-            Some((name, rest)) => (name, rest.trim_end_matches(']').parse().unwrap_or(1)),
-            None => (step, 1usize),
-        };
-        let name = name.rsplit(':').next().unwrap_or(name);
-        let mut same = node.children().filter(|it| it.is_element() && it.tag_name().name() == name);
-        match same.nth(position.saturating_sub(1)) {
-            Some(child) => node = child,
-            None => return "",
-        }
-    }
-    node.text().unwrap_or_default().trim()
 }
 
 pub(super) async fn forms(

@@ -8,6 +8,9 @@ use super::{CDATA, Fault, Read, Reader};
 impl Reader<'_, '_> {
     /// Reads text up to the next tag, comment or instruction; sections that quote markup belong to it.
     pub(super) fn text(&mut self) -> Read<()> {
+        if self.taking.is_some() && self.open.len() > 1 && self.skip_layout() {
+            return Ok(());
+        }
         let start = self.at;
         let plain = self.plain_text();
         if self.open.len() == 1 {
@@ -21,35 +24,46 @@ impl Reader<'_, '_> {
             Some(b'<') if !self.starts_with_cdata() => self.piece_from(start, plain),
             _ => self.made_text(start)?,
         };
-        let is_layout = self.taking.is_some() && !piece.is_made && self.is_layout(start, plain);
-        if piece.from != piece.to && !is_layout {
+        if piece.from != piece.to {
             self.push_text(Kind::Text, piece)?;
         }
         Ok(())
     }
 
-    /// Whether a text that was just read is only there so that a form reads well: a line end and blanks between elements,
-    /// where nobody reads text.
-    fn is_layout(&self, from: usize, to: usize) -> bool {
+    /// Moves over a text that is only there so that a form reads well: a line end and blanks between elements, where nobody
+    /// reads text. Moves nowhere where it is more than that.
+    fn skip_layout(&mut self) -> bool {
         const READ: [&str; 3] = ["label", "hint", "value"];
+        const BLANKS: u64 = u64::from_le_bytes([b' '; 8]);
+        let (bytes, mut at) = (self.bytes, self.at);
+        let mut has_line_end = false;
+        loop {
+            match bytes.get(at) {
+                Some(b'\n') => has_line_end = true,
+                Some(b' ' | b'\t') => {}
+                _ => break,
+            }
+            at += 1;
+            while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from)
+                && u64::from_le_bytes(eight) == BLANKS
+            {
+                at += 8;
+            }
+        }
         let Document { nodes, .. } = &self.document;
         let parent = self.open.last().copied().unwrap_or(0);
-        let is_between = match (self.peek(0), self.peek(1)) {
+        let is_between = match (bytes.get(at), bytes.get(at + 1)) {
             (Some(b'<'), Some(b'/')) => nodes.len() as u32 > parent + 1,
             (Some(b'<'), Some(b'!' | b'?')) => false,
             (Some(b'<'), _) => true,
             _ => false,
         };
-        let mut has_line_end = false;
-        for byte in &self.bytes[from..to] {
-            match byte {
-                b'\n' => has_line_end = true,
-                b' ' | b'\t' => {}
-                _ => return false,
-            }
-        }
         let name = nodes.as_slice()[parent as usize].name;
-        is_between && has_line_end && !READ.iter().any(|it| self.document.is_local(name, it))
+        let is_layout = has_line_end && is_between && !READ.iter().any(|it| self.document.is_local(name, it));
+        if is_layout {
+            self.at = at;
+        }
+        is_layout
     }
 
     /// Reads a text from `start` that reads otherwise than it is written.
