@@ -153,15 +153,9 @@ fn read(content: Bytes) -> Option<HandedIn> {
         }
         files.push((name, next(n_bytes)?));
     }
-    let upload = Upload {
-        xml,
-        seal: Some(head.seal),
-        notes: head.notes,
-        task_id: head.task_id,
-        files,
-        sent: Vec::new(),
-    };
-    (at == content.len()).then_some(HandedIn { account_id: head.account_id, upload })
+    let Head { account_id, seal, notes, task_id, .. } = head;
+    let upload = Upload { xml, seal: Some(seal), notes, task_id, files, ..Upload::default() };
+    (at == content.len()).then_some(HandedIn { account_id, upload })
 }
 
 #[cfg(test)]
