@@ -157,14 +157,14 @@ async fn bring_up_to_date(app: &Arc<App>) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Opens everything for one piece of work and closes it, whatever became of the work: the database's threads must have
-/// ended before the process does, or they meet libraries that are gone.
-pub async fn with_app<T>(
+/// Opens the stores for one piece of work, and closes the database before it returns: a process that ends while SQLite's
+/// threads are still at work takes away from under them what they encrypt with.
+pub async fn with_app<T, E: From<StartError>>(
     config: Config,
-    work: impl AsyncFnOnce(Arc<App>) -> Result<T, Box<dyn std::error::Error>>,
-) -> Result<T, Box<dyn std::error::Error>> {
+    work: impl AsyncFnOnce(&Arc<App>) -> Result<T, E>,
+) -> Result<T, E> {
     let app = app(config, Clock::System).await?;
-    let done = work(Arc::clone(&app)).await;
+    let done = work(&app).await;
     app.db.close().await;
     done
 }

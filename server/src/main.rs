@@ -145,16 +145,16 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             let data = config.data.clone();
             doorstep::with_app(config, async |app| {
                 if demo {
-                    banner::installed(&setup::install_demo(&app, None).await?, &data)?;
+                    banner::installed(&setup::install_demo(app, None).await?, &data)?;
                 }
-                serve::run(app).await
+                serve::run(Arc::clone(app)).await
             })
             .await
         }
         Command::Demo { config, password } => {
             let data = config.data.clone();
             doorstep::with_app(config, async |app| {
-                Ok(banner::installed(&setup::install_demo(&app, password).await?, &data)?)
+                Ok(banner::installed(&setup::install_demo(app, password).await?, &data)?)
             })
             .await
         }
@@ -163,21 +163,22 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         } => {
             let role = Role::parse(&role).ok_or("unknown role")?;
             let password = password.unwrap_or_else(account::random_password);
-            let told = format!("{username} {password}");
-            let account = NewAccount { username, password, name, role, grids };
-            doorstep::with_app(config, async |app| Ok(account::add(&app, vec![account]).await?)).await?;
-            println!("{told}");
-            Ok(())
+            doorstep::with_app(config, async |app| {
+                println!("{username} {password}");
+                account::add(app, vec![NewAccount { username, password, name, role, grids }]).await?;
+                Ok(())
+            })
+            .await
         }
         Command::Pack { command } => packs::run(command).await,
         Command::Rekey { config, forget_old } => rekey(&config, forget_old).await,
         Command::ExportList { config, list } => {
-            let (columns, rows) = doorstep::with_app(config, async |app| {
-                Ok(list::whole(&app, list).await?.ok_or("there is no such list")?)
+            doorstep::with_app(config, async |app| {
+                let (columns, rows) = list::whole(app, list).await?.ok_or("there is no such list")?;
+                println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
+                Ok(())
             })
-            .await?;
-            println!("{}", serde_json::json!({ "columns": columns, "rows": rows }));
-            Ok(())
+            .await
         }
         Command::ImportVisit { config, file, unpack } => import_visit(config, &file, unpack).await,
         Command::Verify(_) | Command::Backup(_) | Command::Restore(_) => {
@@ -185,8 +186,8 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::ExportSubmission { config, id, folder } => {
             doorstep::with_app(config, async |app| {
-                let proof = proof::read(&app, None, id).await?;
-                Ok(proof::write_folder(&app, &proof, &folder).await?)
+                let proof = proof::read(app, None, id).await?;
+                Ok(proof::write_folder(app, &proof, &folder).await?)
             })
             .await
         }
@@ -201,9 +202,9 @@ async fn import_visit(
     let bytes = std::fs::read(file)?;
     doorstep::with_app(config, async |app| {
         if let Some(folder) = unpack {
-            return Ok(handed_in::unpack(&handed_in::open(&app, &bytes)?, &folder)?);
+            return Ok(handed_in::unpack(&handed_in::open(app, &bytes)?, &folder)?);
         }
-        let taken = handed_in::take(&app, None, &bytes).await?;
+        let taken = handed_in::take(app, None, &bytes).await?;
         let told =
             if taken.accepted.is_new { "已收下 Taken in" } else { "以前就收到了 Received before" };
         println!("{told}: {} {} {}", taken.accepted.receipt.number, taken.volunteer, taken.submission_id);

@@ -97,10 +97,10 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         PackCommand::Publish { config, pack, language } => {
             let files = read(&pack, language)?;
             doorstep::with_app(*config, async |app| {
-                let checked = service::check(&app, files).await.map_err(|it| why(it, language))?;
+                let checked = service::check(app, files).await.map_err(|it| why(it, language))?;
                 tell(&checked.diagnostics, language);
                 println!("{}", summary(&checked.pack));
-                let id = service::publish(&app, checked, by()).await.map_err(|it| why(it, language))?;
+                let id = service::publish(app, checked, by()).await.map_err(|it| why(it, language))?;
                 println!("{id}");
                 Ok(())
             })
@@ -108,7 +108,7 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
         }
         PackCommand::List { config } => {
             doorstep::with_app(*config, async |app| {
-                for row in service::all(&app).await? {
+                for row in service::all(app).await? {
                     let mark = if row.is_current { "*" } else { " " };
                     let day = calendar::day_at(row.published_at, app.config.utc_offset_min);
                     println!("{mark} {}  {day}  {}", row.id, row.by_name);
@@ -121,10 +121,10 @@ pub async fn run(command: PackCommand) -> Result<(), Box<dyn Error>> {
             doorstep::with_app(*config, async |app| {
                 let before = match id {
                     Some(id) => Some(id),
-                    None => pack_version::before(&app).await?,
+                    None => pack_version::before(app).await?,
                 };
                 let id = before.ok_or_else(|| text(language.code(), "pack.unknown", &Default::default()))?;
-                roll_back(&app, id, (dry_run, note), language).await
+                roll_back(app, id, (dry_run, note), language).await
             })
             .await
         }

@@ -81,7 +81,7 @@ pub async fn restored(config: Config, language: Language) -> ExitCode {
 }
 
 async fn whole(config: &Config) -> Result<Report, Box<dyn std::error::Error>> {
-    doorstep::with_app(config.clone(), async |app| Ok(verify::whole(&app).await?)).await
+    doorstep::with_app(config.clone(), async |app| Ok(verify::whole(app).await?)).await
 }
 
 fn tell_whole(report: &Report, language: Language) -> u8 {

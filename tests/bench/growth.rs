@@ -95,7 +95,7 @@ fn fill(data: &Path, from: usize, size: usize) -> Result<[String; 3]> {
     let runtime = tokio::runtime::Runtime::new()?;
     // The key is beside the folder, where the program looks for it.
     let config = Config { key_file: None, ..Config::in_folder(data.to_owned()) };
-    let filled = runtime.block_on(doorstep::with_app(config, async |app| {
+    runtime.block_on(doorstep::with_app(config, async |app| {
         let now_ms = app.clock.now_ms();
         let facts = app.db.read(move |tx| facts(tx, now_ms)).await?;
         let facts = std::sync::Arc::new(facts);
@@ -105,8 +105,7 @@ fn fill(data: &Path, from: usize, size: usize) -> Result<[String; 3]> {
         }
         let early = row(&facts, 60);
         Ok([early.receipt_number, early.label, cursor(&[&early.received_at.to_string(), &early.id])])
-    }));
-    filled.map_err(|error| anyhow::anyhow!("{error}"))
+    }))
 }
 
 fn facts(tx: &mut dyn doorstep::store::db::Tx, now_ms: i64) -> Result<Facts, DbError> {

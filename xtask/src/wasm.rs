@@ -16,6 +16,9 @@ use crate::{project, setup, snip};
 /// The steps of [`build`].
 pub const STEPS: usize = 1;
 
+/// What the phone downloads: only the smallest functions are written out where they are called.
+const LEAST_INLINED: &str = "target.wasm32-unknown-unknown.rustflags=['-Cllvm-args=-inline-threshold=4']";
+
 /// Where the web app imports the engine from.
 const OUTPUT: &str = "web/src/engine/wasm";
 
@@ -103,6 +106,9 @@ fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
     let mut cargo =
         project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", module.profile]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module.name]);
+    if module.profile == "wasm" {
+        cargo.args(["--config", LEAST_INLINED]);
+    }
     step.call(&mut cargo)?;
     step.doing(&format!("bindings of {}", module.name));
     // The optimiser makes files smaller, not faster.

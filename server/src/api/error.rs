@@ -440,7 +440,7 @@ impl From<UploadError> for ApiError {
             UploadError::Checksum => refused(460, "upload.checksum"),
             UploadError::BrokenOff => ApiError::timeout(),
             UploadError::Db(error) => error.into(),
-            UploadError::Blob(error) => ApiError::internal(error),
+            UploadError::Blob(error) => error.into(),
         }
     }
 }

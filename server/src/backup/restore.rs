@@ -65,6 +65,9 @@ fn check_keys(vault: &Vault, manifest: &Manifest, from: &Path) -> Result<(), Bac
         Ok(())
     };
     read(Blobs::CHECK, from.join(FILES).join(Blobs::CHECK))?;
+    if let Some(key) = &manifest.visit_key {
+        read(kept::VISIT_FILES, from.join(&key.name))?;
+    }
     match &manifest.database {
         Some(database) => read(kept::DATABASE, from.join(&database.key.name)),
         None => Ok(()),

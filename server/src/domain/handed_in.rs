@@ -85,7 +85,11 @@ pub fn open(app: &App, file: &[u8]) -> Result<HandedIn, SealedFileError> {
 pub async fn take(app: &Arc<App>, by: Option<&Account>, file: &[u8]) -> Result<Taken, HandedInError> {
     let HandedIn { account_id, upload } = open(app, file)?;
     let volunteer = account::of_id(app, account_id).await?.ok_or(HandedInError::UnknownAccount)?;
-    let accepted = intake::receive(app, &volunteer, upload).await?;
+    let accepted = match intake::receive(app, &volunteer, upload).await {
+        // What does not fit its seal is asked for once more; what could be decrypted came as it was written.
+        Err(IntakeError::Damaged) => intake::receive(app, &volunteer, open(app, file)?.upload).await?,
+        other => other?,
+    };
     let submission_id = note(app, by, accepted.receipt.instance_id.clone()).await?;
     Ok(Taken { submission_id, volunteer: volunteer.name, accepted })
 }
@@ -131,7 +135,7 @@ async fn note(app: &App, by: Option<&Account>, instance_id: String) -> Result<St
 fn read(content: Bytes) -> Option<HandedIn> {
     let (length, _) = content.split_first_chunk::<4>()?;
     let mut at = 4 + usize::try_from(u32::from_be_bytes(*length)).ok()?;
-    let head: Head = serde_json::from_slice(content.get(4..at)?).ok()?;
+    let mut head: Head = serde_json::from_slice(content.get(4..at)?).ok()?;
     if head.xml_bytes > MAX_XML_BYTES || head.files.len() > MAX_FILES {
         return None;
     }
@@ -143,21 +147,15 @@ fn read(content: Bytes) -> Option<HandedIn> {
     };
     let xml = next(head.xml_bytes)?;
     let mut files: Vec<(String, Bytes)> = Vec::new();
-    for (name, n_bytes) in head.files {
+    for (name, n_bytes) in std::mem::take(&mut head.files) {
         if n_bytes > evidence::MAX_BYTES || files.iter().any(|(known, _)| *known == name) {
             return None;
         }
         files.push((name, next(n_bytes)?));
     }
-    let upload = Upload {
-        xml,
-        seal: Some(head.seal),
-        notes: head.notes,
-        task_id: head.task_id,
-        files,
-        sent: Vec::new(),
-    };
-    (at == content.len()).then_some(HandedIn { account_id: head.account_id, upload })
+    let Head { account_id, seal, notes, task_id, .. } = head;
+    let upload = Upload { xml, seal: Some(seal), notes, task_id, files, ..Upload::default() };
+    (at == content.len()).then_some(HandedIn { account_id, upload })
 }
 
 #[cfg(test)]

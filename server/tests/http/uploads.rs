@@ -351,6 +351,19 @@ async fn a_process_that_dies_in_between_never_told_too_much() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_pieces_are_lost_begins_anew() {
+    let community = Community::new().await;
+    let sender = Sender::new(&community, "v01").await;
+    let bytes = file(3_000, 13);
+    let url = sender.begin(&bytes).await;
+    assert_eq!(sender.patch(&url, 0, &bytes[..2_000]).await.status, 204);
+    community.app.blobs.delete_pieces(&id_of(&url)).await.expect("deleted");
+    check(&sender.patch(&url, 2_000, &bytes[2_000..]).await, 404, "not_found");
+    assert_eq!(sender.known(&[sha256_hex(&bytes)]).await, json!({"known": [], "begun": []}));
+    sender.send(&bytes).await;
+}
+
+#[tokio::test]
 async fn an_announcement_whose_answer_was_lost_is_the_same_upload() {
     let community = Community::new().await;
     let sender = Sender::new(&community, "v01").await;

@@ -47,7 +47,7 @@ journey("photos on a bad line", (step) => {
     community = await openCommunity();
     browser = await openBrowser();
     const supervisor = await community.signIn("supervisor");
-    await supervisor.upload("/desk/forms", "file", await workbookFile("duty_log.xlsx", FORM));
+    await supervisor.upload("/desk/forms", await workbookFile("duty_log.xlsx", FORM));
     const darkroom = await browser.darkroom();
     photos = await Promise.all(PLACES.map((_, at) => smallPhoto(darkroom, at)));
     line = await openLine(community.url);

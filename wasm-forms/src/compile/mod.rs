@@ -9,7 +9,7 @@ use crate::form::{
     Action, ActionValue, Choices, Form, Item, Itemset, Kept, Piece, Rule, RuleKind, Text, TextForms,
     TextTable,
 };
-use crate::grouped::Grouped;
+use crate::grouped::{Grouped, sort};
 use crate::instance;
 use crate::parse::{
     self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
@@ -462,11 +462,11 @@ impl<'a> Compiler<'a> {
             return;
         }
         let texts = (0..table.len()).filter_map(|row| self.parts.texts.number(table.cell(row, column)));
-        let mut numbers: Vec<usize> = texts.collect();
-        numbers.sort_unstable();
+        let mut numbers: Vec<u32> = texts.map(|it| it as u32).collect();
+        sort(&mut numbers);
         numbers.dedup();
         for number in numbers {
-            reads.extend(self.reads_of(number).cloned());
+            reads.extend(self.reads_of(number as usize).cloned());
         }
     }
 

@@ -88,7 +88,7 @@ fn files() -> Vec<Vec<u8>> {
         b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x80\x02\0\0\x20\xfe\xff\xff",
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x14ispe\0\0\0\0\0\0\x0f\xc0\0\0\x0b\xd0",
     ];
-    let mut files: Vec<Vec<u8>> = heads.map(<[u8]>::to_vec).to_vec();
+    let files: Vec<Vec<u8>> = heads.map(<[u8]>::to_vec).to_vec();
     #[cfg(feature = "codec")]
     files.extend(whole_files());
     files

@@ -6,7 +6,6 @@ import OutboxPage from "@/features/outbox/OutboxPage.vue";
 import VisitPage from "@/features/visit/VisitPage.vue";
 import { codeOwed, locked, onPhone } from "@/offline/account";
 import MyPage from "./MyPage.vue";
-import NewCodePage from "./NewCodePage.vue";
 import SignInPage from "./SignInPage.vue";
 import UnlockPage from "./UnlockPage.vue";
 
@@ -29,7 +28,7 @@ export const router = createRouter({
     { path: "/visit/:id", component: VisitPage, props: true },
     { path: "/sign-in", component: SignInPage },
     { path: "/unlock", component: UnlockPage },
-    { path: "/new-code", component: NewCodePage },
+    { path: "/new-code", component: () => import("./NewCodePage.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

@@ -37,6 +37,8 @@ export function startSending(): () => void {
   addEventListener("online", wakeAll);
   document.addEventListener("visibilitychange", wake);
   const unwatch = watchLink(wakeAll);
+  // Where no service worker keeps it, it is here before a newer app takes its place on the server.
+  void delivery().catch(() => undefined);
   wake();
   return () => {
     unwatch();
@@ -145,7 +147,7 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
   underWay.set(outgoing.id, upload);
   const pace = paceOf();
   try {
-    const { deliver } = await import("./delivery");
+    const { deliver } = await delivery();
     const receipt = await deliver(parcel, () => !isForWifi(outgoing), (progress) => {
       upload = afterEvent(upload, { kind: "progress", progress, left_s: pace.leftS(progress) });
       underWay.set(outgoing.id, upload);
@@ -160,6 +162,10 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
   } finally {
     underWay.delete(outgoing.id);
   }
+}
+
+function delivery(): Promise<typeof import("./delivery")> {
+  return import("./delivery");
 }
 
 /** Watches how fast bytes go out: what the server had before this try says nothing of that. */

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { hasLargeFiles, kindOf, wantsWifi } from "./wifi";
+import { hasLargeFiles, kindOf, link, wantsWifi, watchLink } from "./wifi";
 import type { Outgoing } from "./records";
 
 const KB = 1024;
@@ -34,5 +34,28 @@ describe("photos on Wi-Fi only", () => {
   it("takes files of visits sealed long ago for photos", () => {
     expect(hasLargeFiles(withFiles(undefined))).toBe(true);
     expect(hasLargeFiles(withFiles())).toBe(false);
+  });
+
+  describe("watches the network", () => {
+    afterEach(() => vi.unstubAllGlobals());
+
+    it("and tells when it is another, not of each new estimate", () => {
+      const connection = Object.assign(new EventTarget(), { type: "cellular" });
+      vi.stubGlobal("navigator", { connection });
+      let n = 0;
+      const stop = watchLink(() => (n += 1));
+      const change = (type: string) => {
+        connection.type = type;
+        connection.dispatchEvent(new Event("change"));
+        return [link.value, n];
+      };
+      expect([link.value, n]).toEqual(["mobile", 0]);
+      expect(change("cellular")).toEqual(["mobile", 0]);
+      expect(change("wifi")).toEqual(["wifi", 1]);
+      expect(change("ethernet")).toEqual(["wifi", 1]);
+      expect(change("cellular")).toEqual(["mobile", 2]);
+      stop();
+      expect(change("wifi")).toEqual(["mobile", 2]);
+    });
   });
 });

@@ -32,13 +32,16 @@ export function kindOf(type: string | undefined): LinkKind {
   return type !== undefined && MOBILE.includes(type) ? "mobile" : "unknown";
 }
 
-/** Keeps `link` true and calls whenever it changed; returns a function that stops it. */
+/**
+ * Keeps `link` true and calls whenever the kind of network changed; returns a function that stops it. Browsers tell of each
+ * new estimate of the speed too, which is no news here.
+ */
 export function watchLink(onChange: () => void): () => void {
   const connection = ownConnection();
   const look = () => (link.value = kindOf(connection?.type));
   const changed = () => {
-    look();
-    onChange();
+    const before = link.value;
+    if (look() !== before) onChange();
   };
   look();
   connection?.addEventListener("change", changed);

@@ -14,8 +14,7 @@ use crate::store::uploads::{self, UploadRow};
 pub(super) async fn finish(app: &Arc<App>, row: UploadRow) -> Result<UploadRow, UploadError> {
     let bytes = match whole(app, &row).await {
         Ok(bytes) => bytes,
-        // Somebody else finished it at this moment, or ended it.
-        Err(UploadError::Blob(BlobError::NotFound)) => return again(app, row).await,
+        Err(UploadError::Blob(BlobError::NotFound)) => return elsewhere(app, row).await,
         Err(error) => return Err(error),
     };
     let (bytes, sha256) = hashed(bytes).await?;
@@ -51,9 +50,14 @@ async fn whole(app: &App, row: &UploadRow) -> Result<Bytes, UploadError> {
     if whole.len() as i64 == row.length_bytes { Ok(whole.freeze()) } else { Err(BlobError::NotFound.into()) }
 }
 
-async fn again(app: &App, row: UploadRow) -> Result<UploadRow, UploadError> {
-    let found = app.db.read(move |tx| uploads::get(tx, &row.account_id, &row.id)).await?;
-    found.filter(|it| it.is_complete).ok_or(UploadError::NotFound)
+/// Returns the upload where another process finished it at this moment. One whose pieces are missing all the same, as
+/// after a backup was restored, can never be finished: its sender begins anew.
+async fn elsewhere(app: &App, row: UploadRow) -> Result<UploadRow, UploadError> {
+    match app.db.read(move |tx| uploads::get(tx, &row.account_id, &row.id)).await? {
+        Some(row) if row.is_complete => Ok(row),
+        Some(row) => forget(app, vec![row]).await.and(Err(UploadError::NotFound)),
+        None => Err(UploadError::NotFound),
+    }
 }
 
 async fn hashed(bytes: Bytes) -> Result<(Bytes, String), UploadError> {

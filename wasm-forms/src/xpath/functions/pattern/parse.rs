@@ -110,8 +110,10 @@ impl<'a> Parser<'a> {
         if self.skip("?P<") || self.skip("?<") {
             let (name, rest) = self.rest.split_once('>').ok_or(BadPattern)?;
             let mut chars = name.chars();
-            let is_name = chars.next().is_some_and(|it| it == '_' || it.is_alphabetic())
-                && chars.all(|it| "_.[]".contains(it) || it.is_alphanumeric());
+            // Beyond ASCII everything counts as a letter.
+            let is_letter = |it: char| it == '_' || it.is_ascii_alphabetic() || !it.is_ascii();
+            let is_name = chars.next().is_some_and(is_letter)
+                && chars.all(|it| is_letter(it) || matches!(it, '.' | '[' | ']' | '0'..='9'));
             if !is_name || self.names.contains(&name) {
                 return Err(BadPattern);
             }
