@@ -147,7 +147,7 @@ async fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 if demo {
                     banner::installed(&setup::install_demo(app, None).await?, &data)?;
                 }
-                serve::run(Arc::clone(app)).await
+                serve::run(std::sync::Arc::clone(app)).await
             })
             .await
         }
