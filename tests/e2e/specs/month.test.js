@@ -31,7 +31,7 @@ const expires = (day) => day % 9 === 4;
 const isReloaded = (day) => day % 7 === 3;
 const isEnded = (day) => day === 12;
 const bringsForm = (day) => day === 15;
-const fetches = (day) => day % 3 === 1 || isCleared(day);
+const fetches = (day) => day % 3 === 1 || bringsForm(day) || isCleared(day);
 const isCleared = (day) => day === 25;
 /** The clock's jumps: there for one day, then it is right again. */
 const jump = (day) => ({ 8: 2 * YEAR_MS, 18: -2 * YEAR_MS })[day] ?? 0;
