@@ -6,15 +6,14 @@
  * `DAYS=90` makes it longer.
  */
 import assert from "node:assert/strict";
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { after, before } from "node:test";
 
 import { withPrelude } from "../fixture/altered-web.js";
 import { openBrowser } from "../fixture/browser.js";
 import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
-import { HERE } from "../fixture/paths.js";
+import { cameraPhoto } from "../fixture/photo.js";
 import { deliveredShortForms, publishShortForm } from "../fixture/short-form.js";
 import { InboxPage, LockPage, SignInPage, VisitPage } from "../pages/phone.js";
 import * as short from "../pages/short.js";
@@ -32,7 +31,7 @@ const expires = (day) => day % 9 === 4;
 const isReloaded = (day) => day % 7 === 3;
 const isEnded = (day) => day === 12;
 const bringsForm = (day) => day === 15;
-const fetches = (day) => day % 3 === 1 || isCleared(day);
+const fetches = (day) => day % 3 === 1 || bringsForm(day) || isCleared(day);
 const isCleared = (day) => day === 25;
 /** The clock's jumps: there for one day, then it is right again. */
 const jump = (day) => ({ 8: 2 * YEAR_MS, 18: -2 * YEAR_MS })[day] ?? 0;
@@ -82,7 +81,7 @@ journey("a month in the life of one phone", (step) => {
     supervisor = await community.signIn("supervisor");
     await publishShortForm(supervisor);
     browser = await openBrowser();
-    photo = await readFile(join(HERE, "photos", "coffee.jpg"));
+    photo = await cameraPhoto(await browser.darkroom());
     phone = await browser.phone(community.url);
     await phone.context.addInitScript(shifted);
     await phone.context.exposeBinding("testClock", () => offset);
