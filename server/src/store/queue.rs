@@ -56,13 +56,47 @@ pub struct SubmissionFilter {
 /// A row's place in the queue, and its state.
 type Place = (i64, String, String);
 
-/// Tables that a source reads, and the condition that begins its index.
+/// Where a source reads, and what it selects there.
 struct Source {
-    /// `FROM …`; the order is that of `at` and `id`.
-    tables: &'static str,
-    /// Names of the columns that order it.
-    order: (&'static str, &'static str),
+    index: Index,
     selection: Selection,
+}
+
+/// The table whose index is read, newest first.
+#[derive(Clone, Copy)]
+enum Index {
+    Submission,
+    Flagged,
+    LabelPart,
+}
+
+impl Index {
+    /// Returns what is read. The order of a cross join is kept: the index is read, not the submissions.
+    const fn tables(self) -> &'static str {
+        match self {
+            Index::Submission => "submission",
+            Index::Flagged => "flagged CROSS JOIN submission",
+            Index::LabelPart => "label_part CROSS JOIN submission",
+        }
+    }
+
+    /// Returns the columns that tell a row's place.
+    const fn place(self) -> [&'static str; 2] {
+        match self {
+            Index::Submission => ["received_at", "id"],
+            Index::Flagged => ["flagged.received_at", "flagged.submission_id"],
+            Index::LabelPart => ["label_part.received_at", "label_part.submission_id"],
+        }
+    }
+
+    /// Returns the same two as one.
+    const fn pair(self) -> &'static str {
+        match self {
+            Index::Submission => "(received_at, id)",
+            Index::Flagged => "(flagged.received_at, flagged.submission_id)",
+            Index::LabelPart => "(label_part.received_at, label_part.submission_id)",
+        }
+    }
 }
 
 /// Returns one page, newest first.
@@ -94,10 +128,11 @@ fn places(
 ) -> Result<Vec<Place>, DbError> {
     let mut found = BTreeSet::new();
     for source in sources(tx, filter, state)? {
-        let Source { tables, order: (at, id), mut selection } = source;
+        let Source { index, mut selection } = source;
+        let (tables, [at, id]) = (index.tables(), index.place());
         narrow(&mut selection, filter);
         if let Some((before_at, before_id)) = &filter.before {
-            selection.and_before(place_columns(at), *before_at, before_id);
+            selection.and_before(index.pair(), *before_at, before_id);
         }
         let limit = selection.bind(limit);
         let sql = format!(
@@ -111,25 +146,8 @@ fn places(
     Ok(found.into_iter().rev().take(usize::try_from(limit).unwrap_or(0)).collect())
 }
 
-fn place_columns(at: &str) -> &'static str {
-    match at {
-        FLAGGED_AT => "(flagged.received_at, flagged.submission_id)",
-        PART_AT => "(label_part.received_at, label_part.submission_id)",
-        _ => "(submission.received_at, submission.id)",
-    }
-}
-
-const SUBMISSION: (&str, (&str, &str)) = ("submission", ("submission.received_at", "submission.id"));
-const FLAGGED_AT: &str = "flagged.received_at";
-// The order of a cross join is kept: the index is read, not the submissions.
-const FLAGGED: (&str, (&str, &str)) =
-    ("flagged CROSS JOIN submission", (FLAGGED_AT, "flagged.submission_id"));
-const PART_AT: &str = "label_part.received_at";
-const PARTS: (&str, (&str, &str)) =
-    ("label_part CROSS JOIN submission", (PART_AT, "label_part.submission_id"));
-
-fn source((tables, order): (&'static str, (&'static str, &'static str))) -> Source {
-    Source { tables, order, selection: Selection::default() }
+fn source(index: Index) -> Source {
+    Source { index, selection: Selection::default() }
 }
 
 /// Returns where to look; a row may come from several.
@@ -140,7 +158,7 @@ fn sources(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<Ve
     }
     if !filter.flag.is_empty() {
         let of_state = |it: &str| {
-            let mut source = source(FLAGGED);
+            let mut source = source(Index::Flagged);
             source.selection.and_fixed("submission.id = flagged.submission_id");
             source.selection.and("flagged.code = ?", &filter.flag);
             source.selection.and("flagged.review_state = ?", it);
@@ -150,7 +168,7 @@ fn sources(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<Ve
     }
     if let Some(days) = days(&filter.from, &filter.to) {
         let of_day = |day: Date| {
-            let mut source = source(SUBMISSION);
+            let mut source = source(Index::Submission);
             source.selection.and("submission.visited_on = ?", day.to_string());
             if !state.is_empty() {
                 source.selection.and("submission.review_state = ?", state);
@@ -160,7 +178,7 @@ fn sources(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<Ve
         return Ok(days.into_iter().map(of_day).collect());
     }
     let of_state = |it: &str| {
-        let mut source = source(SUBMISSION);
+        let mut source = source(Index::Submission);
         source.selection.and("submission.review_state = ?", it);
         source
     };
@@ -180,7 +198,7 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     let q = q.to_lowercase();
     let mut sources = Vec::new();
     if let Some(part) = rarest_part(&q) {
-        let mut label = source(PARTS);
+        let mut label = source(Index::LabelPart);
         label.selection.and_fixed("submission.id = label_part.submission_id");
         label.selection.and("label_part.part = ?", part);
         label.selection.and("lower(submission.label) LIKE ? ESCAPE '\\'", containing(&q));
@@ -188,10 +206,10 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     }
     let number = q.to_uppercase();
     let end = format!("{number}~");
-    let mut begins = source(SUBMISSION);
+    let mut begins = source(Index::Submission);
     begins.selection.and("submission.receipt_number >= ?", &number);
     begins.selection.and("submission.receipt_number < ?", &end);
-    let mut tail = source(SUBMISSION);
+    let mut tail = source(Index::Submission);
     tail.selection.and("substr(submission.receipt_number, 10) >= ?", &number);
     tail.selection.and("substr(submission.receipt_number, 10) < ?", &end);
     sources.extend([begins, tail]);
@@ -201,7 +219,7 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     )?;
     for account in named {
         for state in if state.is_empty() { STATES.to_vec() } else { vec![state] } {
-            let mut source = source(SUBMISSION);
+            let mut source = source(Index::Submission);
             source.selection.and("submission.account_id = ?", account.get::<String>(0)?);
             source.selection.and("submission.review_state = ?", state);
             sources.push(source);
