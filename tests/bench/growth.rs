@@ -153,7 +153,7 @@ fn row(facts: &Facts, i: usize) -> SubmissionRow {
         answers: "[]".to_owned(),
         flag_codes: flag.to_owned(),
         n_flags: i64::from(!flag.is_empty()),
-        n_photos: (i % 10 != 0).into(),
+        n_photos: (!i.is_multiple_of(10)).into(),
         n_attachments: 2,
         visited_at: received_at,
         visited_on: day,
@@ -244,7 +244,7 @@ fn ask_all(
     let mut costs = Vec::new();
     for (name, asker, paths) in questions {
         let ask = || paths.iter().try_for_each(|path| asker.ask(path, name.ends_with("first byte")));
-        costs.push(cost(name, server, arguments.times, || ask())?);
+        costs.push(cost(name, server, arguments.times, ask)?);
     }
     let residents = client.residents()?;
     let version = client.form_version(visit::FORM)?;
