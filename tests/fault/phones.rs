@@ -89,7 +89,7 @@ impl Phones {
                 }
             }
             let kept = if is_acknowledged { &self.sample } else { &self.waiting };
-            if !is_acknowledged || self.n_made.load(Ordering::Relaxed) % SAMPLE == 0 {
+            if !is_acknowledged || self.n_made.load(Ordering::Relaxed).is_multiple_of(SAMPLE) {
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(visit);
             }
         }

@@ -90,7 +90,7 @@ fn files() -> Vec<Vec<u8>> {
     ];
     let files: Vec<Vec<u8>> = heads.map(<[u8]>::to_vec).to_vec();
     #[cfg(feature = "codec")]
-    files.extend(whole_files());
+    let files = [files, whole_files()].concat();
     files
 }
 
