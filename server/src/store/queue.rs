@@ -66,6 +66,8 @@ struct Source {
 #[derive(Clone, Copy)]
 enum Index {
     Submission,
+    /// One that few rows fit: what is found is put in order, not looked for in order, which the sign says.
+    Receipt,
     Flagged,
     LabelPart,
 }
@@ -74,7 +76,7 @@ impl Index {
     /// Returns what is read. The order of a cross join is kept: the index is read, not the submissions.
     const fn tables(self) -> &'static str {
         match self {
-            Index::Submission => "submission",
+            Index::Submission | Index::Receipt => "submission",
             Index::Flagged => "flagged CROSS JOIN submission",
             Index::LabelPart => "label_part CROSS JOIN submission",
         }
@@ -84,6 +86,7 @@ impl Index {
     const fn place(self) -> [&'static str; 2] {
         match self {
             Index::Submission => ["received_at", "id"],
+            Index::Receipt => ["+received_at", "id"],
             Index::Flagged => ["flagged.received_at", "flagged.submission_id"],
             Index::LabelPart => ["label_part.received_at", "label_part.submission_id"],
         }
@@ -93,6 +96,7 @@ impl Index {
     const fn pair(self) -> &'static str {
         match self {
             Index::Submission => "(received_at, id)",
+            Index::Receipt => "(+received_at, id)",
             Index::Flagged => "(flagged.received_at, flagged.submission_id)",
             Index::LabelPart => "(label_part.received_at, label_part.submission_id)",
         }
@@ -206,10 +210,10 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     }
     let number = q.to_uppercase();
     let end = format!("{number}~");
-    let mut begins = source(Index::Submission);
+    let mut begins = source(Index::Receipt);
     begins.selection.and("submission.receipt_number >= ?", &number);
     begins.selection.and("submission.receipt_number < ?", &end);
-    let mut tail = source(Index::Submission);
+    let mut tail = source(Index::Receipt);
     tail.selection.and("substr(submission.receipt_number, 10) >= ?", &number);
     tail.selection.and("substr(submission.receipt_number, 10) < ?", &end);
     sources.extend([begins, tail]);
@@ -226,7 +230,7 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
         }
     }
     if !state.is_empty() {
-        sources.iter_mut().for_each(|it| it.selection.and("submission.review_state = ?", state));
+        sources.iter_mut().for_each(|it| it.selection.and("submission.review_state || '' = ?", state));
     }
     Ok(sources)
 }
