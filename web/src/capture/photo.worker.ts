@@ -1,14 +1,15 @@
 /// <reference lib="webworker" />
 /**
- * Prepares photos beside the page, so that the screen stays alive: reads the head, decodes small, draws upright, judges,
- * encodes. One picture at a time.
+ * Prepares photos beside the page, so that the screen stays alive: reads the head, decodes small, draws upright, encodes
+ * while another thread judges. One picture at a time.
  */
 import { codec } from "@/engine/codec";
-import { evidence } from "@/engine/evidence";
-import type { EvidenceModule, PhotoHead, PhotoJudgement } from "@/engine/evidence-contract";
+import type { EvidenceModule, PhotoHead } from "@/engine/evidence-contract";
 import { abilities, decode, full, ofBitmap, type Decoded, type PictureFile } from "./decode";
 import { drawOn, encodeWithin } from "./encode";
-import { reduced } from "./ladder";
+import { checks } from "./judge";
+import { judgeBeside, warmUpBeside } from "./judge-beside";
+import { limitsFor, reduced } from "./ladder";
 import type { Photo, PhotoCode, PhotoReply, PhotoRequest, Wish } from "./photo-protocol";
 import { hasEnd, planFor, unreadable, type Way } from "./plan";
 import { drawWatermark } from "./watermark";
@@ -16,15 +17,16 @@ import { drawWatermark } from "./watermark";
 /** Bytes in which a head is looked for: a few first, then as many as a camera's notes may fill. */
 const HEAD_BYTES = [65_536, 4_000_000] as const;
 
-/** What is judged to warm up, and how often. */
-const WARM_UP_PX = [640, 480] as const;
-const WARM_UPS = 6;
+/** The picture of a rehearsal. */
+const REHEARSAL_PX = [64, 48] as const;
 
 /** A picture small enough to be judged and encoded. */
 interface Small {
   width: number;
   height: number;
   rgba: Uint8ClampedArray<ArrayBuffer>;
+  /** Whether `encode` does without `rgba`. */
+  isDrawn: boolean;
   encode(quality: number): Promise<Blob>;
 }
 
@@ -34,6 +36,8 @@ class Refusal extends Error {
     super(code);
   }
 }
+
+type Progress = (share: number) => void;
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
@@ -49,39 +53,35 @@ async function answer(request: PhotoRequest): Promise<void> {
 async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
   switch (request.kind) {
     case "warm":
-      warmed(await checks());
+      await Promise.all([warmUpBeside(), rehearse().catch(() => null)]);
       // Where they will be needed, they are fetched while there is a network.
       if (!abilities().hasImageDecoder) await codec().catch(() => null);
       return null;
     case "prepare":
-      if (request.picture instanceof Blob) return prepare(request.picture, request.wish, request.ways);
-      return prepared(await drawn(ofBitmap(request.picture), request.wish), "frame", request.wish);
+      if (request.picture instanceof Blob) return prepare(request.picture, request.wish, request.ways, progress);
+      return prepared(await drawn(ofBitmap(request.picture), request.wish), "frame", request.wish, progress);
     case "judge": {
       const { rgba, width, height, others } = request;
-      return { kind: "judged", judgement: await judged({ rgba: new Uint8ClampedArray(rgba), width, height }, others) };
+      const picture = { rgba: new Uint8ClampedArray(rgba), width, height, others };
+      return { kind: "judged", judgement: await judgeBeside(picture, true) };
     }
     case "mark":
       return { kind: "marked", copy: await marked(request.photo, request.lines) };
   }
 }
 
-/** Judges noise until the browser has compiled the checks for speed: the first photo must not wait for that. */
-function warmed(module: EvidenceModule | null): void {
-  const [width, height] = WARM_UP_PX;
-  const noise = new Uint8Array(width * height * 4).map((_, at) => Math.imul(at, 2_654_435_761) >>> 24);
-  for (let round = 0; round < WARM_UPS; round += 1) module?.judgePhoto(noise, width, height, "");
+/** Goes all the way once with a tiny picture: what the browser loads and compiles on it the first photo does not wait for. */
+async function rehearse(): Promise<void> {
+  const canvas = new OffscreenCanvas(...REHEARSAL_PX);
+  canvas.getContext("2d");
+  await prepare(await canvas.convertToBlob({ type: "image/jpeg" }), { limits: limitsFor(0), others: [] }, null, () => undefined);
 }
 
-/** A phone that cannot load the checks still takes photos: the server looks at them again. */
-function checks(): Promise<EvidenceModule | null> {
-  return evidence().catch(() => null);
-}
-
-async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null): Promise<PhotoReply> {
+async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, tell: Progress): Promise<PhotoReply> {
   const module = await checks();
-  if (!module) return prepared(await drawn(await full(picture).catch(() => refuse("photo.unreadable")), wish), "full", wish);
+  if (!module) return prepared(await drawn(await full(picture).catch(() => refuse("photo.unreadable")), wish), "full", wish, tell);
   const bytes = new Uint8Array(await picture.arrayBuffer());
-  progress(0.2);
+  tell(0.2);
   const head = headOf(module, bytes);
   const plan = planFor(head, abilities());
   if ("code" in plan || head.kind !== "picture") return refuse("code" in plan ? plan.code : "photo.unreadable");
@@ -90,7 +90,7 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null): 
   for (const [at, way] of ways.entries()) {
     if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
     const small = await by(way, { bytes, head }, wish).catch(() => null);
-    if (small) return prepared(small, way, wish);
+    if (small) return prepared(small, way, wish, tell);
   }
   return refuse(unreadable(head));
 }
@@ -120,6 +120,7 @@ async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Pro
     width,
     height,
     rgba,
+    isDrawn: false,
     encode: async (quality) => new Blob([module.encodeJpeg(new Uint8Array(rgba.buffer), width, height, quality)]),
   };
 }
@@ -133,24 +134,20 @@ async function drawn(image: Decoded, { limits }: Wish): Promise<Small> {
     if (!context) throw new Error("no canvas");
     drawOn(context, image.source, width, height);
     const rgba = context.getImageData(0, 0, width, height).data;
-    return { width, height, rgba, encode: (quality) => canvas.convertToBlob({ type: "image/jpeg", quality }) };
+    return { width, height, rgba, isDrawn: true, encode: (quality) => canvas.convertToBlob({ type: "image/jpeg", quality }) };
   } finally {
     image.close();
   }
 }
 
-async function prepared(small: Small, way: Photo["way"], { limits, others }: Wish): Promise<PhotoReply> {
-  progress(0.6);
-  const judgement = await judged(small, others);
-  progress(0.7);
+async function prepared(small: Small, way: Photo["way"], { limits, others }: Wish, tell: Progress): Promise<PhotoReply> {
+  tell(0.6);
+  const { width, height, rgba } = small;
+  const judging = judgeBeside({ width, height, rgba, others }, small.isDrawn);
   const blob = await encodeWithin(limits, (quality) => small.encode(quality));
-  const bytes = await blob.arrayBuffer();
-  return { kind: "prepared", photo: { bytes, width: small.width, height: small.height, judgement, way } };
-}
-
-async function judged(it: Pick<Small, "rgba" | "width" | "height">, others: readonly string[]): Promise<PhotoJudgement | null> {
-  const judgement = (await checks())?.judgePhoto(it.rgba, it.width, it.height, others.join(" "));
-  return judgement === undefined ? null : (JSON.parse(judgement) as PhotoJudgement);
+  tell(0.9);
+  const [bytes, judgement] = await Promise.all([blob.arrayBuffer(), judging]);
+  return { kind: "prepared", photo: { bytes, width, height, judgement, way } };
 }
 
 async function marked(photo: Blob, lines: readonly string[]): Promise<Blob> {

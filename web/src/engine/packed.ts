@@ -106,13 +106,15 @@ function readMedia(reader: Reader): Media[] {
 /** Where the next number and the next text begin. */
 class Reader {
   readonly #units: Uint16Array;
+  /** All units, the numbers' among them: to leave those out would take another array. */
   readonly #texts: string;
   #at = 0;
-  #from = 0;
+  #from: number;
 
   constructor(units: Uint16Array) {
     this.#units = units;
-    this.#texts = textOf(units.subarray(2 + this.number()));
+    this.#texts = textOf(units);
+    this.#from = 2 + this.number();
   }
 
   number(): number {
@@ -138,6 +140,7 @@ class Reader {
 const AT_ONCE = 4_096;
 
 function textOf(units: Uint16Array): string {
+  if (units.length <= AT_ONCE) return String.fromCharCode.apply(null, units as unknown as number[]);
   let text = "";
   for (let from = 0; from < units.length; from += AT_ONCE) {
     text += String.fromCharCode.apply(null, units.subarray(from, from + AT_ONCE) as unknown as number[]);
