@@ -54,18 +54,28 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Returns an error without parameters.
     pub fn error(code: impl AsRef<str>, place: Place) -> Self {
-        Self { severity: Severity::Error, code: code.as_ref().to_owned(), place, params: BTreeMap::new() }
+        Self::new(Severity::Error, code.as_ref(), place)
     }
 
     /// Returns a warning without parameters.
     pub fn warning(code: impl AsRef<str>, place: Place) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, place) }
+        Self::new(Severity::Warning, code.as_ref(), place)
+    }
+
+    #[inline(never)]
+    fn new(severity: Severity, code: &str, place: Place) -> Self {
+        Self { severity, code: code.to_owned(), place, params: BTreeMap::new() }
     }
 
     /// Returns the diagnostic with one more parameter for its text.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.params.insert(name.to_owned(), value.into());
+    pub fn with(self, name: &str, value: impl Into<String>) -> Self {
+        self.with_text(name, value.into())
+    }
+
+    #[inline(never)]
+    fn with_text(mut self, name: &str, value: String) -> Self {
+        self.params.insert(name.to_owned(), value);
         self
     }
 }

@@ -82,6 +82,9 @@
 //! reads it, and is evaluated once, in the order of the form, only where it was marked. And an interface hears by id
 //! only of what it was given to show.
 //!
+//! A browser compiles a function whole when it is first called, while a person waits for the form. What most forms do
+//! without therefore stands in functions of its own that say `#[inline(never)]`.
+//!
 //! Deliberately absent: files, sockets, clocks and random sources. What a form needs of the world comes in
 //! through [`Env`] and [`Lists`].
 

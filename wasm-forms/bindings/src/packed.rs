@@ -59,9 +59,14 @@ struct Units {
     texts: Vec<u16>,
 }
 
+/// Units that most patches get by with: room taken once costs less than room that grows.
+const USUAL: usize = 128;
+
 impl Units {
     fn new() -> Units {
-        Units { numbers: vec![0, 0], texts: Vec::new() }
+        let mut numbers = Vec::with_capacity(USUAL);
+        numbers.extend([0, 0]);
+        Units { numbers, texts: Vec::with_capacity(USUAL) }
     }
 
     fn finish(mut self) -> Vec<u16> {

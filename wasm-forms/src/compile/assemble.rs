@@ -88,11 +88,7 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         if let Some((kind, parameters)) = bind.preload {
             match Preload::parse(&kind, &parameters) {
                 Some(preload) => form.preloads.push((bind.model, preload)),
-                None => {
-                    let place = parse::at(&form.model.path(bind.model), "preload");
-                    let problem = Diagnostic::warning(Code::FormPreload, place);
-                    problems.push(problem.with("preload", kind).with("parameters", parameters));
-                }
+                None => problems.push(unknown_preload(&form.model.path(bind.model), &kind, &parameters)),
             }
         }
         form.save_to[bind.model as usize] = bind.save_to.map(String::into_boxed_str);
@@ -104,6 +100,12 @@ pub(super) fn assemble(definition: Definition, parts: Parts, problems: &mut Vec<
         }
     }
     Some(form)
+}
+
+#[inline(never)]
+fn unknown_preload(path: &str, kind: &str, parameters: &str) -> Diagnostic {
+    let problem = Diagnostic::warning(Code::FormPreload, parse::at(path, "preload"));
+    problem.with("preload", kind).with("parameters", parameters)
 }
 
 fn facts(form: &Form, model: ModelId) -> Facts {

@@ -296,6 +296,7 @@ impl<'a> Compiler<'a> {
 
     /// `jr:count` is evaluated once for all instances, at the node around them. A path in it that begins with `..`
     /// stands at the repeat, as ODK's `${}` references write it; one that begins with a name at the node around.
+    #[inline(never)]
     fn count_rule(&mut self, repeat: ModelId, source: &str) {
         let parent = self.definition.model.node(repeat).parent.unwrap_or(parse::ROOT);
         if let Some((expr, reads)) =
@@ -423,29 +424,37 @@ impl<'a> Compiler<'a> {
                     .collect(),
             ),
             Items::Itemset { nodeset, value, label } => {
-                let n_whole_lists = self.parts.whole_lists.len();
-                let compiled = self.expression(nodeset, Some(context), context, "itemset");
-                if value == "name" && compiled.as_ref().is_some_and(|(it, _)| is_whole_list(it)) {
-                    // What was chosen is found by its key.
-                    self.parts.whole_lists.truncate(n_whole_lists);
-                }
-                let value = self.expression(value, None, context, "value");
-                let label = self.expression(label, None, context, "label");
-                let (Some((nodeset, read)), Some((value, _)), Some((label, _))) = (compiled, value, label)
-                else {
-                    return Choices::None;
-                };
-                if !read.is_empty() {
-                    self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
-                    reads.extend(read);
-                }
-                self.label_reads(&nodeset, &label, reads);
-                Choices::Itemset(Box::new(Itemset { nodeset, value, label }))
+                self.itemset([nodeset, value, label], context, reads).map_or(Choices::None, Choices::Itemset)
             }
         }
     }
 
+    #[inline(never)]
+    fn itemset(
+        &mut self,
+        [nodeset, value, label]: [&str; 3],
+        context: ModelId,
+        reads: &mut Vec<Read>,
+    ) -> Option<Box<Itemset>> {
+        let n_whole_lists = self.parts.whole_lists.len();
+        let compiled = self.expression(nodeset, Some(context), context, "itemset");
+        if value == "name" && compiled.as_ref().is_some_and(|(it, _)| is_whole_list(it)) {
+            // What was chosen is found by its key.
+            self.parts.whole_lists.truncate(n_whole_lists);
+        }
+        let value = self.expression(value, None, context, "value");
+        let label = self.expression(label, None, context, "label");
+        let ((nodeset, read), (value, _), (label, _)) = (compiled?, value?, label?);
+        if !read.is_empty() {
+            self.add_rule(context, RuleKind::Choices, nodeset.clone(), context, read.clone());
+            reads.extend(read);
+        }
+        self.label_reads(&nodeset, &label, reads);
+        Some(Box::new(Itemset { nodeset, value, label }))
+    }
+
     /// Notes what the texts read that the rows of a list in the form name as their labels.
+    #[inline(never)]
     fn label_reads(&self, nodeset: &Expr, label: &Expr, reads: &mut Vec<Read>) {
         let (
             Expr::Path(Path { start: Start::Instance { number: Some(number), .. }, .. }),
@@ -472,25 +481,28 @@ impl<'a> Compiler<'a> {
 
     fn actions(&mut self) {
         for action in &self.definition.actions {
-            let value = match &action.value {
-                ActionSource::Literal(text) => ActionValue::Literal(text.clone()),
-                ActionSource::Location => ActionValue::Location,
-                ActionSource::Expression(source) => {
-                    match self.expression(source, Some(action.target), action.target, "setvalue") {
-                        Some((expr, _)) => ActionValue::Computed(expr),
-                        None => continue,
-                    }
-                }
-            };
-            let around = match action.event {
-                parse::Event::NewRepeat(node) | parse::Event::ValueChanged(node) => node,
-                parse::Event::FirstLoad | parse::Event::Load => parse::ROOT,
-            };
-            let choice =
-                action.choice.as_ref().and_then(|it| self.expression(it, Some(around), around, "ref"));
-            let choice = choice.map(|(expr, _)| expr);
-            self.parts.actions.push(Action { event: action.event, target: action.target, choice, value });
+            let compiled = self.action(action);
+            self.parts.actions.extend(compiled);
         }
+    }
+
+    #[inline(never)]
+    fn action(&mut self, action: &parse::Action) -> Option<Action> {
+        let value = match &action.value {
+            ActionSource::Literal(text) => ActionValue::Literal(text.clone()),
+            ActionSource::Location => ActionValue::Location,
+            ActionSource::Expression(source) => {
+                let compiled = self.expression(source, Some(action.target), action.target, "setvalue");
+                ActionValue::Computed(compiled?.0)
+            }
+        };
+        let around = match action.event {
+            parse::Event::NewRepeat(node) | parse::Event::ValueChanged(node) => node,
+            parse::Event::FirstLoad | parse::Event::Load => parse::ROOT,
+        };
+        let choice = action.choice.as_ref().and_then(|it| self.expression(it, Some(around), around, "ref"));
+        let choice = choice.map(|(expr, _)| expr);
+        Some(Action { event: action.event, target: action.target, choice, value })
     }
 }
 
@@ -505,6 +517,7 @@ fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {
     found
 }
 
+#[inline(never)]
 fn expression_problem(error: &ParseError, source: &str, reference: &str, attribute: &str) -> Diagnostic {
     let place = at(reference, attribute);
     match error {
@@ -530,6 +543,7 @@ fn expression_problem(error: &ParseError, source: &str, reference: &str, attribu
 }
 
 /// What can be known to be wrong with a call from its literals alone.
+#[inline(never)]
 fn call_problem(
     function: Function,
     arguments: &[Expr],

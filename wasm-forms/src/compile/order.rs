@@ -55,40 +55,27 @@ pub(super) fn order(
         if n_placed == rules.len() {
             break;
         }
-        // The readers of a count go on without it; they are evaluated again when it has changed something.
-        let is_stuck = |it: u32| position[it as usize] == usize::MAX;
-        let count = (0..rules.len() as u32).find(|it| {
-            let rule = &rules[*it as usize].0;
-            rule.kind == RuleKind::Count
-                && !rule.is_circular
-                && is_stuck(*it)
-                && graph.is_on_circle(*it, is_stuck)
-        });
-        // Nor does what reads nodes whatever their names are wait for all of them.
-        let reads_set = |it: &u32| is_stuck(*it) && rules[*it as usize].1.iter().any(|read| read.is_set);
-        if let (None, Some(reader)) = (count, (0..rules.len() as u32).find(reads_set)) {
-            rules[reader as usize].0.is_circular = true;
-            waiting_for[reader as usize] = 0;
-            ready.push(Reverse(reader as usize));
-            if rules[reader as usize].0.kind == RuleKind::Count {
-                release(graph.readers.of(reader), &mut waiting_for, &mut ready);
-            }
-            continue;
+        let way = way_on(&rules, &graph, &position, model);
+        if let WayOn::Count(rule) | WayOn::Set(rule) = way {
+            rules[rule].0.is_circular = true;
         }
-        let Some(count) = count else {
-            // The other circles are told too: one rule of this one is taken as placed.
-            n_circles += 1;
-            let (rule, problem) = circle(&rules, &graph, &position, model);
-            problems.push(problem);
-            if n_circles == MAX_CIRCLES {
-                return None;
-            }
+        if let WayOn::Set(rule) | WayOn::Circle(rule, _) = way {
             waiting_for[rule] = 0;
             ready.push(Reverse(rule));
-            continue;
-        };
-        rules[count as usize].0.is_circular = true;
-        release(graph.readers.of(count), &mut waiting_for, &mut ready);
+        }
+        match way {
+            WayOn::Set(rule) if rules[rule].0.kind != RuleKind::Count => {}
+            WayOn::Count(rule) | WayOn::Set(rule) => {
+                release(graph.readers.of(rule as u32), &mut waiting_for, &mut ready);
+            }
+            WayOn::Circle(_, problem) => {
+                n_circles += 1;
+                problems.push(*problem);
+                if n_circles == MAX_CIRCLES {
+                    return None;
+                }
+            }
+        }
     }
     if n_circles > 0 {
         return None;
@@ -98,6 +85,36 @@ pub(super) fn order(
         placed[position] = Some(rule);
     }
     Some(placed.into_iter().flatten().collect())
+}
+
+/// How to go on where every rule that is left waits for another.
+enum WayOn {
+    /// The readers of this count go on without it; they are evaluated again when it has changed something.
+    Count(usize),
+    /// This rule reads nodes whatever their names are, and does not wait for all of them.
+    Set(usize),
+    /// A mistake of the form. The other circles are told too: this rule is taken as placed.
+    Circle(usize, Box<Diagnostic>),
+}
+
+#[inline(never)]
+fn way_on(rules: &[Ruled], graph: &Graph, position: &[usize], model: &Model) -> WayOn {
+    let is_stuck = |it: u32| position[it as usize] == usize::MAX;
+    let waits_for_itself = |it: &u32| {
+        let rule = &rules[*it as usize].0;
+        let is_open = rule.kind == RuleKind::Count && !rule.is_circular && is_stuck(*it);
+        is_open && graph.is_on_circle(*it, is_stuck)
+    };
+    let reads_set = |it: &u32| is_stuck(*it) && rules[*it as usize].1.iter().any(|read| read.is_set);
+    let mut all = 0..rules.len() as u32;
+    if let Some(count) = all.clone().find(waits_for_itself) {
+        WayOn::Count(count as usize)
+    } else if let Some(reader) = all.find(reads_set) {
+        WayOn::Set(reader as usize)
+    } else {
+        let (rule, problem) = circle(rules, graph, position, model);
+        WayOn::Circle(rule, Box::new(problem))
+    }
 }
 
 /// Tells readers that one of the rules they waited for waits no more.

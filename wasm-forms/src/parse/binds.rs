@@ -118,8 +118,7 @@ pub(super) fn read(
         let local = type_name.rsplit_once(':').map_or(type_name, |(_, local)| local);
         let data_type = TYPES.iter().find(|(name, _)| *name == local).map(|(_, data_type)| *data_type);
         if data_type.is_none() {
-            problems
-                .push(Diagnostic::warning(Code::FormUnknownType, at(path, "type")).with("type", type_name));
+            problems.push(unknown_type(path, type_name));
         }
         let mut bind =
             Bind { model: id, data_type: data_type.unwrap_or(DataType::String), ..Bind::default() };
@@ -170,7 +169,13 @@ pub(super) fn read(
     binds
 }
 
+#[inline(never)]
+fn unknown_type(path: &str, found: &str) -> Diagnostic {
+    Diagnostic::warning(Code::FormUnknownType, at(path, "type")).with("type", found)
+}
+
 /// A signature that does not cover what it should is no evidence: a name that there is none of is an error.
+#[inline(never)]
 fn signs(
     value: &str,
     own: ModelId,
@@ -192,6 +197,7 @@ fn signs(
     found
 }
 
+#[inline(never)]
 fn audit(bind: Node<'_, '_>) -> Vec<(String, String)> {
     const ODK: &str = "http://www.opendatakit.org/xforms";
     let settings = bind.attributes().filter(|it| it.namespace() == Some(ODK));
@@ -210,35 +216,46 @@ pub(super) fn read_actions(
     let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
     for element in in_model.chain(in_body) {
-        let path = paths.of(element);
-        let name = element.name();
-        let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
-        let Some(target) = paths.find(path, around) else {
-            report_unknown_node(path, name, model, problems);
-            continue;
-        };
-        let value = match element.attribute("value").map(str::trim) {
-            _ if name == "setgeopoint" => ActionSource::Location,
-            // An empty expression empties the target.
-            Some("") => ActionSource::Literal(String::new()),
-            Some(expression) => ActionSource::Expression(expression.to_owned()),
-            None => ActionSource::Literal(element.text().unwrap_or_default().to_owned()),
-        };
-        for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
-            match event(event_name, element, paths) {
-                Ok(event) => {
-                    let choice = path.contains('[').then(|| path.to_owned());
-                    actions.push(Action { event, target, choice, value: value.clone() });
-                }
-                Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
-                Err(Misplaced::Event) => {
-                    let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
-                    problems.push(problem.with("element", format!("event={event_name}")));
-                }
+        read_action(element, model, paths, problems, &mut actions);
+    }
+    actions
+}
+
+/// Adds an action for each of its events.
+#[inline(never)]
+fn read_action(
+    element: Node<'_, '_>,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+    actions: &mut Vec<Action>,
+) {
+    let path = paths.of(element);
+    let name = element.name();
+    let around = element.parent_element().map_or(ROOT, |it| around(it, paths));
+    let Some(target) = paths.find(path, around) else {
+        return report_unknown_node(path, name, model, problems);
+    };
+    let value = match element.attribute("value").map(str::trim) {
+        _ if name == "setgeopoint" => ActionSource::Location,
+        // An empty expression empties the target.
+        Some("") => ActionSource::Literal(String::new()),
+        Some(expression) => ActionSource::Expression(expression.to_owned()),
+        None => ActionSource::Literal(element.text().unwrap_or_default().to_owned()),
+    };
+    for event_name in element.attr("event").unwrap_or_default().split_whitespace() {
+        match event(event_name, element, paths) {
+            Ok(event) => {
+                let choice = path.contains('[').then(|| path.to_owned());
+                actions.push(Action { event, target, choice, value: value.clone() });
+            }
+            Err(Misplaced::Node(outer)) => report_unknown_node(outer, name, model, problems),
+            Err(Misplaced::Event) => {
+                let problem = Diagnostic::error(Code::FormUnknownElement, at(path, name));
+                problems.push(problem.with("element", format!("event={event_name}")));
             }
         }
     }
-    actions
 }
 
 /// Why an action can never happen.
@@ -279,6 +296,7 @@ pub(super) fn around(element: Node<'_, '_>, paths: &Paths<'_>) -> ModelId {
 
 /// Says which node was not found, and which one may have been meant. Looking for that compares the path with every
 /// path of the form, so only the first problems get it.
+#[inline(never)]
 pub(super) fn report_unknown_node(
     path: &str,
     attribute: &str,

@@ -8,7 +8,7 @@ use super::binds::report_unknown_node;
 use super::itext::{Part, Texts, parts};
 use super::model::{Model, ROOT};
 use super::paths::Paths;
-use super::{at, too_deep};
+use super::{at, too_deep, unknown_element};
 use crate::view::Control;
 use crate::xpath::ast::ModelId;
 use crate::{Code, Diagnostic};
@@ -126,11 +126,7 @@ impl Reader<'_> {
             "trigger" => Control::Trigger,
             "range" => Control::Range,
             "label" | "hint" | "setvalue" | "setgeopoint" | "recordaudio" => return,
-            _ => {
-                let place = at(element.attribute("ref").unwrap_or_default(), name);
-                self.problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
-                return;
-            }
+            _ => return self.problems.push(unknown_element(element, name)),
         };
         let Some(id) = self.bound(element, parent) else { return };
         let external = self.external_choices(element);
@@ -167,6 +163,7 @@ impl Reader<'_> {
     }
 
     /// Tells what of a range is no number.
+    #[inline(never)]
     fn check_range(&mut self, element: Node<'_, '_>) {
         for name in ["start", "end", "step"] {
             let written = element.attribute(name).filter(|it| decimal::parse(it.trim()).is_none());
@@ -198,6 +195,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(never)]
     fn repeat(&mut self, repeat: Node<'_, '_>, labelled: Node<'_, '_>, parent: Option<usize>, depth: usize) {
         let Some(id) = self.bound(repeat, parent) else { return };
         let index = self.add(labelled, BodyKind::Repeat, parent, Some(id));
@@ -309,16 +307,19 @@ fn itext_id(expression: &str) -> Option<&str> {
     inside.strip_prefix(quote)?.strip_suffix(quote)
 }
 
+#[inline(never)]
+fn itemset_of(element: Node<'_, '_>) -> Items {
+    let reference = |name: &str| element.child(name).and_then(|it| it.attribute("ref")).unwrap_or_default();
+    Items::Itemset {
+        nodeset: element.attribute("nodeset").unwrap_or_default().to_owned(),
+        value: reference("value").to_owned(),
+        label: reference("label").to_owned(),
+    }
+}
+
 fn items(element: Node<'_, '_>, texts: &Texts) -> Items {
     if let Some(itemset) = element.child("itemset") {
-        let reference =
-            |name: &str| itemset.child(name).and_then(|it| it.attribute("ref")).unwrap_or_default();
-        let nodeset = itemset.attribute("nodeset").unwrap_or_default();
-        return Items::Itemset {
-            nodeset: nodeset.to_owned(),
-            value: reference("value").to_owned(),
-            label: reference("label").to_owned(),
-        };
+        return itemset_of(itemset);
     }
     let inline: Vec<_> = element
         .elements()

@@ -31,16 +31,21 @@ pub(super) fn read(model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) 
             problems.push(Diagnostic::error(Code::FormDuplicateList, Place::Form).with("list", id));
             continue;
         }
-        let source = element.attribute("src");
-        let is_last_saved = source == Some(LAST_SAVED);
-        let file = source.filter(|_| !is_last_saved).map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());
-        let table = match source {
-            Some(_) => None,
-            None => Some(Arc::new(table(element, id, problems))),
-        };
-        lists.push(ListSource { id: id.to_owned(), file, table, is_last_saved });
+        lists.push(source(element, id, problems));
     }
     lists
+}
+
+#[inline(never)]
+fn source(element: Node<'_, '_>, id: &str, problems: &mut Vec<Diagnostic>) -> ListSource {
+    let address = element.attribute("src");
+    let is_last_saved = address == Some(LAST_SAVED);
+    let file = address.filter(|_| !is_last_saved).map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());
+    let table = match address {
+        Some(_) => None,
+        None => Some(Arc::new(table(element, id, problems))),
+    };
+    ListSource { id: id.to_owned(), file, table, is_last_saved }
 }
 
 /// Reads what stands in the form.

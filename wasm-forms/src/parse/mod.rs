@@ -56,13 +56,8 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let read = document::read_taking(xform, MAX_NODES, itext::DEPTH, &mut |it| texts.take(it));
     let document = match read {
         Ok(document) => document,
-        Err(Unreadable::Malformed { line, column }) => {
-            let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
-            problems.push(problem.with("line", line.to_string()).with("column", column.to_string()));
-            return None;
-        }
-        Err(Unreadable::TooLarge) => {
-            problems.push(Diagnostic::error(Code::FormTooLarge, Place::Form));
+        Err(error) => {
+            problems.push(unreadable(error));
             return None;
         }
     };
@@ -80,8 +75,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
         let name = element.name();
         let known = ["itext", "instance", "bind", "setvalue", "setgeopoint", "recordaudio", "submission"];
         if !known.contains(&name) {
-            let place = at(element.attribute("ref").unwrap_or_default(), "model");
-            problems.push(Diagnostic::error(Code::FormUnknownElement, place).with("element", name));
+            problems.push(unknown_element(element, "model"));
         }
     }
     problems.extend(too_new(model_element));
@@ -104,8 +98,26 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     })
 }
 
+#[inline(never)]
+fn unreadable(error: Unreadable) -> Diagnostic {
+    match error {
+        Unreadable::Malformed { line, column } => {
+            let problem = Diagnostic::error(Code::FormMalformed, Place::Form);
+            problem.with("line", line.to_string()).with("column", column.to_string())
+        }
+        Unreadable::TooLarge => Diagnostic::error(Code::FormTooLarge, Place::Form),
+    }
+}
+
+#[inline(never)]
+fn unknown_element(element: Node<'_, '_>, place: &str) -> Diagnostic {
+    let place = at(element.attribute("ref").unwrap_or_default(), place);
+    Diagnostic::error(Code::FormUnknownElement, place).with("element", element.name())
+}
+
 /// Says that a form is written for entities as a later specification has them (Entities, "Versioning"): year and number
 /// tell what a reader must know, the last part does not.
+#[inline(never)]
 fn too_new(model: Node<'_, '_>) -> Option<Diagnostic> {
     const ENTITIES: &str = "http://www.opendatakit.org/xforms/entities";
     const NEWEST: [u32; 2] = [2025, 1];
@@ -137,14 +149,17 @@ fn part<'a, 'input>(
 }
 
 /// Says that something is nested deeper than any form is.
+#[inline(never)]
 fn too_deep(place: Place, limit: usize) -> Diagnostic {
     Diagnostic::error(Code::FormTooDeep, place).with("limit", limit.to_string())
 }
 
+#[inline(never)]
 fn missing(part: &str) -> Diagnostic {
     Diagnostic::error(Code::FormMissingPart, Place::Form).with("part", part)
 }
 
+#[inline(never)]
 pub(crate) fn at(reference: &str, attribute: &str) -> Place {
     Place::Node { reference: reference.to_owned(), attribute: attribute.to_owned() }
 }

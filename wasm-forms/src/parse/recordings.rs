@@ -31,21 +31,27 @@ pub(super) fn read(
 ) -> Vec<Recording> {
     let is_recording = |it: &Node<'_, '_>| it.is_named("recordaudio");
     let elements = model_element.elements().chain(body.descendants()).filter(is_recording);
-    let mut recordings = Vec::new();
-    for element in elements {
-        let path = paths.of(element);
-        let Some(target) = paths.find(path, ROOT) else {
-            report_unknown_node(path, "recordaudio", model, problems);
-            continue;
-        };
-        let reference = model.path(target);
-        problems.push(Diagnostic::warning(Code::FormRecording, at(&reference, "recordaudio")));
-        let events = element.attr("event").unwrap_or_default().split_whitespace();
-        recordings.push(Recording {
-            reference,
-            events: events.map(str::to_owned).collect(),
-            quality: element.attr("quality").unwrap_or_default().to_owned(),
-        });
-    }
-    recordings
+    elements.filter_map(|it| recording(it, model, paths, problems)).collect()
+}
+
+#[inline(never)]
+fn recording(
+    element: Node<'_, '_>,
+    model: &Model,
+    paths: &Paths<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Recording> {
+    let path = paths.of(element);
+    let Some(target) = paths.find(path, ROOT) else {
+        report_unknown_node(path, "recordaudio", model, problems);
+        return None;
+    };
+    let reference = model.path(target);
+    problems.push(Diagnostic::warning(Code::FormRecording, at(&reference, "recordaudio")));
+    let events = element.attr("event").unwrap_or_default().split_whitespace();
+    Some(Recording {
+        reference,
+        events: events.map(str::to_owned).collect(),
+        quality: element.attr("quality").unwrap_or_default().to_owned(),
+    })
 }
