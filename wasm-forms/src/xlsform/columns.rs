@@ -3,6 +3,7 @@
 //! A header such as `label::中文 (zh)` or `bind::relevant` is a path; a row is a tree of such paths. Case, spaces
 //! and full-width signs in the first step do not matter; a column nobody knows keeps its header as it stands.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::column_names::Spec;
@@ -320,7 +321,8 @@ impl Table {
             let mut filled = Vec::new();
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
-                let text = if collapse { Shared::from(collapsed(cell)) } else { Shared::read(cell) };
+                let text = if collapse { collapsed(cell) } else { Cow::Borrowed(cell.as_str()) };
+                let text = Shared::read(&text);
                 let used = roles[column].ascii(&text).filter(|it| **it != *text);
                 if let Some(used) = &used {
                     let at = Cell::new(&sheet.name, index as u32 + 2, Some(column));

@@ -41,33 +41,27 @@ impl Token<'_> {
 }
 
 /// Cuts `expression` into tokens; nothing is lost and nothing fails.
-pub(super) fn tokens(expression: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::with_capacity(expression.len() / 4 + 4);
+pub(super) fn tokens(expression: &str) -> impl Iterator<Item = Token<'_>> {
     let mut start = 0;
-    while start < expression.len() {
+    std::iter::from_fn(move || {
         let rest = &expression[start..];
-        let (kind, length) = next(rest);
-        found.push(Token { kind, text: &rest[..length], start });
+        let (kind, length) = next(rest, rest.chars().next()?);
+        let token = Token { kind, text: &rest[..length], start };
         start += length;
-    }
-    found
+        Some(token)
+    })
 }
 
-fn next(rest: &str) -> (Kind, usize) {
-    if let Some(length) = date_or_number(rest) {
+/// Returns the kind of the token that `rest` begins with, and its length.
+fn next(rest: &str, first: char) -> (Kind, usize) {
+    let may_be_number = matches!(first, '0'..='9' | '.' | '-');
+    if let Some(length) = may_be_number.then(|| date_or_number(rest)).flatten() {
         return (Kind::Number, length);
     }
-    for word in [" mod ", " div "] {
-        if rest.starts_with(word) {
-            return (Kind::Math, word.len());
-        }
-    }
-    if rest.starts_with("${") {
-        return reference_token(rest);
-    }
-    let first = rest.chars().next().unwrap_or(' ');
     let single = |kind| (kind, first.len_utf8());
     match first {
+        ' ' if rest.starts_with(" mod ") || rest.starts_with(" div ") => (Kind::Math, " mod ".len()),
+        '$' if rest.starts_with("${") => reference_token(rest),
         '*' | '+' | '-' => single(Kind::Math),
         '|' => single(Kind::Union),
         '(' => single(Kind::Open),
@@ -240,7 +234,7 @@ pub(super) fn instance_expressions(text: &str) -> Vec<(usize, usize)> {
     if find(text, "instance(").is_none() {
         return found;
     }
-    let tokens = tokens(text);
+    let tokens: Vec<Token<'_>> = tokens(text).collect();
     let mut index = 0;
     while index < tokens.len() {
         let is_start = tokens[index].kind == Kind::Call && tokens[index].text == "instance(";

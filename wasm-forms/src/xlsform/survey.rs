@@ -16,6 +16,7 @@ use super::shared::Shared;
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
 use super::types::{self, Command, Section};
+use crate::hash::FastMap;
 
 /// Reads rows; holds what the later rows need to know of the earlier ones.
 pub(super) struct Survey<'a> {
@@ -48,14 +49,14 @@ struct Frame {
     node: Id,
     section: Section,
     /// Row by name.
-    names: BTreeMap<String, u32>,
+    names: FastMap<String, u32>,
     /// Name as written and row by the name in lower case.
-    lower_names: BTreeMap<String, (String, u32)>,
+    lower_names: FastMap<String, (String, u32)>,
 }
 
 impl Frame {
     fn new(node: Id, section: Section) -> Self {
-        Self { node, section, names: BTreeMap::new(), lower_names: BTreeMap::new() }
+        Self { node, section, names: FastMap::default(), lower_names: FastMap::default() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text in languages, and what names and truth values are.
 
+use std::borrow::Cow;
+
 use super::shared::Shared;
 
 /// Text in one language or in several, in column order.
@@ -41,17 +43,18 @@ pub(super) fn clean(value: &str) -> String {
 }
 
 /// Returns a cell with single spaces and none at its ends.
-pub(super) fn collapsed(value: &str) -> String {
-    if !value.as_bytes().windows(2).any(|it| it == b"  ") {
-        return value.trim().to_owned();
+pub(super) fn collapsed(value: &str) -> Cow<'_, str> {
+    let value = value.trim();
+    if find(value, "  ").is_none() {
+        return Cow::Borrowed(value);
     }
     let mut out = String::with_capacity(value.len());
-    for c in value.trim().chars() {
+    for c in value.chars() {
         if c != ' ' || !out.ends_with(' ') {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Returns where `part`, which is not empty, first stands in `text`. Cells are short: what the standard library prepares
