@@ -317,8 +317,9 @@ impl Table {
         let language = Shared::from(language.to_owned());
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
-            let mut values = Map::new();
-            let mut filled = Vec::new();
+            let n_filled = cells.iter().filter(|it| !it.is_empty()).count();
+            let mut values = Map::with_capacity(n_filled);
+            let mut filled = Vec::with_capacity(n_filled);
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
                 let text = if collapse { collapsed(cell) } else { Cow::Borrowed(cell.as_str()) };

@@ -252,6 +252,7 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
 fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, report: &mut Report) {
+    let is_of_entities = spec.known.contains(&"dataset");
     // What stands beside a list file is not used.
     let is_file = |row: &&Row| matches!(row.text("type"), Some("csv-external" | "xml-external"));
     for row in table.rows.iter().filter(|it| !is_file(it)) {
@@ -266,7 +267,7 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
                 if may_refer(text) {
                     Names::check(text, names, &|| row.at(path), report);
                 }
-                let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
+                let is_list_label = is_of_entities && path == "label" && !text.contains('(');
                 let is_expression = spec.expressions.contains(&path)
                     && !matches!(path, "parameters" | "type" | "control appearance");
                 if is_expression && !is_list_label {
@@ -331,7 +332,10 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
             return;
         }
         each_text(step, value, &mut |_, text| {
-            if text.is_ascii() && unused.iter().all(|it| !text.contains(&it.name)) {
+            let has_sign = |it: &u8| text.as_bytes().contains(it);
+            let may_mention =
+                || b"'\"=".iter().any(has_sign) && unused.iter().any(|it| text.contains(&it.name));
+            if text.is_ascii() && !may_mention() {
                 return;
             }
             let text = full_width::expression(text);

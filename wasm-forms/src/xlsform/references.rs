@@ -9,7 +9,7 @@ use super::expression::{Part, Reference, instance_expressions, may_refer, parts}
 use super::full_width;
 use super::nearest::nearest_name;
 use super::report::{Cell, Report};
-use super::text::{find, is_plain_name};
+use super::text::{find, is_plain_name, next_byte};
 use super::tree::{Id, Kind, ROOT, Tree};
 use super::xml::Document;
 use crate::hash::FastMap;
@@ -195,7 +195,7 @@ impl Resolver<'_> {
         if it.last_saved {
             return out.extend([" instance('__last-saved')", absolute, " "]);
         }
-        let end = start + find(&source.text[start..], "}").map_or(0, |it| it + 1);
+        let end = next_byte(source.text.as_bytes(), start, b'}').map_or(start, |it| it + 1);
         let is_free =
             |_: &Id| !source.calls_indexed_repeat || may_be_relative(it.name, source.text, start, end);
         let context = context.filter(is_free);

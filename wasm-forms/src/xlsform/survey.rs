@@ -87,6 +87,7 @@ impl<'a> Survey<'a> {
 
     /// Reads every row; what is wrong with one does not keep the others from being read.
     pub(super) fn read(&mut self, table: &Table) {
+        self.tree.reserve(table.rows.len());
         for row in &table.rows {
             if row.text("disabled").is_some() {
                 self.report.warning(codes::DISABLED, &row.at("disabled"), &[]);

@@ -1,6 +1,8 @@
 //! An XML writer. A document is written as its elements open and close, so that nothing of it is put together twice. An
 //! element that has attributes or elements in it begins a line of its own; text in mixed content keeps its place.
 
+use crate::document::{ONES, below};
+
 /// A document being written.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -213,14 +215,36 @@ const SPECIAL: [u8; 256] = {
     special
 };
 
+/// Returns where the first byte from `at` stands that is special; eight are looked at together.
+fn next_special(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
+    let is_special = |it: &u8| SPECIAL[usize::from(*it)] & wanted != 0;
+    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(eight);
+        // `"` and `&` differ in one bit, and so do `<` and `>`.
+        let found = below(word, 0x20)
+            | below((word | ONES * 4) ^ (ONES * u64::from(b'&')), 1)
+            | below((word | ONES * 2) ^ (ONES * u64::from(b'>')), 1)
+            | below(word ^ (ONES * 0xef), 1);
+        if found != 0 {
+            let first = (found.trailing_zeros() / 8) as usize;
+            if is_special(&eight[first]) {
+                return Some(at + first);
+            }
+            at += first + 1;
+        } else {
+            at += 8;
+        }
+    }
+    bytes[at..].iter().position(is_special).map(|it| at + it)
+}
+
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
     out.reserve(text.len() + 1);
     let bytes = text.as_bytes();
     let wanted = if attribute { 2 } else { 1 };
     let (mut from, mut at) = (0, 0);
-    while let Some(ahead) = bytes[at..].iter().position(|it| SPECIAL[usize::from(*it)] & wanted != 0) {
-        let special = at + ahead;
+    while let Some(special) = next_special(bytes, at, wanted) {
         at = special + 1;
         let (length, instead) = match bytes[special] {
             b'&' => (1, "&amp;"),
