@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::sheets::{self, Opened};
 use super::survey::Survey;
-use super::text::is_name;
+use super::text::{find, is_name};
 use super::tree::{Kind, Node, ROOT, Tree};
 use super::xml::Document;
 use super::{
@@ -332,10 +332,8 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
             return;
         }
         each_text(step, value, &mut |_, text| {
-            let has_sign = |it: &u8| text.as_bytes().contains(it);
-            let may_mention =
-                || b"'\"=".iter().any(has_sign) && unused.iter().any(|it| text.contains(&it.name));
-            if text.is_ascii() && !may_mention() {
+            let may_mention = |it: &&mut List| it.name.is_empty() || find(text, &it.name).is_some();
+            if text.is_ascii() && !unused.iter().any(may_mention) {
                 return;
             }
             let text = full_width::expression(text);

@@ -36,6 +36,8 @@ pub(super) struct Survey<'a> {
     /// Names that `reference-geometry` may have, beside choice lists.
     pub instances: BTreeSet<String>,
     repeats: BTreeSet<String>,
+    /// What the texts of the type column say that were read already: many rows have the same.
+    commands: FastMap<Shared, Command>,
     stack: Vec<Frame>,
     /// The list all questions of the open table list share; empty before the first.
     pub(super) table_list: Option<String>,
@@ -80,6 +82,7 @@ impl<'a> Survey<'a> {
             save_to: Vec::new(),
             instances: BTreeSet::new(),
             repeats: BTreeSet::new(),
+            commands: FastMap::default(),
             stack: vec![Frame::new(ROOT, Section::Group)],
             table_list: None,
         }
@@ -131,7 +134,7 @@ impl<'a> Survey<'a> {
     }
 
     fn row(&mut self, row: &Row) {
-        let Some(type_text) = row.text("type").filter(|it| !it.is_empty()) else {
+        let Some(type_text) = row.shared("type").filter(|it| !it.is_empty()) else {
             return self.row_without_type(row);
         };
         if is_setting(type_text) {
@@ -159,13 +162,17 @@ impl<'a> Survey<'a> {
 
     /// Reads the type column; a row of an unknown type is read on as what was probably meant, so that one slip is one
     /// error.
-    fn command(&mut self, row: &Row, type_text: &str) -> Command {
+    fn command(&mut self, row: &Row, type_text: &Shared) -> Command {
+        if let Some(known) = self.commands.get(&**type_text) {
+            return known.clone();
+        }
         let command = types::command(type_text);
         if command != Command::Unknown {
+            self.commands.insert(type_text.clone(), command.clone());
             return command;
         }
         let meant = nearest::type_cell(type_text);
-        let params = [("type", type_text), ("nearest", meant.as_deref().unwrap_or_default())];
+        let params = [("type", type_text.as_str()), ("nearest", meant.as_deref().unwrap_or_default())];
         self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
         meant.map_or(Command::Unknown, |it| types::command(&it))
     }

@@ -82,34 +82,32 @@ impl<'t> Markup<'t> {
         if let Some(name) = self.closing.take() {
             return Ok(Some(Piece::Close(name)));
         }
+        let bytes = self.text.as_bytes();
         loop {
-            let rest = &self.text[self.at..];
-            return Ok(Some(match rest.as_bytes() {
-                [] => return Ok(None),
-                [b'<', b'/', ..] => {
-                    let end = find(rest.as_bytes(), b'>').ok_or(Broken)?;
-                    self.at += end + 1;
-                    Piece::Close(local(rest[2..end].trim_ascii_end()))
+            let start = self.at;
+            return Ok(Some(match (bytes.get(start), bytes.get(start + 1)) {
+                (None, _) => return Ok(None),
+                (Some(b'<'), Some(b'/')) => {
+                    let end = next_byte(bytes, start, b'>').ok_or(Broken)?;
+                    self.at = end + 1;
+                    Piece::Close(local(self.text[start + 2..end].trim_ascii_end()))
                 }
-                [b'<', b'?', ..] => {
+                (Some(b'<'), Some(b'?')) => {
                     self.behind("?>")?;
                     continue;
                 }
-                [b'<', b'!', ..] => match rest.strip_prefix("<![CDATA[") {
-                    Some(_) => {
-                        let (from, to) = self.behind("]]>")?;
-                        Piece::Quoted(&self.text[from + "<![CDATA[".len()..to - "]]>".len()])
-                    }
-                    None => {
-                        self.behind(if rest.starts_with("<!--") { "-->" } else { ">" })?;
-                        continue;
-                    }
-                },
-                [b'<', ..] => Piece::Open(self.tag()?),
+                (Some(b'<'), Some(b'!')) if self.text[start..].starts_with("<![CDATA[") => {
+                    let (from, to) = self.behind("]]>")?;
+                    Piece::Quoted(&self.text[from + "<![CDATA[".len()..to - "]]>".len()])
+                }
+                (Some(b'<'), Some(b'!')) => {
+                    self.behind(if self.text[start..].starts_with("<!--") { "-->" } else { ">" })?;
+                    continue;
+                }
+                (Some(b'<'), _) => Piece::Open(self.tag()?),
                 _ => {
-                    let end = find(rest.as_bytes(), b'<').unwrap_or(rest.len());
-                    self.at += end;
-                    Piece::Text(&rest[..end])
+                    self.at = next_byte(bytes, start, b'<').unwrap_or(bytes.len());
+                    Piece::Text(&self.text[start..self.at])
                 }
             }));
         }
