@@ -222,8 +222,8 @@ fn next_special(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
         let word = u64::from_le_bytes(eight);
         // `"` and `&` differ in one bit, and so do `<` and `>`.
         let found = below(word, 0x20)
-            | below((word | ONES * 4) ^ (ONES * u64::from(b'&')), 1)
-            | below((word | ONES * 2) ^ (ONES * u64::from(b'>')), 1)
+            | below((word | (ONES * 4)) ^ (ONES * u64::from(b'&')), 1)
+            | below((word | (ONES * 2)) ^ (ONES * u64::from(b'>')), 1)
             | below(word ^ (ONES * 0xef), 1);
         if found != 0 {
             let first = (found.trailing_zeros() / 8) as usize;
