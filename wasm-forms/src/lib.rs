@@ -62,7 +62,7 @@
 //! | to see how | read |
 //! | --- | --- |
 //! | a form's text becomes a definition | `parse` (`model`: the instance as scopes; `binds`, `body`, `itext`, `externals`) |
-//! | a definition becomes a form | `compile` (`resolve`: paths; `order`: what comes before what; `aggregates`; `assemble`) |
+//! | a definition becomes a form | `compile` (`known`: what was compiled before; `resolve`: paths; `order`: what comes before what; `aggregates`; `assemble`) |
 //! | expressions are read and evaluated | `xpath` (`parser`, `ast`, `eval` by the kind of value asked for, `functions`, `world`: all it sees) |
 //! | an instance is kept | `instance` (`tree`: frames; `agenda`: what is due; `tally`: sums kept up to date; `views`: what the screen knows) |
 //! | an answer takes effect | `session` → `recompute` → `instance`; `types` and `answers` say what may be stored |

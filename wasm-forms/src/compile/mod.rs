@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod assemble;
+mod known;
 mod order;
 mod resolve;
 
@@ -20,6 +21,7 @@ use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::{Function, is_algorithm};
 use crate::xpath::{Expr, ParseError, parse as parse_xpath};
 use crate::{Code, Diagnostic, bound, diag};
+use known::KnownExpressions;
 use resolve::{Read, Resolver};
 
 /// Compiles a definition; absent where the model could not even be walked.
@@ -74,6 +76,7 @@ struct Compiler<'a> {
     verify: Option<Verify>,
     problems: &'a mut Vec<Diagnostic>,
     parts: Parts,
+    known: KnownExpressions,
     /// What the outputs of texts read, and by the number of a text which of these its outputs do.
     text_reads: Vec<Read>,
     reads_of_text: Grouped<u32>,
@@ -106,6 +109,7 @@ impl<'a> Compiler<'a> {
             verify,
             problems,
             parts,
+            known: KnownExpressions::default(),
             text_reads: Vec::new(),
             reads_of_text: Grouped::default(),
             is_told,
@@ -124,7 +128,17 @@ impl<'a> Compiler<'a> {
         current: ModelId,
         attribute: &str,
     ) -> Option<(Expr, Vec<Read>)> {
-        self.expression_of(source, context, current, attribute, |_| {})
+        let scope = context.map(|it| self.definition.model.node(it).scope);
+        if let Some(known) = self.known.find(source, scope) {
+            self.parts.whole_lists.extend(&known.whole_lists);
+            return Some((known.expr.clone(), known.reads.clone()));
+        }
+        let (n_problems, n_lists) = (self.problems.len(), self.parts.whole_lists.len());
+        let compiled = self.expression_of(source, context, current, attribute, |_| {})?;
+        if self.problems.len() == n_problems {
+            self.known.add(source, scope, &compiled, &self.parts.whole_lists[n_lists..]);
+        }
+        Some(compiled)
     }
 
     /// Like [`Compiler::expression`], with a change made before paths are resolved.

@@ -201,7 +201,7 @@ impl<'a> Resolver<'a> {
         };
         let model = self.model();
         let mut anchor = start;
-        let mut down: Vec<ModelId> = Vec::new();
+        let mut down: Vec<ModelId> = Vec::with_capacity(path.steps.len());
         for index in 0..path.steps.len() {
             let step = &path.steps[index];
             let next = match (step.axis, &step.test) {
@@ -253,7 +253,8 @@ impl<'a> Resolver<'a> {
             (Axis::Child, Test::Name(name)) => return self.unknown(&format!("/{}", name.written())),
             _ => return self.set_steps(&mut path.steps, vec![DOCUMENT], ROOT),
         }
-        let mut down = vec![ROOT];
+        let mut down = Vec::with_capacity(path.steps.len());
+        down.push(ROOT);
         for index in 1..path.steps.len() {
             if !self.down_step(path, index, (ROOT, None), &mut down) {
                 return;

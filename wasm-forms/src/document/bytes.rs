@@ -1,12 +1,19 @@
 //! Bytes and characters that a reader of XML stops at.
 
+/// A word of eight bytes that are all 1: times a byte it is eight of that.
+pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Marks by their highest bits the bytes of a word that are below `least`, up to the first that is.
+#[inline(always)]
+pub(crate) fn below(word: u64, least: u64) -> u64 {
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // Such a byte borrows from its highest bit; so does one above a byte that did, but that one comes first.
+    word.wrapping_sub(ONES * least) & !word & HIGHS
+}
+
 /// Returns where the first byte from `at` stands that is a control, `<`, `&` or `stop`; eight are looked at together.
 pub(super) fn run(bytes: &[u8], mut at: usize, stop: u8) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
     let stops = ONES * u64::from(stop);
-    // A byte below `least` borrows from its highest bit; so does one above a byte that did, but that one comes first.
-    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGHS;
     while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
         let word = u64::from_le_bytes(eight);
         let found = below(word, 0x20)

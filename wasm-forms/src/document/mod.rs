@@ -10,6 +10,8 @@
 mod bytes;
 mod reader;
 
+#[cfg(feature = "xlsform")]
+pub(crate) use bytes::{ONES, below};
 #[cfg(any(test, feature = "expression"))]
 pub(crate) use reader::read_with_doctype;
 pub(crate) use reader::{Unreadable, read, read_taking};

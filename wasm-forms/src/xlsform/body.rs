@@ -13,7 +13,7 @@ use super::references::{Resolver, Style};
 use super::report::Report;
 use super::text::{Text, find};
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
-use super::xml::{Document, Element};
+use super::xml::Document;
 
 /// Writes controls.
 pub(super) struct Body<'a> {
@@ -22,6 +22,7 @@ pub(super) struct Body<'a> {
     pub osm_tags: &'a Lists,
     pub resolver: Resolver<'a>,
     pub report: &'a mut Report,
+    pub document: &'a mut Document,
     /// Questions set when another changes, by the name of that other one.
     pub triggered: BTreeMap<String, Vec<Id>>,
 }
@@ -39,94 +40,100 @@ pub(super) fn triggered(tree: &Tree) -> BTreeMap<String, Vec<Id>> {
 
 impl Body<'_> {
     /// Writes the `h:body` element.
-    pub(super) fn write(&mut self, document: &mut Document, style: Option<&str>) {
-        let mut body = Element::new("h:body");
-        style.into_iter().for_each(|it| body.set("class", it));
-        document.open(&body);
-        let tree = self.tree;
-        for &id in &tree[ROOT].children {
-            self.control(id).iter().for_each(|it| document.push(it));
-        }
-        document.close();
+    pub(super) fn write(&mut self, style: Option<&str>) {
+        self.document.open_lines("h:body");
+        style.into_iter().for_each(|it| self.document.attribute("class", it));
+        self.children(ROOT);
+        self.document.close();
     }
 
-    fn children(&mut self, parent: Id) -> Vec<Element> {
+    fn children(&mut self, parent: Id) {
         let tree = self.tree;
-        tree[parent].children.iter().filter_map(|it| self.control(*it)).collect()
-    }
-
-    fn control(&mut self, id: Id) -> Option<Element> {
-        match self.tree[id].kind {
-            Kind::Group if !self.tree[id].is_meta => Some(self.group(id)),
-            Kind::Repeat => Some(self.repeat(id)),
-            Kind::Question => self.question(id),
-            _ => None,
+        for &id in &tree[parent].children {
+            match tree[id].kind {
+                Kind::Group if !tree[id].is_meta => self.group(id),
+                Kind::Repeat => self.repeat(id),
+                Kind::Question => self.question(id),
+                _ => {}
+            }
         }
     }
 
-    fn group(&mut self, id: Id) -> Element {
+    fn group(&mut self, id: Id) {
         let node = &self.tree[id];
-        let mut element = Element::new("group");
+        self.document.open("group");
         if !node.is_flat {
-            element.set("ref", self.tree.path(id));
+            self.document.attribute("ref", self.tree.path(id));
         }
         for (key, value) in &node.control {
             let value = if *key == "appearance" { value.as_str().into() } else { self.plain(value, id) };
-            element.set(key, value);
+            self.document.attribute(key, &value);
         }
         if node.label.is_some() {
-            element.push(self.label(id));
+            self.label(id);
         }
-        element.children(self.children(id))
+        self.children(id);
+        self.document.close();
     }
 
-    fn repeat(&mut self, id: Id) -> Element {
+    fn repeat(&mut self, id: Id) {
         let path = self.tree.path(id);
-        let mut repeat = Element::new("repeat").with("nodeset", path);
-        for (key, value) in &self.tree[id].control {
-            repeat.set(key, self.plain(value, id));
-        }
-        let mut repeat = repeat.children(self.children(id));
+        self.document.open("group");
+        self.document.attribute("ref", path);
+        self.label(id);
+        self.document.open("repeat");
+        self.document.attribute("nodeset", path);
+        self.controls(id);
+        self.children(id);
         for inner in self.tree.document_order() {
             if self.tree.nearest_repeat(inner) == Some(id) {
-                let found = actions(self.tree, self.resolver, inner, |event| event == Event::NewRepeat);
-                repeat = repeat.children(found);
+                let is_wanted = |event| event == Event::NewRepeat;
+                actions(self.tree, self.resolver, inner, is_wanted, self.document);
             }
         }
-        Element::new("group").with("ref", path).child(self.label(id)).child(repeat)
+        self.document.close();
+        self.document.close();
     }
 
-    fn question(&mut self, id: Id) -> Option<Element> {
+    /// Sets the attributes that a row has for its control.
+    fn controls(&mut self, id: Id) {
+        for (key, value) in &self.tree[id].control {
+            let value = self.plain(value, id);
+            self.document.attribute(key, &value);
+        }
+    }
+
+    fn question(&mut self, id: Id) {
         let node = &self.tree[id];
         let is_silent = (node.bind("calculate").is_some() || !node.triggers.is_empty())
             && node.label.is_none()
             && node.hint.is_none();
         if node.question_type == "calculate" || is_silent {
-            self.report_silent_triggers(node);
-            return None;
+            return self.report_silent_triggers(node);
         }
         if node.tag.is_empty() {
-            return None;
+            return;
         }
-        let mut element = Element::new(node.tag).with("ref", self.tree.path(id));
-        for (key, value) in &node.control {
-            element.set(key, self.plain(value, id));
-        }
-        let mut element = self.label_and_hint(element, id);
+        self.document.open(node.tag);
+        self.document.attribute("ref", self.tree.path(id));
+        self.controls(id);
+        self.query(id);
+        self.label_and_hint(id);
         match node.question_type {
-            _ if node.query.is_some() => self.query(&mut element, id),
-            "select one" | "select all that apply" | "rank" => element = self.choices(element, id),
+            _ if node.query.is_some() => {}
+            "select one" | "select all that apply" | "rank" => self.choices(id),
             "range" => {
                 if let Some(list) = &node.itemset {
                     let label = label_reference(self.lists.get(list));
-                    element.push(itemset(&format!("instance('{list}')/root/item"), "name", label));
+                    self.itemset(&format!("instance('{list}')/root/item"), "name", label);
                 }
             }
-            "osm" => element = element.children(self.osm_tags(node)),
-            "geopoint" | "geotrace" | "geoshape" => element = self.geometry_choices(element, id),
+            "osm" => self.osm_tags(node),
+            "geopoint" | "geotrace" | "geoshape" => self.geometry_choices(id),
             _ => {}
         }
-        Some(element.children(self.triggered_by(id)))
+        self.triggered_by(id);
+        self.document.close();
     }
 
     fn report_silent_triggers(&mut self, node: &Node) {
@@ -136,41 +143,49 @@ impl Body<'_> {
         }
     }
 
-    fn triggered_by(&self, id: Id) -> Vec<Element> {
+    fn triggered_by(&mut self, id: Id) {
         let targets = self.triggered.get(&self.tree[id].name).map_or(&[][..], Vec::as_slice);
         let is_location = |it: &Id| self.tree[*it].question_type == "background-geopoint";
         let (locations, values): (Vec<Id>, Vec<Id>) = targets.iter().copied().partition(is_location);
-        let action = |name: &str, target: Id| {
-            Element::new(name).with("ref", self.tree.path(target)).with("event", "xforms-value-changed")
-        };
-        let set_value = |target: Id| {
-            let mut element = action("setvalue", target);
+        for target in values {
+            self.open_action("setvalue", target);
             if let Some(value) = self.tree[target].bind("calculate") {
-                element.set("value", self.plain(value, id));
+                self.document.attribute("value", &self.resolver.paths(value, id, Style::default()));
             }
-            element
-        };
-        let positions = locations.into_iter().map(|it| action("odk:setgeopoint", it));
-        values.into_iter().map(set_value).chain(positions).collect()
+            self.document.close();
+        }
+        for target in locations {
+            self.open_action("odk:setgeopoint", target);
+            self.document.close();
+        }
+    }
+
+    fn open_action(&mut self, name: &str, target: Id) {
+        self.document.open(name);
+        self.document.attribute("ref", self.tree.path(target));
+        self.document.attribute("event", "xforms-value-changed");
     }
 
     fn plain<'t>(&self, text: &'t str, id: Id) -> Cow<'t, str> {
         self.resolver.paths(text, id, Style::default())
     }
 
-    fn label(&self, id: Id) -> Element {
+    fn label(&mut self, id: Id) {
         let node = &self.tree[id];
-        let element = Element::new("label");
+        self.document.open("label");
         if node.label_is_itext() {
-            return element.with("ref", format!("jr:itext('{}:label')", self.tree.path(id)));
+            self.refer_to_text(id, ":label");
+        } else if let Some(Text::Plain(label)) = &node.label {
+            self.resolver.put_text(label, Some(id), self.document);
         }
-        match &node.label {
-            Some(Text::Plain(label)) => self.resolver.put_text(element, label, Some(id)),
-            _ => element,
-        }
+        self.document.close();
     }
 
-    fn label_and_hint(&mut self, element: Element, id: Id) -> Element {
+    fn refer_to_text(&mut self, id: Id, ending: &str) {
+        self.document.attribute_of("ref", &["jr:itext('", self.tree.path(id), ending, "')"]);
+    }
+
+    fn label_and_hint(&mut self, id: Id) {
         let node = &self.tree[id];
         let has_label = node.label.is_some() || !node.media.is_empty();
         if !has_label && node.hint.is_none() {
@@ -181,21 +196,26 @@ impl Body<'_> {
         if has_media("big-image") && !has_media("image") {
             self.report.error(codes::BIG_IMAGE_ALONE, &node.cell, &[("name", &node.name)]);
         }
-        let element = element.child(self.label(id));
-        let hint = Element::new("hint");
+        self.label(id);
         match &node.hint {
             _ if hint_is_itext(node) || node.guidance_hint.is_some() => {
-                element.child(hint.with("ref", format!("jr:itext('{}:hint')", self.tree.path(id))))
+                self.document.open("hint");
+                self.refer_to_text(id, ":hint");
+                self.document.close();
             }
-            Some(Text::Plain(text)) => element.child(self.resolver.put_text(hint, text, Some(id))),
-            _ => element,
+            Some(Text::Plain(text)) => {
+                self.document.open("hint");
+                self.resolver.put_text(text, Some(id), self.document);
+                self.document.close();
+            }
+            _ => {}
         }
     }
 
-    fn query(&self, element: &mut Element, id: Id) {
+    fn query(&mut self, id: Id) {
         let Some(list) = &self.tree[id].query else { return };
         let filter = self.filter(id, false).map_or_else(String::new, |it| format!("[{it}]"));
-        element.set("query", format!("instance('{list}')/root/item{filter}"));
+        self.document.attribute_of("query", &["instance('", list, "')/root/item", &filter]);
     }
 
     fn filter(&self, id: Id, whole_repeat: bool) -> Option<Cow<'_, str>> {
@@ -203,18 +223,18 @@ impl Body<'_> {
         Some(self.resolver.paths(filter, id, Style { from_current: true, whole_repeat }))
     }
 
-    fn choices(&self, element: Element, id: Id) -> Element {
+    fn choices(&mut self, id: Id) {
         let node = &self.tree[id];
-        let Some(source) = &node.itemset else { return element };
+        let Some(source) = &node.itemset else { return };
         if let Some(list) = self.lists.get(source).filter(|it| it.is_searched && is_search(node)) {
-            return element.children(self.inline_choices(list));
+            return self.inline_choices(list);
         }
         let (mut nodeset, value, label) = if let Some((base, ending)) = split_file(source) {
             let (value, label) = if ending == ".geojson" { ("id", "title") } else { ("name", "label") };
             let parameter = |key, otherwise| node.parameter(key).unwrap_or(otherwise).to_owned();
             (format!("instance('{base}')/root/item"), parameter("value", value), parameter("label", label))
         } else if has_reference(source) {
-            return element.child(self.answers_as_choices(source, id));
+            return self.answers_as_choices(source, id);
         } else {
             let label = label_reference(self.lists.get(source));
             (format!("instance('{source}')/root/item"), "name".to_owned(), label.to_owned())
@@ -222,11 +242,12 @@ impl Body<'_> {
         if let Some(filter) = self.filter(id, false) {
             nodeset = format!("{nodeset}[{filter}]");
         }
-        element.child(itemset(&self.randomized(nodeset, id), &value, &label))
+        let nodeset = self.randomized(nodeset, id);
+        self.itemset(&nodeset, &value, &label);
     }
 
     /// Earlier answers of a repeat as choices.
-    fn answers_as_choices(&self, source: &str, id: Id) -> Element {
+    fn answers_as_choices(&mut self, source: &str, id: Id) {
         let path = self.resolver.paths(source, id, Style { from_current: false, whole_repeat: true });
         let path = path.trim();
         let (nodeset, value) = path.rsplit_once('/').unwrap_or(("", path));
@@ -234,11 +255,12 @@ impl Body<'_> {
             Some(filter) => filter.replace(&format!("current()/{nodeset}"), ".").replace(nodeset, "."),
             None => format!("./{value} != ''"),
         };
-        itemset(&self.randomized(format!("{nodeset}[{filter}]"), id), value, value)
+        let nodeset = self.randomized(format!("{nodeset}[{filter}]"), id);
+        self.itemset(&nodeset, value, value);
     }
 
-    fn geometry_choices(&self, element: Element, id: Id) -> Element {
-        let Some(source) = &self.tree[id].itemset else { return element };
+    fn geometry_choices(&mut self, id: Id) {
+        let Some(source) = &self.tree[id].itemset else { return };
         if has_reference(source) {
             let path = self.resolver.paths(source, id, Style { from_current: false, whole_repeat: true });
             let nodeset = path.trim();
@@ -246,20 +268,30 @@ impl Body<'_> {
                 || "./geometry != ''".to_owned(),
                 |it| it.replace(&format!("current()/{nodeset}"), ".").replace(nodeset, "."),
             );
-            return element.child(itemset(&format!("{nodeset}[{filter}]"), "geometry", "geometry"));
+            return self.itemset(&format!("{nodeset}[{filter}]"), "geometry", "geometry");
         }
         let label = label_reference(self.lists.get(source));
         let filter = self.filter(id, false).map_or_else(String::new, |it| format!("[{it}]"));
-        element.child(itemset(&format!("instance('{source}')/root/item{filter}"), "name", label))
+        self.itemset(&format!("instance('{source}')/root/item{filter}"), "name", label);
     }
 
-    fn osm_tags(&self, node: &Node) -> Vec<Element> {
+    fn itemset(&mut self, nodeset: &str, value: &str, label: &str) {
+        self.document.open("itemset");
+        self.document.attribute("nodeset", nodeset);
+        self.document.empty("value", "ref", value);
+        self.document.empty("label", "ref", label);
+        self.document.close();
+    }
+
+    fn osm_tags(&mut self, node: &Node) {
         let list = node.itemset.as_deref().and_then(|it| self.osm_tags.get(it));
-        let tag = |choice: &super::choices::Choice| {
-            let label = choice.label.as_ref().and_then(Text::plain).unwrap_or_default();
-            Element::new("tag").with("key", &choice.name).child(Element::new("label").text(label))
-        };
-        list.map_or_else(Vec::new, |it| it.choices.iter().map(tag).collect())
+        for choice in list.into_iter().flat_map(|it| &it.choices) {
+            self.document.open("tag");
+            self.document.attribute("key", &choice.name);
+            let label = choice.label.as_ref().and_then(Text::plain);
+            self.document.element("label", label.unwrap_or_default());
+            self.document.close();
+        }
     }
 
     fn randomized(&self, nodeset: String, id: Id) -> String {
@@ -271,18 +303,18 @@ impl Body<'_> {
         }
     }
 
-    fn inline_choices(&self, list: &List) -> Vec<Element> {
+    fn inline_choices(&mut self, list: &List) {
         let in_table = list.needs_itext();
-        let item = |(index, choice): (usize, &super::choices::Choice)| {
-            let label = Element::new("label");
-            let label = match &choice.label {
-                _ if in_table => label.with("ref", format!("jr:itext('{}-{index}')", list.name)),
-                Some(Text::Plain(text)) => label.text(text),
-                _ => label,
-            };
-            Element::new("item").child(label).child(Element::new("value").text(&choice.name))
-        };
-        list.choices.iter().enumerate().map(item).collect()
+        for (index, choice) in list.choices.iter().enumerate() {
+            self.document.open("item");
+            let label = choice.label.as_ref().and_then(Text::plain);
+            match in_table {
+                true => self.document.empty("label", "ref", &format!("jr:itext('{}-{index}')", list.name)),
+                false => self.document.element("label", label.unwrap_or_default()),
+            }
+            self.document.element("value", &choice.name);
+            self.document.close();
+        }
     }
 }
 
@@ -294,11 +326,4 @@ pub(super) fn is_search(node: &Node) -> bool {
 
 fn label_reference(list: Option<&List>) -> &'static str {
     if list.is_some_and(List::needs_itext) { "jr:itext(itextId)" } else { "label" }
-}
-
-fn itemset(nodeset: &str, value: &str, label: &str) -> Element {
-    Element::new("itemset")
-        .with("nodeset", nodeset)
-        .child(Element::new("value").with("ref", value))
-        .child(Element::new("label").with("ref", label))
 }

@@ -3,6 +3,7 @@
 //! A header such as `label::中文 (zh)` or `bind::relevant` is a path; a row is a tree of such paths. Case, spaces
 //! and full-width signs in the first step do not matter; a column nobody knows keeps its header as it stands.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::column_names::Spec;
@@ -316,11 +317,13 @@ impl Table {
         let language = Shared::from(language.to_owned());
         let mut rows = Vec::new();
         for (index, cells) in sheet.rows.iter().enumerate() {
-            let mut values = Map::new();
-            let mut filled = Vec::new();
+            let n_filled = cells.iter().filter(|it| !it.is_empty()).count();
+            let mut values = Map::with_capacity(n_filled);
+            let mut filled = Vec::with_capacity(n_filled);
             for (column, cell) in cells.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
                 let Some(path) = columns.paths.get(column).filter(|it| !it.is_empty()) else { continue };
-                let text = if collapse { Shared::from(collapsed(cell)) } else { Shared::read(cell) };
+                let text = if collapse { collapsed(cell) } else { Cow::Borrowed(cell.as_str()) };
+                let text = Shared::read(&text);
                 let used = roles[column].ascii(&text).filter(|it| **it != *text);
                 if let Some(used) = &used {
                     let at = Cell::new(&sheet.name, index as u32 + 2, Some(column));

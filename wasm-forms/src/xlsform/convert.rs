@@ -14,9 +14,9 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::sheets::{self, Opened};
 use super::survey::Survey;
-use super::text::is_name;
+use super::text::{find, is_name};
 use super::tree::{Kind, Node, ROOT, Tree};
-use super::xml::{Document, Element};
+use super::xml::Document;
 use super::{
     Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
     nearest, notices, questions, translations,
@@ -74,27 +74,34 @@ pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
-    convert_opened(&Opened::of(workbook.clone()), options)
+    converted(workbook, options, report_of(workbook))
 }
 
 fn convert_opened(opened: &Opened, options: &Options) -> Conversion {
-    let workbook = &opened.workbook;
-    let mut report = report_on(opened);
+    let conversion = converted(&opened.workbook, options, report_on(opened));
+    let diagnostics = conversion.diagnostics.into_iter().map(|it| opened.locate(it)).collect();
+    Conversion { diagnostics, ..conversion }
+}
+
+fn converted(workbook: &Workbook, options: &Options, mut report: Report) -> Conversion {
     let xform = read(workbook, options, &mut report).map(|it| it.write(&mut report));
     let xform = xform.filter(|_| !report.has_errors());
     let itemsets = xform.as_ref().and_then(|_| itemsets::write(workbook));
-    let diagnostics = report.finish().into_iter().map(|it| opened.locate(it)).collect();
-    Conversion { xform, itemsets, diagnostics }
+    Conversion { xform, itemsets, diagnostics: report.finish() }
 }
 
-/// Starts a report on a workbook, in the order in which people read its sheets, with what reading it told.
+/// Starts a report on a workbook with what reading it told.
 pub(super) fn report_on(opened: &Opened) -> Report {
-    let workbook = &opened.workbook;
-    let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
-    let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
-    let mut report = Report::new(sheets.map(named));
+    let mut report = report_of(&opened.workbook);
     opened.tell(&mut report);
     report
+}
+
+/// Starts a report on a workbook, in the order in which people read its sheets.
+fn report_of(workbook: &Workbook) -> Report {
+    let sheets = ["settings", "survey", "choices", "entities", "external_choices"];
+    let named = |name: &str| workbook.sheet(name).map_or_else(|| name.to_owned(), |it| it.name.clone());
+    Report::new(sheets.map(named))
 }
 
 /// A workbook as it was read, right or wrong.
@@ -245,6 +252,7 @@ fn add_meta(tree: &mut Tree, rows: Vec<Node>, settings: &Settings) {
 
 /// Checks references and expressions, cell by cell, so that each mistake has its place.
 fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, report: &mut Report) {
+    let is_of_entities = spec.known.contains(&"dataset");
     // What stands beside a list file is not used.
     let is_file = |row: &&Row| matches!(row.text("type"), Some("csv-external" | "xml-external"));
     for row in table.rows.iter().filter(|it| !is_file(it)) {
@@ -259,7 +267,7 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
                 if may_refer(text) {
                     Names::check(text, names, &|| row.at(path), report);
                 }
-                let is_list_label = spec.known.contains(&"dataset") && path == "label" && !text.contains('(');
+                let is_list_label = is_of_entities && path == "label" && !text.contains('(');
                 let is_expression = spec.expressions.contains(&path)
                     && !matches!(path, "parameters" | "type" | "control appearance");
                 if is_expression && !is_list_label {
@@ -324,7 +332,8 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
             return;
         }
         each_text(step, value, &mut |_, text| {
-            if text.is_ascii() && unused.iter().all(|it| !text.contains(&it.name)) {
+            let may_mention = |it: &&mut List| it.name.is_empty() || find(text, &it.name).is_some();
+            if text.is_ascii() && !unused.iter().any(may_mention) {
                 return;
             }
             let text = full_width::expression(text);
@@ -351,33 +360,39 @@ impl Form<'_> {
         let names = Names::of(self.tree);
         let resolver = Resolver { tree: self.tree, names: &names };
         let mut document = Document::new();
-        document.open(&self.root(entities_version.is_some()));
-        document.open(&Element::new("h:head"));
-        document.push(&Element::new("h:title").text(&self.settings.title));
+        self.open_root(&mut document, entities_version.is_some());
+        document.open_lines("h:head");
+        document.element("h:title", &self.settings.title);
         self.write_model(&mut document, resolver, entities_version, report);
         document.close();
-        let (tree, lists, osm_tags) = (self.tree, self.lists, self.osm_tags);
-        let mut body = Body { tree, lists, osm_tags, resolver, report, triggered: body::triggered(tree) };
-        body.write(&mut document, self.settings.style.as_deref());
+        let mut body = Body {
+            tree: self.tree,
+            lists: self.lists,
+            osm_tags: self.osm_tags,
+            resolver,
+            report,
+            document: &mut document,
+            triggered: body::triggered(self.tree),
+        };
+        body.write(self.settings.style.as_deref());
         document.close();
         document.finish()
     }
 
-    fn root(&self, has_entities: bool) -> Element {
-        let mut root = Element::new("h:html");
+    fn open_root(&self, document: &mut Document, has_entities: bool) {
+        document.open_lines("h:html");
         for (key, value) in NAMESPACES {
-            root.set(key, value);
+            document.attribute(key, value);
         }
         if has_entities {
-            root.set("xmlns:entities", "http://www.opendatakit.org/xforms/entities");
+            document.attribute("xmlns:entities", "http://www.opendatakit.org/xforms/entities");
         }
         for (prefix, uri) in self.settings.namespaces.iter().filter(|(it, _)| is_name(it)) {
             let key = format!("xmlns:{prefix}");
             if !NAMESPACES.iter().any(|(known, _)| *known == key) {
-                root.set(key, uri);
+                document.attribute(&key, uri);
             }
         }
-        root
     }
 
     fn write_model(
@@ -388,19 +403,20 @@ impl Form<'_> {
         report: &mut Report,
     ) {
         let language = &self.settings.default_language;
-        let mut model = Element::new("model").with("odk:xforms-version", "1.0.0");
-        entities_version.into_iter().for_each(|it| model.set("entities:entities-version", it));
-        document.open(&model);
+        document.open_lines("model");
+        document.attribute("odk:xforms-version", "1.0.0");
+        entities_version.into_iter().for_each(|it| document.attribute("entities:entities-version", it));
         if !self.settings.submission.is_empty() {
-            let attributes = self.settings.submission.iter();
-            document
-                .push(&attributes.fold(Element::new("submission"), |it, (key, value)| it.with(key, value)));
+            document.open("submission");
+            self.settings.submission.iter().for_each(|(key, value)| document.attribute(key, value));
+            document.close();
         }
         Texts::collect(self.tree, self.lists, language).write(document, resolver, language);
-        let primary = model::primary_instance(self.tree, resolver, self.settings);
-        document.push(&Element::new("instance").child(primary));
-        model::secondary_instances(self.tree, self.lists, report).iter().for_each(|it| document.push(it));
-        model::binds(self.tree, resolver, |it| document.push(it));
+        document.open("instance");
+        model::primary_instance(self.tree, resolver, self.settings, document);
+        document.close();
+        model::secondary_instances(self.tree, self.lists, report, document);
+        model::binds(self.tree, resolver, document);
         document.close();
     }
 }

@@ -1,6 +1,6 @@
 //! Expressions cut into tokens: as much of XPath as a converter must see.
 
-use super::text::{find, is_name_char, is_name_start, is_plain_name};
+use super::text::{find, is_name_char, is_name_start, is_plain_name, n_plain_name, next_byte};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -41,33 +41,27 @@ impl Token<'_> {
 }
 
 /// Cuts `expression` into tokens; nothing is lost and nothing fails.
-pub(super) fn tokens(expression: &str) -> Vec<Token<'_>> {
-    let mut found: Vec<Token<'_>> = Vec::with_capacity(expression.len() / 4 + 4);
+pub(super) fn tokens(expression: &str) -> impl Iterator<Item = Token<'_>> {
     let mut start = 0;
-    while start < expression.len() {
+    std::iter::from_fn(move || {
         let rest = &expression[start..];
-        let (kind, length) = next(rest);
-        found.push(Token { kind, text: &rest[..length], start });
+        let (kind, length) = next(rest, rest.chars().next()?);
+        let token = Token { kind, text: &rest[..length], start };
         start += length;
-    }
-    found
+        Some(token)
+    })
 }
 
-fn next(rest: &str) -> (Kind, usize) {
-    if let Some(length) = date_or_number(rest) {
+/// Returns the kind of the token that `rest` begins with, and its length.
+fn next(rest: &str, first: char) -> (Kind, usize) {
+    let may_be_number = matches!(first, '0'..='9' | '.' | '-');
+    if let Some(length) = may_be_number.then(|| date_or_number(rest)).flatten() {
         return (Kind::Number, length);
     }
-    for word in [" mod ", " div "] {
-        if rest.starts_with(word) {
-            return (Kind::Math, word.len());
-        }
-    }
-    if rest.starts_with("${") {
-        return reference_token(rest);
-    }
-    let first = rest.chars().next().unwrap_or(' ');
     let single = |kind| (kind, first.len_utf8());
     match first {
+        ' ' if rest.starts_with(" mod ") || rest.starts_with(" div ") => (Kind::Math, " mod ".len()),
+        '$' if rest.starts_with("${") => reference_token(rest),
         '*' | '+' | '-' => single(Kind::Math),
         '|' => single(Kind::Union),
         '(' => single(Kind::Open),
@@ -75,8 +69,8 @@ fn next(rest: &str) -> (Kind, usize) {
         '[' => single(Kind::BracketOpen),
         ']' => single(Kind::BracketClose),
         '/' => single(Kind::Slash),
-        '"' | '\'' => match rest[1..].find(first) {
-            Some(length) => (Kind::Literal, length + 2),
+        '"' | '\'' => match next_byte(rest.as_bytes(), 1, first as u8) {
+            Some(end) => (Kind::Literal, end + 1),
             None => (Kind::OpenQuote, rest.len()),
         },
         _ if first.is_whitespace() => white_space(rest),
@@ -88,6 +82,9 @@ fn next(rest: &str) -> (Kind, usize) {
 /// Returns white space up to a ` mod ` or ` div `, which own the space in front of them.
 fn white_space(rest: &str) -> (Kind, usize) {
     let length = rest.len() - rest.trim_start().len();
+    if length == 1 {
+        return (Kind::Space, length);
+    }
     let operator = rest[..length].rfind(' ').filter(|last| {
         let tail = &rest[*last..];
         *last > 0 && (tail.starts_with(" mod ") || tail.starts_with(" div "))
@@ -96,7 +93,7 @@ fn white_space(rest: &str) -> (Kind, usize) {
 }
 
 fn reference_token(rest: &str) -> (Kind, usize) {
-    match rest.find('}') {
+    match next_byte(rest.as_bytes(), 0, b'}') {
         Some(end) if Reference::parse(&rest[2..end]).is_some() => (Kind::Reference, end + 1),
         Some(end) => (Kind::BadReference, end + 1),
         None => (Kind::BadReference, rest.len()),
@@ -114,7 +111,8 @@ fn name_or_call(rest: &str) -> (Kind, usize) {
 }
 
 fn name_length(rest: &str) -> usize {
-    rest.find(|c| !is_name_char(c)).unwrap_or(rest.len())
+    let n_plain = n_plain_name(rest);
+    rest[n_plain..].find(|c| !is_name_char(c)).map_or(rest.len(), |it| n_plain + it)
 }
 
 /// Returns the length of a number, date, time or date-time at the beginning of `rest`.
@@ -168,7 +166,7 @@ pub(super) enum Part<'a> {
 
 /// Returns where the first `${` from `from` begins.
 fn reference_sign(text: &str, from: usize) -> Option<usize> {
-    find(&text[from..], "${").map(|it| it + from)
+    find(&text[from..], "${").map(|it| from + it)
 }
 
 /// Whether `text` has a `${` in it: of a form's many texts few have.
@@ -177,33 +175,33 @@ pub(super) fn may_refer(text: &str) -> bool {
 }
 
 /// Cuts `text` at its references; each comes with the byte where it begins.
-pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
-    let mut found = Vec::new();
+pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
     let mut from = 0;
-    while let Some(start) = reference_sign(text, from) {
-        if start > from {
-            found.push(Part::Text(&text[from..start]));
+    std::iter::from_fn(move || {
+        let start = from;
+        let sign = reference_sign(text, start).unwrap_or(text.len());
+        if sign > start {
+            from = sign;
+            return Some(Part::Text(&text[start..sign]));
         }
-        let end = text[start..].find('}').map_or(text.len(), |it| start + it + 1);
-        let token = &text[start..end];
+        if start == text.len() {
+            return None;
+        }
+        from = next_byte(text.as_bytes(), start, b'}').map_or(text.len(), |it| it + 1);
+        let token = &text[start..from];
         let inside = token[2..].strip_suffix('}');
-        found.push(match inside.and_then(Reference::parse) {
+        Some(match inside.and_then(Reference::parse) {
             Some(reference) => Part::Reference(reference, start),
             None if inside == Some("") => Part::Text(token),
             None => Part::Bad(token),
-        });
-        from = end;
-    }
-    if from < text.len() {
-        found.push(Part::Text(&text[from..]));
-    }
-    found
+        })
+    })
 }
 
 /// Returns the good references of `text`.
 pub(super) fn references(text: &str) -> Vec<Reference<'_>> {
     let reference = |part| if let Part::Reference(it, _) = part { Some(it) } else { None };
-    if may_refer(text) { parts(text).into_iter().filter_map(reference).collect() } else { Vec::new() }
+    parts(text).filter_map(reference).collect()
 }
 
 /// Returns whether `text` has references and no broken one.
@@ -213,8 +211,9 @@ pub(super) fn has_reference(text: &str) -> bool {
 
 /// Returns the name if `text` is one reference and nothing else.
 pub(super) fn only_reference(text: &str) -> Option<&str> {
-    match parts(text)[..] {
-        [Part::Reference(reference, _)] => Some(reference.name),
+    let mut parts = parts(text);
+    match (parts.next(), parts.next()) {
+        (Some(Part::Reference(reference, _)), None) => Some(reference.name),
         _ => None,
     }
 }
@@ -240,7 +239,7 @@ pub(super) fn instance_expressions(text: &str) -> Vec<(usize, usize)> {
     if find(text, "instance(").is_none() {
         return found;
     }
-    let tokens = tokens(text);
+    let tokens: Vec<Token<'_>> = tokens(text).collect();
     let mut index = 0;
     while index < tokens.len() {
         let is_start = tokens[index].kind == Kind::Call && tokens[index].text == "instance(";
@@ -306,7 +305,7 @@ mod tests {
 
     #[test]
     fn cuts_text_at_references() {
-        let check = |text, expected: &[Part<'_>]| assert_eq!(parts(text), expected);
+        let check = |text, expected: &[Part<'_>]| assert_eq!(parts(text).collect::<Vec<_>>(), expected);
         let reference = |name, start| Part::Reference(Reference { name, last_saved: false }, start);
         check("a ${b} c", &[Part::Text("a "), reference("b", 2), Part::Text(" c")]);
         check("${last-saved#b}", &[Part::Reference(Reference { name: "b", last_saved: true }, 0)]);

@@ -5,7 +5,7 @@ use super::expression::has_reference;
 use super::references::Resolver;
 use super::text::Text;
 use super::tree::{Id, Node, Tree};
-use super::xml::{Document, Element};
+use super::xml::Document;
 use crate::hash::FastMap;
 
 /// What stands for a text that a language lacks.
@@ -19,11 +19,18 @@ struct Form<'a> {
     context: Option<Id>,
 }
 
-/// A text of one language, by the number of its id.
+/// A text of one language, by the number of its id. Nearly all have one form.
 #[derive(Debug)]
 struct Entry<'a> {
     id: usize,
-    forms: Vec<Form<'a>>,
+    form: Form<'a>,
+    others: Vec<Form<'a>>,
+}
+
+impl<'a> Entry<'a> {
+    fn forms(&self) -> impl Iterator<Item = &Form<'a>> {
+        std::iter::once(&self.form).chain(&self.others)
+    }
 }
 
 /// The texts of one language in order of appearance.
@@ -40,15 +47,27 @@ impl<'a> Language<'a> {
         Self { name, entries: Vec::new(), places: Vec::new() }
     }
 
-    fn entry(&mut self, id: usize) -> &mut Entry<'a> {
+    /// Adds a form to a text, unless the text has one of the same kind: that is returned.
+    fn add(&mut self, id: usize, form: Form<'a>) -> Option<&mut Form<'a>> {
         if self.places.len() <= id {
             self.places.resize(id + 1, None);
         }
-        let at = *self.places[id].get_or_insert(self.entries.len());
-        if at == self.entries.len() {
-            self.entries.push(Entry { id, forms: Vec::new() });
+        let Some(at) = self.places[id] else {
+            self.places[id] = Some(self.entries.len());
+            self.entries.push(Entry { id, form, others: Vec::new() });
+            return None;
+        };
+        let Entry { form: first, others, .. } = &mut self.entries[at];
+        if first.kind == form.kind {
+            return Some(first);
         }
-        &mut self.entries[at]
+        match others.iter().position(|it| it.kind == form.kind) {
+            Some(known) => Some(&mut others[known]),
+            None => {
+                others.push(form);
+                None
+            }
+        }
     }
 }
 
@@ -133,11 +152,8 @@ impl<'a> Texts<'a> {
         context: Option<Id>,
     ) {
         for (language, text) in text.by_language(default_language) {
-            let entry = self.language(language).entry(id);
-            match entry.forms.iter_mut().find(|it| it.kind == kind) {
-                Some(form) => form.text = text,
-                None => entry.forms.push(Form { kind, text, context }),
-            }
+            let known = self.language(language).add(id, Form { kind, text, context });
+            known.into_iter().for_each(|it| it.text = text);
         }
     }
 
@@ -153,10 +169,16 @@ impl<'a> Texts<'a> {
     fn fill_gaps(&mut self) {
         let mut all = Language::new("");
         for entry in self.languages.iter().flat_map(|it| &it.entries) {
-            add_missing_forms(all.entry(entry.id), &entry.forms);
+            for form in entry.forms() {
+                all.add(entry.id, *form);
+            }
         }
         for language in &mut self.languages {
-            all.entries.iter().for_each(|it| add_missing_forms(language.entry(it.id), &it.forms));
+            for entry in &all.entries {
+                for form in entry.forms() {
+                    language.add(entry.id, Form { text: MISSING, ..*form });
+                }
+            }
         }
     }
 
@@ -165,15 +187,15 @@ impl<'a> Texts<'a> {
         if self.languages.is_empty() {
             return;
         }
-        document.open(&Element::new("itext"));
+        document.open_lines("itext");
         for language in &self.languages {
-            let mut translation = Element::new("translation").with("lang", language.name);
+            document.open_lines("translation");
+            document.attribute("lang", language.name);
             if language.name == default_language {
-                translation.set("default", "true()");
+                document.attribute("default", "true()");
             }
-            document.open(&translation);
             for entry in &language.entries {
-                document.push(&text_element(&self.ids[entry.id], &entry.forms, resolver));
+                write_text(&self.ids[entry.id], entry, resolver, document);
             }
             document.close();
         }
@@ -181,36 +203,29 @@ impl<'a> Texts<'a> {
     }
 }
 
-fn add_missing_forms<'a>(entry: &mut Entry<'a>, forms: &[Form<'a>]) {
-    for form in forms {
-        if !entry.forms.iter().any(|it| it.kind == form.kind) {
-            entry.forms.push(Form { text: MISSING, ..*form });
-        }
-    }
-}
-
-fn text_element(id: &str, forms: &[Form<'_>], resolver: Resolver<'_>) -> Element {
-    let mut element = Element::new("text").with("id", id);
-    for form in forms {
+fn write_text(id: &str, entry: &Entry<'_>, resolver: Resolver<'_>, document: &mut Document) {
+    document.open("text");
+    document.attribute("id", id);
+    for form in entry.forms() {
         let folder = match form.kind {
-            "long" => {
-                element.push(resolver.put_text(Element::new("value"), form.text, form.context));
-                continue;
-            }
-            "guidance" => {
-                let value = Element::new("value").with("form", "guidance");
-                element.push(resolver.put_text(value, form.text, form.context));
-                continue;
-            }
-            "image" | "big-image" => "images",
-            kind => kind,
+            "long" | "guidance" => None,
+            "image" | "big-image" => Some("images"),
+            kind => Some(kind),
         };
-        if form.text != MISSING {
-            let value = Element::new("value").with("form", form.kind);
-            element.push(resolver.put_text(value, &format!("jr://{folder}/{}", form.text), form.context));
+        if folder.is_some() && form.text == MISSING {
+            continue;
         }
+        document.open("value");
+        if form.kind != "long" {
+            document.attribute("form", form.kind);
+        }
+        match folder {
+            None => resolver.put_text(form.text, form.context, document),
+            Some(it) => resolver.put_text(&format!("jr://{it}/{}", form.text), form.context, document),
+        }
+        document.close();
     }
-    element
+    document.close();
 }
 
 fn has_texts(node: &Node) -> bool {

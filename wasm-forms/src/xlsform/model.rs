@@ -12,106 +12,123 @@ use super::report::Report;
 use super::settings::Settings;
 use super::text::{Text, find, yes_no};
 use super::tree::{Event, Id, Kind, Node, ROOT, Tree};
-use super::xml::Element;
+use super::xml::Document;
 
 /// Bind attributes whose expressions may read a list file.
 const EXPRESSIONS: [&str; 5] = ["calculate", "constraint", "readonly", "required", "relevant"];
 
-/// Returns the primary instance's root with everything below it.
-pub(super) fn primary_instance(tree: &Tree, resolver: Resolver<'_>, settings: &Settings) -> Element {
-    let mut root = Instance { tree, resolver }.section(ROOT, false);
+/// Writes the primary instance's root with everything below it.
+pub(super) fn primary_instance(
+    tree: &Tree,
+    resolver: Resolver<'_>,
+    settings: &Settings,
+    document: &mut Document,
+) {
+    let mut instance = Instance { tree, resolver, document };
+    instance.open(ROOT);
     for (key, value) in &settings.attributes {
-        root.set(key, value);
+        instance.document.attribute(key, value);
     }
-    root.set("id", &settings.form_id);
-    settings.instance_xmlns.iter().for_each(|it| root.set("xmlns", it));
-    settings.version.iter().for_each(|it| root.set("version", it));
-    root
+    instance.document.attribute("id", &settings.form_id);
+    settings.instance_xmlns.iter().for_each(|it| instance.document.attribute("xmlns", it));
+    settings.version.iter().for_each(|it| instance.document.attribute("version", it));
+    instance.fill(ROOT, false);
+    instance.document.close();
 }
 
 struct Instance<'a> {
     tree: &'a Tree,
     resolver: Resolver<'a>,
+    document: &'a mut Document,
 }
 
 impl Instance<'_> {
     /// `in_instance` says that a repeat around has its template already, so those inside need none.
-    fn section(&self, id: Id, in_instance: bool) -> Element {
-        let mut element = self.attributes(Element::new(&self.tree[id].name), id);
-        self.fill(&mut element, id, in_instance);
-        element
+    fn section(&mut self, id: Id, in_instance: bool) {
+        self.open(id);
+        self.fill(id, in_instance);
+        self.document.close();
     }
 
-    fn fill(&self, element: &mut Element, id: Id, in_instance: bool) {
-        for &child in &self.tree[id].children {
-            match self.tree[child].kind {
-                Kind::External => {}
-                Kind::Group if self.tree[child].is_flat => self.fill(element, child, in_instance),
-                Kind::Attribute => element.set(&self.tree[child].name, &self.tree[child].value),
+    fn fill(&mut self, id: Id, in_instance: bool) {
+        let tree = self.tree;
+        for &child in &tree[id].children {
+            match tree[child].kind {
+                Kind::External | Kind::Attribute => {}
+                Kind::Group if tree[child].is_flat => self.fill(child, in_instance),
                 Kind::Repeat => {
                     if !in_instance {
-                        element.push(self.template(child));
+                        self.template(child);
                     }
-                    element.push(self.section(child, true));
+                    self.section(child, true);
                 }
-                Kind::Survey | Kind::Group | Kind::Entity => element.push(self.section(child, in_instance)),
-                Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
+                Kind::Survey | Kind::Group | Kind::Entity => self.section(child, in_instance),
+                Kind::Question | Kind::EntityLabel => self.leaf(child),
             }
         }
     }
 
-    fn template(&self, id: Id) -> Element {
-        let mut element = Element::new(&self.tree[id].name).with("jr:template", "");
-        self.fill_template(&mut element, id);
-        element
+    fn template(&mut self, id: Id) {
+        self.document.open(&self.tree[id].name);
+        self.document.attribute("jr:template", "");
+        self.fill_template(id);
+        self.document.close();
     }
 
-    fn fill_template(&self, element: &mut Element, id: Id) {
-        for &child in &self.tree[id].children {
-            match self.tree[child].kind {
+    fn fill_template(&mut self, id: Id) {
+        let tree = self.tree;
+        for &child in &tree[id].children {
+            match tree[child].kind {
                 Kind::External => {}
-                Kind::Group if self.tree[child].is_flat => self.fill_template(element, child),
-                Kind::Repeat => element.push(self.template(child)),
-                Kind::Question | Kind::EntityLabel => element.push(self.leaf(child)),
-                _ => element.push(self.section(child, false)),
+                Kind::Group if tree[child].is_flat => self.fill_template(child),
+                Kind::Repeat => self.template(child),
+                Kind::Question | Kind::EntityLabel => self.leaf(child),
+                _ => self.section(child, false),
             }
         }
     }
 
-    fn leaf(&self, id: Id) -> Element {
+    fn leaf(&mut self, id: Id) {
         let node = &self.tree[id];
-        let element = self.attributes(Element::new(&node.name), id);
-        match &node.default {
-            Some(default) if !is_dynamic_default(default, node.question_type) => element.text(default),
-            _ => element,
+        self.open(id);
+        if let Some(default) = &node.default
+            && !is_dynamic_default(default, node.question_type)
+        {
+            self.document.text(default);
         }
+        self.document.close();
     }
 
-    fn attributes(&self, mut element: Element, id: Id) -> Element {
-        for (key, value) in &self.tree[id].instance {
-            element.set(key, self.resolver.paths(value, id, Style::default()));
+    /// Begins the element of a node, with its attributes.
+    fn open(&mut self, id: Id) {
+        let node = &self.tree[id];
+        self.document.open(&node.name);
+        for (key, value) in &node.instance {
+            self.document.attribute(key, &self.resolver.paths(value, id, Style::default()));
         }
-        element
+        let attributes = node.children.iter().map(|it| &self.tree[*it]);
+        for it in attributes.filter(|it| it.kind == Kind::Attribute) {
+            self.document.attribute(&it.name, &it.value);
+        }
     }
 }
 
-/// A list beside the submission: its id and, for a file, where it lies.
-struct Secondary {
+/// A list file beside the submission: its id, and where it lies.
+#[derive(PartialEq, Eq)]
+struct File {
     id: String,
-    source: Option<String>,
-    element: Element,
+    source: String,
 }
 
-impl Secondary {
-    fn file(id: &str, source: String) -> Self {
-        let element = Element::new("instance").with("id", id).with("src", &source);
-        Self { id: id.to_owned(), source: Some(source), element }
+impl File {
+    fn new(id: &str, source: String) -> Self {
+        Self { id: id.to_owned(), source }
     }
 }
 
-/// Returns the lists the form reads, each once: files in the order of the questions, then the choices.
-pub(super) fn secondary_instances(tree: &Tree, lists: &Lists, report: &mut Report) -> Vec<Element> {
-    let mut found: Vec<Secondary> = Vec::new();
+/// Writes the lists the form reads, each once: files in the order of the questions, then the choices.
+pub(super) fn secondary_instances(tree: &Tree, lists: &Lists, report: &mut Report, document: &mut Document) {
+    let mut found: Vec<File> = Vec::new();
     let mut declared: Vec<&str> = Vec::new();
     let mut last_saved = false;
     for id in tree.document_order() {
@@ -134,45 +151,48 @@ pub(super) fn secondary_instances(tree: &Tree, lists: &Lists, report: &mut Repor
         for it in instances {
             match found.iter().find(|known| known.id == it.id) {
                 None => found.push(it),
-                Some(known) if known.source == it.source => {}
+                Some(known) if *known == it => {}
                 Some(_) => report.error(codes::DUPLICATE_INSTANCE, &node.cell, &[("name", &it.id)]),
             }
         }
     }
     if last_saved {
-        let it = Secondary::file("__last-saved", "jr://instance/last-saved".to_owned());
+        let it = File::new("__last-saved", "jr://instance/last-saved".to_owned());
         if found.iter().any(|known| known.id == it.id) {
             report.error(codes::DUPLICATE_INSTANCE, &super::report::Cell::default(), &[("name", &it.id)]);
         }
         found.push(it);
     }
-    for list in lists.lists.iter().filter(|it| !it.is_searched) {
-        let at = super::report::Cell::new("choices", list.choices.first().map_or(0, |it| it.row), None);
-        match found.iter().any(|it| it.id == list.name) {
-            true => report.error(codes::DUPLICATE_INSTANCE, &at, &[("name", &list.name)]),
-            false => {
-                found.push(Secondary { id: list.name.clone(), source: None, element: choice_instance(list) });
-            }
-        }
+    for file in &found {
+        document.open("instance");
+        document.attribute("id", &file.id);
+        document.attribute("src", &file.source);
+        document.close();
     }
-    found.into_iter().map(|it| it.element).collect()
+    for list in lists.lists.iter().filter(|it| !it.is_searched) {
+        if found.iter().any(|it| it.id == list.name) {
+            let at = super::report::Cell::new("choices", list.choices.first().map_or(0, |it| it.row), None);
+            report.error(codes::DUPLICATE_INSTANCE, &at, &[("name", &list.name)]);
+        }
+        choice_instance(list, document);
+    }
 }
 
-fn external_instance(node: &Node) -> Secondary {
+fn external_instance(node: &Node) -> File {
     let is_csv = node.question_type == "csv-external";
     let (folder, ending) = if is_csv { ("file-csv", "csv") } else { ("file", "xml") };
-    Secondary::file(&node.name, format!("jr://{folder}/{}.{ending}", node.name))
+    File::new(&node.name, format!("jr://{folder}/{}.{ending}", node.name))
 }
 
-fn file_instance(node: &Node) -> Option<Secondary> {
+fn file_instance(node: &Node) -> Option<File> {
     let is_select = matches!(node.question_type, "select one" | "select all that apply" | "rank");
     let (base, ending) = split_file(node.itemset.as_deref().filter(|_| is_select)?)?;
     let folder = if ending == ".csv" { "file-csv" } else { "file" };
-    Some(Secondary::file(base, format!("jr://{folder}/{base}{ending}")))
+    Some(File::new(base, format!("jr://{folder}/{base}{ending}")))
 }
 
 /// `pulldata('file', …)` names a CSV file.
-fn pulldata_instances(node: &Node) -> Vec<Secondary> {
+fn pulldata_instances(node: &Node) -> Vec<File> {
     let binds = EXPRESSIONS.iter().filter_map(|it| node.bind(it));
     let others = [node.choice_filter.as_deref(), node.default.as_deref()].into_iter().flatten();
     let mut instances = Vec::new();
@@ -184,7 +204,7 @@ fn pulldata_instances(node: &Node) -> Vec<Secondary> {
             let Some(arguments) = call.trim_start().strip_prefix('(') else { continue };
             let Some((file, _)) = arguments.split_once(',') else { continue };
             let file = file.replace(['\'', '"'], "");
-            instances.push(Secondary::file(file.trim(), format!("jr://file-csv/{}.csv", file.trim())));
+            instances.push(File::new(file.trim(), format!("jr://file-csv/{}.csv", file.trim())));
         }
     }
     instances
@@ -197,47 +217,52 @@ fn reads_last_saved(node: &Node) -> bool {
     binds.chain(others).filter(may_read).any(|it| references(it).iter().any(|it| it.last_saved))
 }
 
-fn choice_instance(list: &List) -> Element {
+fn choice_instance(list: &List, document: &mut Document) {
     let in_table = list.needs_itext();
-    let item = |(index, choice): (usize, &super::choices::Choice)| {
-        let mut item = Element::new("item");
+    document.open("instance");
+    document.attribute("id", &list.name);
+    document.open("root");
+    for (index, choice) in list.choices.iter().enumerate() {
+        document.open("item");
         if in_table {
-            item.push(Element::new("itextId").text(format!("{}-{index}", list.name)));
+            document.element("itextId", &format!("{}-{index}", list.name));
         }
-        item.push(Element::new("name").text(&choice.name));
+        document.element("name", &choice.name);
         if let Some(Text::Plain(label)) = choice.label.as_ref().filter(|_| !in_table) {
-            item.push(Element::new("label").text(label));
+            document.element("label", label);
         }
-        item.children(choice.extra.iter().map(|(key, value)| Element::new(key).text(value)))
-    };
-    let root = Element::new("root").children(list.choices.iter().enumerate().map(item));
-    Element::new("instance").with("id", &list.name).child(root)
+        choice.extra.iter().for_each(|(key, value)| document.element(key, value));
+        document.close();
+    }
+    document.close();
+    document.close();
 }
 
-/// Puts binds and the actions that run when a form is opened, in document order.
-pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>, mut put: impl FnMut(&Element)) {
+/// Writes binds and the actions that run when a form is opened, in document order.
+pub(super) fn binds(tree: &Tree, resolver: Resolver<'_>, document: &mut Document) {
     for id in tree.document_order() {
-        bind(tree, resolver, id).iter().for_each(&mut put);
+        bind(tree, resolver, id, document);
         if matches!(tree[id].kind, Kind::Question | Kind::Attribute) {
-            actions(tree, resolver, id, |event| event != Event::NewRepeat).iter().for_each(&mut put);
+            actions(tree, resolver, id, |event| event != Event::NewRepeat, document);
         }
     }
 }
 
-fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id) -> Option<Element> {
+fn bind(tree: &Tree, resolver: Resolver<'_>, id: Id, document: &mut Document) {
     let node = &tree[id];
     if node.bind.is_empty() || node.kind == Kind::External || node.is_flat {
-        return None;
+        return;
     }
-    let mut element = Element::new("bind").with("nodeset", tree.path(id));
+    document.open("bind");
+    document.attribute("nodeset", tree.path(id));
     for (key, value) in &node.bind {
         if key == "calculate" && !node.triggers.is_empty() {
             continue;
         }
         let Some(value) = bind_value(tree, id, key, value) else { continue };
-        element.set(key, resolver.paths(&value, id, Style::default()));
+        document.attribute(key, &resolver.paths(&value, id, Style::default()));
     }
-    Some(element)
+    document.close();
 }
 
 fn bind_value<'a>(tree: &Tree, id: Id, key: &str, value: &'a Text) -> Option<Cow<'a, str>> {
@@ -249,28 +274,28 @@ fn bind_value<'a>(tree: &Tree, id: Id, key: &str, value: &'a Text) -> Option<Cow
     Some(Cow::Borrowed(flag.map_or(text, |it| if it { "true()" } else { "false()" })))
 }
 
-/// Returns the actions of one node that run at the events `wanted`.
+/// Writes the actions of one node that run at the events `wanted`.
 pub(super) fn actions(
     tree: &Tree,
     resolver: Resolver<'_>,
     id: Id,
     wanted: impl Fn(Event) -> bool,
-) -> Vec<Element> {
+    document: &mut Document,
+) {
     let node = &tree[id];
-    let element = |action: &super::tree::Action| {
-        let mut element =
-            Element::new(action.name).with("ref", tree.path(id)).with("event", action.event.name());
+    for action in node.actions.iter().filter(|it| wanted(it.event)) {
+        document.open(action.name);
+        document.attribute("ref", tree.path(id));
+        document.attribute("event", action.event.name());
         if action.name == "setvalue"
             && let Some(value) = node.default.as_ref().or(action.value.as_ref())
         {
             let is_path = node.kind == Kind::Question && has_reference(value);
-            element.set(
-                "value",
-                if is_path { resolver.paths(value, id, Style::default()) } else { value.as_str().into() },
-            );
+            let value: Cow<'_, str> =
+                if is_path { resolver.paths(value, id, Style::default()) } else { value.as_str().into() };
+            document.attribute("value", &value);
         }
-        action.attributes.iter().for_each(|(key, value)| element.set(key, value));
-        element
-    };
-    node.actions.iter().filter(|it| wanted(it.event)).map(element).collect()
+        action.attributes.iter().for_each(|(key, value)| document.attribute(key, value));
+        document.close();
+    }
 }

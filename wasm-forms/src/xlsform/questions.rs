@@ -175,7 +175,7 @@ fn read_triggers(survey: &mut Survey<'_>, at: &Cell, trigger: &str) -> Vec<Strin
         survey.report.error(codes::MALFORMED_REFERENCE, at, &params);
     }
     for item in trigger.split(',') {
-        let mut found = parts(item).into_iter().filter_map(|it| match it {
+        let mut found = parts(item).filter_map(|it| match it {
             Part::Reference(it, _) => Some(Some(it.name)),
             Part::Bad(_) => Some(None),
             Part::Text(_) => None,

@@ -9,9 +9,10 @@ use super::expression::{Part, Reference, instance_expressions, may_refer, parts}
 use super::full_width;
 use super::nearest::nearest_name;
 use super::report::{Cell, Report};
-use super::text::{find, is_plain_name};
+use super::text::{find, is_plain_name, next_byte};
 use super::tree::{Id, Kind, ROOT, Tree};
-use super::xml::Element;
+use super::xml::Document;
+use crate::hash::FastMap;
 
 /// How a reference is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,17 +55,17 @@ pub(super) fn mended<'a>(found: &str, known: impl IntoIterator<Item = &'a str> +
 
 /// The names of the form's nodes; a name that several have has no node.
 #[derive(Debug)]
-pub(super) struct Names {
-    nodes: BTreeMap<String, Option<Id>>,
+pub(super) struct Names<'t> {
+    nodes: FastMap<&'t str, Option<Id>>,
 }
 
-impl Names {
-    pub(super) fn of(tree: &Tree) -> Self {
-        let mut nodes = BTreeMap::new();
+impl<'t> Names<'t> {
+    pub(super) fn of(tree: &'t Tree) -> Self {
+        let mut nodes: FastMap<&str, Option<Id>> = FastMap::default();
         for id in tree.document_order() {
             let node = &tree[id];
             if node.is_section() || matches!(node.kind, Kind::Question | Kind::Entity) {
-                nodes.entry(node.name.clone()).and_modify(|it| *it = None).or_insert(Some(id));
+                nodes.entry(&node.name).and_modify(|it| *it = None).or_insert(Some(id));
             }
         }
         Self { nodes }
@@ -104,7 +105,7 @@ impl Names {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resolver<'a> {
     pub tree: &'a Tree,
-    pub names: &'a Names,
+    pub names: &'a Names<'a>,
 }
 
 impl Resolver<'_> {
@@ -128,28 +129,30 @@ impl Resolver<'_> {
         }
     }
 
-    /// Appends `text` to `element`, with references and `instance(…)` expressions as `output` elements.
-    pub(super) fn put_text(&self, element: Element, text: &str, context: Option<Id>) -> Element {
+    /// Writes `text` into the element that is open, with references and `instance(…)` expressions as `output` elements.
+    /// Text beside an output keeps a space at both ends of the element.
+    pub(super) fn put_text(&self, text: &str, context: Option<Id>, document: &mut Document) {
         if !may_refer(text) && find(text, "instance(").is_none() {
-            return element.text(text);
+            return document.text(text);
         }
         let outputs = self.outputs(text, context);
-        if outputs.is_empty() {
-            return element.text(text);
+        let is_mixed = match &outputs[..] {
+            [] => return document.text(text),
+            [(start, end, _)] => *start > 0 || *end < text.len(),
+            _ => true,
+        };
+        if is_mixed {
+            document.mix();
+            document.text(if outputs[0].0 > 0 { " " } else { "" });
         }
-        let mut pieces: Vec<Result<Element, &str>> = Vec::new();
         let mut from = 0;
         for (start, end, value) in outputs {
-            if start > from {
-                pieces.push(Err(&text[from..start]));
-            }
-            pieces.push(Ok(Element::new("output").with("value", value)));
+            document.text(text.get(from..start).unwrap_or_default());
+            document.empty("output", "value", &value);
             from = end;
         }
-        if from < text.len() {
-            pieces.push(Err(&text[from..]));
-        }
-        write_pieces(element, pieces)
+        document.text(&text[from..]);
+        document.text(if is_mixed { " " } else { "" });
     }
 
     /// Returns what becomes an output element: where it begins and ends in `text`, and its expression.
@@ -192,7 +195,7 @@ impl Resolver<'_> {
         if it.last_saved {
             return out.extend([" instance('__last-saved')", absolute, " "]);
         }
-        let end = start + find(&source.text[start..], "}").map_or(0, |it| it + 1);
+        let end = next_byte(source.text.as_bytes(), start, b'}').map_or(start, |it| it + 1);
         let is_free =
             |_: &Id| !source.calls_indexed_repeat || may_be_relative(it.name, source.text, start, end);
         let context = context.filter(is_free);
@@ -250,24 +253,6 @@ impl<'a> Source<'a> {
 
 fn climb(steps: usize, path: &str) -> String {
     format!("{}{path}", vec![".."; steps].join("/"))
-}
-
-/// Text beside an output keeps a space at both ends of the element.
-fn write_pieces(mut element: Element, pieces: Vec<Result<Element, &str>>) -> Element {
-    let is_mixed = pieces.len() > 1;
-    if is_mixed && pieces[0].is_err() {
-        element.push_text(" ");
-    }
-    for piece in pieces {
-        match piece {
-            Ok(output) => element.push(output),
-            Err(text) => element.push_text(text),
-        }
-    }
-    if is_mixed {
-        element.push_text(" ");
-    }
-    element
 }
 
 /// The repeat and index arguments of `indexed-repeat()` must be absolute paths.

@@ -16,6 +16,7 @@ use super::shared::Shared;
 use super::text::{is_name, yes_no};
 use super::tree::{Id, Kind, Node, ROOT, Tree};
 use super::types::{self, Command, Section};
+use crate::hash::FastMap;
 
 /// Reads rows; holds what the later rows need to know of the earlier ones.
 pub(super) struct Survey<'a> {
@@ -35,6 +36,8 @@ pub(super) struct Survey<'a> {
     /// Names that `reference-geometry` may have, beside choice lists.
     pub instances: BTreeSet<String>,
     repeats: BTreeSet<String>,
+    /// What the texts of the type column say that were read already: many rows have the same.
+    commands: FastMap<Shared, Command>,
     stack: Vec<Frame>,
     /// The list all questions of the open table list share; empty before the first.
     pub(super) table_list: Option<String>,
@@ -48,14 +51,14 @@ struct Frame {
     node: Id,
     section: Section,
     /// Row by name.
-    names: BTreeMap<String, u32>,
+    names: FastMap<String, u32>,
     /// Name as written and row by the name in lower case.
-    lower_names: BTreeMap<String, (String, u32)>,
+    lower_names: FastMap<String, (String, u32)>,
 }
 
 impl Frame {
     fn new(node: Id, section: Section) -> Self {
-        Self { node, section, names: BTreeMap::new(), lower_names: BTreeMap::new() }
+        Self { node, section, names: FastMap::default(), lower_names: FastMap::default() }
     }
 }
 
@@ -79,6 +82,7 @@ impl<'a> Survey<'a> {
             save_to: Vec::new(),
             instances: BTreeSet::new(),
             repeats: BTreeSet::new(),
+            commands: FastMap::default(),
             stack: vec![Frame::new(ROOT, Section::Group)],
             table_list: None,
         }
@@ -86,6 +90,7 @@ impl<'a> Survey<'a> {
 
     /// Reads every row; what is wrong with one does not keep the others from being read.
     pub(super) fn read(&mut self, table: &Table) {
+        self.tree.reserve(table.rows.len());
         for row in &table.rows {
             if row.text("disabled").is_some() {
                 self.report.warning(codes::DISABLED, &row.at("disabled"), &[]);
@@ -129,7 +134,7 @@ impl<'a> Survey<'a> {
     }
 
     fn row(&mut self, row: &Row) {
-        let Some(type_text) = row.text("type").filter(|it| !it.is_empty()) else {
+        let Some(type_text) = row.shared("type").filter(|it| !it.is_empty()) else {
             return self.row_without_type(row);
         };
         if is_setting(type_text) {
@@ -157,13 +162,17 @@ impl<'a> Survey<'a> {
 
     /// Reads the type column; a row of an unknown type is read on as what was probably meant, so that one slip is one
     /// error.
-    fn command(&mut self, row: &Row, type_text: &str) -> Command {
+    fn command(&mut self, row: &Row, type_text: &Shared) -> Command {
+        if let Some(known) = self.commands.get(&**type_text) {
+            return known.clone();
+        }
         let command = types::command(type_text);
         if command != Command::Unknown {
+            self.commands.insert(type_text.clone(), command.clone());
             return command;
         }
         let meant = nearest::type_cell(type_text);
-        let params = [("type", type_text), ("nearest", meant.as_deref().unwrap_or_default())];
+        let params = [("type", type_text.as_str()), ("nearest", meant.as_deref().unwrap_or_default())];
         self.report.error(codes::UNKNOWN_TYPE, &row.at("type"), &params);
         meant.map_or(Command::Unknown, |it| types::command(&it))
     }

@@ -1,6 +1,9 @@
 //! Text in languages, and what names and truth values are.
 
+use std::borrow::Cow;
+
 use super::shared::Shared;
+use crate::document::{ONES, below};
 
 /// Text in one language or in several, in column order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,31 +44,49 @@ pub(super) fn clean(value: &str) -> String {
 }
 
 /// Returns a cell with single spaces and none at its ends.
-pub(super) fn collapsed(value: &str) -> String {
-    if !value.as_bytes().windows(2).any(|it| it == b"  ") {
-        return value.trim().to_owned();
+pub(super) fn collapsed(value: &str) -> Cow<'_, str> {
+    let value = value.trim();
+    let bytes = value.as_bytes();
+    // All pairs are looked at, so that several can be at once.
+    let is_double = |(a, b): (&u8, &u8)| (*a == b' ') & (*b == b' ');
+    if !bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(false, |found, it| found | is_double(it)) {
+        return Cow::Borrowed(value);
     }
     let mut out = String::with_capacity(value.len());
-    for c in value.trim().chars() {
+    for c in value.chars() {
         if c != ' ' || !out.ends_with(' ') {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Returns where `part`, which is not empty, first stands in `text`. Cells are short: what the standard library prepares
-/// for a search takes longer than the search.
+/// for a search takes longer than the search. Looked for is the last byte: of what is searched for here it is a sign,
+/// which texts have fewer of than letters.
 pub(super) fn find(text: &str, part: &str) -> Option<usize> {
     let (text, part) = (text.as_bytes(), part.as_bytes());
-    let mut from = 0;
+    let before_last = part.len() - 1;
+    let mut at = before_last;
     loop {
-        from += text[from..].iter().position(|it| *it == part[0])?;
-        if text[from..].starts_with(part) {
-            return Some(from);
+        at = next_byte(text, at, part[before_last])?;
+        if text[..=at].ends_with(part) {
+            return Some(at - before_last);
         }
-        from += 1;
+        at += 1;
     }
+}
+
+/// Returns where a byte next stands from `at`; eight are looked at together.
+pub(super) fn next_byte(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
+    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let found = below(u64::from_le_bytes(eight) ^ (ONES * u64::from(wanted)), 1);
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    bytes.get(at..)?.iter().position(|it| *it == wanted).map(|it| at + it)
 }
 
 /// Returns whether `text` can be an element's name, with at most one namespace prefix.
@@ -76,8 +97,13 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// Returns whether `text` can be a name without prefix.
 pub(super) fn is_plain_name(text: &str) -> bool {
-    let mut chars = text.chars();
-    chars.next().is_some_and(is_name_start) && chars.all(is_name_char)
+    text.starts_with(is_name_start) && text[n_plain_name(text)..].chars().all(is_name_char)
+}
+
+/// Returns how many ASCII characters of a name `text` begins with, in the middle of one: nearly all names end there.
+pub(super) fn n_plain_name(text: &str) -> usize {
+    let is_plain = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.');
+    text.bytes().take_while(is_plain).count()
 }
 
 pub(super) fn is_name_start(c: char) -> bool {

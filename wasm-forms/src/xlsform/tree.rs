@@ -205,6 +205,11 @@ impl Tree {
         Self { nodes: vec![Node::new(root_name, Kind::Survey)], paths: OnceCell::new() }
     }
 
+    /// Makes room for so many nodes more.
+    pub(super) fn reserve(&mut self, n_nodes: usize) {
+        self.nodes.reserve(n_nodes);
+    }
+
     /// Appends `node` below `parent`.
     pub(super) fn add(&mut self, parent: Id, mut node: Node) -> Id {
         self.paths.take();

@@ -1,176 +1,198 @@
-//! An XML writer whose elements are text as soon as they are made. An element that has attributes or elements in it begins
-//! a line of its own; text in mixed content keeps its place.
+//! An XML writer. A document is written as its elements open and close, so that nothing of it is put together twice. An
+//! element that has attributes or elements in it begins a line of its own; text in mixed content keeps its place.
 
-/// An element: its beginning with the attributes, and what is in it, both as they will stand in the document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Element {
-    /// `<name a="1"`.
-    open: String,
-    n_name: usize,
-    content: String,
-    /// Where in the content a line begins, unless it is mixed.
-    lines: Vec<usize>,
-    is_mixed: bool,
-    has_elements: bool,
-}
+use crate::document::{ONES, below};
 
-impl Element {
-    pub(super) fn new(name: impl AsRef<str>) -> Self {
-        let name = name.as_ref();
-        let mut open = String::with_capacity(name.len() + 64);
-        open.push('<');
-        open.push_str(name);
-        Self {
-            open,
-            n_name: name.len(),
-            content: String::new(),
-            lines: Vec::new(),
-            is_mixed: false,
-            has_elements: false,
-        }
-    }
-
-    fn name(&self) -> &str {
-        &self.open[1..=self.n_name]
-    }
-
-    /// Sets an attribute, replacing one of the same name.
-    pub(super) fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
-        let (name, value) = (name.as_ref(), value.as_ref());
-        if let Some((from, to)) = self.attribute(name) {
-            let tail = self.open.split_off(to);
-            self.open.truncate(from);
-            escape(value, true, &mut self.open);
-            self.open.push_str(&tail);
-            return;
-        }
-        self.open.push(' ');
-        self.open.push_str(name);
-        self.open.push_str("=\"");
-        escape(value, true, &mut self.open);
-        self.open.push('"');
-    }
-
-    /// Returns where an attribute's value begins and ends.
-    fn attribute(&self, name: &str) -> Option<(usize, usize)> {
-        let bytes = self.open.as_bytes();
-        let next = |from: usize, wanted: u8| Some(from + bytes[from..].iter().position(|it| *it == wanted)?);
-        let mut at = 1 + self.n_name;
-        // ` name="value"`: no name has an equals sign in it and no value a quotation mark.
-        while at < bytes.len() {
-            let equals = next(at, b'=')?;
-            let end = next(equals + 2, b'"')?;
-            if bytes[at + 1..equals] == *name.as_bytes() {
-                return Some((equals + 2, end));
-            }
-            at = end + 1;
-        }
-        None
-    }
-
-    #[must_use]
-    pub(super) fn with(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.set(name, value);
-        self
-    }
-
-    #[must_use]
-    pub(super) fn text(mut self, text: impl AsRef<str>) -> Self {
-        self.push_text(text);
-        self
-    }
-
-    #[must_use]
-    pub(super) fn child(mut self, child: Element) -> Self {
-        self.push(child);
-        self
-    }
-
-    #[must_use]
-    pub(super) fn children(mut self, children: impl IntoIterator<Item = Element>) -> Self {
-        children.into_iter().for_each(|it| self.push(it));
-        self
-    }
-
-    pub(super) fn push(&mut self, child: Element) {
-        if child.has_elements || child.open.len() > child.n_name + 1 {
-            self.lines.push(self.content.len());
-        }
-        self.has_elements = true;
-        child.write(&mut self.content);
-    }
-
-    pub(super) fn push_text(&mut self, text: impl AsRef<str>) {
-        let text = text.as_ref();
-        self.is_mixed |= !text.is_empty();
-        escape(text, false, &mut self.content);
-    }
-
-    fn write(&self, out: &mut String) {
-        const MARKS: usize = "></>\n".len();
-        out.reserve(self.open.len() + self.content.len() + self.lines.len() + self.n_name + MARKS);
-        out.push_str(&self.open);
-        if self.content.is_empty() {
-            out.push_str("/>");
-            return;
-        }
-        out.push('>');
-        if self.is_mixed || self.lines.is_empty() {
-            out.push_str(&self.content);
-        } else {
-            let mut from = 0;
-            for &line in &self.lines {
-                out.push_str(&self.content[from..line]);
-                out.push('\n');
-                from = line;
-            }
-            out.push_str(&self.content[from..]);
-            out.push('\n');
-        }
-        out.push_str("</");
-        out.push_str(self.name());
-        out.push('>');
-    }
-}
-
-/// A document being written: what is around the many elements of a form is written as it opens and closes, so that
-/// nothing large is put together twice.
+/// A document being written.
 #[derive(Debug)]
 pub(super) struct Document {
     text: String,
-    /// Names of the elements that are open.
-    open: Vec<String>,
+    /// The elements that are open, the innermost last.
+    open: Vec<Open>,
+    /// Those of the innermost element.
+    attributes: Vec<Attribute>,
+}
+
+/// An element that is open.
+#[derive(Debug)]
+struct Open {
+    layout: Layout,
+    /// Where it begins, and where its name ends.
+    start: usize,
+    name_end: usize,
+    /// Where its content begins, once the tag has ended.
+    content: Option<usize>,
+    begins_line: bool,
+    /// Whether an element in it does.
+    has_lines: bool,
+}
+
+/// How the content of an element is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Every element in it stands on a line of its own.
+    Lines,
+    /// Elements begin a line where there is more to them than a name and a text.
+    Sparse,
+    /// Text and elements, where they were put.
+    Mixed,
+}
+
+/// How long the name of an attribute is, and its value as it is written: ` name="value"`.
+#[derive(Debug)]
+struct Attribute {
+    n_name: usize,
+    n_value: usize,
 }
 
 impl Document {
     pub(super) fn new() -> Self {
-        Self { text: String::from("<?xml version=\"1.0\"?>\n"), open: Vec::new() }
+        let text = String::from("<?xml version=\"1.0\"?>\n");
+        Self { text, open: Vec::new(), attributes: Vec::new() }
     }
 
-    /// Begins an element that holds elements alone.
-    pub(super) fn open(&mut self, element: &Element) {
-        self.text.push_str(&element.open);
-        self.text.push_str(">\n");
-        self.open.push(element.name().to_owned());
+    /// Begins an element: attributes come next, then what is in it.
+    pub(super) fn open(&mut self, name: &str) {
+        self.begin_line();
+        self.begin_content();
+        let start = self.text.len();
+        self.text.push('<');
+        self.text.push_str(name);
+        let name_end = self.text.len();
+        let layout = Layout::Sparse;
+        self.open.push(Open { layout, start, name_end, content: None, begins_line: false, has_lines: false });
+        self.attributes.clear();
     }
 
-    /// Writes an element into the one that is open.
-    pub(super) fn push(&mut self, element: &Element) {
-        element.write(&mut self.text);
-        self.text.push('\n');
+    /// Begins an element that holds elements alone, each on a line of its own.
+    pub(super) fn open_lines(&mut self, name: &str) {
+        self.open(name);
+        self.lay_out(Layout::Lines);
     }
 
-    /// Ends the element that was opened last.
-    pub(super) fn close(&mut self) {
-        if let Some(name) = self.open.pop() {
-            self.text.push_str("</");
-            self.text.push_str(&name);
-            self.text.push_str(">\n");
+    /// Says that there will be text in the element, although an element comes first.
+    pub(super) fn mix(&mut self) {
+        self.lay_out(Layout::Mixed);
+    }
+
+    fn lay_out(&mut self, layout: Layout) {
+        self.open.last_mut().into_iter().for_each(|it| it.layout = layout);
+    }
+
+    /// Sets an attribute of the element that has just begun, replacing one of the same name.
+    pub(super) fn attribute(&mut self, name: &str, value: &str) {
+        self.attribute_of(name, &[value]);
+    }
+
+    /// Sets an attribute whose value consists of pieces.
+    pub(super) fn attribute_of(&mut self, name: &str, pieces: &[&str]) {
+        self.begin_line();
+        if self.replace(name, pieces) {
+            return;
         }
+        let text = &mut self.text;
+        text.push(' ');
+        text.push_str(name);
+        text.push_str("=\"");
+        let start = text.len();
+        pieces.iter().for_each(|it| escape(it, true, text));
+        self.attributes.push(Attribute { n_name: name.len(), n_value: text.len() - start });
+        text.push('"');
+    }
+
+    /// Returns whether the attribute was there; it has another value then.
+    fn replace(&mut self, name: &str, pieces: &[&str]) -> bool {
+        let mut at = self.open.last().map_or(0, |it| it.name_end);
+        for attribute in &mut self.attributes {
+            let name_end = at + 1 + attribute.n_name;
+            let (from, to) = (name_end + 2, name_end + 2 + attribute.n_value);
+            if self.text.as_bytes()[at + 1..name_end] == *name.as_bytes() {
+                let mut value = String::new();
+                pieces.iter().for_each(|it| escape(it, true, &mut value));
+                attribute.n_value = value.len();
+                self.text.replace_range(from..to, &value);
+                return true;
+            }
+            at = to + 1;
+        }
+        false
+    }
+
+    /// Puts text into the element.
+    pub(super) fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.mix();
+        self.begin_content();
+        escape(text, false, &mut self.text);
+    }
+
+    /// Ends the element that began last.
+    pub(super) fn close(&mut self) {
+        if self.open.last().is_some_and(|it| it.layout == Layout::Lines) {
+            self.begin_content();
+        }
+        let Some(own) = self.open.pop() else { return };
+        match own.content {
+            Some(content) if content < self.text.len() => {
+                if own.layout == Layout::Sparse && own.has_lines {
+                    self.text.push('\n');
+                }
+                self.text.push_str("</");
+                self.text.extend_from_within(own.start + 1..own.name_end);
+                self.text.push('>');
+            }
+            content => {
+                self.text.truncate(content.map_or(self.text.len(), |it| it - 1));
+                self.text.push_str("/>");
+            }
+        }
+        if self.open.last().is_none_or(|it| it.layout == Layout::Lines) {
+            self.text.push('\n');
+        }
+    }
+
+    /// Writes an element with a text and nothing else.
+    pub(super) fn element(&mut self, name: &str, text: &str) {
+        self.open(name);
+        self.text(text);
+        self.close();
+    }
+
+    /// Writes an element with one attribute and nothing else.
+    pub(super) fn empty(&mut self, name: &str, attribute: &str, value: &str) {
+        self.open(name);
+        self.attribute(attribute, value);
+        self.close();
     }
 
     pub(super) fn finish(self) -> String {
         self.text
+    }
+
+    /// Makes the innermost element begin a line, where it is one of several: there is more to it than a name.
+    fn begin_line(&mut self) {
+        let [.., around, own] = &mut self.open[..] else { return };
+        if own.begins_line || around.layout != Layout::Sparse {
+            return;
+        }
+        own.begins_line = true;
+        around.has_lines = true;
+        self.text.insert(own.start, '\n');
+        own.start += 1;
+        own.name_end += 1;
+        own.content = own.content.map(|it| it + 1);
+    }
+
+    /// Ends the tag of the innermost element.
+    fn begin_content(&mut self) {
+        let Some(own) = self.open.last_mut().filter(|it| it.content.is_none()) else { return };
+        self.text.push('>');
+        own.content = Some(self.text.len());
+        if own.layout == Layout::Lines {
+            self.text.push('\n');
+        }
     }
 }
 
@@ -193,14 +215,36 @@ const SPECIAL: [u8; 256] = {
     special
 };
 
+/// Returns where the first byte from `at` stands that is special; eight are looked at together.
+fn next_special(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
+    let is_special = |it: &u8| SPECIAL[usize::from(*it)] & wanted != 0;
+    while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(eight);
+        // `"` and `&` differ in one bit, and so do `<` and `>`.
+        let found = below(word, 0x20)
+            | below((word | (ONES * 4)) ^ (ONES * u64::from(b'&')), 1)
+            | below((word | (ONES * 2)) ^ (ONES * u64::from(b'>')), 1)
+            | below(word ^ (ONES * 0xef), 1);
+        if found != 0 {
+            let first = (found.trailing_zeros() / 8) as usize;
+            if is_special(&eight[first]) {
+                return Some(at + first);
+            }
+            at += first + 1;
+        } else {
+            at += 8;
+        }
+    }
+    bytes[at..].iter().position(is_special).map(|it| at + it)
+}
+
 /// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
 fn escape(text: &str, attribute: bool, out: &mut String) {
     out.reserve(text.len() + 1);
     let bytes = text.as_bytes();
     let wanted = if attribute { 2 } else { 1 };
     let (mut from, mut at) = (0, 0);
-    while let Some(ahead) = bytes[at..].iter().position(|it| SPECIAL[usize::from(*it)] & wanted != 0) {
-        let special = at + ahead;
+    while let Some(special) = next_special(bytes, at, wanted) {
         at = special + 1;
         let (length, instead) = match bytes[special] {
             b'&' => (1, "&amp;"),
@@ -224,51 +268,95 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, Element};
+    use super::Document;
 
-    fn check(element: &Element, expected: &str) {
+    fn check(write: impl Fn(&mut Document), expected: &str) {
         let mut document = Document::new();
-        document.push(element);
+        write(&mut document);
         assert_eq!(document.finish(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
     }
 
     #[test]
     fn writes_what_a_parser_reads_back() {
+        let expected = "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 ，&amp; <c/></a>";
         check(
-            &Element::new("a")
-                .with("b", "x < \"y\" & z\n")
-                .text("1 > 0 \u{1}，\u{ffff}& ")
-                .child(Element::new("c")),
-            "<a b=\"x &lt; &quot;y&quot; &amp; z&#10;\">1 &gt; 0 ，&amp; <c/></a>",
+            |it| {
+                it.open("a");
+                it.attribute("b", "x < \"y\" & z\n");
+                it.text("1 > 0 \u{1}，\u{ffff}& ");
+                it.element("c", "");
+                it.close();
+            },
+            expected,
         );
     }
 
     #[test]
     fn begins_lines_between_elements_only() {
-        let leaf = || Element::new("c").with("d", "1");
-        check(
-            &Element::new("a").child(Element::new("b").text("t")).child(Element::new("c")),
-            "<a><b>t</b><c/></a>",
-        );
-        check(&Element::new("a").child(Element::new("b")).child(leaf()), "<a><b/>\n<c d=\"1\"/>\n</a>");
-        check(&Element::new("a").child(leaf()).text(" t"), "<a><c d=\"1\"/> t</a>");
+        let check = |inside: fn(&mut Document), expected| {
+            let write = |it: &mut Document| {
+                it.open("a");
+                inside(it);
+                it.close();
+            };
+            check(write, expected);
+        };
+        let both = |it: &mut Document| {
+            it.element("b", "t");
+            it.element("c", "\u{1}");
+        };
+        check(both, "<a><b>t</b><c/></a>");
+        let with_attribute = |it: &mut Document| {
+            it.element("b", "");
+            it.empty("c", "d", "1");
+        };
+        check(with_attribute, "<a><b/>\n<c d=\"1\"/>\n</a>");
+        let with_element = |it: &mut Document| {
+            it.element("b", "");
+            it.open("c");
+            it.element("d", "");
+            it.element("e", "");
+            it.close();
+        };
+        check(with_element, "<a><b/>\n<c><d/><e/></c>\n</a>");
+        let mixed = |it: &mut Document| {
+            it.mix();
+            it.empty("c", "d", "1");
+            it.text(" t");
+        };
+        check(mixed, "<a><c d=\"1\"/> t</a>");
     }
 
     #[test]
-    fn a_document_is_written_as_it_opens_and_closes() {
-        let mut document = Document::new();
-        document.open(&Element::new("a").with("b", "1"));
-        document.open(&Element::new("c"));
-        document.push(&Element::new("d"));
-        document.close();
-        document.close();
-        let expected = "<?xml version=\"1.0\"?>\n<a b=\"1\">\n<c>\n<d/>\n</c>\n</a>\n";
-        assert_eq!(document.finish(), expected);
+    fn every_element_has_a_line_where_that_is_asked_for() {
+        let expected = "<a b=\"1\">\n<c>\n<d/>\n</c>\n<e>\n</e>\n</a>";
+        check(
+            |it| {
+                it.open_lines("a");
+                it.attribute("b", "1");
+                it.open_lines("c");
+                it.element("d", "");
+                it.close();
+                it.open_lines("e");
+                it.close();
+                it.close();
+            },
+            expected,
+        );
     }
 
     #[test]
     fn an_attribute_is_there_once() {
-        let element = Element::new("a").with("b", "1 c=").with("c", "\"2").with("b", "3");
-        check(&element, "<a b=\"3\" c=\"&quot;2\"/>");
+        check(
+            |it| {
+                it.open("a");
+                it.attribute("b", "1 c=");
+                it.attribute_of("c", &["\"", "2"]);
+                it.attribute("b", "3");
+                it.attribute("c", "4");
+                it.close();
+            },
+            "<a b=\"3\" c=\"4\"/>",
+        );
     }
 }

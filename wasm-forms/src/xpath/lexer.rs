@@ -162,10 +162,12 @@ fn name_end(bytes: &[u8], at: usize) -> usize {
 }
 
 fn local_end(bytes: &[u8], mut at: usize) -> usize {
-    let is_inside = |it: u8| is_name_start(it) || it.is_ascii_digit() || matches!(it, b'-' | b'.');
-    while bytes.get(at).is_some_and(|it| is_inside(*it))
-        && (bytes[at].is_ascii() || space(&bytes[at..]).is_none())
-    {
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => {}
+            0x80.. if space(&bytes[at..]).is_none() => {}
+            _ => break,
+        }
         at += 1;
     }
     at

@@ -224,12 +224,19 @@ impl<'s> Parser<'s> {
     }
 
     fn call(&mut self, name: &str, at: usize) -> Result<Expr, ParseError> {
+        let function = Function::by_name(name);
         let mut arguments = Vec::new();
-        let mut places = Vec::new();
+        // Where the first argument stands that is no node-set and has to be.
+        let mut misplaced = None;
         if !self.take(Symbol::Close) {
             loop {
-                places.push(self.here());
-                arguments.push(self.or()?);
+                let place = self.here();
+                let argument = self.or()?;
+                let wants_nodes = function.is_some_and(|it| it.wants_nodes(arguments.len()));
+                if wants_nodes && is_no_node_set(&argument) {
+                    misplaced.get_or_insert(place);
+                }
+                arguments.push(argument);
                 if self.take(Symbol::Close) {
                     break;
                 }
@@ -243,7 +250,8 @@ impl<'s> Parser<'s> {
             }
             _ => {}
         }
-        match self::call(name, &arguments, at, &places) {
+        let known = function.ok_or_else(|| ParseError::UnknownFunction { name: name.to_owned(), at });
+        match known.and_then(|it| check_call(it, arguments.len(), at, misplaced)) {
             Ok(function) => Ok(Expr::Call(function, arguments)),
             Err(problem) => {
                 let problem = problem.in_characters(self.source);
@@ -372,24 +380,28 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// Returns the function of a call, or what is wrong with the call.
-fn call(name: &str, arguments: &[Expr], at: usize, places: &[usize]) -> Result<Function, ParseError> {
-    let function =
-        Function::by_name(name).ok_or_else(|| ParseError::UnknownFunction { name: name.to_owned(), at })?;
-    let name = function.name();
+/// Returns the function of a call at a place, or what is wrong with the call; `misplaced` is where an argument stands
+/// that is no node-set and has to be.
+fn check_call(
+    function: Function,
+    n_arguments: usize,
+    at: usize,
+    misplaced: Option<usize>,
+) -> Result<Function, ParseError> {
     let (least, most) = function.arity();
-    if arguments.len() < least || arguments.len() > most {
+    if n_arguments < least || n_arguments > most {
         let wanted = match most {
             usize::MAX => format!("{least} or more"),
             _ if least == most => least.to_string(),
             _ => format!("{least} to {most}"),
         };
-        return Err(ParseError::Arguments { name, found: arguments.len(), wanted, at });
+        return Err(ParseError::Arguments { name: function.name(), found: n_arguments, wanted, at });
     }
-    let is_no_node_set =
-        |it: &Expr| !matches!(it.gives(), Gives::Nodes | Gives::Any) && !matches!(it, Expr::Wrong(_));
-    let wrong = (0..arguments.len()).find(|it| function.wants_nodes(*it) && is_no_node_set(&arguments[*it]));
-    wrong.map_or(Ok(function), |it| Err(ParseError::expected("a path", places[it])))
+    misplaced.map_or(Ok(function), |it| Err(ParseError::expected("a path", it)))
+}
+
+fn is_no_node_set(expr: &Expr) -> bool {
+    !matches!(expr.gives(), Gives::Nodes | Gives::Any) && !matches!(expr, Expr::Wrong(_))
 }
 
 fn is_node_type(name: &str) -> bool {

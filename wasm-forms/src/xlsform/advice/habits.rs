@@ -44,7 +44,7 @@ const WORDS: [(&str, &str); 22] = [
 
 /// Returns what makes an unreadable expression so, and what to write instead.
 pub(super) fn of(text: &str) -> Option<(String, String)> {
-    let tokens: Vec<Token<'_>> = tokens(text).into_iter().filter(|it| it.kind != Kind::Space).collect();
+    let tokens: Vec<Token<'_>> = tokens(text).filter(|it| it.kind != Kind::Space).collect();
     let pair = |found: &str, wanted: &str| Some((found.to_owned(), wanted.to_owned()));
     if let Some(rest) = text.trim_start().strip_prefix('=').filter(|it| !it.starts_with(['=', '>', '<'])) {
         return pair(&super::excerpt(text), &super::excerpt(rest));
@@ -104,7 +104,7 @@ fn brace(text: &str) -> Option<(String, String)> {
 /// Returns the signs and words of an expression, spaces where texts and references stand.
 fn without_texts(text: &str) -> String {
     let is_text = |it: &Token<'_>| matches!(it.kind, Kind::Literal | Kind::Reference);
-    tokens(text).iter().map(|it| if is_text(it) { " " } else { it.text }).collect()
+    tokens(text).map(|it| if is_text(&it) { " " } else { it.text }).collect()
 }
 
 fn is_value(it: &Token<'_>) -> bool {

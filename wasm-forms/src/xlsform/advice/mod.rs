@@ -66,7 +66,7 @@ pub(super) fn give(reading: &Reading, report: &mut Report) {
 /// An expression, and where it stands.
 struct Place<'a> {
     reading: &'a Reading,
-    names: &'a Names,
+    names: &'a Names<'a>,
     row: &'a Row,
     node: Id,
     /// The column, steps joined by a space.

@@ -94,7 +94,7 @@ fn text_of(value: &Data) -> String {
 /// Returns a text without the spaces around it; spaces that do not break are spaces.
 pub(super) fn typed(text: &str) -> String {
     // U+00A0 begins with this byte.
-    if text.bytes().any(|it| it == 0xc2) {
+    if text.as_bytes().contains(&0xc2) {
         text.replace('\u{a0}', " ").trim().to_owned()
     } else {
         text.trim().to_owned()

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::xlsform::text::next_byte;
+
 /// A part that ends in the middle of its markup, or refers to a character that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Broken;
@@ -37,14 +39,21 @@ impl<'t> Tag<'t> {
         let bytes = text.as_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
-            let equals = at + find(&bytes[at..], b'=')?;
             let is_space = |it: &&u8| it.is_ascii_whitespace();
+            at += bytes.get(at..)?.iter().take_while(is_space).count();
+            let (mut name, mut equals) = (at, at);
+            while *bytes.get(equals)? != b'=' {
+                // A prefix ends at the first colon.
+                if name == at && bytes[equals] == b':' {
+                    name = equals + 1;
+                }
+                equals += 1;
+            }
             let open = equals + 1 + bytes[equals + 1..].iter().take_while(is_space).count();
             let quote = bytes.get(open).copied().filter(|it| matches!(it, b'"' | b'\''))?;
             let end = open + 1 + find(&bytes[open + 1..], quote)?;
-            let found = (local(text[at..equals].trim_ascii()), &text[open + 1..end]);
             at = end + 1;
-            Some(found)
+            Some((text[name..equals].trim_ascii_end(), &text[open + 1..end]))
         })
     }
 
@@ -73,34 +82,32 @@ impl<'t> Markup<'t> {
         if let Some(name) = self.closing.take() {
             return Ok(Some(Piece::Close(name)));
         }
+        let bytes = self.text.as_bytes();
         loop {
-            let rest = &self.text[self.at..];
-            return Ok(Some(match rest.as_bytes() {
-                [] => return Ok(None),
-                [b'<', b'/', ..] => {
-                    let end = find(rest.as_bytes(), b'>').ok_or(Broken)?;
-                    self.at += end + 1;
-                    Piece::Close(local(rest[2..end].trim_ascii_end()))
+            let start = self.at;
+            return Ok(Some(match (bytes.get(start), bytes.get(start + 1)) {
+                (None, _) => return Ok(None),
+                (Some(b'<'), Some(b'/')) => {
+                    let end = next_byte(bytes, start, b'>').ok_or(Broken)?;
+                    self.at = end + 1;
+                    Piece::Close(local(self.text[start + 2..end].trim_ascii_end()))
                 }
-                [b'<', b'?', ..] => {
+                (Some(b'<'), Some(b'?')) => {
                     self.behind("?>")?;
                     continue;
                 }
-                [b'<', b'!', ..] => match rest.strip_prefix("<![CDATA[") {
-                    Some(_) => {
-                        let (from, to) = self.behind("]]>")?;
-                        Piece::Quoted(&self.text[from + "<![CDATA[".len()..to - "]]>".len()])
-                    }
-                    None => {
-                        self.behind(if rest.starts_with("<!--") { "-->" } else { ">" })?;
-                        continue;
-                    }
-                },
-                [b'<', ..] => Piece::Open(self.tag()?),
+                (Some(b'<'), Some(b'!')) if self.text[start..].starts_with("<![CDATA[") => {
+                    let (from, to) = self.behind("]]>")?;
+                    Piece::Quoted(&self.text[from + "<![CDATA[".len()..to - "]]>".len()])
+                }
+                (Some(b'<'), Some(b'!')) => {
+                    self.behind(if self.text[start..].starts_with("<!--") { "-->" } else { ">" })?;
+                    continue;
+                }
+                (Some(b'<'), _) => Piece::Open(self.tag()?),
                 _ => {
-                    let end = find(rest.as_bytes(), b'<').unwrap_or(rest.len());
-                    self.at += end;
-                    Piece::Text(&rest[..end])
+                    self.at = next_byte(bytes, start, b'<').unwrap_or(bytes.len());
+                    Piece::Text(&self.text[start..self.at])
                 }
             }));
         }
@@ -141,12 +148,15 @@ impl<'t> Markup<'t> {
 
     fn tag(&mut self) -> Result<Tag<'t>, Broken> {
         let inside = &self.text[self.at + 1..];
-        let end = tag_end(inside.as_bytes()).ok_or(Broken)?;
+        let bytes = inside.as_bytes();
+        let is_inside = |it: &u8| *it != b'>' && !it.is_ascii_whitespace();
+        let name_end = bytes.iter().take_while(|it| is_inside(it)).count();
+        let end = name_end + tag_end(&bytes[name_end..]).ok_or(Broken)?;
         self.at += end + 2;
-        let content = &inside[..end];
-        let (content, is_empty) = content.strip_suffix('/').map_or((content, false), |it| (it, true));
-        let name_end = content.bytes().position(|it| it.is_ascii_whitespace()).unwrap_or(content.len());
-        let tag = Tag { name: local(&content[..name_end]), attributes: &content[name_end..] };
+        let is_empty = bytes[..end].ends_with(b"/");
+        let content = &inside[..end - usize::from(is_empty)];
+        let (name, attributes) = content.split_at(name_end.min(content.len()));
+        let tag = Tag { name: local(name), attributes };
         self.closing = is_empty.then_some(tag.name);
         Ok(tag)
     }
@@ -165,7 +175,7 @@ fn tag_end(bytes: &[u8]) -> Option<usize> {
 }
 
 fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
-    bytes.iter().position(|it| *it == wanted)
+    next_byte(bytes, 0, wanted)
 }
 
 /// Returns a name without its prefix.
@@ -175,7 +185,7 @@ fn local(name: &str) -> &str {
 
 /// Returns what a text or an attribute's value reads as: references and line ends put right.
 pub(super) fn text(raw: &str) -> Result<Cow<'_, str>, Broken> {
-    if !raw.bytes().any(|it| matches!(it, b'&' | b'\r')) {
+    if !raw.as_bytes().contains(&b'&') && !raw.as_bytes().contains(&b'\r') {
         return Ok(Cow::Borrowed(raw));
     }
     let raw = if raw.contains('\r') { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw.to_owned() };
