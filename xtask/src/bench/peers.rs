@@ -60,12 +60,16 @@ pub struct Photos {
     /// Names of contestants, with commas.
     #[arg(long, default_value = "")]
     only: String,
+    /// Pictures on this machine instead of the project's two: absolute paths, with commas.
+    #[arg(long, default_value = "")]
+    pictures: String,
 }
 
 /// Measures photos.
 pub fn photos(chosen: &Photos) -> Result<()> {
     prepare_base(&mut Steps::new(BASE_STEPS))?;
-    start("photos/run.js", &[("--runs", &chosen.runs.to_string()), ("--only", &chosen.only)])
+    let Photos { runs, only, pictures } = chosen;
+    start("photos/run.js", &[("--runs", &runs.to_string()), ("--only", only), ("--pictures", pictures)])
 }
 
 /// Measures loading, answering, growing and memory.

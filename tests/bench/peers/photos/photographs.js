@@ -4,7 +4,7 @@
  * reference is reduced from the picture before it was compressed, upright, each pixel the mean of those it stands for.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import { ROOT } from "../lib/places.js";
 
@@ -20,12 +20,17 @@ const WIDTH = 4000;
 const HEIGHT = 3000;
 const LONGEST_PX = 1600;
 
+/** Returns photographs of pictures on this machine, on their side as phones write them. */
+export function others(paths) {
+  return paths.map((path) => ({ id: `${basename(path)}, on its side`, source: resolve(path), orientation: 6 }));
+}
+
 /** Writes the photographs into a folder; returns them with `path` and `reference` (`width`, `height`, `luma`). */
-export async function makePhotographs(page, folder) {
+export async function makePhotographs(page, folder, photographs) {
   await mkdir(folder, { recursive: true });
   const made = [];
-  for (const [at, it] of PHOTOGRAPHS.entries()) {
-    const source = (await readFile(join(SOURCES, it.source))).toString("base64");
+  for (const [at, it] of photographs.entries()) {
+    const source = (await readFile(resolve(SOURCES, it.source))).toString("base64");
     const { jpeg, reference } = await page.evaluate(draw, { source, width: WIDTH, height: HEIGHT, longest: LONGEST_PX, orientation: it.orientation });
     const path = `photograph-${at}.jpg`;
     const bytes = withOrientation(Buffer.from(jpeg, "base64"), it.orientation);
@@ -37,7 +42,7 @@ export async function makePhotographs(page, folder) {
 
 /** In the page: stands alone, for it is sent there as text. */
 async function draw({ source, width, height, longest, orientation }) {
-  const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
+  const image = await createImageBitmap(await (await fetch(`data:;base64,${source}`)).blob());
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";

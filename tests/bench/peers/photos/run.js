@@ -17,10 +17,10 @@ import { bytes, median, range, spread, time } from "../lib/statistics.js";
 import { judge } from "./bars.js";
 import { lumaOf, ssim } from "./likeness.js";
 import { longestTask, timed } from "./measure.js";
-import { makePhotographs, PHOTOGRAPHS } from "./photographs.js";
+import { makePhotographs, others, PHOTOGRAPHS } from "./photographs.js";
 
 const OUT = join(DIST, "photos");
-const asked = readArguments({ runs: "5", only: "", photographs: "" }, "photos [--runs N] [--only CONTESTANT,…] [--photographs ID;…]");
+const asked = readArguments({ runs: "5", only: "", pictures: "" }, "photos [--runs N] [--only CONTESTANT,…] [--pictures FILE,…]");
 
 await rm(OUT, { recursive: true, force: true });
 const base = settings({ root: join(HERE, "photos"), outDir: OUT, alias: { "@": join(ROOT, "web", "src") } });
@@ -33,8 +33,7 @@ const page = await darkroom.newPage();
 await page.goto(server.url);
 await page.waitForFunction(() => globalThis.bench);
 const names = listed(asked.only, await page.evaluate(() => globalThis.bench.names), "contestant");
-const photographs = (await makePhotographs(page, OUT)).filter((it) => asked.photographs === "" || asked.photographs.split(";").includes(it.id));
-if (photographs.length === 0) throw new Error(`there are ${PHOTOGRAPHS.map((it) => it.id).join("; ")}`);
+const photographs = await makePhotographs(page, OUT, asked.pictures === "" ? PHOTOGRAPHS : others(asked.pictures.split(",")));
 
 /** By photograph, by contestant: all measurements. */
 const all = {};
