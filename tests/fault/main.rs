@@ -15,6 +15,7 @@ mod journal;
 mod kill;
 mod memory;
 mod phones;
+mod pieces;
 mod power;
 mod preload;
 mod proxy;
