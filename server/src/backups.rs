@@ -11,6 +11,7 @@ use doorstep::backup::make::{self, Made};
 use doorstep::backup::restore::{self, Restored};
 use doorstep::clock::Clock;
 use doorstep::config::Config;
+use doorstep::vault::Vault;
 
 use crate::packs::Language;
 use crate::verify;
@@ -57,8 +58,14 @@ pub async fn back_up(arguments: BackupArguments) -> ExitCode {
 async fn make_backup(arguments: &BackupArguments) -> Result<Made, BackupError> {
     let config = &arguments.config;
     // Without this the keys and the folder of a community that does not exist would be made.
-    if !config.data.join("blobs").is_dir() {
-        return Err(BackupError::NoData(config.data.clone()));
+    match config.bucket {
+        Some(_) if Vault::open(config.keys())?.is_none() => {
+            return Err(BackupError::NoKey(config.keys().to_string()));
+        }
+        None if !config.data.join("blobs").is_dir() => {
+            return Err(BackupError::NoData(config.data.clone()));
+        }
+        _ => {}
     }
     let blobs = doorstep::open_blobs(config)
         .await
@@ -66,9 +73,9 @@ async fn make_backup(arguments: &BackupArguments) -> Result<Made, BackupError> {
     make::make(config, &blobs, &arguments.folder, Clock::System.now_ms()).await
 }
 
-/// Restores a backup and verifies what was restored.
+/// Restores a backup into a folder, from where its files may go to a bucket, and verifies what was restored.
 pub async fn restore(arguments: RestoreArguments) -> ExitCode {
-    let (config, language) = (arguments.config, arguments.language);
+    let (config, language) = (Config { bucket: None, ..arguments.config }, arguments.language);
     let (settings, folder) = (config.clone(), arguments.folder);
     let restored = tokio::task::spawn_blocking(move || restore::restore(&settings, &folder)).await;
     match restored {

@@ -1,11 +1,13 @@
-//! Photos and other files, addressed by the SHA-256 of their bytes, stored encrypted (see [`crate::vault`]).
+//! Photos and other files, addressed by the SHA-256 of their bytes, stored encrypted (see [`crate::vault`]): in a folder
+//! (see [`folder`]) or in a [`bucket`] of an object store. Tests of the latter are in `tests/bucket`.
 //!
-//! [`Blobs::put`] returns after the bytes are on disk under their final name (in a folder see [`folder`]), so that a row
-//! which names a hash never lacks its file. A crash in between leaves an orphan, which the next upload of the same file
-//! takes over, or [`orphans`](crate::domain::orphans) deletes.
+//! [`Blobs::put`] returns after the bytes are durable under their final name, so that a row which names a hash never lacks
+//! its file. A crash in between leaves an orphan, which the next upload of the same file
+//! takes over, or [`orphans`](crate::domain::orphans) deletes. How files go is told in [`aside`].
 
+mod aside;
+pub mod bucket;
 mod folder;
-
 mod pieces;
 
 use std::path::Path;
@@ -19,6 +21,9 @@ use object_store::path::Path as Key;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
 use sha2::{Digest, Sha256};
 
+use self::aside::{ASIDE, bound_name};
+pub use self::aside::{Aside, Moved};
+use self::bucket::Bucket;
 use self::folder::Folder;
 use crate::durable;
 use crate::vault::rekey::Renewed;
@@ -28,8 +33,8 @@ use crate::vault::{self, Vault, VaultError};
 const CHECK: &str = "vault-check";
 /// What it holds.
 const CHECK_BYTES: &[u8] = b"doorstep";
-/// Where files are for a moment before they are deleted.
-const ASIDE: &str = "aside";
+/// What errors of a folder call it.
+const LOCAL: &str = "LocalFileSystem";
 /// Tells what time it is where files get theirs.
 const TIME_MARK: &str = "time-mark";
 
@@ -54,6 +59,9 @@ pub enum BlobError {
     /// There is no room left where the files are.
     #[error("the disk of the files is full")]
     Full,
+    /// The store does not answer, or not as it should; it may a moment later.
+    #[error("the store of the files does not answer: {0}")]
+    Unreachable(String),
     /// The store failed; for the log.
     #[error("blob store: {0}")]
     Store(String),
@@ -64,6 +72,7 @@ impl From<object_store::Error> for BlobError {
         match error {
             object_store::Error::NotFound { .. } => BlobError::NotFound,
             other if is_full(&other) => BlobError::Full,
+            other if is_elsewhere(&other) => BlobError::Unreachable(other.to_string()),
             other => BlobError::Store(other.to_string()),
         }
     }
@@ -73,6 +82,16 @@ impl From<object_store::Error> for BlobError {
 fn is_full(error: &object_store::Error) -> bool {
     let causes = std::iter::successors(Some(error as &dyn std::error::Error), |it| it.source());
     causes.filter_map(|it| it.downcast_ref::<std::io::Error>()).any(durable::is_full)
+}
+
+/// Whether a store on the network failed, or refused us: neither says anything about what was asked.
+fn is_elsewhere(error: &object_store::Error) -> bool {
+    use object_store::Error as E;
+    match error {
+        E::Generic { store, .. } => *store != LOCAL,
+        E::PermissionDenied { .. } | E::Unauthenticated { .. } => true,
+        _ => false,
+    }
 }
 
 impl Blobs {
@@ -86,11 +105,10 @@ impl Blobs {
         Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault), folder: Some(Arc::new(folder)) })
     }
 
-    /// Opens a bucket of an S3-compatible store; keys and region come from the usual `AWS_…` variables.
-    #[cfg(feature = "s3")]
-    pub fn bucket(name: &str, vault: Vault) -> Result<Blobs, BlobError> {
-        let store = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(name).build()?;
-        Ok(Blobs { store: Arc::new(store), vault: Arc::new(vault), folder: None })
+    /// Takes a bucket of an S3-compatible store.
+    #[must_use]
+    pub fn bucket(bucket: Bucket, vault: Vault) -> Blobs {
+        Blobs { store: Arc::new(bucket.0), vault: Arc::new(vault), folder: None }
     }
 
     /// Returns whether a folder holds files that some key has encrypted.
@@ -104,7 +122,15 @@ impl Blobs {
         let key = Key::from(CHECK);
         match self.read(&key).await {
             Ok(_) => Ok(()),
-            Err(BlobError::NotFound) => self.create(&key, CHECK_BYTES).await.map(drop),
+            Err(BlobError::NotFound) => {
+                let is_ours = self.create_once(&key, self.vault.seal(CHECK, CHECK_BYTES)?).await;
+                let is_ours = is_ours.map_err(|error| match error {
+                    BlobError::NotFound => BlobError::Store("there is no such bucket".to_owned()),
+                    other => other,
+                })?;
+                // Of two that start at the same moment the second has to fit.
+                if is_ours { Ok(()) } else { self.read(&key).await.map(drop) }
+            }
             Err(error) => Err(error),
         }
     }
@@ -132,10 +158,7 @@ impl Blobs {
             if file.location.as_ref() == TIME_MARK {
                 continue;
             }
-            // A file that was moved aside stays bound to the name it had.
-            let name = file.location.as_ref();
-            let name = name.strip_prefix(ASIDE).map_or(name, |it| it.trim_start_matches('/'));
-            if let Some(sealed) = self.vault.renewed(name, &stored)?
+            if let Some(sealed) = self.vault.renewed(bound_name(file.location.as_ref()), &stored)?
                 && self.replace_existing(&file.location, sealed, version).await?
             {
                 renewed.n_renewed += 1;
@@ -169,11 +192,6 @@ impl Blobs {
         Ok(sha256)
     }
 
-    /// Stores bytes durably; returns whether they were not there before.
-    pub async fn put_new(&self, bytes: Bytes) -> Result<bool, BlobError> {
-        self.create(&key(&sha256_hex(&bytes)), &bytes).await
-    }
-
     /// Reads the bytes of a hash.
     pub async fn get(&self, sha256: &str) -> Result<Bytes, BlobError> {
         self.read(&key(sha256)).await
@@ -181,11 +199,12 @@ impl Blobs {
 
     /// Returns whether there is a file with a hash.
     pub async fn has(&self, sha256: &str) -> Result<bool, BlobError> {
-        match self.store.head(&key(sha256)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.meta(&key(sha256)).await?.is_some())
+    }
+
+    /// Stores bytes durably unless there are; for who has just named them, and may have met somebody who deletes.
+    pub async fn put_missing(&self, sha256: &str, bytes: Bytes) -> Result<(), BlobError> {
+        if self.has(sha256).await? { Ok(()) } else { self.put(bytes).await.map(drop) }
     }
 
     /// Returns the hash of every file there is, in no order.
@@ -214,28 +233,6 @@ impl Blobs {
         };
         let files = self.store.list(None).map_err(BlobError::from);
         files.try_filter_map(move |file| std::future::ready(Ok(hash(&file)))).boxed()
-    }
-
-    /// Returns the hash of every file that was moved aside.
-    pub async fn aside(&self) -> Result<Vec<String>, BlobError> {
-        let files = self.store.list(Some(&Key::from(ASIDE))).map_err(BlobError::from);
-        let hash = |file: ObjectMeta| {
-            let sha256 = file.location.filename()?;
-            (aside_key(sha256) == file.location).then(|| sha256.to_owned())
-        };
-        files.try_filter_map(|file| std::future::ready(Ok(hash(file)))).try_collect().await
-    }
-
-    /// Returns whether a file that was moved aside, or still has its place, was stored since `since`.
-    pub async fn is_stored_since(&self, sha256: &str, since: SystemTime) -> Result<bool, BlobError> {
-        for key in [key(sha256), aside_key(sha256)] {
-            match self.store.head(&key).await {
-                Ok(file) if modified(&file) >= since => return Ok(true),
-                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(false)
     }
 
     /// Deletes what was being written before `before` and was never finished; returns how many files that were.
@@ -277,7 +274,7 @@ impl Blobs {
 
     /// Stores the thumbnail of a picture.
     pub async fn put_thumbnail(&self, sha256: &str, bytes: Bytes) -> Result<(), BlobError> {
-        self.create(&thumbnail_key(sha256), &bytes).await.map(drop)
+        self.create(&thumbnail_key(sha256), &bytes).await
     }
 
     /// Reads the thumbnail of a picture, once it was made.
@@ -285,30 +282,10 @@ impl Blobs {
         self.read(&thumbnail_key(sha256)).await
     }
 
-    /// Takes a file away from under its hash, so that it can still come back; without harm if it is gone.
-    pub async fn move_aside(&self, sha256: &str) -> Result<(), BlobError> {
-        self.rename(&key(sha256), &aside_key(sha256)).await
-    }
-
-    /// Puts a file back that was moved aside; without harm if it was not.
-    pub async fn put_back(&self, sha256: &str) -> Result<(), BlobError> {
-        self.rename(&aside_key(sha256), &key(sha256)).await
-    }
-
-    /// Deletes for good what was moved aside, and the thumbnail; without harm if they are gone.
-    pub async fn delete_aside(&self, sha256: &str) -> Result<(), BlobError> {
-        for key in [thumbnail_key(sha256), aside_key(sha256)] {
-            match self.store.delete(&key).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    async fn rename(&self, from: &Key, to: &Key) -> Result<(), BlobError> {
-        match self.store.rename(from, to).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+    async fn meta(&self, key: &Key) -> Result<Option<ObjectMeta>, BlobError> {
+        match self.store.head(key).await {
+            Ok(file) => Ok(Some(file)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -318,20 +295,25 @@ impl Blobs {
         Ok(self.vault.read(key.as_ref(), stored)?)
     }
 
-    /// Returns whether there was none under this name.
-    async fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool, BlobError> {
+    /// Stores a file; one that is there is young again, so that nobody takes it for an orphan.
+    async fn create(&self, key: &Key, bytes: &[u8]) -> Result<(), BlobError> {
         let sealed = self.vault.seal(key.as_ref(), bytes)?;
+        let is_there = !self.create_once(key, sealed.clone()).await?;
+        if is_there && self.folder.is_none() {
+            self.store.put(key, PutPayload::from(sealed)).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores a file unless there is one of this name; returns whether there was none.
+    async fn create_once(&self, key: &Key, sealed: Vec<u8>) -> Result<bool, BlobError> {
         if let Some(folder) = &self.folder {
             return folder.create(key.as_ref(), sealed).await;
         }
-        let sealed = PutPayload::from(sealed);
-        match self.store.put_opts(key, sealed.clone(), PutOptions::from(PutMode::Create)).await {
+        let once = PutOptions::from(PutMode::Create);
+        match self.store.put_opts(key, PutPayload::from(sealed), once).await {
             Ok(_) => Ok(true),
-            Err(object_store::Error::AlreadyExists { .. }) => {
-                // Stored again it is young again, so that nobody takes it for an orphan.
-                self.store.put(key, sealed).await?;
-                Ok(false)
-            }
+            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -355,8 +337,4 @@ fn key(sha256: &str) -> Key {
 
 fn thumbnail_key(sha256: &str) -> Key {
     Key::from(format!("thumbnails/{}/{sha256}", sha256.get(..2).unwrap_or("")))
-}
-
-fn aside_key(sha256: &str) -> Key {
-    Key::from(format!("{ASIDE}/{}/{sha256}", sha256.get(..2).unwrap_or("")))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::blob::bucket::Settings;
 use crate::vault::keys::KeySource;
 
 /// How the server runs.
@@ -16,10 +17,12 @@ pub struct Config {
     /// PostgreSQL instead of the SQLite file in the data folder, e.g. postgres://doorstep@localhost/doorstep
     #[arg(long, env = "DOORSTEP_DATABASE")]
     pub database: Option<String>,
-    /// Bucket of an S3-compatible store instead of the data folder; keys come from the AWS_… variables
-    #[cfg(feature = "s3")]
+    /// Photos in this bucket of an S3-compatible store instead of the data folder; AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID … say where
     #[arg(long, env = "DOORSTEP_BUCKET")]
     pub bucket: Option<String>,
+    /// What the environment says about stores.
+    #[arg(skip = Settings::of_environment())]
+    pub store: Settings,
     /// File with the master key that the data is encrypted with; by default beside the data folder, made at the first start
     #[arg(long, env = "DOORSTEP_KEY_FILE")]
     pub key_file: Option<PathBuf>,
@@ -61,8 +64,8 @@ impl Config {
             key: None,
             data,
             database: None,
-            #[cfg(feature = "s3")]
             bucket: None,
+            store: Settings::default(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             web_dir: None,
             tls_cert: None,

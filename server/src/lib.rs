@@ -34,6 +34,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::{Notify, Semaphore};
 
 use blob::Blobs;
+use blob::bucket::Bucket;
 use clock::Clock;
 use config::Config;
 use domain::form::FormCache;
@@ -209,21 +210,27 @@ async fn blocking(open: impl FnOnce() -> Result<Db, DbError> + Send + 'static) -
 
 /// Opens the files with the keys they were encrypted with.
 pub async fn open_blobs(config: &Config) -> Result<Blobs, StartError> {
-    let folder = config.data.join("blobs");
-    let vault = match Vault::open(config.keys())? {
-        Some(vault) => vault,
-        None if Blobs::is_in_use(&folder) => {
-            return Err(VaultError::UnknownKey(config.keys().to_string()).into());
-        }
-        None => Vault::create(config.keys())?,
-    };
-    #[cfg(feature = "s3")]
     let blobs = match &config.bucket {
-        Some(bucket) => Blobs::bucket(bucket, vault)?,
-        None => Blobs::folder(&folder, vault)?,
+        Some(name) => {
+            let bucket = Bucket::open(name, &config.store)?;
+            let vault = open_vault(config, bucket.is_in_use().await?)?;
+            Blobs::bucket(bucket, vault)
+        }
+        None => {
+            let folder = config.data.join("blobs");
+            let vault = open_vault(config, Blobs::is_in_use(&folder))?;
+            Blobs::folder(&folder, vault)?
+        }
     };
-    #[cfg(not(feature = "s3"))]
-    let blobs = Blobs::folder(&folder, vault)?;
     blobs.check_keys().await?;
     Ok(blobs)
+}
+
+/// Opens the keys; makes them where nothing was encrypted yet.
+fn open_vault(config: &Config, is_in_use: bool) -> Result<Vault, VaultError> {
+    match Vault::open(config.keys())? {
+        Some(vault) => Ok(vault),
+        None if is_in_use => Err(VaultError::UnknownKey(config.keys().to_string())),
+        None => Vault::create(config.keys()),
+    }
 }

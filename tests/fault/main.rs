@@ -6,6 +6,7 @@
 //! nothing. README.md tells how each fault is made.
 
 mod backup;
+mod bucket;
 mod chaos;
 mod clock;
 mod compare;
@@ -15,6 +16,7 @@ mod journal;
 mod kill;
 mod memory;
 mod phones;
+mod pieces;
 mod power;
 mod preload;
 mod proxy;
@@ -72,13 +74,14 @@ struct Scenario {
     run: fn(&Setting) -> Result<String>,
 }
 
-const SCENARIOS: [Scenario; 8] = [
+const SCENARIOS: [Scenario; 9] = [
     Scenario { name: "stop", run: stop::run },
     Scenario { name: "kill", run: kill::run },
     Scenario { name: "power", run: power::run },
     Scenario { name: "chaos", run: chaos::run },
     Scenario { name: "full", run: full::run },
     Scenario { name: "backup", run: backup::run },
+    Scenario { name: "bucket", run: bucket::run },
     Scenario { name: "clock", run: clock::run },
     Scenario { name: "memory", run: memory::run },
 ];

@@ -6,10 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use doorstep_tests::load::client::Client;
+use doorstep_tests::load::client::{Answer, Client};
 use doorstep_tests::load::visit::{FORM, Resident, Visit};
 
 use crate::journal::Journal;
+use crate::pieces::{Counts, Uploads};
 use crate::preload::Control;
 
 /// One acknowledged visit in so many is sent again at the end.
@@ -24,12 +25,21 @@ pub struct Phones {
     residents: Vec<Resident>,
     version: String,
     /// Visits that nobody has acknowledged yet.
-    waiting: Mutex<Vec<Visit>>,
+    waiting: Mutex<Vec<Outgoing>>,
     /// Acknowledged visits, some of them.
     sample: Mutex<Vec<Visit>>,
     n_made: AtomicUsize,
     /// How often each refusal was told; broken connections under `broken`.
     refusals: Mutex<BTreeMap<String, usize>>,
+    /// What became of photos sent piece by piece.
+    pub counts: Counts,
+}
+
+/// A visit on its way.
+struct Outgoing {
+    visit: Visit,
+    /// Its photos, where they are sent before it.
+    uploads: Option<Uploads>,
 }
 
 impl Phones {
@@ -44,6 +54,7 @@ impl Phones {
             sample: Mutex::default(),
             n_made: AtomicUsize::new(0),
             refusals: Mutex::default(),
+            counts: Counts::default(),
         })
     }
 
@@ -65,12 +76,10 @@ impl Phones {
     fn one(&self, to: &Target, limit: usize, is_over: &(dyn Fn() -> bool + Sync)) {
         let mut client = self.client.at(&to.url, to.patience);
         while !is_over() {
-            let Some(visit) = self.next(limit) else { return };
-            let (content_type, body) = visit.body();
+            let Some(mut outgoing) = self.next(to, limit) else { return };
             let mut is_acknowledged = false;
             while !is_acknowledged && !is_over() {
-                self.journal.sending(&visit);
-                match client.send(&content_type, &body) {
+                match self.deliver(&client, &mut outgoing) {
                     Ok(answer) => match answer.receipt() {
                         Some(receipt) => {
                             self.journal.told(&receipt, to.control.map_or(0, Control::n_records));
@@ -88,23 +97,42 @@ impl Phones {
                     std::thread::sleep(PAUSE);
                 }
             }
-            let kept = if is_acknowledged { &self.sample } else { &self.waiting };
-            if !is_acknowledged || self.n_made.load(Ordering::Relaxed).is_multiple_of(SAMPLE) {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(visit);
+            if !is_acknowledged {
+                self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(outgoing);
+            } else if self.n_made.load(Ordering::Relaxed).is_multiple_of(SAMPLE) {
+                self.sample.lock().unwrap_or_else(PoisonError::into_inner).push(outgoing.visit);
             }
         }
     }
 
-    fn next(&self, limit: usize) -> Option<Visit> {
-        if let Some(visit) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop() {
-            return Some(visit);
+    /// Sends a visit once, what is missing of its photos before it where they go so; an error is a connection that broke.
+    fn deliver(&self, client: &Client, outgoing: &mut Outgoing) -> Result<Answer> {
+        let Outgoing { visit, uploads } = outgoing;
+        let (content_type, body) = match uploads {
+            Some(uploads) => {
+                if let Some(refusal) = uploads.send(client, &visit.photos, &self.counts)? {
+                    return Ok(refusal);
+                }
+                visit.body_without_photos()
+            }
+            None => visit.body(),
+        };
+        self.journal.sending(visit);
+        client.send(&content_type, &body)
+    }
+
+    fn next(&self, to: &Target, limit: usize) -> Option<Outgoing> {
+        if let Some(outgoing) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Some(outgoing);
         }
         let n = self.n_made.fetch_add(1, Ordering::Relaxed);
         if n >= limit {
             self.n_made.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
-        Visit::quick(&self.residents[n % self.residents.len()], &self.version).ok()
+        let visit = Visit::quick(&self.residents[n % self.residents.len()], &self.version).ok()?;
+        let uploads = (to.has_pieces && n.is_multiple_of(2)).then(Uploads::default);
+        Some(Outgoing { visit, uploads })
     }
 
     fn refused(&self, what: &str) {
@@ -150,10 +178,18 @@ pub struct Target<'a> {
     pub patience: Duration,
     /// Tells how far the record of changes is.
     pub control: Option<&'a Control>,
+    /// Whether every other visit sends its photos before it, piece by piece.
+    pub has_pieces: bool,
 }
 
 impl<'a> Target<'a> {
     pub fn new(url: &str) -> Target<'a> {
-        Target { url: url.to_owned(), n_phones: 6, patience: Duration::from_secs(30), control: None }
+        Target {
+            url: url.to_owned(),
+            n_phones: 6,
+            patience: Duration::from_secs(30),
+            control: None,
+            has_pieces: false,
+        }
     }
 }

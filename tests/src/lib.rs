@@ -5,4 +5,5 @@ pub mod load;
 pub mod pack;
 pub mod postgres;
 pub mod replay;
+pub mod seaweed;
 pub mod tidy;

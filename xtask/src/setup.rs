@@ -6,12 +6,13 @@ use anyhow::{Result, bail};
 
 use crate::stamp::Stamp;
 use crate::steps::{Step, Steps};
-use crate::{project, pyxform, wasm_target};
+use crate::venv::{PYXFORM, SEAWEEDFS};
+use crate::{project, wasm_target};
 
 /// The steps of [`for_building`].
 pub const BUILD_STEPS: usize = 3;
 /// The steps of [`for_testing`].
-pub const TEST_STEPS: usize = 3;
+pub const TEST_STEPS: usize = 4;
 
 /// Prepares for building and for testing.
 pub fn all() -> Result<()> {
@@ -27,12 +28,13 @@ pub fn for_building(steps: &mut Steps) -> Result<()> {
     steps.run("packages of web/", |step| npm_ci(step, "web"))
 }
 
-/// Prepares for the tests: a browser, a Chinese font for it, PostgreSQL, the browser tests' packages, and the
-/// reference converter.
+/// Prepares for the tests: a browser, a Chinese font for it, PostgreSQL, the browser tests' packages, the reference
+/// converter, and an object store.
 pub fn for_testing(steps: &mut Steps) -> Result<()> {
     steps.run("chromium, a Chinese font, PostgreSQL", |step| debian_packages(step, &NEEDS))?;
     steps.run("packages of tests/e2e/", |step| npm_ci(step, "tests/e2e"))?;
-    steps.run("pyxform", pyxform::ensure)
+    steps.run("pyxform", |step| PYXFORM.ensure(step))?;
+    steps.run("SeaweedFS", |step| SEAWEEDFS.ensure(step))
 }
 
 /// Installs a browser and a font to draw the forms with.

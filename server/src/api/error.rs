@@ -95,6 +95,7 @@ pub const CODES: &[&str] = &[
     "seal.unknown_key",
     "seal.unsigned",
     "server.busy",
+    "server.files_unreachable",
     "server.full",
     "server.internal",
     "submission.attachment_extra",
@@ -172,6 +173,12 @@ impl ApiError {
     #[must_use]
     pub fn full() -> Self {
         Self::new(StatusCode::INSUFFICIENT_STORAGE, "server.full").with("seconds", 60)
+    }
+
+    /// 503: the store of the files does not answer; the phone comes back by itself. Logged here, once.
+    pub fn files_unreachable(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "request refused");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.files_unreachable").with("seconds", 30)
     }
 
     /// 408: nothing arrived for a while.
@@ -277,6 +284,7 @@ impl From<BlobError> for ApiError {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::Full => ApiError::full(),
+            BlobError::Unreachable(_) => ApiError::files_unreachable(error),
             BlobError::NotFound | BlobError::Vault(_) | BlobError::Store(_) => ApiError::internal(error),
         }
     }

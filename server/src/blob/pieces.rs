@@ -17,7 +17,7 @@ const FOLDER: &str = "uploads";
 impl Blobs {
     /// Stores a piece durably; its name must be new.
     pub async fn put_piece(&self, upload_id: &str, name: &str, bytes: &[u8]) -> Result<(), BlobError> {
-        self.create(&key(upload_id, name), bytes).await.map(drop)
+        self.create(&key(upload_id, name), bytes).await
     }
 
     /// Reads a piece.

@@ -130,12 +130,12 @@ pub async fn begin(
     if list != "residents" {
         return Err(ImportError::UnknownList);
     }
-    let sha256 = app.blobs.put(bytes).await?;
+    let sha256 = app.blobs.put(bytes.clone()).await?;
     let row = ImportRow {
         id: crate::new_id(),
         list,
         file_name,
-        sha256,
+        sha256: sha256.clone(),
         state: "reading".to_owned(),
         account_id: by.id.clone(),
         progress: (0, 0),
@@ -149,6 +149,7 @@ pub async fn begin(
             audit::record(tx, now, &by, "begin import", &row.id, &row.sha256)
         })
         .await?;
+    app.blobs.put_missing(&sha256, bytes).await?;
     app.job_added.notify_one();
     Ok(id)
 }

@@ -12,6 +12,7 @@ use futures_util::TryStreamExt as _;
 
 use super::retention::EraseError;
 use crate::App;
+use crate::blob::{Aside, Moved};
 use crate::store::db::{DbError, Tx};
 use crate::store::{erasures, uploads};
 
@@ -73,8 +74,12 @@ impl Sweeper {
         self.swept_at = Some(Instant::now());
         let before = app.blobs.time().await? - self.grace;
         // What a crash left aside: back to its place, or gone.
-        for sha256 in app.blobs.aside().await? {
-            let_go(app, sha256, before).await?;
+        for aside in app.blobs.aside().await? {
+            if aside.is_left_behind(before) {
+                settle(app, &aside, before).await?;
+            } else if is_named(app, &aside.sha256).await? {
+                app.blobs.bring_back(&aside.sha256).await?;
+            }
         }
         let mut swept = Swept { n_unfinished: app.blobs.sweep_unfinished(before).await?, ..Swept::default() };
         let mut still_found = HashMap::new();
@@ -117,13 +122,31 @@ fn held(tx: &mut dyn Tx) -> Result<BTreeSet<String>, DbError> {
 
 /// Deletes a file unless it is named, or was stored again meanwhile; returns whether it is gone.
 async fn let_go(app: &App, sha256: String, before: SystemTime) -> Result<bool, EraseError> {
-    app.blobs.move_aside(&sha256).await?;
-    let asked = sha256.clone();
-    let is_named = app.db.read(move |tx| Ok::<_, DbError>(unnamed(tx, vec![asked])?.is_empty())).await?;
-    if is_named || app.blobs.is_stored_since(&sha256, before).await? {
-        app.blobs.put_back(&sha256).await?;
+    match app.blobs.move_aside(&sha256).await? {
+        Moved::Aside(aside) => settle(app, &aside, before).await,
+        Moved::StoredAgain => Ok(false),
+        // All that is left is its small picture.
+        Moved::Gone => {
+            let is_named = is_named(app, &sha256).await?;
+            if !is_named {
+                app.blobs.delete_thumbnail(&sha256).await?;
+            }
+            Ok(!is_named)
+        }
+    }
+}
+
+/// Deletes what was moved aside, or puts it back; returns whether it is gone.
+async fn settle(app: &App, aside: &Aside, before: SystemTime) -> Result<bool, EraseError> {
+    if is_named(app, &aside.sha256).await? || app.blobs.is_stored_since(aside, before).await? {
+        app.blobs.put_back(aside).await?;
         return Ok(false);
     }
-    app.blobs.delete_aside(&sha256).await?;
+    app.blobs.delete_aside(aside).await?;
     Ok(true)
+}
+
+async fn is_named(app: &App, sha256: &str) -> Result<bool, DbError> {
+    let asked = vec![sha256.to_owned()];
+    app.db.read(move |tx| Ok(unnamed(tx, asked)?.is_empty())).await
 }

@@ -19,7 +19,7 @@ use super::account::Account;
 use super::task_type::TaskTypes;
 use super::{audit, calendar};
 use crate::App;
-use crate::blob::BlobError;
+use crate::blob::{BlobError, Moved};
 use crate::store::db::{DbError, Tx};
 use crate::store::submissions::{self, EventRow, SubmissionRow};
 use crate::store::{erasures, jobs, photos};
@@ -148,16 +148,24 @@ pub(super) fn forget(tx: &mut dyn Tx, id: &str, now: i64) -> Result<BTreeSet<Str
     Ok(files)
 }
 
-/// Deletes a file that no visit keeps any more, with what was made from it.
+/// Deletes a file that no visit keeps any more, with what was made from it. What a process that died left aside is
+/// brought back here where it is needed, and deleted by [`orphans`](super::orphans) where it is not.
 pub async fn erase(app: &App, sha256: &str) -> Result<(), EraseError> {
+    let aside = loop {
+        if is_needed(app, sha256).await? {
+            return Ok(app.blobs.bring_back(sha256).await?);
+        }
+        match app.blobs.move_aside(sha256).await? {
+            Moved::Aside(aside) => break aside,
+            // By a visit that may need it now, or by a new master key.
+            Moved::StoredAgain => {}
+            Moved::Gone => return Ok(app.blobs.delete_thumbnail(sha256).await?),
+        }
+    };
     if is_needed(app, sha256).await? {
-        return Ok(app.blobs.put_back(sha256).await?);
+        return Ok(app.blobs.put_back(&aside).await?);
     }
-    app.blobs.move_aside(sha256).await?;
-    if is_needed(app, sha256).await? {
-        return Ok(app.blobs.put_back(sha256).await?);
-    }
-    Ok(app.blobs.delete_aside(sha256).await?)
+    Ok(app.blobs.delete_aside(&aside).await?)
 }
 
 async fn is_needed(app: &App, sha256: &str) -> Result<bool, DbError> {

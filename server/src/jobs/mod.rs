@@ -62,7 +62,8 @@ impl From<PhotoError> for JobError {
             PhotoError::NotFound => JobError::Never(error.to_string()),
             PhotoError::Blob(BlobError::NotFound) => JobError::Again("a file is missing".to_owned()),
             PhotoError::Db(DbError::Full) | PhotoError::Blob(BlobError::Full) => JobError::Full,
-            PhotoError::Db(_) | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_)) => {
+            PhotoError::Db(_)
+            | PhotoError::Blob(BlobError::Vault(_) | BlobError::Store(_) | BlobError::Unreachable(_)) => {
                 JobError::Again(error.to_string())
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use doorstep::MAX_ARRIVING_BYTES;
-use doorstep::blob::sha256_hex;
+use doorstep::blob::{Moved, sha256_hex};
 use doorstep::domain::orphans::{Sweeper, Swept};
 
 use crate::community::Community;
@@ -62,8 +62,8 @@ async fn a_visit_sent_again_brings_a_file_that_a_crash_took() {
     let visit = fill(&community, &volunteer, &volunteer.tasks().await[0], CERTIFIED).await;
     let first = visit.send(&volunteer).await;
     let sha256 = visit.hashes()[0].1.clone();
-    community.app.blobs.move_aside(&sha256).await.unwrap();
-    community.app.blobs.delete_aside(&sha256).await.unwrap();
+    let Moved::Aside(aside) = community.app.blobs.move_aside(&sha256).await.unwrap() else { panic!("moved") };
+    community.app.blobs.delete_aside(&aside).await.unwrap();
     let again = visit.send(&volunteer).await;
     assert!(first.status == 201 && again.status == 200);
     assert_eq!(first.json()["receipt"], again.json()["receipt"]);

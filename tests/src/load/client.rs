@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::json;
 use ureq::Agent;
 
-use super::visit::Resident;
+use super::visit::{Photo, Resident};
 
 /// Longest wait for an answer, where nobody wants another.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The protocol of uploads, which every request says.
+const TUS: &str = "tus-resumable";
+const TUS_VERSION: &str = "1.0.0";
 
 /// A volunteer who has signed in.
 #[derive(Debug)]
@@ -57,6 +61,10 @@ pub struct Answer {
     pub status: u16,
     /// Seconds after which to come back, where it said so.
     pub retry_after: Option<u64>,
+    /// Where an upload that was announced is sent.
+    pub location: Option<String>,
+    /// How much of an upload is there.
+    pub offset: Option<usize>,
     pub text: String,
 }
 
@@ -139,9 +147,41 @@ impl Client {
         answer(request.header("content-type", content_type).send(body)?)
     }
 
+    /// Announces a file that is sent piece by piece; an error is a connection that broke.
+    pub fn announce(&self, file: &Photo) -> Result<Answer> {
+        let pair = |key: &str, value: &str| format!("{key} {}", BASE64.encode(value.as_bytes()));
+        let metadata = [pair("sha256", &file.sha256), pair("filename", file.name)].join(",");
+        let request = self.agent.post(format!("{}/api/v1/uploads", self.url)).header(TUS, TUS_VERSION);
+        let request = request.header("cookie", &self.cookie).header("x-doorstep-csrf", &self.csrf_token);
+        let request = request.header("upload-length", file.bytes.len().to_string());
+        answer(request.header("upload-metadata", metadata).send_empty()?)
+    }
+
+    /// Asks how much of an upload is there; an error is a connection that broke.
+    pub fn upload_state(&self, location: &str) -> Result<Answer> {
+        let request = self.agent.head(format!("{}{location}", self.url)).header(TUS, TUS_VERSION);
+        answer(request.header("cookie", &self.cookie).call()?)
+    }
+
+    /// Sends a piece of an upload; an error is a connection that broke.
+    pub fn append(&self, location: &str, offset: usize, piece: &[u8]) -> Result<Answer> {
+        let request = self.agent.patch(format!("{}{location}", self.url)).header(TUS, TUS_VERSION);
+        let request = request.header("cookie", &self.cookie).header("x-doorstep-csrf", &self.csrf_token);
+        let request = request.header("content-type", "application/offset+octet-stream");
+        answer(request.header("upload-offset", offset.to_string()).send(piece)?)
+    }
+
     /// Asks for something; an error is a connection that broke.
     pub fn ask(&self, path: &str) -> Result<Answer> {
         answer(self.agent.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).call()?)
+    }
+
+    /// Returns a file's bytes.
+    pub fn download(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self.agent.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        let mut response = request.call()?;
+        ensure!(response.status().is_success(), "{path}: {}", response.status());
+        Ok(response.body_mut().with_config().limit(64 << 20).read_to_vec()?)
     }
 
     fn get(&self, path: &str) -> Result<String> {
@@ -153,8 +193,14 @@ impl Client {
 
 fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer> {
     let text = response.body_mut().with_config().limit(64 << 20).read_to_string()?;
-    let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse().ok());
-    Ok(Answer { status: response.status().as_u16(), retry_after, text })
+    let header = |name: &str| response.headers().get(name)?.to_str().ok();
+    Ok(Answer {
+        status: response.status().as_u16(),
+        retry_after: header("retry-after").and_then(|it| it.parse().ok()),
+        location: header("location").map(str::to_owned),
+        offset: header("upload-offset").and_then(|it| it.parse().ok()),
+        text,
+    })
 }
 
 fn agent(patience: Duration) -> Agent {

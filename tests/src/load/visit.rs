@@ -88,10 +88,28 @@ impl Visit {
 
     /// Returns the content type and the bytes of the request's body.
     pub fn body(&self) -> (String, Vec<u8>) {
+        let photos = self.photos.iter().map(|it| (it.name, "image/jpeg", it.bytes.as_slice()));
+        self.multipart(photos)
+    }
+
+    /// Returns the same for a visit whose photos were sent before.
+    pub fn body_without_photos(&self) -> (String, Vec<u8>) {
+        let sent = self.photos.iter().map(|it| json!({"name": it.name, "sha256": it.sha256}));
+        let sent = json!(sent.collect::<Vec<_>>()).to_string();
+        self.multipart(std::iter::once(("uploaded", "application/json", sent.as_bytes())))
+    }
+
+    fn multipart<'a>(
+        &'a self,
+        more: impl Iterator<Item = (&'a str, &'a str, &'a [u8])>,
+    ) -> (String, Vec<u8>) {
         let boundary = format!("doorstep-{}", Uuid::new_v4().simple());
-        let mut body =
-            Vec::with_capacity(self.photos.iter().map(|it| it.bytes.len()).sum::<usize>() + (16 << 10));
-        let mut part = |name: &str, media_type: &str, bytes: &[u8]| {
+        let own: [(&str, &str, &[u8]); 2] = [
+            ("xml_submission_file", "text/xml", self.xml.as_bytes()),
+            ("seal", "application/json", self.seal.as_bytes()),
+        ];
+        let mut body = Vec::new();
+        for (name, media_type, bytes) in own.into_iter().chain(more) {
             let head = format!(
                 "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\
                  content-type: {media_type}\r\n\r\n"
@@ -99,11 +117,6 @@ impl Visit {
             body.extend_from_slice(head.as_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
-        };
-        part("xml_submission_file", "text/xml", self.xml.as_bytes());
-        part("seal", "application/json", self.seal.as_bytes());
-        for photo in &self.photos {
-            part(photo.name, "image/jpeg", &photo.bytes);
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         (format!("multipart/form-data; boundary={boundary}"), body)

@@ -5,7 +5,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::steps::Steps;
-use crate::{project, pyxform, setup, wasm};
+use crate::venv::PYXFORM;
+use crate::{project, setup, wasm};
 
 /// The npm package that measures.
 const PACKAGE: &str = "tests/bench/peers";
@@ -92,9 +93,9 @@ pub fn pages(chosen: &Pages) -> Result<()> {
 pub fn xlsform(chosen: &Xlsform) -> Result<()> {
     let mut steps = Steps::new(BASE_STEPS + 2);
     prepare_base(&mut steps)?;
-    steps.run("pyxform", pyxform::ensure)?;
+    steps.run("pyxform", |step| PYXFORM.ensure(step))?;
     steps.run("bench-xlsform", |step| super::build(step, "bench-xlsform"))?;
-    let python = pyxform::python().map(|it| it.display().to_string()).unwrap_or_default();
+    let python = PYXFORM.python().map(|it| it.display().to_string()).unwrap_or_default();
     let native = super::built("bench-xlsform").display().to_string();
     let Xlsform { runs, turns } = chosen;
     start(

@@ -122,7 +122,7 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
         Fetched::All(upload) => upload,
         // The answer to a visit that was stored may have been lost, and its files deleted since.
         Fetched::Missing(upload, hashes) => {
-            let before = received_before(app, by, &Identity::of_hashes(&upload)?, &[]).await?;
+            let before = received_before(app, by, &Identity::of_hashes(&upload)?, Vec::new()).await?;
             return before.ok_or(IntakeError::NotSent(hashes));
         }
     };
@@ -134,7 +134,7 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
             return Err(error);
         }
     };
-    if let Some(before) = received_before(app, by, &arrived.identity(), &arrived.upload.files).await? {
+    if let Some(before) = received_before(app, by, &arrived.identity(), files::by_hash(&arrived)).await? {
         return Ok(before);
     }
     let look = Look::at(&arrived);
@@ -148,16 +148,16 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
     let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
     let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
-    let known = files::put(app, &visit.arrived).await?;
+    files::put(app, &visit.arrived).await?;
+    let files = files::by_hash(&visit.arrived);
     match keep::store(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
         Err(IntakeError::Db(DbError::Unique(_))) => {
-            let before =
-                received_before(app, by, &visit.arrived.identity(), &visit.arrived.upload.files).await?;
+            let before = received_before(app, by, &visit.arrived.identity(), files).await?;
             before.ok_or(IntakeError::Conflict)
         }
         Ok(accepted) => {
-            files::put_again(app, known).await?;
+            files::put_missing(app, &files).await?;
             Ok(accepted)
         }
         Err(error) => Err(error),
@@ -168,7 +168,7 @@ async fn received_before(
     app: &App,
     by: &Account,
     identity: &Identity,
-    files: &[(String, Bytes)],
+    files: Vec<(String, Bytes)>,
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = identity.instance_id.clone();
     let found = app.db.read(move |tx| {
@@ -184,7 +184,7 @@ async fn received_before(
     }
     // A process that died between the row and its last look at the files has told nobody: the sender asks again.
     if keeps_files {
-        files::put_missing(app, files).await?;
+        files::put_missing(app, &files).await?;
     }
     Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))
 }

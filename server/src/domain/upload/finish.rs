@@ -22,7 +22,7 @@ pub(super) async fn finish(app: &Arc<App>, row: UploadRow) -> Result<UploadRow, 
         forget(app, vec![row]).await?;
         return Err(UploadError::Checksum);
     }
-    let is_new = !app.blobs.has(&sha256).await? && app.blobs.put_new(bytes.clone()).await?;
+    app.blobs.put_missing(&sha256, bytes.clone()).await?;
     let (now, id) = (app.clock.now_ms(), row.id.clone());
     let expires_at = now + KEPT_MS;
     app.db
@@ -31,10 +31,8 @@ pub(super) async fn finish(app: &Arc<App>, row: UploadRow) -> Result<UploadRow, 
             delete_pieces(tx, &id, now)
         })
         .await?;
-    // One that was there may just have been on its way out; from the row on nobody takes it away.
-    if !is_new && !app.blobs.has(&sha256).await? {
-        app.blobs.put(bytes).await?;
-    }
+    // It may just have been on its way out; from the row on nobody takes it away.
+    app.blobs.put_missing(&sha256, bytes).await?;
     app.job_added.notify_one();
     Ok(UploadRow { is_complete: true, expires_at, ..row })
 }
