@@ -99,7 +99,8 @@ impl Source {
         let visits = self.visits().map_while(|visit| visit.map_err(|error| failure = Some(error)).ok());
         match kind {
             Kind::Xlsx => {
-                ledger::write_xlsx(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?
+                let rows = visits.map(|it| ledger_row(it, text_of));
+                ledger::write_xlsx(&mut out, &app.config.data, rows).map(|_| ())?
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
