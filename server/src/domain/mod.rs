@@ -39,6 +39,7 @@ pub mod retention;
 pub mod review;
 pub mod schedule;
 pub mod seal;
+pub mod settling;
 pub mod setup;
 pub mod signature;
 pub mod task;

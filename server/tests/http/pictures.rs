@@ -84,7 +84,7 @@ impl Seen {
 }
 
 /// A photo of a room: shapes with edges, of middling light; each seed gives another one.
-fn room(seed: u32) -> RgbImage {
+pub fn room(seed: u32) -> RgbImage {
     let mut picture = RgbImage::from_pixel(800, 600, Rgb([150, 140, 120]));
     let mut state = seed.wrapping_mul(2_654_435_761).max(1);
     let mut next = |below: u32| {
@@ -106,7 +106,7 @@ fn room(seed: u32) -> RgbImage {
     picture
 }
 
-fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
+pub fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
     picture.write_with_encoder(encoder).expect("an encoder");
