@@ -90,7 +90,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/submissions/mine", VISITING, get(submissions::mine)),
         route(Method::GET, "/api/v1/desk/submissions", DESK, get(review::list)),
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
-        route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(evidence::file)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/signatures", DESK, get(signatures::all)),
         route(
             Method::GET,

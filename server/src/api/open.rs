@@ -27,7 +27,7 @@ pub struct HealthBody {
     paths(
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
         forms::csv, devices::enrol, submissions::receive, submissions::mine, uploads::abilities, uploads::create,
-        uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, review::file, evidence::original,
+        uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, evidence::file, evidence::original,
         evidence::hold, evidence::release, review::decide, review::comment, signatures::all, handed_in::take, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
         imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,

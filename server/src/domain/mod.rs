@@ -43,6 +43,7 @@ pub mod settling;
 pub mod setup;
 pub mod signature;
 pub mod task;
+pub mod task_number;
 pub mod task_type;
 pub mod upload;
 pub mod verify;

@@ -1789,6 +1789,8 @@ export interface components {
         readonly ReviewedTaskBody: {
             readonly due: string;
             readonly id: string;
+            /** @description What people know it by, e.g. `T1121-K7Q2M9`. */
+            readonly number: string;
             readonly state: components["schemas"]["TaskState"];
             readonly type: string;
             /** @description By language. */
@@ -2016,6 +2018,8 @@ export interface components {
             readonly n_people: number;
             /** @description What to know before knocking. */
             readonly note: string;
+            /** @description What people know it by, e.g. `T1121-K7Q2M9`. */
+            readonly number: string;
             readonly overdue: boolean;
             readonly phone: string;
             /** @description Values to set when the form opens: path and value. */
