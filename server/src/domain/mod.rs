@@ -8,6 +8,7 @@ pub mod cadence;
 pub mod calendar;
 pub mod certification;
 pub mod conflict;
+pub mod copies;
 pub mod dashboard;
 pub mod desk;
 pub mod desk_files;

@@ -95,6 +95,8 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     for which in ["", "?size=thumb", "/original"] {
         assert_eq!(supervisor.get(&format!("{}{which}", path(&id, &sent))).await.problem(), gone);
     }
+    let copies = supervisor.get(&format!("/api/v1/desk/submissions/{id}/copies.zip")).await;
+    assert_eq!(copies.problem(), gone);
     for (_, sha256) in sent.hashes() {
         assert!(
             community.app.blobs.get(&sha256).await.is_err()

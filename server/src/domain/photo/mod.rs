@@ -29,6 +29,7 @@ use crate::store::photos::{self, PhotoRow};
 use crate::store::submissions::{self, AttachmentRow, FlagRow, SubmissionRow};
 use crate::store::{erasures, likeness};
 
+pub use self::look::upright;
 pub use self::note::{Notes, PhotoNote, parse as parse_notes};
 
 /// The kind of job that looks at a submission's pictures.
