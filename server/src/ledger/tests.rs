@@ -201,8 +201,8 @@ fn rows_wait_where_the_data_is_in_a_file_that_nobody_can_open() {
         assert_eq!(open_without_a_name(folder.path()), 1, "and lies in this folder");
         row()
     });
-    assert_eq!(write_xlsx(&mut Vec::new(), folder.path(), rows).unwrap(), 3);
+    assert_eq!(write_xlsx(Vec::new(), folder.path(), rows).unwrap(), 3);
     assert_eq!(open_without_a_name(folder.path()), 0, "its room is free again");
     let missing = folder.path().join("missing");
-    assert!(write_xlsx(&mut Vec::new(), &missing, [row()]).is_err(), "there is no other place for it");
+    assert!(write_xlsx(Vec::new(), &missing, [row()]).is_err(), "there is no other place for it");
 }
