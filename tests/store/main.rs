@@ -4,6 +4,7 @@
 mod pictures;
 mod queue;
 mod seals;
+mod settling;
 mod story;
 mod uploads;
 
@@ -54,4 +55,5 @@ async fn tell(db: Db) {
     story::audit(&db).await;
     story::transactions(&db).await;
     queue::tell(&db).await;
+    settling::tell(&db).await;
 }

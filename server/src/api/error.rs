@@ -68,6 +68,7 @@ pub const CODES: &[&str] = &[
     "photo.like_another",
     "photo.likeness_reused",
     "photo.metadata",
+    "photo.not_compared",
     "photo.not_viewable",
     "photo.note_differs",
     "photo.reused",

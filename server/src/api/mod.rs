@@ -90,7 +90,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, "/api/v1/submissions/mine", VISITING, get(submissions::mine)),
         route(Method::GET, "/api/v1/desk/submissions", DESK, get(review::list)),
         route(Method::GET, "/api/v1/desk/submissions/{id}", DESK, get(review::read)),
-        route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(review::file)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/attachments/{name}", DESK, get(evidence::file)),
         route(Method::GET, "/api/v1/desk/submissions/{id}/signatures", DESK, get(signatures::all)),
         route(
             Method::GET,
@@ -100,7 +100,8 @@ pub fn routes() -> Vec<Route> {
         ),
         route(Method::POST, "/api/v1/desk/submissions/{id}/hold", DECIDING, post(evidence::hold)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/release", DECIDING, post(evidence::release)),
-        route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DESK, get(exports::evidence)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/copies.zip", DESK, get(exports::copies)),
+        route(Method::GET, "/api/v1/desk/submissions/{id}/evidence.zip", DECIDING, get(exports::evidence)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/decision", DECIDING, post(review::decide)),
         route(Method::POST, "/api/v1/desk/submissions/{id}/comments", DECIDING, post(review::comment)),
         files(Method::POST, "/api/v1/desk/handed-in", DECIDING, post(handed_in::take)),

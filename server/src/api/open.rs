@@ -27,9 +27,9 @@ pub struct HealthBody {
     paths(
         healthz, session::sign_in, session::current, session::sign_out, tasks::list, forms::offered, forms::xform,
         forms::csv, devices::enrol, submissions::receive, submissions::mine, uploads::abilities, uploads::create,
-        uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, review::file, evidence::original,
+        uploads::known, uploads::state, uploads::append, uploads::by_other_name, uploads::terminate, review::list, review::read, evidence::file, evidence::original,
         evidence::hold, evidence::release, review::decide, review::comment, signatures::all, handed_in::take, dashboard::read, residents::list, residents::read, imports::begin, imports::read,
-        imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::evidence, workbooks::all,
+        imports::apply, imports::discard, exports::xlsx, exports::csv, exports::photos, exports::copies, exports::evidence, workbooks::all,
         workbooks::publish, form_versions::history, form_versions::roll_back, form_versions::effects,
         form_versions::workbook, form_versions::xform, lists::names, lists::csv, packs::all, packs::current,
         packs::workbook, packs::publish, packs::roll_back, accounts::all, accounts::grids, phones::all,

@@ -16,7 +16,7 @@ use super::input::{Asked, cursor, page_size, read_cursor};
 use super::shapes::OpenTaskState;
 use crate::App;
 use crate::domain::task::{self, PhoneTask};
-use crate::domain::{calendar, list};
+use crate::domain::{calendar, list, task_number};
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,6 +39,8 @@ pub struct TasksBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TaskBody {
     id: String,
+    /// What people know it by, e.g. `T1121-K7Q2M9`.
+    number: String,
     #[serde(rename = "type")]
     task_type: String,
     /// By language.
@@ -143,6 +145,7 @@ fn body(app: &App, it: PhoneTask) -> TaskBody {
         grid_label: it.grid_label,
         prefill: it.prefill,
         returned,
+        number: task_number::of(&it.task),
         id: it.task.id,
         task_type: it.task.task_type,
         state: it.task.state,

@@ -99,7 +99,8 @@ impl Source {
         let visits = self.visits().map_while(|visit| visit.map_err(|error| failure = Some(error)).ok());
         match kind {
             Kind::Xlsx => {
-                ledger::write_xlsx(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?
+                let rows = visits.map(|it| ledger_row(it, text_of));
+                ledger::write_xlsx(&mut out, &app.config.data, rows).map(|_| ())?
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
@@ -223,7 +224,7 @@ async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Returns whether people can look at a file: strokes are drawn for them.
-fn is_seen(media_type: &str) -> bool {
+pub(super) fn is_seen(media_type: &str) -> bool {
     media_type.starts_with("image/") || media_type == strokes::MEDIA_TYPE
 }
 
@@ -248,7 +249,7 @@ fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
         .collect()
 }
 
-fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {
+pub(super) fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {
     let offset = Offset::from_seconds(i32::try_from(offset_min * 60).ok()?).ok()?;
     Some(offset.to_datetime(Timestamp::from_millisecond(ms).ok()?))
 }

@@ -65,6 +65,12 @@ impl State {
         State::ALL.into_iter().find(|it| it.as_str() == name)
     }
 
+    /// Whether somebody has still to decide.
+    #[must_use]
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, State::Received | State::Edited)
+    }
+
     /// Returns the state after a decision, or `None` where it was decided before.
     #[must_use]
     pub const fn after(self, decision: &Decision) -> Option<State> {

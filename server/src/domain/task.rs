@@ -89,7 +89,7 @@ impl State {
             Open => matches!(next, Claimed | Started | Submitted | Closed | Cancelled),
             Claimed => matches!(next, Open | Started | Submitted | Closed | Cancelled),
             Started => matches!(next, Open | Submitted | Closed | Cancelled),
-            Submitted => matches!(next, Returned | Accepted),
+            Submitted => matches!(next, Open | Started | Returned | Accepted),
             Returned => matches!(next, Started | Submitted | Closed | Cancelled),
             Accepted => matches!(next, Closed),
             Closed => matches!(next, Returned),
@@ -113,6 +113,8 @@ pub fn change_state(tx: &mut dyn Tx, task: &TaskRow, next: State, now: i64) -> R
 pub enum Arrival {
     /// A person has to look at it before anything follows.
     ToReview,
+    /// It needs no review, but its pictures are to be compared before anything follows.
+    ToComparison,
     /// It is done, and what follows from it was made.
     Done,
     /// It goes on.
@@ -125,6 +127,17 @@ pub enum Arrival {
     TypeGone,
 }
 
+/// Who decides a visit whose outcome needs no review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settling {
+    /// The program, now.
+    Now,
+    /// The program, after its pictures were compared with those of other visits.
+    AfterComparison,
+    /// A person, whatever its outcome.
+    ByPerson,
+}
+
 /// A visit as its task sees it.
 #[derive(Debug)]
 pub struct Arriving<'a> {
@@ -132,8 +145,8 @@ pub struct Arriving<'a> {
     pub submission: &'a SubmissionRow,
     /// The register changes that it asks for.
     pub changes: &'a [ChangeRow],
-    /// Whether a person has to look at it, whatever its outcome.
-    pub is_doubtful: bool,
+    /// Who decides it where its outcome needs no review.
+    pub settling: Settling,
     /// Civil day of the visit.
     pub today: Date,
 }
@@ -150,13 +163,14 @@ pub fn arrived(
     let task_type = types.get(&task.task_type);
     let rule = task_type.map(|it| it.rule(&submission.outcome)).unwrap_or_default();
     let is_last = rule.max.is_some_and(|max| task.visit_no >= max);
-    let goes_on = match rule.state {
-        _ if is_last || arriving.is_doubtful => None,
+    let unreviewed = match rule.state {
+        _ if is_last || arriving.settling == Settling::ByPerson => None,
         OutcomeState::Open => Some(State::Open),
         OutcomeState::Started => Some(State::Started),
         OutcomeState::Closed => Some(State::Closed),
         OutcomeState::Submitted => None,
     };
+    let goes_on = unreviewed.filter(|_| arriving.settling == Settling::Now);
     let next = goes_on.unwrap_or(State::Submitted);
     let state = State::parse(&task.state);
     let stays = state == Some(next) && matches!(next, State::Open | State::Started);
@@ -166,23 +180,65 @@ pub fn arrived(
         return Ok(Arrival::AlreadyDone);
     }
     tasks::set_submission(tx, &task.id, (&submission.id, &submission.visited_on), now)?;
-    match (goes_on, task_type) {
-        (_, None) => return Ok(Arrival::TypeGone),
-        (None, Some(_)) if is_last => return Ok(Arrival::AttemptsUsedUp),
-        (None, Some(_)) => return Ok(Arrival::ToReview),
-        (Some(_), Some(_)) => {}
+    match (unreviewed, task_type) {
+        (_, None) => Ok(Arrival::TypeGone),
+        (None, Some(_)) if is_last => Ok(Arrival::AttemptsUsedUp),
+        (None, Some(_)) => Ok(Arrival::ToReview),
+        (Some(_), Some(_)) if goes_on.is_none() => Ok(Arrival::ToComparison),
+        (Some(_), Some(_)) => follow(tx, types, task, &rule, arriving, now),
     }
-    for change in arriving.changes {
+}
+
+/// Moves a task on whose visit waited for its pictures to be compared, as [`arrived`] would have done at once; returns
+/// whether it did. Where a person or another visit was first, or the pack in force asks for a review by now, nothing
+/// happens.
+pub fn settled(tx: &mut dyn Tx, types: &TaskTypes, visit: &Arriving, now: i64) -> Result<bool, DbError> {
+    let Some(task) = latest_task(tx, visit.submission)?.filter(|it| it.state == State::Submitted.as_str())
+    else {
+        return Ok(false);
+    };
+    let Some(rule) = types.get(&task.task_type).map(|it| it.rule(&visit.submission.outcome)) else {
+        return Ok(false);
+    };
+    let is_last = rule.max.is_some_and(|max| task.visit_no >= max);
+    let next = match rule.state {
+        _ if is_last => return Ok(false),
+        OutcomeState::Submitted => return Ok(false),
+        OutcomeState::Closed => State::Accepted,
+        OutcomeState::Open => State::Open,
+        OutcomeState::Started => State::Started,
+    };
+    if !change_state(tx, &task, next, now)? {
+        return Ok(false);
+    }
+    if follow(tx, types, &task, &rule, visit, now)? == Arrival::Done {
+        tasks::change_state(tx, &task.id, State::Accepted.as_str(), State::Closed.as_str(), now)?;
+    }
+    Ok(true)
+}
+
+/// Does what follows from a visit that needs no review: the register is changed, and the task that follows is made, or
+/// the task itself goes on.
+fn follow(
+    tx: &mut dyn Tx,
+    types: &TaskTypes,
+    task: &TaskRow,
+    rule: &Rule,
+    visit: &Arriving,
+    now: i64,
+) -> Result<Arrival, DbError> {
+    let submission = visit.submission;
+    for change in visit.changes {
         list::apply_change(tx, change, &submission.account_name, &submission.id, now)?;
     }
-    if next == State::Closed {
-        finished(tx, types, task, &rule, arriving)?;
+    if rule.state == OutcomeState::Closed {
+        finished(tx, types, task, rule, visit)?;
         return Ok(Arrival::Done);
     }
     if let Some(due) = &rule.due {
         let answers = answer_values(&submission.answers);
         let value_of = |name: &str| answers.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());
-        let due = due.day(arriving.today, types.calendar(), value_of);
+        let due = due.day(visit.today, types.calendar(), value_of);
         tasks::set_due(tx, &task.id, &calendar::text(due), now)?;
     }
     Ok(Arrival::GoesOn)
@@ -202,7 +258,7 @@ pub fn approved(
     }
     if let Some(rule) = types.get(&task.task_type).map(|it| it.rule(&submission.outcome)) {
         let changes = submissions::changes(tx, &submission.id)?;
-        let arriving = Arriving { submission, changes: &changes, is_doubtful: false, today };
+        let arriving = Arriving { submission, changes: &changes, settling: Settling::Now, today };
         finished(tx, types, &task, &rule, &arriving)?;
     }
     tasks::change_state(tx, &task.id, State::Accepted.as_str(), State::Closed.as_str(), now)?;

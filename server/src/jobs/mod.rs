@@ -177,6 +177,9 @@ async fn run_one(app: &Arc<App>) -> Result<bool, DbError> {
             if matches!(job.kind.as_str(), import::PREVIEW_JOB | import::APPLY_JOB) {
                 import::give_up(app, job.target.clone()).await?;
             }
+            if job.kind == photo::JOB {
+                photo::give_up(app, job.target.clone()).await?;
+            }
             app.db.write(move |tx| jobs::remove(tx, &job.id)).await?;
         }
     }

@@ -81,7 +81,8 @@ fn cells_come_back_as_they_were() {
 #[test]
 fn a_workbook_keeps_text_as_text_and_dates_as_dates() {
     let mut out = Vec::new();
-    assert_eq!(write_xlsx(&mut out, [row(), LedgerRow::default()]).unwrap(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(write_xlsx(&mut out, folder.path(), [row(), LedgerRow::default()]).unwrap(), 2);
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(out)).unwrap();
     let range = workbook.worksheet_range("台账").unwrap();
     let at = |row, column| range.get_value((row, column)).cloned().unwrap_or_default();
@@ -108,7 +109,8 @@ fn a_workbook_keeps_text_as_text_and_dates_as_dates() {
 #[test]
 fn a_workbook_is_ready_to_print() {
     let mut out = Vec::new();
-    write_xlsx(&mut out, [row()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write_xlsx(&mut out, folder.path(), [row()]).unwrap();
     let mut archive = zip::ZipArchive::new(Cursor::new(out)).unwrap();
     let mut xml = String::new();
     archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut xml).unwrap();
@@ -179,4 +181,28 @@ fn every_outcome_and_state_has_a_label() {
         assert_ne!(review_label(code), code);
     }
     assert_eq!(outcome_label("other"), "other");
+}
+
+/// Files that this process has open although nothing has their name any more, of a folder.
+#[cfg(target_os = "linux")]
+fn open_without_a_name(folder: &std::path::Path) -> usize {
+    let is_of_folder =
+        |it: &std::path::PathBuf| it.starts_with(folder) && it.to_string_lossy().ends_with(" (deleted)");
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok);
+    open.filter_map(|it| std::fs::read_link(it.path()).ok()).filter(is_of_folder).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn rows_wait_where_the_data_is_in_a_file_that_nobody_can_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..3).map(|_| {
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
+        assert_eq!(open_without_a_name(folder.path()), 1, "and lies in this folder");
+        row()
+    });
+    assert_eq!(write_xlsx(Vec::new(), folder.path(), rows).unwrap(), 3);
+    assert_eq!(open_without_a_name(folder.path()), 0, "its room is free again");
+    let missing = folder.path().join("missing");
+    assert!(write_xlsx(Vec::new(), &missing, [row()]).is_err(), "there is no other place for it");
 }

@@ -1,6 +1,7 @@
 //! The ledger as a workbook: a header that stays, a filter, dates that sort, ready to print on A4.
 
 use std::io::Write;
+use std::path::Path;
 
 use jiff::civil::{Date, DateTime};
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
@@ -14,12 +15,16 @@ const A4: u8 = 9;
 
 /// Writes the workbook; returns how many rows it has.
 ///
-/// Rows wait in a temporary file, not in memory, until the whole is packed.
+/// Rows wait in a file of the folder `waiting`, not in memory, until the whole is packed. The file has no name at any
+/// moment, so that nothing else can open it and its room is free again when the export ends, however it ends: the rows in
+/// it are not encrypted. It lies where the data lies, and never in the machine's folder for temporary files.
 pub fn write_xlsx<W: Write + Send>(
     out: W,
+    waiting: &Path,
     rows: impl IntoIterator<Item = LedgerRow>,
 ) -> Result<u32, LedgerError> {
     let mut workbook = Workbook::new();
+    workbook.set_tempdir(waiting)?;
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name("台账")?;
     let formats = Formats::new();

@@ -44,6 +44,34 @@ fn people_are_told_the_machine_as_it_is() {
 }
 
 #[test]
+fn every_task_type_says_how_long_its_files_are_kept_and_the_page_tells_it() {
+    let (pack, _) = community_pack();
+    let lacking: Vec<_> = pack.tasks.iter().filter(|it| it.keep_days.is_none()).map(|it| &it.id).collect();
+    assert!(lacking.is_empty(), "kept for good: {lacking:?}");
+    let days = |it: &tasks::Task| (it.id.clone(), it.keep_days.unwrap_or_default());
+    let in_pack: BTreeMap<String, i64> = pack.tasks.iter().map(days).collect();
+    let page = include_str!("../../packs/README.md");
+    let (_, section) = page.split_once("How long photos and signatures are kept").expect("a section");
+    let rows = section.split("\n## ").next().into_iter().flat_map(str::lines).filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        Some((cells.next()?.parse::<i64>().ok()?, cells.next()?))
+    });
+    let on_page: Vec<(String, i64)> = rows
+        .flat_map(|(days, ids)| {
+            ids.split('`').map(str::trim).filter(|it| !it.is_empty()).map(move |id| (id.to_owned(), days))
+        })
+        .collect();
+    assert_eq!(on_page.len(), in_pack.len(), "each once");
+    assert_eq!(on_page.into_iter().collect::<BTreeMap<_, _>>(), in_pack);
+    // A visit without a task is kept by its form, which needs every type that uses it to have a time.
+    let rules = crate::domain::retention::rules(&pack.task_types(Vec::new()));
+    let of_forms = rules.iter().filter(|(rule, _)| rule.starts_with("form ")).count();
+    assert_eq!((of_forms, rules.len()), (pack.forms.len(), pack.forms.len() + pack.tasks.len()));
+    // What is certified once a year can be compared with the year before.
+    assert!(in_pack["certify.doorstep"] > 366 && in_pack["certify.self"] > 366);
+}
+
+#[test]
 fn the_tables_come_back_from_the_database_as_they_were() {
     let (pack, _) = community_pack();
     let document = pack.tables.to_document();

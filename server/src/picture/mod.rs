@@ -16,12 +16,16 @@ mod boxes;
 mod exif;
 mod gif;
 mod jpeg;
+mod letters;
+mod mark;
 mod png;
 #[cfg(test)]
 mod tests;
 mod webp;
 
 use std::ops::Range;
+
+pub use self::mark::marked;
 
 /// Kinds of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

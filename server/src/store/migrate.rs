@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_phone_secret", include_str!("../../migrations/0009_phone_secret.sql")),
     ("0010_uploads", include_str!("../../migrations/0010_uploads.sql")),
     ("0012_queue", include_str!("../../migrations/0012_queue.sql")),
+    ("0013_settling", include_str!("../../migrations/0013_settling.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

@@ -21,6 +21,7 @@ pub mod plans;
 pub mod queue;
 pub mod seals;
 pub mod selection;
+pub mod settling;
 pub mod submissions;
 pub mod tasks;
 pub mod uploads;

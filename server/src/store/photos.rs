@@ -5,6 +5,10 @@ use super::submissions::{self, FlagRow, SubmissionRow};
 use super::{likeness, queue};
 use crate::params;
 
+/// Most likenesses that are told of a submission from either side: a picture that was used a hundred times need not be
+/// told a hundred times.
+const MAX_MATCHES: usize = 50;
+
 /// A row of `photo`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PhotoRow {
@@ -194,15 +198,22 @@ pub fn insert_match(
     Ok(())
 }
 
-/// Returns the pictures of other visits that those of a submission are like, nearest first.
+/// Returns the pictures of other visits that those of a submission are like, nearest first: those that came before it,
+/// and those that came after it and were found to be like it. At most [`MAX_MATCHES`] of each.
 pub fn matches(tx: &mut dyn Tx, submission_id: &str) -> Result<Vec<MatchRow>, DbError> {
-    let rows = tx.query(
-        "SELECT m.name, m.other_id, m.other_name, m.n_bits, m.is_same_file, s.label, s.account_name, s.visited_at,
-                (SELECT max(e.erased_at) FROM erasure e WHERE e.submission_id = m.other_id)
-           FROM photo_match m JOIN submission s ON s.id = m.other_id
-          WHERE m.submission_id = ?1 ORDER BY m.name, m.n_bits, s.visited_at DESC, m.other_id, m.other_name",
-        params![submission_id],
-    )?;
+    let side = |mine: &str, name: &str, other: &str, other_name: &str| {
+        format!(
+            "SELECT * FROM (
+                SELECT m.{name}, m.{other}, m.{other_name}, m.n_bits, m.is_same_file, s.label, s.account_name, s.visited_at,
+                       (SELECT max(e.erased_at) FROM erasure e WHERE e.submission_id = m.{other})
+                  FROM photo_match m JOIN submission s ON s.id = m.{other}
+                 WHERE m.{mine} = ?1 ORDER BY m.{name}, m.n_bits, m.{other}, m.{other_name} LIMIT {MAX_MATCHES}) found"
+        )
+    };
+    let earlier = side("submission_id", "name", "other_id", "other_name");
+    let later = side("other_id", "other_name", "submission_id", "name");
+    let sql = format!("{earlier} UNION {later} ORDER BY 1, 4, 8 DESC, 2, 3");
+    let rows = tx.query(&sql, params![submission_id])?;
     rows.iter()
         .map(|row| {
             Ok(MatchRow {

@@ -21,6 +21,7 @@ mod retention;
 mod routes;
 mod seal;
 mod session;
+mod settling;
 mod signatures;
 mod story;
 mod transfer;

@@ -84,7 +84,7 @@ impl Seen {
 }
 
 /// A photo of a room: shapes with edges, of middling light; each seed gives another one.
-fn room(seed: u32) -> RgbImage {
+pub fn room(seed: u32) -> RgbImage {
     let mut picture = RgbImage::from_pixel(800, 600, Rgb([150, 140, 120]));
     let mut state = seed.wrapping_mul(2_654_435_761).max(1);
     let mut next = |below: u32| {
@@ -106,7 +106,7 @@ fn room(seed: u32) -> RgbImage {
     picture
 }
 
-fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
+pub fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
     picture.write_with_encoder(encoder).expect("an encoder");
@@ -301,6 +301,68 @@ async fn the_desk_hands_out_clean_copies_and_the_original_only_as_such() {
     assert_eq!(street.get(&format!("{}/original", seen.path())).await.problem().0, 403);
     assert_eq!(acts(&desk, &seen.id, "download original").await, 1);
     assert_eq!(acts(&desk, &seen.id, "read attachment").await, 3);
+}
+
+/// Unpacks a zip: names and bytes.
+fn unpacked(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+    let n_entries = archive.len();
+    let entry = |at| {
+        let mut entry = archive.by_index(at).expect("an entry");
+        let mut bytes = Vec::new();
+        std::io::copy(&mut entry, &mut bytes).expect("read");
+        (entry.name().expect("a name").into_owned(), bytes)
+    };
+    (0..n_entries).map(entry).collect()
+}
+
+#[tokio::test]
+async fn whoever_only_looks_gets_marked_copies_and_no_originals() {
+    let desk = Desk::new().await;
+    let described = desk.visit(0, TURNED).await;
+    let seen = desk.visit(1, &jpeg(&room(9), 85)).await;
+    let street = desk.community.person("street").await;
+    let path = |seen: &Seen, name: &str| format!("/api/v1/desk/submissions/{}/{name}.zip", seen.id);
+    let forbidden = (403, "auth.forbidden".to_owned());
+    assert_eq!(street.get(&path(&seen, "evidence")).await.problem(), forbidden);
+    let answer = street.get(&path(&seen, "copies")).await;
+    let receipt = text(&seen.detail, "receipt_number");
+    assert!(
+        answer.headers["content-disposition"]
+            .to_str()
+            .is_ok_and(|it| it.contains(&format!("{receipt}-copies")))
+    );
+    let copies = unpacked(answer.bytes);
+    assert_eq!(copies.len(), 3, "a photo and two signatures");
+    assert!(copies.iter().all(|(name, _)| name.starts_with(&receipt) && name.ends_with(".jpg")));
+    let copy = image::load_from_memory(&copies[0].1).expect("a JPEG").to_rgb8();
+    assert_eq!(copy.dimensions(), (800, 600));
+    let light = |picture: &RgbImage, rows: std::ops::Range<u32>| -> f64 {
+        let sum: f64 = rows
+            .clone()
+            .flat_map(|y| (0..800).map(move |x| (x, y)))
+            .map(|(x, y)| f64::from(picture.get_pixel(x, y).0[1]))
+            .sum();
+        sum / f64::from(rows.len() as u32 * 800)
+    };
+    let whole = room(9);
+    assert!((light(&copy, 0..500) - light(&whole, 0..500)).abs() < 3.0, "the picture is as it was");
+    assert!(light(&copy, 530..600) < light(&whole, 530..600) * 0.7, "but for the mark");
+    let holds = |bytes: &[u8], word: &str| bytes.windows(word.len()).any(|it| it == word.as_bytes());
+    for (_, bytes) in unpacked(street.get(&path(&described, "copies")).await.bytes) {
+        assert!(!holds(&bytes, "Camera") && !holds(&bytes, "for nobody") && !holds(&bytes, "Exif"));
+    }
+    // Two people's copies differ by their mark.
+    let theirs = unpacked(desk.supervisor.get(&path(&seen, "copies")).await.bytes);
+    assert_ne!(theirs[0].1, copies[0].1);
+    assert_eq!(desk.supervisor.get(&path(&seen, "evidence")).await.status, 200);
+    assert_eq!(
+        street.get("/api/v1/desk/submissions/none/copies.zip").await.problem(),
+        (404, "not_found".to_owned())
+    );
+    assert_eq!(acts(&desk, &seen.id, "export copies").await, 2);
+    assert_eq!(acts(&desk, &seen.id, "export submission").await, 1);
+    assert_eq!(acts(&desk, &described.id, "export copies").await, 1);
 }
 
 /// Returns how often the audit log has an act about a submission.

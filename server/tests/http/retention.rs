@@ -10,30 +10,35 @@ use crate::visit::{CERTIFIED, Visit, fill, picture, text};
 
 /// The community, its pack changed so that files of doorstep certifications are kept thirty days.
 async fn thirty_days() -> (Community, Person, Vec<Value>) {
-    let community = Community::new().await;
-    let supervisor = community.person("supervisor").await;
-    let pack = workbook_with_days("certify.doorstep", "30");
-    let parts = vec![("file".to_owned(), Some("tasks.xlsx".to_owned()), pack)];
-    let published = supervisor.upload("/api/v1/desk/packs", &parts).await;
-    assert_eq!(published.status, 200, "{}", published.text());
+    let community = with_days("30").await;
     let volunteer = community.person("v01").await;
     let tasks = volunteer.tasks().await.into_iter().filter(|it| it["type"] == "certify.doorstep").collect();
     (community, volunteer, tasks)
 }
 
-/// Returns `tasks.xlsx` of the community with a time for one of its task types.
+/// The community, its pack changed so that files of doorstep certifications are kept so many days, and all others for good.
+async fn with_days(days: &str) -> Community {
+    let community = Community::new().await;
+    let supervisor = community.person("supervisor").await;
+    let pack = workbook_with_days("certify.doorstep", days);
+    let parts = vec![("file".to_owned(), Some("tasks.xlsx".to_owned()), pack)];
+    let published = supervisor.upload("/api/v1/desk/packs", &parts).await;
+    assert_eq!(published.status, 200, "{}", published.text());
+    community
+}
+
+/// Returns `tasks.xlsx` of the community with a time for one of its task types, and for no other.
 fn workbook_with_days(task_type: &str, days: &str) -> Vec<u8> {
     let (pack, _) = Pack::read(&community(), &Known::default());
     let mut document: Value = serde_json::from_str(&pack.tables.to_document()).expect("JSON");
     let sheets = document["sheets"].as_array_mut().expect("sheets");
     let tasks = sheets.iter_mut().find(|it| it["name"] == "tasks").expect("tasks");
-    tasks["header"].as_array_mut().expect("a header").push(json!("keep_days"));
-    let n_columns = tasks["header"].as_array().map_or(0, Vec::len);
+    let header = tasks["header"].as_array().expect("a header");
+    let column = header.iter().position(|it| it == "keep_days").expect("the pack names times");
     for row in tasks["rows"].as_array_mut().expect("rows") {
         let cells = row.as_array_mut().expect("cells");
-        let is_meant = cells[0] == task_type;
-        cells.resize(n_columns - 1, json!(""));
-        cells.push(json!(if is_meant { days } else { "" }));
+        cells.resize(cells.len().max(column + 1), json!(""));
+        cells[column] = json!(if cells[0] == task_type { days } else { "" });
     }
     let tables = Tables::from_document(&document.to_string()).expect("tables");
     doorstep::pack::xlsx(&tables).expect("a workbook")
@@ -90,6 +95,8 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     for which in ["", "?size=thumb", "/original"] {
         assert_eq!(supervisor.get(&format!("{}{which}", path(&id, &sent))).await.problem(), gone);
     }
+    let copies = supervisor.get(&format!("/api/v1/desk/submissions/{id}/copies.zip")).await;
+    assert_eq!(copies.problem(), gone);
     for (_, sha256) in sent.hashes() {
         assert!(
             community.app.blobs.get(&sha256).await.is_err()
@@ -200,9 +207,10 @@ async fn a_visit_that_is_held_keeps_its_files_until_it_is_released() {
 
 #[tokio::test]
 async fn without_a_time_nothing_goes() {
-    let community = Community::new().await;
+    let community = with_days("").await;
     let volunteer = community.person("v01").await;
-    let task = volunteer.tasks().await.remove(0);
+    let is_certification = |it: &Value| it["type"] == "certify.doorstep";
+    let task = volunteer.tasks().await.into_iter().find(is_certification).expect("a task");
     let sent = visit(&community, &volunteer, &task, &picture("kept.jpg")).await;
     community.pass(4000 * DAY_MS);
     round(&community).await;
@@ -210,4 +218,21 @@ async fn without_a_time_nothing_goes() {
     let id = newest(&supervisor).await;
     assert_eq!(keeping(&supervisor, &id).await["kind"], "always");
     assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_communitys_own_times_hold_without_anybody_setting_them() {
+    let community = Community::new().await;
+    let volunteer = community.person("v01").await;
+    let is_certification = |it: &Value| it["type"] == "certify.doorstep";
+    let task = volunteer.tasks().await.into_iter().find(is_certification).expect("a task");
+    let sent = visit(&community, &volunteer, &task, &picture("own.jpg")).await;
+    let id = newest(&community.person("supervisor").await).await;
+    for (days, status) in [(399, 200), (2, 410)] {
+        community.pass(days * DAY_MS);
+        round(&community).await;
+        round(&community).await;
+        let supervisor = community.person("supervisor").await;
+        assert_eq!(supervisor.get(&path(&id, &sent)).await.status, status, "{days}");
+    }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use image::RgbImage;
-use wasm_forms::evidence::photo::{Finding, Judgement, Likeness, Luma, judge, luma_of_rgba};
+use wasm_forms::evidence::photo::{Finding, Judgement, Likeness, Luma, Measures, judge, luma_of_rgba};
 
 use super::pictures::Picture;
+use super::strangers::{Pair, Sample};
 use super::worse::{self, Kind, Step, Verdict};
 
 const CHECKS: [(Kind, Finding); 3] =
@@ -17,6 +18,8 @@ const CHECKS: [(Kind, Finding); 3] =
 pub struct Judged {
     steps: Vec<Line>,
     places: BTreeMap<String, usize>,
+    /// What was measured, photograph by photograph.
+    pub samples: Vec<Sample>,
 }
 
 struct Line {
@@ -29,8 +32,10 @@ struct Line {
 }
 
 impl Judged {
-    pub fn add(&mut self, picture: &Picture, step: &Step, image: &RgbImage, tell: bool) {
-        let judgement = judged(image);
+    pub fn add(&mut self, (number, picture): (usize, &Picture), step: &Step, image: &RgbImage, tell: bool) {
+        let (judgement, measures) = judged(image);
+        let Step { kind, verdict, .. } = *step;
+        self.samples.push(Sample { picture: number, kind, verdict, measures });
         if tell {
             let findings: Vec<&str> = judgement.findings.iter().map(|it| it.code()).collect();
             println!(
@@ -124,16 +129,21 @@ impl Judged {
 /// Fingerprints of the photographs, and of the same ones again.
 #[derive(Default)]
 pub struct Pairs {
-    originals: Vec<Likeness>,
+    originals: Vec<(usize, Likeness)>,
+    again_of: Vec<Pair>,
     again: BTreeMap<String, (usize, Verdict, Vec<u32>)>,
 }
 
 impl Pairs {
-    pub fn add(&mut self, _picture: &Picture, image: &RgbImage) -> Result<()> {
-        let original = judged(&worse::compressed(image, 85)?).likeness;
-        self.originals.push(original);
+    pub fn add(&mut self, number: usize, image: &RgbImage) -> Result<()> {
+        let original = judged(&worse::compressed(image, 85)?).0.likeness;
+        self.originals.push((number, original));
         for (place, step) in worse::again().into_iter().enumerate() {
-            let other = judged(&worse::compressed(&step.apply(image), 85)?).likeness;
+            let other = judged(&worse::compressed(&step.apply(image), 85)?).0.likeness;
+            if step.verdict == Verdict::Bad {
+                self.again_of
+                    .push(Pair { pictures: (number, number), bits_apart: original.bits_apart(other) });
+            }
             let line = self.again.entry(step.name).or_insert((place, step.verdict, Vec::new()));
             line.2.push(original.bits_apart(other));
         }
@@ -190,21 +200,36 @@ impl Pairs {
 
     fn different(&self) -> Vec<u32> {
         let pairs = self.originals.iter().enumerate();
-        pairs.flat_map(|(at, it)| self.originals[..at].iter().map(|other| it.bits_apart(*other))).collect()
+        pairs
+            .flat_map(|(at, (_, it))| self.originals[..at].iter().map(|(_, other)| it.bits_apart(*other)))
+            .collect()
+    }
+
+    /// Returns the same photos again, and all pairs of different ones.
+    pub fn all(self) -> Vec<Pair> {
+        let mut all = self.again_of;
+        for (at, (number, it)) in self.originals.iter().enumerate() {
+            let others = self.originals[..at].iter();
+            all.extend(others.map(|(other, likeness)| Pair {
+                pictures: (*other, *number),
+                bits_apart: it.bits_apart(*likeness),
+            }));
+        }
+        all
     }
 }
 
-fn judged(image: &RgbImage) -> Judgement {
+fn judged(image: &RgbImage) -> (Judgement, Measures) {
     let rgba: Vec<u8> = image.pixels().flat_map(|it| [it[0], it[1], it[2], 255]).collect();
     let pixels = luma_of_rgba(&rgba);
     let luma = Luma::new(&pixels, image.width(), image.height()).expect("as many pixels as the picture has");
-    judge(&luma, &[])
+    (judge(&luma, &[]), Measures::of(&luma))
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-fn share(part: usize, whole: usize) -> String {
+pub fn share(part: usize, whole: usize) -> String {
     format!("{:.1} %", ratio(part, whole) * 100.0)
 }

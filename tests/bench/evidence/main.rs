@@ -1,5 +1,5 @@
 //! `bench-photo-checks`: how well blur, darkness, glare and repetition of photos are found, on real photographs made
-//! worse step by step.
+//! worse step by step; by the limits in use, and by limits that were chosen without the photograph they judge.
 //!
 //! Each photograph is reduced as the phone reduces it, made worse, compressed as it is kept, and judged. Steps that
 //! nobody would call usable are `bad`, those that nobody would mind `good`; what lies between is shown, not counted.
@@ -7,6 +7,7 @@
 
 mod figures;
 mod pictures;
+mod strangers;
 mod worse;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use image::imageops::FilterType;
 
 use figures::{Judged, Pairs};
 use pictures::{Picture, found_below};
+use strangers::Strangers;
 use worse::{Step, Verdict};
 
 /// Options.
@@ -27,7 +29,8 @@ struct Options {
     /// Folders to look for the photographs in.
     #[arg(long, required = true, num_args = 1..)]
     pictures: Vec<PathBuf>,
-    /// Fail unless precision and recall of every check are at least this much, in per cent.
+    /// Fail unless precision and recall of every check are at least this much, in per cent, by the limits in use and by those
+    /// chosen on other photographs.
     #[arg(long, default_value_t = 0.0)]
     at_least: f64,
     /// Look at one photograph in so many.
@@ -57,30 +60,38 @@ fn main() -> Result<ExitCode> {
         pictures::WANTED.len() + pictures::SPOILT.len()
     );
     let (mut judged, mut pairs) = (Judged::default(), Pairs::default());
-    for picture in pictures {
+    for picture in pictures.into_iter().enumerate() {
         look_at(picture, &options, &mut judged, &mut pairs)?;
     }
     judged.print();
     pairs.print();
     let worst = judged.worst().min(pairs.worst());
+    let strangers = Strangers::judge(&judged.samples, &pairs.all());
+    strangers.print();
+    let worst = worst.min(strangers.worst());
     if worst * 100.0 < options.at_least {
         bail!("{:.1} % is less than {} %", worst * 100.0, options.at_least);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn look_at(picture: &Picture, options: &Options, judged: &mut Judged, pairs: &mut Pairs) -> Result<()> {
+fn look_at(
+    (number, picture): (usize, &Picture),
+    options: &Options,
+    judged: &mut Judged,
+    pairs: &mut Pairs,
+) -> Result<()> {
     let whole = image::open(&picture.path)?.into_rgb8();
     let kept = reduced(&whole, EDGE_PX);
     if picture.is_spoilt {
         let step = Step::new("blurred by the camera", worse::Kind::Blur, Verdict::Bad, |it| it.clone());
-        judged.add(picture, &step, &worse::compressed(&kept, 85)?, options.each);
+        judged.add((number, picture), &step, &worse::compressed(&kept, 85)?, options.each);
         return Ok(());
     }
     for step in worse::steps() {
-        judged.add(picture, &step, &worse::compressed(&step.apply(&kept), 85)?, options.each);
+        judged.add((number, picture), &step, &worse::compressed(&step.apply(&kept), 85)?, options.each);
     }
-    pairs.add(picture, &kept)
+    pairs.add(number, &kept)
 }
 
 /// Returns a picture with at most so many pixels on its longest side.

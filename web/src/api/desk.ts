@@ -52,6 +52,7 @@ export const pictureHref = (it: string, { name, media_type }: { name: string; me
 /** Returns how a submission was signed, and what each signature covers. */
 export const signatures = (it: string) => getJson<readonly Signature[]>(`/desk/submissions/${id(it)}/signatures`);
 /** Returns the address of a submission as a folder that proves itself, zipped. */
+export const copiesHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/copies.zip`);
 export const evidenceHref = (it: string): string => apiUrl(`/desk/submissions/${id(it)}/evidence.zip`);
 
 /** Returns the phones that seal visits, newest first. */

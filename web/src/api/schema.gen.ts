@@ -534,6 +534,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/desk/submissions/{id}/copies.zip": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns a visit's pictures as copies that say what they are of and whom they are for; the audit log names this download. */
+        readonly get: operations["export_copies"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/desk/submissions/{id}/decision": {
         readonly parameters: {
             readonly query?: never;
@@ -558,7 +575,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Returns one submission as a folder that proves itself. */
+        /**
+         * Returns one submission as a folder that proves itself, with its files as they arrived; the audit log names this
+         *     download. Only for those who decide: others get copies.
+         */
         readonly get: operations["export_evidence"];
         readonly put?: never;
         readonly post?: never;
@@ -1789,6 +1809,8 @@ export interface components {
         readonly ReviewedTaskBody: {
             readonly due: string;
             readonly id: string;
+            /** @description What people know it by, e.g. `T1121-K7Q2M9`. */
+            readonly number: string;
             readonly state: components["schemas"]["TaskState"];
             readonly type: string;
             /** @description By language. */
@@ -2016,6 +2038,8 @@ export interface components {
             readonly n_people: number;
             /** @description What to know before knocking. */
             readonly note: string;
+            /** @description What people know it by, e.g. `T1121-K7Q2M9`. */
+            readonly number: string;
             readonly overdue: boolean;
             readonly phone: string;
             /** @description Values to set when the form opens: path and value. */
@@ -3070,6 +3094,43 @@ export interface operations {
                 content?: never;
             };
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readonly export_copies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": components["schemas"]["FileBytes"];
+                };
+            };
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            readonly 410: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

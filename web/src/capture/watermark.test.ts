@@ -3,21 +3,23 @@ import { describe, expect, it } from "vitest";
 
 import { watermarkLines, wrapped } from "./watermark";
 
-const words = { place: "地点：", volunteer: "志愿者：", task: "任务：" };
+const words = { place: "地点：", volunteer: "志愿者：", task: "任务：", receipt: "回执号：" };
 
 describe("a watermark", () => {
-  it("tells time, place, volunteer and task", () => {
+  it("tells time, place, volunteer, task and receipt", () => {
     const taken_at_ms = new Date(2026, 10, 22, 9, 5).getTime();
-    expect(watermarkLines({ taken_at_ms, place: "幸福里 3 栋", volunteer: "王敏", task: "T-12" }, words)).toEqual([
+    const mark = { taken_at_ms, place: "幸福里 3 栋", volunteer: "王敏", task: "T1121-K7Q2M9", receipt: "20261121-ABCDEF" };
+    expect(watermarkLines(mark, words)).toEqual([
       "2026-11-22 09:05",
       "地点：幸福里 3 栋",
       "志愿者：王敏",
-      "任务：T-12",
+      "任务：T1121-K7Q2M9",
+      "回执号：20261121-ABCDEF",
     ]);
   });
 
   it("leaves out what nobody knows", () => {
-    expect(watermarkLines({ taken_at_ms: 0, place: " ", volunteer: "王敏", task: "" }, words)).toHaveLength(2);
+    expect(watermarkLines({ taken_at_ms: 0, place: " ", volunteer: "王敏", task: "", receipt: "" }, words)).toHaveLength(2);
   });
 
   it("breaks lines that do not fit and loses no letter", () => {

@@ -1,6 +1,6 @@
 /**
- * A watermark as watermark cameras draw it: time, place, volunteer and task in the lower left corner, on a copy that
- * people pass on. The photo itself stays unmarked: it is the evidence.
+ * A watermark as watermark cameras draw it: time, place, volunteer, task and receipt in the lower left corner, on a copy
+ * that people pass on. The photo itself stays unmarked: it is the evidence.
  */
 import type { Size } from "./ladder";
 
@@ -9,7 +9,10 @@ export interface Mark {
   taken_at_ms: number;
   place: string;
   volunteer: string;
+  /** Its number as people know it, e.g. `T1121-K7Q2M9`. */
   task: string;
+  /** The receipt's number; empty before there is one. */
+  receipt: string;
 }
 
 /** The words before what is told, in the person's language. */
@@ -17,6 +20,7 @@ export interface MarkWords {
   place: string;
   volunteer: string;
   task: string;
+  receipt: string;
 }
 
 /** Height of a line, as a share of the photo's shorter side. */
@@ -31,6 +35,7 @@ export function watermarkLines(mark: Mark, words: MarkWords): string[] {
     [words.place, mark.place],
     [words.volunteer, mark.volunteer],
     [words.task, mark.task],
+    [words.receipt, mark.receipt],
   ];
   const lines = told.filter(([, value]) => value.trim() !== "").map(([word, value]) => `${word}${value.trim()}`);
   return [clock(mark.taken_at_ms), ...lines];

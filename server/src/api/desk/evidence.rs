@@ -7,18 +7,18 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use wasm_forms::evidence::photo::Likeness;
 
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::Valid;
+use crate::api::input::{Asked, Valid};
 use crate::api::shapes::{FileBytes, KeepingKind, PictureExtra};
 use crate::domain::calendar;
 use crate::domain::desk::AttachmentRow;
-use crate::domain::desk_files::{self, Evidence, MatchRow};
+use crate::domain::desk_files::{self, Drawing, Evidence, MatchRow};
 use crate::domain::photo::PhotoNote;
 use crate::domain::retention::{self, Keeping};
 
@@ -139,6 +139,39 @@ pub fn keeping(it: &Keeping) -> KeepingBody {
         Keeping::Erased(at) => ("erased", None, Some(*at)),
     };
     KeepingBody { kind, until, erased_at }
+}
+
+/// Which size of a file.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct FileQuery {
+    /// `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes.
+    size: Option<String>,
+}
+
+/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else.
+#[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
+    params(("id" = String, Path), ("name" = String, Path), FileQuery),
+    responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
+              (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody),
+              (status = 410, body = super::super::error::ErrorBody)))]
+pub async fn file(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(key): Path<(String, String)>,
+    Asked(query): Asked<FileQuery>,
+) -> Result<Response, ApiError> {
+    let (row, bytes) = match query.size.as_deref() {
+        Some("thumb") => desk_files::thumbnail(&app, &signed.account, key).await?,
+        Some("svg") => desk_files::drawn(&app, &signed.account, key, Drawing::Svg).await?,
+        Some("png") => desk_files::drawn(&app, &signed.account, key, Drawing::Png).await?,
+        _ => desk_files::file(&app, &signed.account, key).await?,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, row.media_type),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+        (header::CONTENT_DISPOSITION, "inline".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 /// Returns a file as it arrived, byte by byte; the audit log names this download.

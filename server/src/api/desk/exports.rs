@@ -16,8 +16,8 @@ use crate::api::error::{self, ApiError};
 use crate::api::input::Asked;
 use crate::api::shapes::FileBytes;
 use crate::domain::desk::SubmissionFilter;
-use crate::domain::export::{self, Kind};
-use crate::domain::proof;
+use crate::domain::export::{self, Chunks, Kind};
+use crate::domain::{copies, proof};
 
 /// Which visits.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -65,7 +65,23 @@ pub async fn photos(
     send(&app, &signed, Kind::Photos, query, ("photos.zip", "application/zip")).await
 }
 
-/// Returns one submission as a folder that proves itself.
+/// Returns a visit's pictures as copies that say what they are of and whom they are for; the audit log names this download.
+#[utoipa::path(get, operation_id = "export_copies", path = "/api/v1/desk/submissions/{id}/copies.zip", tag = "desk",
+    params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/zip", body = FileBytes),
+              (status = 404, body = super::super::error::ErrorBody), (status = 410, body = super::super::error::ErrorBody)))]
+pub async fn copies(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let found = copies::read(&app, &signed.account, id).await?;
+    let name = format!("{}-copies.zip", found.row.receipt_number);
+    Ok(zip(copies::zip(&app, found), &name))
+}
+
+/// Returns one submission as a folder that proves itself, with its files as they arrived; the audit log names this
+/// download. Only for those who decide: others get copies.
 #[utoipa::path(get, operation_id = "export_evidence", path = "/api/v1/desk/submissions/{id}/evidence.zip", tag = "desk",
     params(("id" = String, Path)),
     responses((status = 200, content_type = "application/zip", body = FileBytes),
@@ -76,15 +92,18 @@ pub async fn evidence(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let proof = proof::read(&app, Some(&signed.account), id).await?;
-    let name = format!("attachment; filename=\"{}.zip\"", proof.row.receipt_number);
-    let mut chunks = proof::zip(&app, proof);
+    let name = format!("{}.zip", proof.row.receipt_number);
+    Ok(zip(proof::zip(&app, proof), &name))
+}
+
+fn zip(mut chunks: Chunks, file_name: &str) -> Response {
     let stream = futures_util::stream::poll_fn(move |context| chunks.poll_recv(context));
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    (headers, Body::from_stream(stream)).into_response()
 }
 
 async fn send(

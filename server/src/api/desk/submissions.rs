@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
@@ -18,16 +17,14 @@ use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
 use crate::api::input::{Asked, Valid, cursor, page_size};
-use crate::api::shapes::{
-    AnswerBody, AttachmentKind, EventKind, FileBytes, ReviewState, Severity, TaskState,
-};
+use crate::api::shapes::{AnswerBody, AttachmentKind, EventKind, ReviewState, Severity, TaskState};
 use crate::api::submissions::read_place;
 use crate::domain::desk::{
     self, AttachmentRow, Detail, EntityRow, EventRow, FlagRow, SubmissionFilter, SubmissionRow,
 };
-use crate::domain::desk_files::{self, Drawing, Evidence};
-use crate::domain::person;
+use crate::domain::desk_files::Evidence;
 use crate::domain::review::{self, Decision};
+use crate::domain::{person, task_number};
 
 /// What to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -211,6 +208,8 @@ pub struct ReviewedTaskBody {
     id: String,
     #[serde(rename = "type")]
     task_type: String,
+    /// What people know it by, e.g. `T1121-K7Q2M9`.
+    number: String,
     /// By language.
     type_label: BTreeMap<String, String>,
     #[schema(value_type = TaskState)]
@@ -265,39 +264,6 @@ pub async fn read(
 ) -> Result<Json<DetailBody>, ApiError> {
     let detail = desk::detail(&app, &signed.account, id).await?;
     Ok(Json(detail_body(&app, detail)))
-}
-
-/// Which size of a file.
-#[derive(Debug, Deserialize, IntoParams)]
-pub struct FileQuery {
-    /// `thumb` for a small picture; `svg` or `png` for the picture of a signature's strokes.
-    size: Option<String>,
-}
-
-/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else.
-#[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
-    params(("id" = String, Path), ("name" = String, Path), FileQuery),
-    responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
-              (status = 404, body = super::super::error::ErrorBody), (status = 409, body = super::super::error::ErrorBody),
-              (status = 410, body = super::super::error::ErrorBody)))]
-pub async fn file(
-    State(app): State<Arc<App>>,
-    signed: Signed,
-    Path(key): Path<(String, String)>,
-    Asked(query): Asked<FileQuery>,
-) -> Result<Response, ApiError> {
-    let (row, bytes) = match query.size.as_deref() {
-        Some("thumb") => desk_files::thumbnail(&app, &signed.account, key).await?,
-        Some("svg") => desk_files::drawn(&app, &signed.account, key, Drawing::Svg).await?,
-        Some("png") => desk_files::drawn(&app, &signed.account, key, Drawing::Png).await?,
-        _ => desk_files::file(&app, &signed.account, key).await?,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, row.media_type),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
-        (header::CONTENT_DISPOSITION, "inline".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
 }
 
 /// A decision.
@@ -415,6 +381,7 @@ fn detail_body(app: &App, detail: Detail) -> DetailBody {
         task: detail.task.as_ref().map(|it| ReviewedTaskBody {
             id: it.id.clone(),
             task_type: it.task_type.clone(),
+            number: task_number::of(it),
             type_label: type_label(app, &it.task_type),
             state: it.state.clone(),
             due: it.due.clone(),

@@ -50,7 +50,7 @@ pub fn severity(code: &str) -> &'static str {
 }
 
 /// Whether a visit with such a flag is looked at, also where its kind needs no review.
-pub(super) fn needs_a_person(flag: &FlagRow) -> bool {
+pub(crate) fn needs_a_person(flag: &FlagRow) -> bool {
     flag.severity == "error" || flag.code == "entity.conflict"
 }
 

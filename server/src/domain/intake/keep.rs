@@ -11,10 +11,10 @@ use crate::domain::account::Account;
 use crate::domain::pack::PROGRAM;
 use crate::domain::receipt::{self, Receipt};
 use crate::domain::schedule::{self, Now};
-use crate::domain::task::{self, Arrival, Arriving};
-use crate::domain::{audit, calendar, photo, retention, review};
+use crate::domain::task::{self, Arrival, Arriving, Settling};
+use crate::domain::{audit, calendar, photo, retention, review, settling};
 use crate::store::jobs;
-use crate::store::submissions::{self, ChangeRow, EventRow, FlagRow, SubmissionRow};
+use crate::store::submissions::{self, AttachmentRow, ChangeRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::{tasks, uploads};
 
 pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result<Accepted, IntakeError> {
@@ -51,7 +51,7 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             }
             row.receipt_number = receipt::number(tx, &row.visited_on, &row.digest)?;
             flags.extend(conflicts(tx, &by, &changes)?);
-            // What needs no review is settled here and now: a file that was used before is looked for first.
+            // A file that was used before is found here and now; what only looks like one, by the comparison.
             flags.extend(photo::reused_files(tx, &row, &attachments)?);
             flags.extend(sealed::link(tx, now, &seal, &row)?);
             let task = match task {
@@ -59,18 +59,23 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
                 None if corrects.is_none() => work::task_of(tx, &types, &by, &row, subject.as_ref())?,
                 None => None,
             };
-            let mut is_settled = false;
+            let (mut is_settled, mut is_to_compare) = (false, false);
             if let Some(task) = &task {
                 row.task_id.clone_from(&task.id);
                 let task_type = types.get(&task.task_type);
                 flags.extend(task_type.iter().flat_map(|it| work::lacking(&types, it, task, &by, &row.xml)));
                 let is_sampled = task_type.is_some_and(|it| work::is_sampled(it, &row.digest));
-                let is_doubtful = is_sampled || flags.iter().any(needs_a_person);
+                let settling = match is_sampled || flags.iter().any(needs_a_person) {
+                    true => Settling::ByPerson,
+                    false if has_pictures(&attachments) => Settling::AfterComparison,
+                    false => Settling::Now,
+                };
                 let today = calendar::parse(&row.visited_on).unwrap_or(planned_at.today);
-                let arriving = Arriving { submission: &row, changes: &changes, is_doubtful, today };
+                let arriving = Arriving { submission: &row, changes: &changes, settling, today };
                 let arrival = task::arrived(tx, &types, task, &arriving)?;
                 flags.extend(work::flag_of(&arrival));
                 is_settled = matches!(arrival, Arrival::Done | Arrival::GoesOn);
+                is_to_compare = arrival == Arrival::ToComparison;
                 row.decide_by = if is_settled { 0 } else { work::decide_by(&types, task, &row) };
             }
             if is_settled {
@@ -99,9 +104,12 @@ pub(super) async fn store(app: &Arc<App>, by: &Account, visit: &Visit) -> Result
             attachments.iter().try_for_each(|it| uploads::release(tx, &by.id, &it.sha256))?;
             retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
-                submissions::add_event(tx, &row.id, &settled(now))?;
+                submissions::add_event(tx, &row.id, &settling::event(now))?;
             }
-            if attachments.iter().any(|it| it.media_type.starts_with("image/")) {
+            if is_to_compare {
+                settling::wait(tx, &row.id)?;
+            }
+            if has_pictures(&attachments) {
                 jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
@@ -123,12 +131,7 @@ fn settle(row: &mut SubmissionRow, now: i64) {
     row.decided_at = now;
 }
 
-fn settled(now: i64) -> EventRow {
-    EventRow {
-        id: crate::new_id(),
-        at: now,
-        by_name: PROGRAM.to_owned(),
-        kind: "settled".to_owned(),
-        text: String::new(),
-    }
+/// Whether there is something to look at and to compare afterwards.
+fn has_pictures(attachments: &[AttachmentRow]) -> bool {
+    attachments.iter().any(|it| it.media_type.starts_with("image/"))
 }

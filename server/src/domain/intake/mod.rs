@@ -37,8 +37,8 @@ use crate::blob::BlobError;
 use crate::store::db::DbError;
 use crate::store::{erasures, submissions};
 
-pub(crate) use self::flags::flag;
 pub use self::flags::severity;
+pub(crate) use self::flags::{flag, needs_a_person};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 

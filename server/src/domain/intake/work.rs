@@ -117,7 +117,7 @@ pub(super) fn decide_by(types: &TaskTypes, task: &TaskRow, submission: &Submissi
 /// Returns what a reviewer is told of what became of the task.
 pub(super) fn flag_of(arrival: &Arrival) -> Option<FlagRow> {
     match arrival {
-        Arrival::ToReview | Arrival::Done | Arrival::GoesOn => None,
+        Arrival::ToReview | Arrival::ToComparison | Arrival::Done | Arrival::GoesOn => None,
         Arrival::AlreadyDone => Some(flag("task.already_done")),
         Arrival::AttemptsUsedUp => Some(flag("task.attempts_used_up")),
         Arrival::TypeGone => Some(flag("task.type_gone")),

@@ -84,6 +84,18 @@ pub fn look(bytes: &[u8]) -> Look {
     Look { decoded, size, judgement, small: small(&kept), anatomy: Some(anatomy) }
 }
 
+/// Returns a picture upright and as large as a photo is kept; none where it is not decoded here.
+#[must_use]
+pub fn upright(bytes: &[u8]) -> Option<RgbImage> {
+    let anatomy = picture::read(bytes).ok()?;
+    if anatomy.is_laborious || matches!(anatomy.format, Format::Foreign(_)) {
+        return None;
+    }
+    let mut kept = DynamicImage::from(reduced(decode(bytes)?));
+    kept.apply_orientation(Orientation::from_exif(anatomy.orientation).unwrap_or(Orientation::NoTransforms));
+    Some(kept.into_rgb8())
+}
+
 /// Decodes a JPEG only where all its pixels are there.
 ///
 /// Decoders take the mark of its end for the end wherever it stands, paint the rest grey and say nothing. Without that

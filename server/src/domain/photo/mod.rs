@@ -5,7 +5,8 @@
 //! stored visit ─look─▶ what each shows, its small picture ─compare─▶ flags, references to other visits
 //! ```
 //!
-//! Invariants: what is found is a flag and never changes what was received; looking twice adds nothing. What two
+//! Invariants: what is found is a flag and never changes what was received; looking twice adds nothing; a visit that needs
+//! no review is settled in the transaction of its comparison, and by nothing else ([`settling`]). What two
 //! pictures look like is stored before either is compared, in a transaction of its own, so that of two that arrive
 //! together at least one finds the other.
 
@@ -18,7 +19,8 @@ use std::sync::Arc;
 use wasm_forms::evidence::photo::Likeness;
 
 use self::look::Look;
-use super::retention;
+use super::schedule::Now;
+use super::{retention, settling};
 use crate::App;
 use crate::blob::BlobError;
 use crate::picture::Extra;
@@ -27,6 +29,7 @@ use crate::store::photos::{self, PhotoRow};
 use crate::store::submissions::{self, AttachmentRow, FlagRow, SubmissionRow};
 use crate::store::{erasures, likeness};
 
+pub use self::look::upright;
 pub use self::note::{Notes, PhotoNote, parse as parse_notes};
 
 /// The kind of job that looks at a submission's pictures.
@@ -94,7 +97,10 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
             Ok::<_, PhotoError>((submissions::attachments(tx, &id)?, row, is_kept))
         })
         .await?;
-    let (files, row, true) = found else { return Ok(()) };
+    let (files, row, true) = found else {
+        let id = submission_id.to_owned();
+        return Ok(app.db.write(move |tx| settling::without_comparison(tx, &id)).await?);
+    };
     let mut seen = Vec::new();
     for file in files.into_iter().filter(|it| it.media_type.starts_with("image/")) {
         let bytes = app.blobs.get(&file.sha256).await?;
@@ -115,6 +121,7 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
             let is_kept = erasures::kept(tx, &of)?.is_some();
             if !is_kept {
                 retention::forget(tx, &of, now)?;
+                settling::without_comparison(tx, &of)?;
             }
             Ok::<_, DbError>(is_kept)
         })
@@ -122,8 +129,27 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
     if !is_kept {
         return Ok(());
     }
-    app.db.write(move |tx| compare(tx, &row, &seen, now)).await?;
+    let (types, settled_at) = (app.task_types(), Now::of(app));
+    app.db
+        .write(move |tx| {
+            compare(tx, &row, &seen, now)?;
+            settling::after_comparison(tx, &types, &row.id, settled_at)
+        })
+        .await?;
     Ok(())
+}
+
+/// Says of a submission whose pictures could not be looked at, however often that was tried, that a person has to.
+pub async fn give_up(app: &App, submission_id: String) -> Result<(), DbError> {
+    app.db
+        .write(move |tx| {
+            settling::without_comparison(tx, &submission_id)?;
+            match submissions::get(tx, &submission_id)? {
+                Some(_) => photos::add_flags(tx, &submission_id, &[settling::not_compared()]),
+                None => Ok(()),
+            }
+        })
+        .await
 }
 
 /// Compares pictures whose rows are stored with the phone's notes and with all others, and flags what does not fit.

@@ -2,8 +2,8 @@
 //!
 //! Sharpness is how steep the edges are: the greatest step over three pixels, of the contrast within a few more, on a
 //! picture's steepest edges: a face before a soft background is sharp. Four directions are looked at apart, for a camera
-//! that moves blurs only one. The limits are chosen on real photos made worse step by step; `tests/bench/evidence` has
-//! the program and the figures.
+//! that moves blurs only one. [`Limits::CHOSEN`] are chosen on real photos made worse step by step; `tests/bench/evidence`
+//! has the program and the figures, also of limits that were chosen on other photos than those they judge.
 
 use super::{Likeness, Luma};
 
@@ -52,33 +52,78 @@ pub struct Judgement {
 /// Shortest side of a photo on which a document's small print can still be read.
 const SMALLEST_SIDE_PX: usize = 480;
 
-/// A photo is too dark where nine of ten pixels are darker than this.
-const DARK: u8 = 70;
-
-/// A photo is too bright where this many of 1000 pixels are white.
-const MOST_WHITE_PER_MILLE: usize = 400;
-
 /// From here on a pixel is white.
 const WHITE: usize = 250;
 
-/// A photo sharper than this is sharp.
-const LEAST_SHARPNESS: u16 = 500;
+/// What light and sharpness are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measures {
+    /// How steep the steepest edges are, from 0 (nothing is sharp) to 1000.
+    pub sharpness: u16,
+    /// The brightness, from 0 to 255, that nine of ten pixels do not pass.
+    pub upper_brightness: u8,
+    /// How many of 1000 pixels are white; a part of one counts as one.
+    pub white_per_mille: u16,
+}
+
+/// From where on light and sharpness do not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A photo whose upper brightness is less than this is too dark.
+    pub least_upper_brightness: u8,
+    /// A photo with more white than this is too bright.
+    pub most_white_per_mille: u16,
+    /// A photo less sharp than this is blurred.
+    pub least_sharpness: u16,
+}
+
+impl Limits {
+    /// The limits that photos are judged by.
+    pub const CHOSEN: Limits =
+        Limits { least_upper_brightness: 70, most_white_per_mille: 400, least_sharpness: 500 };
+}
+
+impl Measures {
+    /// Measures a photo.
+    #[must_use]
+    pub fn of(luma: &Luma) -> Measures {
+        Light::of(luma).measures(luma)
+    }
+
+    /// Returns whether it is too dark.
+    #[must_use]
+    pub const fn is_too_dark(&self, limits: &Limits) -> bool {
+        self.upper_brightness < limits.least_upper_brightness
+    }
+
+    /// Returns whether it is too bright.
+    #[must_use]
+    pub const fn is_too_bright(&self, limits: &Limits) -> bool {
+        self.white_per_mille > limits.most_white_per_mille
+    }
+
+    /// Returns whether it is blurred, and the light suffices to see that.
+    #[must_use]
+    pub const fn is_blurred(&self, limits: &Limits) -> bool {
+        self.sharpness < limits.least_sharpness && !self.is_too_dark(limits) && !self.is_too_bright(limits)
+    }
+}
 
 /// Judges a photo beside the others of the same visit.
 #[must_use]
 pub fn judge(luma: &Luma, others: &[Likeness]) -> Judgement {
     let light = Light::of(luma);
-    let sharpness = sharpness(luma, &light);
+    let (measures, limits) = (light.measures(luma), &Limits::CHOSEN);
     let likeness = Likeness::of(luma);
     let found = [
-        (Finding::TooDark, light.is_too_dark()),
-        (Finding::TooBright, light.is_too_bright()),
-        (Finding::Blurred, sharpness < LEAST_SHARPNESS && !light.is_too_dark() && !light.is_too_bright()),
+        (Finding::TooDark, measures.is_too_dark(limits)),
+        (Finding::TooBright, measures.is_too_bright(limits)),
+        (Finding::Blurred, measures.is_blurred(limits)),
         (Finding::TooSmall, luma.width.min(luma.height) < SMALLEST_SIDE_PX),
         (Finding::LikeAnother, others.iter().any(|it| it.is_like(likeness))),
     ];
     let findings = found.into_iter().filter(|(_, is_so)| *is_so).map(|(finding, _)| finding).collect();
-    Judgement { sharpness, brightness: light.mean(), likeness, findings }
+    Judgement { sharpness: measures.sharpness, brightness: light.mean(), likeness, findings }
 }
 
 /// How many pixels have each brightness.
@@ -114,12 +159,16 @@ impl Light {
         u8::MAX
     }
 
-    fn is_too_dark(&self) -> bool {
-        self.percentile(900) < DARK
+    fn white_per_mille(&self) -> u16 {
+        (self.counts[WHITE..].iter().sum::<usize>() * 1000).div_ceil(self.total) as u16
     }
 
-    fn is_too_bright(&self) -> bool {
-        self.counts[WHITE..].iter().sum::<usize>() * 1000 > self.total * MOST_WHITE_PER_MILLE
+    fn measures(&self, luma: &Luma) -> Measures {
+        Measures {
+            sharpness: sharpness(luma, self),
+            upper_brightness: self.percentile(900),
+            white_per_mille: self.white_per_mille(),
+        }
     }
 }
 

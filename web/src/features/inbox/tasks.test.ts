@@ -21,6 +21,7 @@ function task(id: string, more: Partial<Task> = {}): Task {
     overdue: false,
     answer_by: 0,
     n_people: 1,
+    number: "T1121-K7Q2M9",
     visit_no: 1,
     search: "",
     id_masked: "",

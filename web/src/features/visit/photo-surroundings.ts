@@ -6,7 +6,13 @@ import type { VisitSession } from "./session";
 /** Returns what the photos of a visit need of what is around them. */
 export function surroundings(visit: VisitSession, t: (key: string) => string): Surroundings {
   return {
-    words: () => ({ place: t("visit.mark_place"), volunteer: t("visit.mark_volunteer"), task: t("visit.mark_task") }),
+    words: () => ({
+      place: t("visit.mark_place"),
+      volunteer: t("visit.mark_volunteer"),
+      task: t("visit.mark_task"),
+      // There is no receipt before the visit is sent.
+      receipt: "",
+    }),
     facts: () => factsOf(visit),
   };
 }
@@ -15,5 +21,5 @@ async function factsOf({ taskId }: VisitSession): Promise<MarkFacts> {
   const phone = onPhone.value;
   const task = taskId === null ? undefined : await phone?.store.get("tasks", taskId);
   const place = task?.address || task?.building || task?.grid_label || "";
-  return { place, volunteer: phone?.account.name ?? "", task: taskId ?? "" };
+  return { place, volunteer: phone?.account.name ?? "", task: task?.number ?? "", receipt: "" };
 }
