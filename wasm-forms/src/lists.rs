@@ -7,6 +7,8 @@
 mod elements;
 mod geojson;
 
+pub(crate) use elements::{Rows, is_around_rows};
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -94,6 +96,28 @@ impl Table {
             ..Column::default()
         });
         self.columns.len() - 1
+    }
+
+    /// Puts a cell into the row that is being made; returns whether the row had none in this column.
+    fn put(&mut self, column: usize, text: &str) -> bool {
+        let Column { text: all, ends, .. } = &mut self.cells[column];
+        if ends.len() > self.n_rows {
+            return false;
+        }
+        all.push_str(text);
+        ends.push(all.len() as u32);
+        true
+    }
+
+    /// Ends the row that was being made.
+    fn end_row(&mut self) {
+        for Column { text, ends, missing, .. } in &mut self.cells {
+            if ends.len() == self.n_rows {
+                missing.push(self.n_rows as u32);
+                ends.push(text.len() as u32);
+            }
+        }
+        self.n_rows += 1;
     }
 
     pub(crate) fn set_names(&mut self, root: &str, row: &str) {

@@ -10,61 +10,70 @@ use crate::xml::Document;
 impl Table {
     /// Reads what stands in a list's root element; nothing where the table would be too large.
     pub(crate) fn from_element(root: Node<'_, '_>) -> Option<Table> {
-        if is_table(root) { read_rows(root) } else { Some(Table::of_tree(Document::of_element(root))) }
+        let mut rows = Rows::default();
+        if is_around_rows(root) && root.elements().all(|it| rows.push(root, it)) {
+            rows.finish()
+        } else {
+            Some(Table::of_tree(Document::of_element(root)))
+        }
     }
 }
 
-/// Whether an element holds rows of one name, each with cells of different names that hold text alone.
-fn is_table<'a>(root: Node<'a, '_>) -> bool {
-    let name = root.first_element().map(|it| it.name());
-    let is_plain = |it: &Node<'_, '_>| it.attributes().len() == 0;
-    let is_cell = |it: Node<'_, '_>| is_plain(&it) && it.first_element().is_none();
-    let mut before: Vec<&'a str> = Vec::new();
-    let mut is_row = |row: Node<'a, '_>| {
-        // Rows have mostly the cells of the row before them.
-        let same = row.elements().map(|it| it.name()).eq(before.iter().copied());
-        if !same {
-            before = row.elements().map(|it| it.name()).collect();
-        }
-        is_plain(&row)
-            && Some(row.name()) == name
-            && (same || are_different(&before))
-            && !has_text(row)
-            && row.elements().all(is_cell)
-    };
-    is_plain(&root) && !has_text(root) && root.elements().all(&mut is_row)
+/// A table while its rows are read: all of one name, each with cells of different names that hold text alone.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    table: Table,
+    is_too_large: bool,
 }
 
-/// Whether no name stands twice; rows of more cells than lists have are not looked at.
-fn are_different(names: &[&str]) -> bool {
-    const MOST: usize = 1_000;
-    names.len() <= MOST && names.iter().enumerate().all(|(at, it)| !names[..at].contains(it))
+impl Rows {
+    /// Adds a row; returns whether it is one. Where it is not, the list is no table.
+    pub fn push(&mut self, root: Node<'_, '_>, row: Node<'_, '_>) -> bool {
+        /// Rows of more cells than lists have are not looked at.
+        const MOST: usize = 1_000;
+        let table = &mut self.table;
+        if table.names.is_none() {
+            table.set_names(root.name(), row.name());
+        }
+        if table.row_name() != row.name() || row.attributes().len() > 0 || has_text(row) {
+            return false;
+        }
+        for (at, cell) in row.elements().enumerate() {
+            if at == MOST || cell.attributes().len() > 0 || cell.first_element().is_some() {
+                return false;
+            }
+            if self.is_too_large {
+                continue;
+            }
+            let name = cell.name();
+            // Rows have mostly the cells of the row before them.
+            let same = table.columns.get(at).is_some_and(|it| it == name).then_some(at);
+            let column = same.or_else(|| table.column(name)).unwrap_or_else(|| table.push_column(name));
+            if !table.put(column, &text_of(cell)) {
+                return false;
+            }
+        }
+        if !self.is_too_large {
+            table.end_row();
+        }
+        self.is_too_large |=
+            table.columns.len() > MAX_COLUMNS || table.len() * table.columns.len() > MAX_CELLS;
+        true
+    }
+
+    /// Returns the table; nothing where it would be too large.
+    pub fn finish(self) -> Option<Table> {
+        (!self.is_too_large).then_some(self.table)
+    }
+}
+
+/// Whether an element may stand around the rows of a table.
+pub(crate) fn is_around_rows(root: Node<'_, '_>) -> bool {
+    root.attributes().len() == 0 && !has_text(root)
 }
 
 fn has_text(element: Node<'_, '_>) -> bool {
     element.children().any(|it| it.is_text() && !it.text().unwrap_or_default().trim().is_empty())
-}
-
-fn read_rows(root: Node<'_, '_>) -> Option<Table> {
-    let mut table = Table::default();
-    let mut row: Vec<Option<Cow<'_, str>>> = Vec::new();
-    for item in root.elements() {
-        if table.is_empty() {
-            table.set_names(root.name(), item.name());
-        }
-        row.iter_mut().for_each(|it| *it = None);
-        for cell in item.elements() {
-            let name = cell.name();
-            let column = table.column(name).unwrap_or_else(|| table.push_column(name));
-            row.resize(table.columns().len(), None);
-            row[column] = Some(text_of(cell));
-        }
-        if table.columns().len() > MAX_COLUMNS || (table.len() + 1) * table.columns().len() > MAX_CELLS {
-            return None;
-        }
-        table.push_row(|at| row.get(at).and_then(Option::as_deref));
-    }
-    Some(table)
 }
 
 /// Returns the text of a cell; comments inside it do not cut it short.

@@ -1,6 +1,4 @@
 //! Texts in several languages, with outputs.
-//!
-//! They are taken while the document is read, and not kept there: in a form with many languages they are most of it.
 
 use crate::document::Node;
 use crate::texts;
@@ -18,9 +16,6 @@ pub(crate) type Forms = Vec<(Box<str>, Vec<Part>)>;
 /// All texts as written.
 pub(crate) type Texts = texts::Texts<Forms>;
 
-/// How deep the texts of a form stand: below the translations of the model's `itext`.
-pub(super) const DEPTH: usize = 6;
-
 /// Takes texts as they end.
 #[derive(Default)]
 pub(super) struct Reader {
@@ -32,7 +27,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Takes an element that is [`DEPTH`] deep, if it is a text.
+    /// Takes an element that stands as deep as texts do, if it is one.
     pub fn take(&mut self, element: Node<'_, '_>) -> bool {
         let Some(translation) = element.parent().filter(|it| it.is_named("translation")) else {
             return false;

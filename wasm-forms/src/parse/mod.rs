@@ -47,14 +47,21 @@ pub(crate) struct Definition {
 /// Reads a form; the definition is absent where its frame is missing.
 pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let definition = read(xform, &mut problems);
+    let definition = read(xform, true, &mut problems);
     (definition, problems)
 }
 
-fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
+/// How deep the texts of a form stand, below the translations of its `itext`, and the rows of its lists.
+const TAKEN_DEPTH: usize = 6;
+
+/// Texts and rows are taken while the document is read, and not kept there: in many forms they are most of it. Where
+/// something that looked like rows turns out to be none, the form is read once more with all lists kept.
+fn read(xform: &str, takes_rows: bool, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let mut texts = itext::Reader::default();
-    let read = document::read_taking(xform, MAX_NODES, itext::DEPTH, &mut |it| texts.take(it));
-    let document = match read {
+    let mut rows = externals::Reader::default();
+    let mut take = |it: Node<'_, '_>| texts.take(it) || (takes_rows && rows.take(it));
+    let found = document::read_taking(xform, MAX_NODES, TAKEN_DEPTH, &mut take);
+    let document = match found {
         Ok(document) => document,
         Err(error) => {
             problems.push(unreadable(error));
@@ -63,6 +70,9 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     };
     let head = part(document.root_element(), "head", problems)?;
     let model_element = part(head, "model", problems)?;
+    if !rows.are_tables(model_element) {
+        return read(xform, false, problems);
+    }
     let primary = model_element.children().find(|it| it.is_named("instance"));
     let primary = primary.and_then(|it| it.first_element());
     let Some(primary) = primary else {
@@ -83,7 +93,7 @@ fn read(xform: &str, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let paths = paths::Paths::new(model_element, &model);
     let texts = texts.finish(model_element);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
-    let lists = externals::read(model_element, problems);
+    let lists = rows.finish(model_element, problems);
     Some(Definition {
         title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
         binds: binds::read(model_element, &model, &paths, problems),
