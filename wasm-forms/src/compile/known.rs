@@ -1,5 +1,6 @@
 //! Expressions that were compiled before: forms repeat themselves. `true()`, the columns of a list and the conditions that
-//! one question is asked under stand in them again and again.
+//! one question is asked under stand in them again and again. Kept is what comes a second time: most that come once never
+//! come again.
 
 use super::resolve::Read;
 use crate::hash::{FastMap, of_text};
@@ -17,7 +18,7 @@ pub(super) struct Known {
     pub whole_lists: Vec<u16>,
 }
 
-/// By the hash of source and scope: the number of one that has it.
+/// By the hash of source and scope: how many were kept when it was, or none where it came once.
 #[derive(Debug, Default)]
 pub(super) struct KnownExpressions {
     numbers: FastMap<u64, u32>,
@@ -26,11 +27,11 @@ pub(super) struct KnownExpressions {
 
 impl KnownExpressions {
     pub fn find(&self, source: &str, scope: Option<ScopeId>) -> Option<&Known> {
-        let known = &self.all[*self.numbers.get(&key(source, scope))? as usize];
+        let known = &self.all[self.numbers.get(&key(source, scope))?.checked_sub(1)? as usize];
         (known.scope == scope && &*known.source == source).then_some(known)
     }
 
-    /// Keeps an expression, if it means the same in all of its scope.
+    /// Keeps an expression that comes a second time, if it means the same in all of its scope.
     pub fn add(
         &mut self,
         source: &str,
@@ -38,10 +39,15 @@ impl KnownExpressions {
         (expr, reads): &(Expr, Vec<Read>),
         whole_lists: &[u16],
     ) {
-        if depends_on_place(expr, scope.is_none()) {
+        let key = key(source, scope);
+        let Some(number) = self.numbers.get_mut(&key) else {
+            self.numbers.insert(key, 0);
+            return;
+        };
+        if *number > 0 || depends_on_place(expr, scope.is_none()) {
             return;
         }
-        self.numbers.insert(key(source, scope), self.all.len() as u32);
+        *number = self.all.len() as u32 + 1;
         self.all.push(Known {
             source: source.into(),
             scope,

@@ -100,15 +100,14 @@ const TYPES: [(&str, DataType); 23] = [
 ];
 
 pub(super) fn read(
-    model_element: Node<'_, '_>,
+    elements: &[Node<'_, '_>],
     model: &Model,
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Bind> {
-    let elements = || model_element.elements().filter(|it| it.is_named("bind"));
     // A bind is large: there is room for those there are, and no more.
-    let mut binds = Vec::with_capacity(elements().count());
-    for element in elements() {
+    let mut binds = Vec::with_capacity(elements.len());
+    for &element in elements {
         let path = paths.of(element);
         let Some(id) = paths.find_in_model(path) else {
             report_unknown_node(path, "bind", model, problems);
@@ -205,18 +204,14 @@ fn audit(bind: Node<'_, '_>) -> Vec<(String, String)> {
 }
 
 pub(super) fn read_actions(
-    model_element: Node<'_, '_>,
-    body: Node<'_, '_>,
+    elements: &[Node<'_, '_>],
     model: &Model,
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Action> {
-    let is_action = |it: &Node<'_, '_>| matches!(it.name(), "setvalue" | "setgeopoint");
-    let in_model = model_element.elements().filter(is_action);
-    let in_body = body.descendants().filter(is_action);
     let mut actions = Vec::new();
-    for element in in_model.chain(in_body) {
-        read_action(element, model, paths, problems, &mut actions);
+    for element in elements {
+        read_action(*element, model, paths, problems, &mut actions);
     }
     actions
 }

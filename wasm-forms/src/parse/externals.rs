@@ -66,21 +66,21 @@ impl Reader {
     }
 
     /// Whether the rows that were taken are all there is of their lists.
-    pub fn are_tables(&self, model_element: Node<'_, '_>) -> bool {
-        let roots = secondary(model_element).filter_map(|it| it.first_element());
+    pub fn are_tables(&self, lists: &[Node<'_, '_>]) -> bool {
+        let mut roots = lists.iter().filter_map(Node::first_element);
         let is_table =
             |root: Node<'_, '_>| !self.has(root) || (root.first_element().is_none() && is_around_rows(root));
-        !self.is_wrong && roots.into_iter().all(is_table)
+        !self.is_wrong && roots.all(is_table)
     }
 
     fn has(&self, root: Node<'_, '_>) -> bool {
         self.taken.iter().any(|it| it.root == root.number() && it.rows.is_some())
     }
 
-    /// Returns the lists, given the model of the form.
-    pub fn finish(mut self, model_element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Vec<ListSource> {
+    /// Returns the lists, given their instances.
+    pub fn finish(mut self, elements: &[Node<'_, '_>], problems: &mut Vec<Diagnostic>) -> Vec<ListSource> {
         let mut lists: Vec<ListSource> = Vec::new();
-        for element in secondary(model_element) {
+        for &element in elements {
             let Some(id) = element.attribute("id") else { continue };
             if lists.iter().any(|it| it.id == id) {
                 problems.push(Diagnostic::error(Code::FormDuplicateList, Place::Form).with("list", id));
@@ -119,10 +119,6 @@ impl Reader {
             Table::default()
         })
     }
-}
-
-fn secondary<'d, 't>(model_element: Node<'d, 't>) -> impl Iterator<Item = Node<'d, 't>> {
-    model_element.elements().filter(|it| it.is_named("instance")).skip(1)
 }
 
 #[cfg(test)]

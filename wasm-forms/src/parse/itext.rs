@@ -48,9 +48,9 @@ impl Reader {
         true
     }
 
-    /// Returns the texts, given the model of the form, which still says the languages.
-    pub fn finish(mut self, model_element: Node<'_, '_>) -> Texts {
-        let translations = model_element.child("itext").map(|it| it.elements());
+    /// Returns the texts, given what is left of the form's `itext`, which says the languages.
+    pub fn finish(mut self, itext: Option<Node<'_, '_>>) -> Texts {
+        let translations = itext.map(|it| it.elements());
         let mut empty = Vec::new();
         for translation in translations.into_iter().flatten().filter(|it| it.is_named("translation")) {
             let language = self.texts.languages.len();

@@ -10,6 +10,7 @@ mod itext;
 mod model;
 mod paths;
 mod recordings;
+mod sections;
 mod seeds;
 mod submission;
 
@@ -24,6 +25,7 @@ pub use recordings::Recording;
 pub use submission::{Method, Submission};
 
 use crate::{Code, Diagnostic, Place};
+use sections::Sections;
 
 /// The most XML nodes a form may have.
 const MAX_NODES: u32 = 4_000_000;
@@ -70,38 +72,32 @@ fn read(xform: &str, takes_rows: bool, problems: &mut Vec<Diagnostic>) -> Option
     };
     let head = part(document.root_element(), "head", problems)?;
     let model_element = part(head, "model", problems)?;
-    if !rows.are_tables(model_element) {
+    let mut sections = Sections::of_model(model_element);
+    if !rows.are_tables(sections.lists()) {
         return read(xform, false, problems);
     }
-    let primary = model_element.children().find(|it| it.is_named("instance"));
-    let primary = primary.and_then(|it| it.first_element());
-    let Some(primary) = primary else {
+    let Some(primary) = sections.instances.first().and_then(Node::first_element) else {
         problems.push(missing("instance"));
         return None;
     };
     let body_element = part(document.root_element(), "body", problems)?;
-
-    for element in model_element.elements() {
-        let name = element.name();
-        let known = ["itext", "instance", "bind", "setvalue", "setgeopoint", "recordaudio", "submission"];
-        if !known.contains(&name) {
-            problems.push(unknown_element(element, "model"));
-        }
-    }
+    sections.add_body(body_element);
+    problems.extend(sections.unknown.iter().map(|it| unknown_element(*it, "model")));
     problems.extend(too_new(model_element));
     let model = Model::read(primary, problems)?;
-    let paths = paths::Paths::new(model_element, &model);
-    let texts = texts.finish(model_element);
+    let paths = paths::Paths::new(&sections.binds, &model);
+    let texts = texts.finish(sections.itext);
     let title = head.child("title").map(|it| it.text().unwrap_or_default().trim().to_owned());
-    let lists = rows.finish(model_element, problems);
+    let lists = rows.finish(sections.lists(), problems);
+    let submission = sections.submission.map(|it| Submission::read(it, problems));
     Some(Definition {
         title: title.filter(|it| !it.is_empty()).unwrap_or_else(|| model.form_id.clone()),
-        binds: binds::read(model_element, &model, &paths, problems),
-        actions: binds::read_actions(model_element, body_element, &model, &paths, problems),
+        binds: binds::read(&sections.binds, &model, &paths, problems),
+        actions: binds::read_actions(&sections.actions, &model, &paths, problems),
         body: body::read(body_element, (&model, &lists), (&paths, &texts), problems),
         lists,
-        recordings: recordings::read(model_element, body_element, &model, &paths, problems),
-        submission: Submission::read(model_element, problems),
+        recordings: recordings::read(&sections.recordings, &model, &paths, problems),
+        submission: submission.unwrap_or_default(),
         body_classes: words(body_element, "class"),
         model,
         texts,

@@ -16,9 +16,8 @@ pub(super) struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    pub fn new(model_element: Node<'a, '_>, model: &'a Model) -> Paths<'a> {
-        let binds = model_element.elements().filter(|it| it.is_named("bind"));
-        let binds = binds.filter_map(|it| Some((it.attribute("id")?, written(it)?))).collect();
+    pub fn new(binds: &[Node<'a, '_>], model: &'a Model) -> Paths<'a> {
+        let binds = binds.iter().filter_map(|it| Some((it.attribute("id")?, written(*it)?))).collect();
         Paths { model, binds }
     }
 

@@ -23,15 +23,12 @@ pub struct Recording {
 }
 
 pub(super) fn read(
-    model_element: Node<'_, '_>,
-    body: Node<'_, '_>,
+    elements: &[Node<'_, '_>],
     model: &Model,
     paths: &Paths<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Recording> {
-    let is_recording = |it: &Node<'_, '_>| it.is_named("recordaudio");
-    let elements = model_element.elements().chain(body.descendants()).filter(is_recording);
-    elements.filter_map(|it| recording(it, model, paths, problems)).collect()
+    elements.iter().filter_map(|it| recording(*it, model, paths, problems)).collect()
 }
 
 #[inline(never)]

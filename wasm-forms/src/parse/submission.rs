@@ -30,13 +30,9 @@ pub enum Method {
 }
 
 impl Submission {
-    /// Reads the model's element; a model without one says nothing.
-    pub(super) fn read(model: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Submission {
-        model.child("submission").map_or_else(Submission::default, |it| Submission::of(it, problems))
-    }
-
+    /// Reads the model's element.
     #[inline(never)]
-    fn of(element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Submission {
+    pub(super) fn read(element: Node<'_, '_>, problems: &mut Vec<Diagnostic>) -> Submission {
         let text = |name: &str| element.attr(name).map(str::trim).filter(|it| !it.is_empty());
         let choice = |name: &str| text(name).and_then(|it| it.parse().ok());
         if let Some(method) = text("method").filter(|it| !["post", "form-data-post"].contains(it)) {

@@ -42,7 +42,7 @@ pub(crate) type Located<'s> = (Token<'s>, usize);
 /// Reads all tokens; a problem names the byte where it is.
 pub(crate) fn tokenize(source: &str) -> Result<Vec<Located<'_>>, ParseError> {
     let bytes = source.as_bytes();
-    let mut tokens: Vec<Located<'_>> = Vec::with_capacity(bytes.len() / 3);
+    let mut tokens: Vec<Located<'_>> = Vec::with_capacity(bytes.len() / 2 + 2);
     let mut at = 0;
     // Whether what stands before can be the left side of an operator.
     let mut after_value = false;

@@ -32,7 +32,7 @@ const BARS = [
   growth("an amount in the middle", "repeat_100", "repeat_3000", 1.5),
   ...["add an instance", "remove the last", "remove the middle one"].map((it) => growth(it, "repeat_10", "repeat_1000", 1.5)),
   limit("whova", "serialise, CPU", 1, time),
-  ...["doorstep", "whova", "certification_3319", ...SIZES].flatMap((id) => [smaller(id, ODK), smaller(id, ENKETO)]),
+  ...["doorstep", "whova", "certification_3319", "select_10000", "select_10000_csv", "repeat_100", ...SIZES].flatMap((id) => [smaller(id, ODK), smaller(id, ENKETO)]),
   limit("whova", "memory of wasm", 12 << 20, bytes),
   { name: "forms wasm as it travels", wanted: "≤ 170 KB", look: engineSize },
 ];
