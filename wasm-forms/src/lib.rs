@@ -61,7 +61,7 @@
 //!
 //! | to see how | read |
 //! | --- | --- |
-//! | a form's text becomes a definition | `parse` (`model`: the instance as scopes; `binds`, `body`, `itext`, `externals`) |
+//! | a form's text becomes a definition | `parse` (`sections`: what stands where; `model`: the instance as scopes; `binds`, `body`, `itext`, `externals`) |
 //! | a definition becomes a form | `compile` (`known`: what was compiled before; `resolve`: paths; `order`: what comes before what; `aggregates`; `assemble`) |
 //! | expressions are read and evaluated | `xpath` (`parser`, `ast`, `eval` by the kind of value asked for, `functions`, `world`: all it sees) |
 //! | an instance is kept | `instance` (`tree`: frames; `agenda`: what is due; `tally`: sums kept up to date; `views`: what the screen knows) |
@@ -74,7 +74,7 @@
 //! | a submission is judged | [`check`](mod@check), `entities` |
 //! | two versions of a form are compared | [`mod@compare`] |
 //! | XML is read | `document`: pieces of its source; `xml`: a tree that outlives it |
-//! | translated texts are kept | `parse::itext` takes them out of the document as it is read; `texts` |
+//! | translated texts are kept | `parse::itext` takes them out of the document as it is read, `parse::externals` rows of lists; `texts` |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
 //!
 //! Three shapes keep the cost of an answer to what it changes. An instance is made of frames, one for each instance of

@@ -4,6 +4,7 @@ mod aggregates;
 mod assemble;
 mod known;
 mod order;
+mod problems;
 mod resolve;
 
 use crate::form::{
@@ -15,13 +16,14 @@ use crate::instance;
 use crate::parse::{
     self, ActionSource, BodyItem, BodyKind, Definition, Items, Part, TextSource, Texts, at, expression_text,
 };
-use crate::signed::{self, Verify};
+use crate::signed::Verify;
 use crate::view::{self, Control};
 use crate::xpath::ast::{ModelId, Path, Start};
-use crate::xpath::functions::{Function, is_algorithm};
-use crate::xpath::{Expr, ParseError, parse as parse_xpath};
-use crate::{Code, Diagnostic, bound, diag};
+use crate::xpath::functions::Function;
+use crate::xpath::{Expr, parse as parse_xpath};
+use crate::{Code, Diagnostic, bound};
 use known::KnownExpressions;
+use problems::{call_problem, expression_problem};
 use resolve::{Read, Resolver};
 
 /// Compiles a definition; absent where the model could not even be walked.
@@ -529,73 +531,4 @@ fn calls(expr: &Expr, wanted: impl Fn(Function) -> bool) -> bool {
     let mut found = false;
     expr.walk(&mut |it| found |= matches!(it, Expr::Call(function, _) if wanted(*function)));
     found
-}
-
-#[inline(never)]
-fn expression_problem(error: &ParseError, source: &str, reference: &str, attribute: &str) -> Diagnostic {
-    let place = at(reference, attribute);
-    match error {
-        ParseError::UnknownFunction { name, .. } => {
-            let nearest = diag::nearest(name, Function::NAMES.iter().copied()).unwrap_or_default();
-            Diagnostic::error(Code::FormUnknownFunction, place)
-                .with("function", name)
-                .with("nearest", nearest)
-        }
-        ParseError::Arguments { name, found, wanted, .. } => Diagnostic::error(Code::FormArguments, place)
-            .with("function", *name)
-            .with("found", found.to_string())
-            .with("wanted", wanted),
-        ParseError::Expected { wanted, at } => Diagnostic::error(Code::FormExpression, place)
-            .with("expression", source)
-            .with("expected", *wanted)
-            .with("at", (at + 1).to_string()),
-        ParseError::TooDeep => Diagnostic::error(Code::FormExpression, place)
-            .with("expression", source.chars().take(60).collect::<String>())
-            .with("expected", "fewer brackets")
-            .with("at", "1"),
-    }
-}
-
-/// What can be known to be wrong with a call from its literals alone.
-#[inline(never)]
-fn call_problem(
-    function: Function,
-    arguments: &[Expr],
-    place: &dyn Fn() -> crate::Place,
-) -> Option<Diagnostic> {
-    let literal = |index: usize| match arguments.get(index) {
-        Some(Expr::Text(text)) => Some(&**text),
-        _ => None,
-    };
-    match function {
-        Function::Regex => {
-            let pattern = literal(1)?;
-            crate::xpath::functions::pattern_of(pattern).err()?;
-            Some(Diagnostic::error(Code::FormPattern, place()).with("pattern", pattern))
-        }
-        Function::Digest if !is_algorithm(literal(1)?) => {
-            let found = format!("digest(…, '{}')", literal(1)?);
-            Some(
-                Diagnostic::error(Code::FormUnknownFunction, place())
-                    .with("function", found)
-                    .with("nearest", "digest(…, 'SHA-256')"),
-            )
-        }
-        Function::ExtractSigned if signed::key(literal(1)?).is_none() => Some(
-            Diagnostic::error(Code::FormArguments, place())
-                .with("function", function.name())
-                .with("found", format!("'{}'", literal(1)?))
-                .with("wanted", "a public key: 32 bytes in base64"),
-        ),
-        Function::ChoiceName => {
-            // A literal path was replaced while resolving; what is left has none.
-            Some(
-                Diagnostic::error(Code::FormArguments, place())
-                    .with("function", "jr:choice-name")
-                    .with("found", "an expression")
-                    .with("wanted", "a literal path"),
-            )
-        }
-        _ => None,
-    }
 }
