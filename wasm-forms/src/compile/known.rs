@@ -18,7 +18,7 @@ pub(super) struct Known {
     pub whole_lists: Vec<u16>,
 }
 
-/// By the hash of source and scope: how many were kept when it was, or none where it came once.
+/// By the hash of source and scope: the number of the one that is kept, from 1 on; 0 where it came once.
 #[derive(Debug, Default)]
 pub(super) struct KnownExpressions {
     numbers: FastMap<u64, u32>,

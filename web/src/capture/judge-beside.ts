@@ -16,21 +16,20 @@ export async function warmUpBeside(): Promise<void> {
   else await warmUpJudge();
 }
 
-/** Judges a picture; its pixels are moved away where `moves` says so. */
+/** Judges a picture; `null` where that fails, for a photo without a judgement is still one. Its pixels are moved away where `moves` says so. */
 export function judgeBeside(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
-  const judged = turn.then(() => ask(picture, moves));
+  const judged = turn.then(() => ask(picture, moves)).catch(() => null);
   turn = judged;
   return judged;
 }
 
 function ask(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
   const beside = started();
-  if (!beside) return judge(picture).catch(() => null);
+  if (!beside) return judge(picture);
   return new Promise((resolve) => {
     beside.onmessage = ({ data }: MessageEvent<PhotoJudgement | null>) => resolve(data);
     beside.onerror = () => {
-      beside.terminate();
-      worker = null;
+      dismiss(beside);
       resolve(null);
     };
     beside.postMessage(picture, moves ? [picture.rgba.buffer] : []);
@@ -39,6 +38,15 @@ function ask(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
 
 function started(): Worker | null {
   if (typeof Worker !== "function") return null;
-  worker ??= new Worker(new URL("./judge.worker.ts", import.meta.url), { type: "module" });
-  return worker;
+  if (worker) return worker;
+  const made = new Worker(new URL("./judge.worker.ts", import.meta.url), { type: "module" });
+  // One that cannot be loaded while it warms up would never answer.
+  made.onerror = () => dismiss(made);
+  worker = made;
+  return made;
+}
+
+function dismiss(beside: Worker): void {
+  beside.terminate();
+  if (worker === beside) worker = null;
 }

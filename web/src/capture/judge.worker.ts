@@ -6,5 +6,5 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 scope.onmessage = ({ data }: MessageEvent<Judged | null>) => {
   if (data === null) void warmUpJudge();
-  else void judge(data).then((judgement) => scope.postMessage(judgement));
+  else void judge(data).catch(() => null).then((judgement) => scope.postMessage(judgement));
 };

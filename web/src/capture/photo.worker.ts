@@ -53,7 +53,7 @@ async function answer(request: PhotoRequest): Promise<void> {
 async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
   switch (request.kind) {
     case "warm":
-      await Promise.all([warmUpBeside(), rehearse().catch(() => null)]);
+      await Promise.all([warmUpBeside(), rehearse()].map((it) => it.catch(() => undefined)));
       // Where they will be needed, they are fetched while there is a network.
       if (!abilities().hasImageDecoder) await codec().catch(() => null);
       return null;

@@ -1,0 +1,37 @@
+import { afterEach, expect, it, vi } from "vitest";
+
+const picture = () => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4), others: [] });
+
+/** A browser's worker of which it is said what becomes of each message. */
+function workers(...fates: ("fails" | "throws" | "answers")[]) {
+  return class {
+    onmessage: ((event: { data: unknown }) => void) | null = null;
+    onerror: (() => void) | null = null;
+    terminate = vi.fn();
+    postMessage(): void {
+      const fate = fates.shift();
+      if (fate === "throws") throw new Error("cannot be sent");
+      queueMicrotask(() => (fate === "fails" ? this.onerror?.() : this.onmessage?.({ data: { sharpness: 700 } })));
+    }
+  };
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+it("starts another worker where the first could not be loaded", async () => {
+  vi.stubGlobal("Worker", workers("fails", "answers"));
+  const { judgeBeside, warmUpBeside } = await import("./judge-beside");
+  await warmUpBeside();
+  await Promise.resolve();
+  expect(await judgeBeside(picture(), true)).toEqual({ sharpness: 700 });
+});
+
+it("judges the next photo after one that could not be judged", async () => {
+  vi.stubGlobal("Worker", workers("throws", "fails", "answers"));
+  const { judgeBeside } = await import("./judge-beside");
+  const asked = [picture(), picture(), picture()].map((it) => judgeBeside(it, true));
+  expect(await Promise.all(asked)).toEqual([null, null, { sharpness: 700 }]);
+});
