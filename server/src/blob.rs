@@ -188,8 +188,13 @@ impl Blobs {
     /// Stores bytes durably and returns their hash; storing them again changes nothing.
     pub async fn put(&self, bytes: Bytes) -> Result<String, BlobError> {
         let sha256 = sha256_hex(&bytes);
-        self.create(&key(&sha256), &bytes).await?;
+        self.put_as(&sha256, &bytes).await?;
         Ok(sha256)
+    }
+
+    /// Stores bytes durably for who has just hashed them; storing them again changes nothing.
+    pub async fn put_as(&self, sha256: &str, bytes: &[u8]) -> Result<(), BlobError> {
+        self.create(&key(sha256), bytes).await
     }
 
     /// Reads the bytes of a hash.
@@ -203,8 +208,8 @@ impl Blobs {
     }
 
     /// Stores bytes durably unless there are; for who has just named them, and may have met somebody who deletes.
-    pub async fn put_missing(&self, sha256: &str, bytes: Bytes) -> Result<(), BlobError> {
-        if self.has(sha256).await? { Ok(()) } else { self.put(bytes).await.map(drop) }
+    pub async fn put_missing(&self, sha256: &str, bytes: &[u8]) -> Result<(), BlobError> {
+        if self.has(sha256).await? { Ok(()) } else { self.put_as(sha256, bytes).await }
     }
 
     /// Returns the hash of every file there is, in no order.

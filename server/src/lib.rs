@@ -13,6 +13,7 @@
 //! kept is the operator's decision: the pack sets a time for a task type, and without one nothing is deleted.
 
 pub mod api;
+pub mod background;
 pub mod backup;
 pub mod blob;
 pub mod clock;
@@ -53,7 +54,7 @@ pub const DATABASE: &str = "doorstep.sqlite";
 pub const MAX_ARRIVING_BYTES: usize = 256 << 20;
 /// Passwords that are looked at at the same time.
 const MAX_PASSWORD_CHECKS: usize = 2;
-/// Submissions that are checked and stored at the same time.
+/// Submissions that are checked at the same time.
 const MAX_CHECKS: usize = 8;
 
 /// Everything a request needs, shared by all of them.
@@ -87,7 +88,7 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// Files that arrive piece by piece at this moment.
     pub uploading: domain::upload::Writers,
-    /// Limits submissions checked and stored at the same time.
+    /// Limits submissions checked at the same time.
     pub checks: Semaphore,
     /// Limits passwords looked at at the same time.
     pub password_checks: Semaphore,

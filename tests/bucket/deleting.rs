@@ -101,7 +101,7 @@ async fn who_names_a_file_keeps_it_from_all_who_delete_it() {
             blobs.put(bytes.clone()).await.unwrap();
             is_named.store(true, Ordering::SeqCst);
             let is_missing = !blobs.has(&sha256).await.unwrap();
-            blobs.put_missing(&sha256, bytes.clone()).await.unwrap();
+            blobs.put_missing(&sha256, &bytes).await.unwrap();
             usize::from(is_missing)
         };
         let ((), (), is_missing) = tokio::join!(delete(), delete(), name);

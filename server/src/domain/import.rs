@@ -149,7 +149,7 @@ pub async fn begin(
             audit::record(tx, now, &by, "begin import", &row.id, &row.sha256)
         })
         .await?;
-    app.blobs.put_missing(&sha256, bytes).await?;
+    app.blobs.put_missing(&sha256, &bytes).await?;
     app.job_added.notify_one();
     Ok(id)
 }

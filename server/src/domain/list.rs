@@ -224,11 +224,10 @@ pub fn rows_of(
 ) -> Result<Arc<Table>, DbError> {
     let Some((columns, _)) = columns(tx, list)? else { return Ok(Arc::new(Table::default())) };
     let mut rows = Vec::new();
-    for key in keys {
-        let Some(row) = entities::get(tx, list, key)? else { continue };
+    for row in entities::with_ids(tx, list, keys)? {
         let then =
             match seen.iter().find(|it| it.list == list && it.id == row.id && it.version != row.version) {
-                Some(seen) => entities::at_version(tx, list, key, seen.version)?,
+                Some(seen) => entities::at_version(tx, list, &row.id, seen.version)?,
                 None => None,
             };
         rows.push(match then {

@@ -1,5 +1,8 @@
 //! Rows of the registers, every version of them, and the revision of each list.
 
+use std::collections::BTreeSet;
+use std::iter::repeat;
+
 use super::db::{DbError, Row, Tx};
 use super::selection::{Selection, containing};
 use crate::params;
@@ -73,6 +76,22 @@ const COLUMNS: &str = "list, id, label, version, grid, building, status, due, ki
 pub fn get(tx: &mut dyn Tx, list: &str, id: &str) -> Result<Option<EntityRow>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM entity WHERE list = ?1 AND id = ?2");
     tx.first(&sql, params![list, id])?.map(|row| read(&row)).transpose()
+}
+
+/// Finds rows by their ids.
+pub fn with_ids(tx: &mut dyn Tx, list: &str, ids: &BTreeSet<String>) -> Result<Vec<EntityRow>, DbError> {
+    // Always as many placeholders, so that it is always the same statement.
+    const AT_A_TIME: usize = 64;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut rows = Vec::new();
+    for some in ids.chunks(AT_A_TIME) {
+        let mut selection = Selection::default();
+        selection.and("list = ?", list);
+        selection.and_in("id", some.iter().copied().chain(repeat(some[0])).take(AT_A_TIME));
+        let sql = format!("SELECT {COLUMNS} FROM entity {} ORDER BY id", selection.sql());
+        rows.extend(tx.query(&sql, selection.params())?);
+    }
+    rows.iter().map(read).collect()
 }
 
 /// Writes a row and its version into the history.

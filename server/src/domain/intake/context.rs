@@ -32,15 +32,17 @@ pub(super) struct Context {
     pub(super) flags: Vec<FlagRow>,
 }
 
-pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> Result<Context, IntakeError> {
-    let (app, by) = (Arc::clone(app), by.clone());
-    let db = app.db.clone();
-    let (meta, xml) = (arrived.meta.clone(), arrived.xml.clone());
-    let task_id = arrived.upload.task_id.clone();
-    db.read(move |tx| {
+pub(super) fn around(
+    tx: &mut dyn Tx,
+    app: &App,
+    by: &Account,
+    arrived: &Arrived,
+) -> Result<Context, IntakeError> {
+    let Arrived { meta, xml, upload, .. } = arrived;
+    let task_id = upload.task_id.clone();
         let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
         let mut flags = Vec::new();
-        let document = roxmltree::Document::parse(&xml).map_err(|_| IntakeError::Malformed(None))?;
+        let document = roxmltree::Document::parse(xml).map_err(|_| IntakeError::Malformed(None))?;
         let answered =
             |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
         let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
@@ -54,7 +56,7 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
             task_types.get(&it.task_type).is_none_or(|task_type| task_type.form == meta.form_id)
         };
         let sleeps = named.as_ref().is_some_and(|it| task_types.get(&it.task_type).is_none());
-        if !sleeps && !form::may_fill(&app, by.role, &meta.form_id) {
+        if !sleeps && !form::may_fill(app, by.role, &meta.form_id) {
             return Err(IntakeError::Forbidden);
         }
         let task = named.clone().filter(is_its_form);
@@ -82,7 +84,7 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
         let theirs = row.as_ref().is_none_or(|it| by.covers(&it.grid));
         let is_allowed = assigned
             || theirs && task.as_ref().is_none_or(|it| by.covers(&it.grid))
-            || was_theirs(tx, &by, row.as_ref())?;
+            || was_theirs(tx, by, row.as_ref())?;
         if is_allowed && !theirs {
             flags.push(flag("task.moved_grid"));
         }
@@ -104,8 +106,6 @@ pub(super) async fn around(app: &Arc<App>, by: &Account, arrived: &Arrived) -> R
             lists.insert(instance_id.to_owned(), table);
         }
         Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
-    })
-    .await
 }
 
 /// Whether a row belonged to one of the account's grids in any of its versions: who moved since the visit was assigned,

@@ -19,7 +19,7 @@ pub(super) async fn put(app: &App, arrived: &Arrived) -> Result<(), BlobError> {
         if named(name) && app.blobs.has(sha256).await? {
             return Ok(());
         }
-        app.blobs.put(bytes.clone()).await.map(drop)
+        app.blobs.put_as(sha256, bytes).await
     });
     try_join_all(put).await.map(drop)
 }
@@ -32,6 +32,6 @@ pub(super) fn by_hash(arrived: &Arrived) -> Vec<(String, Bytes)> {
 
 /// Stores files that should be there and are not.
 pub(super) async fn put_missing(app: &App, files: &[(String, Bytes)]) -> Result<(), BlobError> {
-    let put = files.iter().map(|(sha256, bytes)| app.blobs.put_missing(sha256, bytes.clone()));
+    let put = files.iter().map(|(sha256, bytes)| app.blobs.put_missing(sha256, bytes));
     try_join_all(put).await.map(drop)
 }

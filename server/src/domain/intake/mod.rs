@@ -25,7 +25,9 @@ use bytes::Bytes;
 use wasm_forms::{Diagnostic, Env};
 
 use self::arrived::{Arrived, Identity};
+use self::context::Context;
 use self::damage::Look;
+use self::judge::Visit;
 use self::sent::Fetched;
 use super::account::Account;
 use super::evidence::MediaError;
@@ -34,8 +36,10 @@ use super::receipt::Receipt;
 use super::seal::Flaw;
 use crate::App;
 use crate::blob::BlobError;
-use crate::store::db::DbError;
-use crate::store::{erasures, submissions};
+use crate::store::db::{DbError, Tx};
+use crate::store::devices::KeyRow;
+use crate::store::submissions::{self, SubmissionRow};
+use crate::store::erasures;
 
 pub use self::flags::severity;
 pub(crate) use self::flags::{flag, needs_a_person};
@@ -118,42 +122,16 @@ pub enum IntakeError {
 
 /// Takes a submission in; returns after everything is on disk.
 pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Accepted, IntakeError> {
-    let upload = match sent::fetch(app, by, upload).await? {
-        Fetched::All(upload) => upload,
-        // The answer to a visit that was stored may have been lost, and its files deleted since.
-        Fetched::Missing(upload, hashes) => {
-            let before = received_before(app, by, &Identity::of_hashes(&upload)?, Vec::new()).await?;
-            return before.ok_or(IntakeError::NotSent(hashes));
-        }
+    let visit = match examine(app, by, upload).await? {
+        Examined::Before(accepted) => return Ok(accepted),
+        Examined::New(visit) => visit,
     };
-    let arrived = match Arrived::read(upload) {
-        Ok(arrived) => arrived,
-        Err(unread) => {
-            let (upload, error) = *unread;
-            Look::at_document(&upload).or_again(app, by).await?;
-            return Err(error);
-        }
-    };
-    if let Some(before) = received_before(app, by, &arrived.identity(), files::by_hash(&arrived)).await? {
-        return Ok(before);
-    }
-    let look = Look::at(&arrived);
-    look.or_again(app, by).await?;
-    let mut context = context::around(app, by, &arrived).await?;
-    let faults = sealed::faults(app, by, &arrived).await?;
-    if faults.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
-        look.once_more(app, by).await?;
-    }
-    context.flags.extend(faults);
-    let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
-    let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
-    let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
     files::put(app, &visit.arrived).await?;
     let files = files::by_hash(&visit.arrived);
     match keep::store(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
         Err(IntakeError::Db(DbError::Unique(_))) => {
-            let before = received_before(app, by, &visit.arrived.identity(), files).await?;
+            let before = received_before(app, by, &visit.arrived.identity(), &files).await?;
             before.ok_or(IntakeError::Conflict)
         }
         Ok(accepted) => {
@@ -164,27 +142,116 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     }
 }
 
+/// What became of looking at what arrived.
+enum Examined {
+    /// It is stored already.
+    Before(Accepted),
+    /// It is to be stored.
+    New(Box<Visit>),
+}
+
+/// Looks at what arrived. Only so many do at a time: it takes a processor and memory. Waiting for the disk afterwards
+/// takes neither, and those that wait together are stored together.
+async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examined, IntakeError> {
+    let _turn = app.checks.acquire().await.map_err(|error| DbError::Other(error.to_string()))?;
+    let upload = match sent::fetch(app, by, upload).await? {
+        Fetched::All(upload) => upload,
+        // The answer to a visit that was stored may have been lost, and its files deleted since.
+        Fetched::Missing(upload, hashes) => {
+            let before = received_before(app, by, &Identity::of_hashes(&upload)?, &[]).await?;
+            return before.map(Examined::Before).ok_or(IntakeError::NotSent(hashes));
+        }
+    };
+    let arrived = match Arrived::read(upload) {
+        Ok(arrived) => arrived,
+        Err(unread) => {
+            let (upload, error) = *unread;
+            Look::at_document(&upload).or_again(app, by).await?;
+            return Err(error);
+        }
+    };
+    let known = known(app, by, arrived).await?;
+    let arrived = known.arrived;
+    if let Some(before) = known.before {
+        return again(app, by, before, &arrived.identity(), &files::by_hash(&arrived)).await.map(Examined::Before);
+    }
+    let look = Look::at(&arrived);
+    look.or_again(app, by).await?;
+    let mut context = known.context?;
+    let faults = sealed::faults(&arrived, known.key.as_ref());
+    if faults.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
+        look.once_more(app, by).await?;
+    }
+    context.flags.extend(faults);
+    let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
+    let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
+    let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
+    Ok(Examined::New(Box::new(visit)))
+}
+
+/// What arrived, and what the database knows of it.
+struct Known {
+    arrived: Arrived,
+    /// The same instance, stored before, and whether its files are kept.
+    before: Option<Before>,
+    /// What is around it, where it is new.
+    context: Result<Context, IntakeError>,
+    /// The sender's key that the seal names.
+    key: Option<KeyRow>,
+}
+
+/// A stored submission, and whether its files are kept.
+type Before = (SubmissionRow, bool);
+
+/// Asks the database all that has to be known before a visit is checked, at once: whoever asks again after others have
+/// written reads, and decrypts, every page anew.
+async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<Known, IntakeError> {
+    let (app, by, db) = (Arc::clone(app), by.clone(), app.db.clone());
+    db.read(move |tx| {
+        let before = before(tx, &arrived.meta.instance_id)?;
+        let context = match before {
+            Some(_) => Err(IntakeError::Conflict),
+            None => context::around(tx, &app, &by, &arrived),
+        };
+        let key = sealed::own_key(tx, &by.id, &arrived.sealed)?;
+        Ok(Known { arrived, before, context, key })
+    })
+    .await
+}
+
+fn before(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<Before>, DbError> {
+    let Some(row) = submissions::by_instance(tx, instance_id)? else { return Ok(None) };
+    let keeps_files = erasures::kept(tx, &row.id)?.is_some();
+    Ok(Some((row, keeps_files)))
+}
+
 async fn received_before(
     app: &App,
     by: &Account,
     identity: &Identity,
-    files: Vec<(String, Bytes)>,
+    files: &[(String, Bytes)],
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = identity.instance_id.clone();
-    let found = app.db.read(move |tx| {
-        let Some(row) = submissions::by_instance(tx, &instance_id)? else { return Ok(None) };
-        let keeps_files = erasures::kept(tx, &row.id)?.is_some();
-        Ok::<_, DbError>(Some((row, keeps_files)))
-    });
-    let Some((row, keeps_files)) = found.await? else {
-        return Ok(None);
-    };
+    match app.db.read(move |tx| before(tx, &instance_id)).await? {
+        Some(before) => again(app, by, before, identity, files).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Answers what was stored before: the same again gets the same receipt.
+async fn again(
+    app: &App,
+    by: &Account,
+    (row, keeps_files): Before,
+    identity: &Identity,
+    files: &[(String, Bytes)],
+) -> Result<Accepted, IntakeError> {
     if row.content_sha256 != identity.content_sha256 || row.account_id != by.id {
         return Err(IntakeError::Conflict);
     }
     // A process that died between the row and its last look at the files has told nobody: the sender asks again.
     if keeps_files {
-        files::put_missing(app, &files).await?;
+        files::put_missing(app, files).await?;
     }
-    Ok(Some(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false }))
+    Ok(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false })
 }

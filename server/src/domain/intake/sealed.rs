@@ -3,8 +3,6 @@
 
 use super::arrived::Arrived;
 use super::flags::{flag, off_calendar};
-use crate::App;
-use crate::domain::account::Account;
 use crate::domain::audit;
 use crate::domain::seal::chain::{self, Effect};
 use crate::domain::seal::{self, Content, Flaw, Sealed, SealedFile};
@@ -14,14 +12,10 @@ use crate::store::devices::{self, KeyRow};
 use crate::store::seals;
 use crate::store::submissions::{self, FlagRow, SubmissionRow};
 
-/// Returns a flag for each fault of the seal.
-pub(super) async fn faults(app: &App, by: &Account, arrived: &Arrived) -> Result<Vec<FlagRow>, DbError> {
-    let key = match arrived.sealed.key_id() {
-        None => None,
-        Some(id) => app.db.read(move |tx| devices::get(tx, &id)).await?.filter(|it| it.account_id == by.id),
-    };
-    let found = seal::examine(&arrived.sealed, &arrived.content(), key.as_ref());
-    Ok(found.into_iter().map(|(flaw, what)| FlagRow { question: what, ..flag(flaw.code()) }).collect())
+/// Returns a flag for each fault of the seal; `key` is the sender's that it names.
+pub(super) fn faults(arrived: &Arrived, key: Option<&KeyRow>) -> Vec<FlagRow> {
+    let found = seal::examine(&arrived.sealed, &arrived.content(), key);
+    found.into_iter().map(|(flaw, what)| FlagRow { question: what, ..flag(flaw.code()) }).collect()
 }
 
 /// Puts a seal whose signature is right into its chain, raises and lowers the flags of the submissions around it, and
@@ -84,7 +78,7 @@ fn apply(tx: &mut dyn Tx, now: i64, effects: &[Effect]) -> Result<(), DbError> {
 }
 
 /// Returns the key that a seal names, where it is the account's.
-fn own_key(tx: &mut dyn Tx, account_id: &str, sealed: &Sealed) -> Result<Option<KeyRow>, DbError> {
+pub(super) fn own_key(tx: &mut dyn Tx, account_id: &str, sealed: &Sealed) -> Result<Option<KeyRow>, DbError> {
     let Some(id) = sealed.key_id() else { return Ok(None) };
     Ok(devices::get(tx, &id)?.filter(|it| it.account_id == account_id))
 }

@@ -22,7 +22,7 @@ pub(super) async fn finish(app: &Arc<App>, row: UploadRow) -> Result<UploadRow, 
         forget(app, vec![row]).await?;
         return Err(UploadError::Checksum);
     }
-    app.blobs.put_missing(&sha256, bytes.clone()).await?;
+    app.blobs.put_missing(&sha256, &bytes).await?;
     let (now, id) = (app.clock.now_ms(), row.id.clone());
     let expires_at = now + KEPT_MS;
     app.db
@@ -32,7 +32,7 @@ pub(super) async fn finish(app: &Arc<App>, row: UploadRow) -> Result<UploadRow, 
         })
         .await?;
     // It may just have been on its way out; from the row on nobody takes it away.
-    app.blobs.put_missing(&sha256, bytes).await?;
+    app.blobs.put_missing(&sha256, &bytes).await?;
     app.job_added.notify_one();
     Ok(UploadRow { is_complete: true, expires_at, ..row })
 }
