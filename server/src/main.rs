@@ -16,9 +16,10 @@ use doorstep::domain::{handed_in, list, proof, setup};
 use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
-/// Compiling forms and checking visits is mostly small texts, made and dropped.
+/// Compiling forms and checking visits is mostly small texts, made and dropped; photos are large ones. This gives back what
+/// is not needed any more.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Doorstep (叩门): doorstep visits, review and registers for a community
 #[derive(Parser)]

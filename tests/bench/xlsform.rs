@@ -21,7 +21,7 @@ use wasm_forms::xlsform::{self, Conversion, Options, Sheet, Workbook, convert_ta
 
 /// The server's.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Runs before the ones that count.
 const N_WARM_UP: usize = 3;

@@ -23,7 +23,7 @@ pub fn all() -> Result<()> {
 
 /// Prepares for building the server, the engine for the browser and the web app.
 pub fn for_building(steps: &mut Steps) -> Result<()> {
-    steps.run("OpenSSL for the encrypted database", |step| debian_packages(step, &[OPENSSL]))?;
+    steps.run("what the server is compiled with", |step| debian_packages(step, &COMPILING))?;
     steps.run("target wasm32-unknown-unknown", wasm_target::ensure)?;
     steps.run("packages of web/", |step| npm_ci(step, "web"))
 }
@@ -69,9 +69,11 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-/// SQLCipher is compiled against it.
-const OPENSSL: Need =
-    Need { package: "libssl-dev", is_there: || Path::new("/usr/include/openssl/crypto.h").exists() };
+/// What the server is compiled with: SQLCipher's cryptography, and what builds its allocator.
+const COMPILING: [Need; 2] = [
+    Need { package: "libssl-dev", is_there: || Path::new("/usr/include/openssl/crypto.h").exists() },
+    Need { package: "make", is_there: || Path::new("/usr/bin/make").exists() },
+];
 
 /// First what draws pages.
 const NEEDS: [Need; 3] = [

@@ -72,7 +72,7 @@ const EXIF: &[u8] = b"Exif\0\0";
 
 /// Returns where the next 0xFF stands.
 fn next_mark(bytes: &[u8], at: usize) -> Option<usize> {
-    Some(at + bytes.get(at..)?.iter().position(|it| *it == 0xFF)?)
+    Some(at + memchr::memchr(0xFF, bytes.get(at..)?)?)
 }
 
 /// Returns where a mark begins, without the 0xFF that may fill up the space before it, and its kind.

@@ -26,6 +26,8 @@ use super::file_key::FileKey;
 /// Most closures that share one SQLite commit.
 const MAX_BATCH: usize = 64;
 const SQLITE_READERS: usize = 3;
+/// Negative: KiB, not pages.
+const READER_CACHE_KIB: i64 = -4096;
 const POSTGRES_CONNECTIONS: usize = 4;
 
 /// What a caller can act on; the rest stays opaque.
@@ -180,6 +182,8 @@ impl Db {
         for _ in 0..SQLITE_READERS {
             let connection = sqlite_file::open(path, key)?;
             connection.pragma_update(None, "query_only", true)?;
+            // What a reader keeps is worth nothing as soon as somebody has written.
+            connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
             let jobs = Arc::clone(&jobs);
             readers.push(spawn("sqlite-reader", move || {
                 while let Some(Order::Work(job)) = next(&jobs) {

@@ -40,72 +40,69 @@ pub(super) fn around(
 ) -> Result<Context, IntakeError> {
     let Arrived { meta, xml, upload, .. } = arrived;
     let task_id = upload.task_id.clone();
-        let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
-        let mut flags = Vec::new();
-        let document = roxmltree::Document::parse(xml).map_err(|_| IntakeError::Malformed(None))?;
-        let answered =
-            |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
-        let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
-        let named = tasks::get(tx, &task_id)?;
-        if named.is_none() && !task_id.is_empty() {
-            flags.push(flag("task.unknown"));
+    let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
+    let mut flags = Vec::new();
+    let document = roxmltree::Document::parse(xml).map_err(|_| IntakeError::Malformed(None))?;
+    let answered = |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
+    let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
+    let named = tasks::get(tx, &task_id)?;
+    if named.is_none() && !task_id.is_empty() {
+        flags.push(flag("task.unknown"));
+    }
+    // A task is done with its own form and no other. One that sleeps was handed out under another pack.
+    let task_types = app.task_types();
+    let is_its_form =
+        |it: &TaskRow| task_types.get(&it.task_type).is_none_or(|task_type| task_type.form == meta.form_id);
+    let sleeps = named.as_ref().is_some_and(|it| task_types.get(&it.task_type).is_none());
+    if !sleeps && !form::may_fill(app, by.role, &meta.form_id) {
+        return Err(IntakeError::Forbidden);
+    }
+    let task = named.clone().filter(is_its_form);
+    if named.is_some() && task.is_none() {
+        flags.push(flag("task.other_form"));
+    }
+    let list = match &task {
+        Some(task) => task.list.clone(),
+        None => {
+            let begun = task_types.begun_at_the_door(&meta.form_id, by.role);
+            let kind = begun.or_else(|| task_types.of_form(&meta.form_id).next());
+            kind.map_or(String::new(), |it| it.subject.clone())
         }
-        // A task is done with its own form and no other. One that sleeps was handed out under another pack.
-        let task_types = app.task_types();
-        let is_its_form = |it: &TaskRow| {
-            task_types.get(&it.task_type).is_none_or(|task_type| task_type.form == meta.form_id)
+    };
+    let answer = answered(published.subject_path(&list));
+    if task.as_ref().is_some_and(|task| !answer.is_empty() && task.subject != answer) {
+        flags.push(flag("task.other_subject"));
+    }
+    let id = match &task {
+        Some(task) if answer.is_empty() => task.subject.clone(),
+        _ => answer,
+    };
+    let row = entities::get(tx, &list, &id)?;
+    let assigned = task.as_ref().is_some_and(|it| by.covers(&it.grid) && it.subject == id);
+    let theirs = row.as_ref().is_none_or(|it| by.covers(&it.grid));
+    let is_allowed = assigned
+        || theirs && task.as_ref().is_none_or(|it| by.covers(&it.grid))
+        || was_theirs(tx, by, row.as_ref())?;
+    if is_allowed && !theirs {
+        flags.push(flag("task.moved_grid"));
+    }
+    let deprecated =
+        submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
+    let edits_others = deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
+    if edits_others || !is_allowed {
+        return Err(IntakeError::Forbidden);
+    }
+    let seen = seen(&document);
+    let mut lists = Lists::new();
+    for (instance_id, _) in published.form.lists() {
+        let table = if published.form.reads_by_key(instance_id) {
+            list::rows_of(tx, instance_id, &values(&document), &seen)?
+        } else {
+            list::table(tx, &app.lists, instance_id, &seen)?
         };
-        let sleeps = named.as_ref().is_some_and(|it| task_types.get(&it.task_type).is_none());
-        if !sleeps && !form::may_fill(app, by.role, &meta.form_id) {
-            return Err(IntakeError::Forbidden);
-        }
-        let task = named.clone().filter(is_its_form);
-        if named.is_some() && task.is_none() {
-            flags.push(flag("task.other_form"));
-        }
-        let list = match &task {
-            Some(task) => task.list.clone(),
-            None => {
-                let begun = task_types.begun_at_the_door(&meta.form_id, by.role);
-                let kind = begun.or_else(|| task_types.of_form(&meta.form_id).next());
-                kind.map_or(String::new(), |it| it.subject.clone())
-            }
-        };
-        let answer = answered(published.subject_path(&list));
-        if task.as_ref().is_some_and(|task| !answer.is_empty() && task.subject != answer) {
-            flags.push(flag("task.other_subject"));
-        }
-        let id = match &task {
-            Some(task) if answer.is_empty() => task.subject.clone(),
-            _ => answer,
-        };
-        let row = entities::get(tx, &list, &id)?;
-        let assigned = task.as_ref().is_some_and(|it| by.covers(&it.grid) && it.subject == id);
-        let theirs = row.as_ref().is_none_or(|it| by.covers(&it.grid));
-        let is_allowed = assigned
-            || theirs && task.as_ref().is_none_or(|it| by.covers(&it.grid))
-            || was_theirs(tx, by, row.as_ref())?;
-        if is_allowed && !theirs {
-            flags.push(flag("task.moved_grid"));
-        }
-        let deprecated =
-            submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
-        let edits_others =
-            deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
-        if edits_others || !is_allowed {
-            return Err(IntakeError::Forbidden);
-        }
-        let seen = seen(&document);
-        let mut lists = Lists::new();
-        for (instance_id, _) in published.form.lists() {
-            let table = if published.form.reads_by_key(instance_id) {
-                list::rows_of(tx, instance_id, &values(&document), &seen)?
-            } else {
-                list::table(tx, &app.lists, instance_id, &seen)?
-            };
-            lists.insert(instance_id.to_owned(), table);
-        }
-        Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
+        lists.insert(instance_id.to_owned(), table);
+    }
+    Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
 }
 
 /// Whether a row belonged to one of the account's grids in any of its versions: who moved since the visit was assigned,

@@ -38,8 +38,8 @@ use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::KeyRow;
-use crate::store::submissions::{self, SubmissionRow};
 use crate::store::erasures;
+use crate::store::submissions::{self, SubmissionRow};
 
 pub use self::flags::severity;
 pub(crate) use self::flags::{flag, needs_a_person};
@@ -173,7 +173,9 @@ async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examine
     let known = known(app, by, arrived).await?;
     let arrived = known.arrived;
     if let Some(before) = known.before {
-        return again(app, by, before, &arrived.identity(), &files::by_hash(&arrived)).await.map(Examined::Before);
+        return again(app, by, before, &arrived.identity(), &files::by_hash(&arrived))
+            .await
+            .map(Examined::Before);
     }
     let look = Look::at(&arrived);
     look.or_again(app, by).await?;
