@@ -360,6 +360,8 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
 
 /// What a row of the survey becomes, in bytes of the XForm: with texts in two languages and conditions.
 const USUAL_BYTES: usize = 1 << 10;
+/// Most bytes that are set aside for an XForm before it is written.
+const MOST_ROOM_BYTES: usize = 1 << 20;
 
 /// What was read, ready to be written.
 struct Form<'a> {
@@ -373,7 +375,7 @@ impl Form<'_> {
     fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
         let names = Names::of(self.tree);
         let resolver = Resolver { tree: self.tree, names: &names };
-        let mut document = Document::with_room(self.tree.len() * USUAL_BYTES);
+        let mut document = Document::with_room((self.tree.len() * USUAL_BYTES).min(MOST_ROOM_BYTES));
         self.open_root(&mut document, entities_version.is_some());
         document.open_lines("h:head");
         document.element("h:title", &self.settings.title);
