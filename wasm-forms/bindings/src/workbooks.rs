@@ -7,38 +7,63 @@ use wasm_forms::xlsform::{self, Conversion};
 use wasm_forms::{Diagnostic, Form, compare};
 
 use crate::convert::{Thrown, from_json, refused, to_json};
+use crate::text::{Text, handed_out};
 
-/// Converts a workbook and compiles its form: JSON `{xform, diagnostics}`, with what keeps it from being a form, and
-/// without the advice of [`try_workbook`]. `xform` is null where it is none.
+/// What a workbook became. The form's text is handed over on its own: as part of the JSON it would be written and read
+/// once more.
+#[wasm_bindgen]
+pub struct ReadWorkbook {
+    said: String,
+    xform: Option<String>,
+}
+
+#[wasm_bindgen]
+impl ReadWorkbook {
+    /// Returns all but the text, as JSON; see the call that gave it.
+    pub fn said(&self) -> String {
+        self.said.clone()
+    }
+
+    /// Returns the XForm and forgets it; nothing where there is none.
+    #[wasm_bindgen(js_name = takeXform)]
+    pub fn take_xform(&mut self) -> Option<Text> {
+        self.xform.take().map(|it| handed_out(&it))
+    }
+}
+
+/// Converts a workbook and compiles its form: JSON `Diagnostic[]`, what keeps it from being a form, without the advice of
+/// [`try_workbook`]. The XForm is there where it is a form.
 #[wasm_bindgen(js_name = convertWorkbook)]
-pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> String {
+pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> ReadWorkbook {
     let Conversion { xform, mut diagnostics, .. } = xlsform::convert(bytes, file_stem);
     let compiled = xform.as_deref().map(Form::compile);
     let is_form = matches!(compiled, Some(Ok(_)));
     diagnostics.extend(compiled.and_then(Result::err).into_iter().flatten());
-    to_json(&json!({ "xform": xform.filter(|_| is_form), "diagnostics": diagnostics }))
+    ReadWorkbook { said: to_json(&diagnostics), xform: xform.filter(|_| is_form) }
 }
 
 /// Tries a workbook as the server will: JSON `{form, sketch, diagnostics, version_cell, is_publishable}`. `form`, and
-/// `sketch` where there is none, is `{xform, form_id, version, title, languages, lists}` or null. `registers` is JSON
-/// `string[]`.
+/// `sketch` where there is none, is `{form_id, version, title, languages, lists}` or null, and the XForm is that of the one
+/// there is. `registers` is JSON `string[]`.
 #[wasm_bindgen(js_name = tryWorkbook)]
-pub fn try_workbook(bytes: &[u8], file_stem: &str, registers: &str) -> Result<String, Thrown> {
+pub fn try_workbook(bytes: &[u8], file_stem: &str, registers: &str) -> Result<ReadWorkbook, Thrown> {
     let registers = from_json(registers, texts)?;
     let trial = xlsform::try_workbook(bytes, file_stem, &registers);
-    let described = |xform: &str, form: &Form| {
+    let described = |form: &Form| {
         json!({
-            "xform": xform, "form_id": form.id(), "version": form.version(), "title": form.title(),
+            "form_id": form.id(), "version": form.version(), "title": form.title(),
             "languages": form.languages(), "lists": form.lists(),
         })
     };
-    Ok(to_json(&json!({
-        "form": trial.xform.as_deref().zip(trial.form.as_ref()).map(|(xform, form)| described(xform, form)),
-        "sketch": trial.sketch.as_ref().map(|(xform, form)| described(xform, form)),
+    let said = to_json(&json!({
+        "form": trial.form.as_ref().filter(|_| trial.xform.is_some()).map(described),
+        "sketch": trial.sketch.as_ref().map(|(_, form)| described(form)),
         "diagnostics": trial.diagnostics,
         "version_cell": trial.version_cell,
         "is_publishable": trial.is_publishable(),
-    })))
+    }));
+    let of_form = trial.xform.filter(|_| trial.form.is_some());
+    Ok(ReadWorkbook { said, xform: of_form.or(trial.sketch.map(|(xform, _)| xform)) })
 }
 
 /// Returns a version that comes after those known (JSON `string[]`) on a day written `20261122`.

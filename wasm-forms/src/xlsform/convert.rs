@@ -21,6 +21,7 @@ use super::{
     Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
     nearest, notices, questions, translations,
 };
+use crate::hash::FastMap;
 
 const NAMESPACES: [(&str, &str); 7] = [
     ("xmlns", "http://www.w3.org/2002/xforms"),
@@ -255,6 +256,8 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
     let is_of_entities = spec.known.contains(&"dataset");
     // What stands beside a list file is not used.
     let is_file = |row: &&Row| matches!(row.text("type"), Some("csv-external" | "xml-external"));
+    // Expressions that nothing is wrong with: the same conditions stand in many rows.
+    let mut right: FastMap<&str, ()> = FastMap::default();
     for row in table.rows.iter().filter(|it| !is_file(it)) {
         for (step, value) in &row.values {
             let is_choice_data =
@@ -264,14 +267,22 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
                 continue;
             }
             each_text(step, value, &mut |path, text| {
+                let is_list_label = is_of_entities && path == "label" && !text.contains('(');
+                let is_expression = spec.expressions.contains(&path)
+                    && !matches!(path, "parameters" | "type" | "control appearance")
+                    && !is_list_label;
+                if is_expression && right.contains_key(text) {
+                    return;
+                }
+                let n_found = report.n_found();
                 if may_refer(text) {
                     Names::check(text, names, &|| row.at(path), report);
                 }
-                let is_list_label = is_of_entities && path == "label" && !text.contains('(');
-                let is_expression = spec.expressions.contains(&path)
-                    && !matches!(path, "parameters" | "type" | "control appearance");
-                if is_expression && !is_list_label {
+                if is_expression {
                     functions::check(text, &|| row.at(path), report);
+                    if report.n_found() == n_found {
+                        right.insert(text, ());
+                    }
                 }
             });
         }
@@ -279,7 +290,7 @@ fn check_cells(table: &Table, spec: &column_names::Spec, names: &Declared<'_>, r
 }
 
 /// Calls `seen` with the texts at and below a step, each with its path.
-pub(super) fn each_text(step: &Shared, value: &Value, seen: &mut dyn FnMut(&str, &str)) {
+pub(super) fn each_text<'a>(step: &'a Shared, value: &'a Value, seen: &mut dyn FnMut(&str, &'a str)) {
     const USUAL_LENGTH: usize = 48;
     match value {
         Value::Text(text) => seen(step, text),
@@ -292,7 +303,7 @@ pub(super) fn each_text(step: &Shared, value: &Value, seen: &mut dyn FnMut(&str,
 }
 
 /// `path` is that of the map, and is again when all below it was seen.
-fn each_below(path: &mut String, map: &Map, seen: &mut dyn FnMut(&str, &str)) {
+fn each_below<'a>(path: &mut String, map: &'a Map, seen: &mut dyn FnMut(&str, &'a str)) {
     let length = path.len();
     for (step, value) in map {
         path.push(' ');
@@ -347,6 +358,11 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
     }
 }
 
+/// What a row of the survey becomes, in bytes of the XForm: with texts in two languages and conditions.
+const USUAL_BYTES: usize = 1 << 10;
+/// Most bytes that are set aside for an XForm before it is written.
+const MOST_ROOM_BYTES: usize = 1 << 20;
+
 /// What was read, ready to be written.
 struct Form<'a> {
     tree: &'a Tree,
@@ -359,7 +375,7 @@ impl Form<'_> {
     fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
         let names = Names::of(self.tree);
         let resolver = Resolver { tree: self.tree, names: &names };
-        let mut document = Document::new();
+        let mut document = Document::with_room((self.tree.len() * USUAL_BYTES).min(MOST_ROOM_BYTES));
         self.open_root(&mut document, entities_version.is_some());
         document.open_lines("h:head");
         document.element("h:title", &self.settings.title);

@@ -133,6 +133,11 @@ impl Report {
         self.found.iter().any(|it| it.diagnostic.severity == Severity::Error)
     }
 
+    /// Returns how much was found so far.
+    pub(super) fn n_found(&self) -> usize {
+        self.found.len() + self.notices.len()
+    }
+
     /// Returns whether something was found at the cell already.
     pub(super) fn has_found_at(&self, at: &Cell) -> bool {
         self.cells.contains_key(&(self.number(at), at.row, at.column))

@@ -205,6 +205,11 @@ impl Tree {
         Self { nodes: vec![Node::new(root_name, Kind::Survey)], paths: OnceCell::new() }
     }
 
+    /// Returns how many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Makes room for so many nodes more.
     pub(super) fn reserve(&mut self, n_nodes: usize) {
         self.nodes.reserve(n_nodes);

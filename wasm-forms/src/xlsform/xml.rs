@@ -46,8 +46,15 @@ struct Attribute {
 }
 
 impl Document {
+    #[cfg(test)]
     pub(super) fn new() -> Self {
-        let text = String::from("<?xml version=\"1.0\"?>\n");
+        Self::with_room(0)
+    }
+
+    /// Begins a document; `room_bytes` is what it will probably take.
+    pub(super) fn with_room(room_bytes: usize) -> Self {
+        let mut text = String::with_capacity(room_bytes);
+        text.push_str("<?xml version=\"1.0\"?>\n");
         Self { text, open: Vec::new(), attributes: Vec::new() }
     }
 

@@ -174,13 +174,13 @@ impl<'s> Parser<'s> {
             return Ok(path(Start::Root, steps));
         }
         if self.take(Symbol::Slash) {
-            let mut steps = Vec::new();
+            let mut steps = Vec::with_capacity(self.n_steps());
             if self.starts_step() {
                 self.steps(&mut steps)?;
             }
             return Ok(path(Start::Root, steps));
         }
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(self.n_steps());
         self.steps(&mut steps)?;
         Ok(path(Start::Context, steps))
     }
@@ -271,6 +271,18 @@ impl<'s> Parser<'s> {
                 return Ok(());
             }
         }
+    }
+
+    /// Returns how many steps come at least: of nearly all paths, how many there are.
+    fn n_steps(&self) -> usize {
+        let ahead = self.tokens.get(self.at..).unwrap_or_default();
+        let is_plain = |it: &&[Located<'_>]| {
+            matches!(
+                it,
+                [(Token::Name(_) | Token::Symbol(Symbol::Parent), _), (Token::Symbol(Symbol::Slash), _)]
+            )
+        };
+        1 + ahead.chunks_exact(2).take_while(is_plain).count()
     }
 
     fn step(&mut self) -> Result<Step, ParseError> {

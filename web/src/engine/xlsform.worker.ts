@@ -7,12 +7,19 @@ import type { Failure, Reply } from "./protocol";
 import type { CompiledForm, ListStore } from "./wasm-contract";
 import type { Checked, Comparison, Trial, WorkbookCallName, WorkbookCalls, WorkbookRequest } from "./workbook-types";
 
+/** A workbook that was read: its XForm, once, and all else as JSON. */
+interface ReadWorkbook {
+  said(): string;
+  takeXform(): string | undefined;
+  free(): void;
+}
+
 /** The exports of `wasm/xlsform.js` that are used here. Texts are JSON. */
 interface ConverterModule {
   default(source: { module_or_path: string }): Promise<unknown>;
   CompiledForm: new (xform: string) => CompiledForm;
   ListStore: new () => ListStore;
-  tryWorkbook(bytes: Uint8Array, stem: string, registers: string): string;
+  tryWorkbook(bytes: Uint8Array, stem: string, registers: string): ReadWorkbook;
   compareForms(before: string, after: string): string;
   nextVersion(day: string, known: string): string;
   checkSubmission(form: CompiledForm, lists: ListStore, env: string, xml: string): string;
@@ -31,7 +38,7 @@ type Handlers = {
 
 const handlers: Handlers = {
   tryWorkbook: (engine, bytes, stem, registers) =>
-    JSON.parse(engine.tryWorkbook(new Uint8Array(bytes), stem, JSON.stringify(registers))) as Trial,
+    trialOf(engine.tryWorkbook(new Uint8Array(bytes), stem, JSON.stringify(registers))),
   compareForms: (engine, before, after) => JSON.parse(engine.compareForms(before, after)) as Comparison,
   nextVersion: (engine, day, known) => engine.nextVersion(day, JSON.stringify(known)),
   checkSubmission: (engine, xform, lists, env, xml) => {
@@ -47,6 +54,18 @@ const handlers: Handlers = {
   },
   sha256: (engine, text) => engine.sha256Hex(new TextEncoder().encode(text)),
 };
+
+/** The text comes on its own: within the JSON it would be written and read once more. */
+function trialOf(workbook: ReadWorkbook): Trial {
+  try {
+    const trial = JSON.parse(workbook.said()) as Trial;
+    const shown = trial.form ?? trial.sketch;
+    if (shown) shown.xform = workbook.takeXform() ?? "";
+    return trial;
+  } finally {
+    workbook.free();
+  }
+}
 
 scope.onmessage = (event: MessageEvent<WorkbookRequest>) => void reply(event.data);
 

@@ -111,8 +111,9 @@ function whova() {
 async function certification(nResidents) {
   const engine = await wasmModule("xlsform");
   const workbook = readFileSync(`${ROOT}/server/packs/community/forms/doorstep_certification.xlsx`);
-  const { xform, diagnostics } = JSON.parse(engine.convertWorkbook(workbook, "doorstep_certification"));
-  if (!xform) throw new Error(`the workbook does not convert: ${JSON.stringify(diagnostics)}`);
+  const made = engine.convertWorkbook(workbook, "doorstep_certification");
+  const xform = made.takeXform();
+  if (!xform) throw new Error(`the workbook does not convert: ${made.said()}`);
   const names = (i) => `居民${i}`;
   return {
     ...NOTHING,

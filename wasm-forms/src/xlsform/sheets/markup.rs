@@ -72,9 +72,77 @@ pub(super) struct Markup<'t> {
     closing: Option<&'t str>,
 }
 
+/// A cell as nearly all are written: `<c r="AB12" s="3" t="s"><v>17</v></c>`, or `<c r="AB12" s="3"/>`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct UsualCell<'t> {
+    pub reference: Option<&'t str>,
+    pub style: Option<&'t str>,
+    pub kind: Option<&'t str>,
+    /// Text that reads as it is written.
+    pub value: &'t str,
+}
+
 impl<'t> Markup<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0, closing: None }
+    }
+
+    /// Returns the cell that stands next and moves behind it. Nothing, and no move, where something else stands there or a
+    /// cell with more to it: what is read piece by piece takes ten times as long, and a sheet is cells.
+    pub(super) fn usual_cell(&mut self) -> Option<UsualCell<'t>> {
+        if self.closing.is_some() {
+            return None;
+        }
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut at = self.at + 2;
+        if bytes.get(self.at..at)? != b"<c" {
+            return None;
+        }
+        let mut cell = UsualCell::default();
+        while let [b' ', name, b'=', b'"', ..] = bytes.get(at..)? {
+            let from = at + 4;
+            let to = from + bytes[from..].iter().position(|it| *it == b'"')?;
+            let of = match name {
+                b'r' => &mut cell.reference,
+                b's' => &mut cell.style,
+                b't' => &mut cell.kind,
+                _ => return None,
+            };
+            *of = Some(&text[from..to]);
+            at = to + 1;
+        }
+        // Its value would not be the one that counts.
+        if cell.kind == Some("inlineStr") {
+            return None;
+        }
+        if let Some(empty) = bytes[at..].strip_prefix(b"/>") {
+            self.at = bytes.len() - empty.len();
+            return Some(cell);
+        }
+        let from = at + b"><v>".len();
+        if bytes.get(at..from)? != b"><v>" {
+            return None;
+        }
+        let length = bytes[from..].iter().position(|it| matches!(it, b'<' | b'&' | b'\r'))?;
+        let behind = bytes[from + length..].strip_prefix(b"</v></c>")?;
+        cell.value = &text[from..from + length];
+        self.at = bytes.len() - behind.len();
+        Some(cell)
+    }
+
+    /// Returns the text of a shared item that stands next, as it is written, and moves behind it: `<si><t>…</t></si>`.
+    /// Nothing, and no move, where there is more to it.
+    pub(super) fn usual_item(&mut self) -> Option<&'t str> {
+        if self.closing.is_some() {
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        let inside = bytes.get(self.at..)?.strip_prefix(b"<si><t>")?;
+        let from = bytes.len() - inside.len();
+        let to = next_byte(bytes, from, b'<')?;
+        let behind = bytes[to..].strip_prefix(b"</t></si>")?;
+        self.at = bytes.len() - behind.len();
+        Some(&self.text[from..to])
     }
 
     /// Returns what stands next; nothing at the end.
@@ -185,7 +253,7 @@ fn local(name: &str) -> &str {
 
 /// Returns what a text or an attribute's value reads as: references and line ends put right.
 pub(super) fn text(raw: &str) -> Result<Cow<'_, str>, Broken> {
-    if !raw.as_bytes().contains(&b'&') && !raw.as_bytes().contains(&b'\r') {
+    if next_byte(raw.as_bytes(), 0, b'&').is_none() && next_byte(raw.as_bytes(), 0, b'\r').is_none() {
         return Ok(Cow::Borrowed(raw));
     }
     let raw = if raw.contains('\r') { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw.to_owned() };
@@ -251,6 +319,46 @@ mod tests {
         for broken in ["<a", "<a b='", "<!-- ", "</a", "<![CDATA[", "<?x"] {
             assert_eq!(pieces(broken), Err(Broken), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_usual_cell_is_read_at_once_and_no_other_is() {
+        let check = |text: &str, expected: Option<[&str; 4]>| {
+            let mut markup = Markup::new(text);
+            let found = markup.usual_cell();
+            let shown = found
+                .map(|it| [it.reference, it.style, it.kind, Some(it.value)].map(|it| it.unwrap_or("none")));
+            assert_eq!(shown, expected, "{text}");
+            let rest = markup.next().unwrap();
+            assert_eq!(matches!(rest, Some(Piece::Open(tag)) if tag.name == "next"), expected.is_some());
+        };
+        check("<c r=\"A1\" s=\"4\" t=\"s\"><v>12</v></c><next/>", Some(["A1", "4", "s", "12"]));
+        check("<c r=\"A1\"/><next/>", Some(["A1", "none", "none", ""]));
+        check("<c><v></v></c><next/>", Some(["none", "none", "none", ""]));
+        for other in [
+            "<c r=\"A1\" cm=\"1\"><v>1</v></c>",
+            "<c r='A1'><v>1</v></c>",
+            "<c r=\"A1\"><f>1</f><v>1</v></c>",
+            "<c r=\"A1\"><v>1&amp;</v></c>",
+            "<c r=\"A1\"><v>1</v> </c>",
+            "<c t=\"inlineStr\"><v>1</v></c>",
+            "<col/>",
+            "<c r=\"A1\"",
+            "",
+        ] {
+            let mut markup = Markup::new(other);
+            assert_eq!((markup.usual_cell(), markup.at), (None, 0), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_usual_item_is_read_at_once_and_no_other_is() {
+        let check = |text: &str, expected| assert_eq!(Markup::new(text).usual_item(), expected, "{text}");
+        check("<si><t>a &lt; b</t></si>", Some("a &lt; b"));
+        check("<si><t></t></si>", Some(""));
+        check("<si><t xml:space=\"preserve\">a</t></si>", None);
+        check("<si><t>a</t><rPh><t>b</t></rPh></si>", None);
+        check("<si><t>a", None);
     }
 
     #[test]

@@ -152,12 +152,17 @@ fn path_of(folder: &str, target: &str) -> String {
 fn shared_texts(part: &str) -> Result<Vec<Cow<'_, str>>, Broken> {
     let mut markup = Markup::new(part);
     let mut found = Vec::new();
-    while let Some(tag) = markup.next_tag()? {
-        if tag.name == "si" {
-            found.push(rich_text(&mut markup, "si")?);
+    loop {
+        if let Some(raw) = markup.usual_item() {
+            found.push(unescaped(trimmed(text(raw)?)));
+            continue;
+        }
+        match markup.next()? {
+            None => return Ok(found),
+            Some(Piece::Open(tag)) if tag.name == "si" => found.push(rich_text(&mut markup, "si")?),
+            Some(_) => {}
         }
     }
-    Ok(found)
 }
 
 /// Returns the text of an element whose text may have runs in different fonts, up to where it ends. How it is pronounced,
@@ -238,7 +243,19 @@ impl<'a> Cells<'a> {
     fn read(&mut self, part: &str, opened: &mut Opened) -> Result<(), Unreadable> {
         let mut markup = Markup::new(part);
         let (mut row, mut column) = (0, 0);
-        while let Some(piece) = markup.next()? {
+        loop {
+            if let Some(cell) = markup.usual_cell() {
+                let at = match cell.reference {
+                    Some(it) => cell_reference(it).ok_or(Broken)?,
+                    None => (row, column),
+                };
+                let written = Cow::Borrowed(cell.value);
+                let value = self.value(written, cell.kind.unwrap_or("n"), cell.style.unwrap_or_default())?;
+                self.put(at, value, false, opened)?;
+                column = at.1 + 1;
+                continue;
+            }
+            let Some(piece) = markup.next()? else { return Ok(()) };
             match piece {
                 Piece::Open(tag) if tag.name == "c" => {
                     column = self.cell(tag, (row, column), &mut markup, opened)? + 1;
@@ -256,7 +273,6 @@ impl<'a> Cells<'a> {
                 _ => {}
             }
         }
-        Ok(())
     }
 
     /// Reads a cell that stands at `place` unless it says otherwise; returns its column.
@@ -294,6 +310,18 @@ impl<'a> Cells<'a> {
                 _ => {}
             }
         }
+        self.put(at, value, has_formula, opened)?;
+        Ok(at.1)
+    }
+
+    /// Puts what was found in a cell.
+    fn put(
+        &mut self,
+        at: (usize, usize),
+        value: Option<Value<'_>>,
+        has_formula: bool,
+        opened: &mut Opened,
+    ) -> Result<(), Unreadable> {
         let (row, column) = at;
         match value {
             Some(Value::Text(text)) => self.grid.put(self.sheet, row, column, typed(&text))?,
@@ -304,7 +332,7 @@ impl<'a> Cells<'a> {
             }
             None => {}
         }
-        Ok(column)
+        Ok(())
     }
 
     /// Returns what a cell of a kind holds; nothing where it holds nothing.
