@@ -23,7 +23,7 @@ const show = (files) => {
   for (const name of [...files].sort((a, b) => sizeOf(b) - sizeOf(a))) console.log(`${String(sizeOf(name)).padStart(8)}  ${name}`);
 };
 // What the engine's worker imports is not in the page's manifest; these are for the forms that ask for them.
-const isLater = (name) => later.has(name) || /\/(encryption|evidence|photo\.worker|signatures)[-_]/.test(name);
+const isLater = (name) => later.has(name) || /\/(darkroom|encryption|evidence|photo\.worker|signatures)[-_]/.test(name);
 const first = names.filter((name) => !isLater(name));
 const rest = names.filter(isLater);
 

@@ -2,7 +2,8 @@
 //!
 //! One crate makes a file for each of its features: `forms` for the phone, `xlsform` for the desk, which reads workbooks
 //! too, `encryption`, `signatures` and `evidence`, which the phone loads only where a form asks
-//! for them, and `codec` for browsers that cannot decode a photo small.
+//! for them, `darkroom` for photos in browsers that compute with many numbers at once, and `codec` for those that cannot
+//! decode a photo small.
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ pub const STEPS: usize = 1;
 /// What the phone downloads: only the smallest functions are written out where they are called.
 const LEAST_INLINED: &str = "target.wasm32-unknown-unknown.rustflags=['-Cllvm-args=-inline-threshold=4']";
 
+/// Computing with many numbers at once; only browsers that can do it load such a file.
+const MANY_AT_ONCE: &str = "target.wasm32-unknown-unknown.rustflags=['-Ctarget-feature=+simd128']";
+
 /// Where the web app imports the engine from.
 const OUTPUT: &str = "web/src/engine/wasm";
 
@@ -27,15 +31,18 @@ struct Module {
     name: &'static str,
     /// Cargo's profile: `wasm` for what every phone downloads, `desk` for what has to be fast.
     profile: &'static str,
+    /// More for the compiler.
+    config: Option<&'static str>,
 }
 
-const MODULES: [Module; 6] = [
-    Module { name: "forms", profile: "wasm" },
-    Module { name: "xlsform", profile: "desk" },
-    Module { name: "encryption", profile: "wasm" },
-    Module { name: "signatures", profile: "wasm" },
-    Module { name: "evidence", profile: "wasm" },
-    Module { name: "codec", profile: "desk" },
+const MODULES: [Module; 7] = [
+    Module { name: "forms", profile: "wasm", config: Some(LEAST_INLINED) },
+    Module { name: "xlsform", profile: "desk", config: None },
+    Module { name: "encryption", profile: "wasm", config: Some(LEAST_INLINED) },
+    Module { name: "signatures", profile: "wasm", config: Some(LEAST_INLINED) },
+    Module { name: "evidence", profile: "wasm", config: Some(LEAST_INLINED) },
+    Module { name: "codec", profile: "desk", config: None },
+    Module { name: "darkroom", profile: "desk", config: Some(MANY_AT_ONCE) },
 ];
 
 impl Module {
@@ -106,8 +113,8 @@ fn make(step: &Step, module: &Module, optimiser: Option<&Path>) -> Result<()> {
     let mut cargo =
         project::cargo(&["build", "--package", "wasm-forms-bindings", "--profile", module.profile]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", module.name]);
-    if module.profile == "wasm" {
-        cargo.args(["--config", LEAST_INLINED]);
+    if let Some(config) = module.config {
+        cargo.args(["--config", config]);
     }
     step.call(&mut cargo)?;
     step.doing(&format!("bindings of {}", module.name));

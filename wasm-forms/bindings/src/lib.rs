@@ -1,12 +1,14 @@
 //! The engine's calls as the browser sees them. Each does three things: convert in, call the engine once, convert out.
 //!
 //! Features choose what is in a file: `forms` (the phone's), `xlsform` (forms and workbooks, the desk's), `encryption`,
-//! `signatures`, `evidence` or `codec` alone.
+//! `signatures`, `evidence`, `codec` or `darkroom` alone.
 
 #[cfg(feature = "codec")]
 mod codec;
 #[cfg(any(feature = "forms", feature = "encryption"))]
 mod convert;
+#[cfg(feature = "darkroom")]
+mod darkroom;
 #[cfg(feature = "encryption")]
 mod encryption;
 #[cfg(feature = "forms")]

@@ -27,9 +27,14 @@ pub fn read_photo_head(bytes: &[u8]) -> String {
 /// that size.
 #[wasm_bindgen(js_name = judgePhoto)]
 pub fn judge_photo(rgba: &[u8], width: u32, height: u32, others: &str) -> Option<String> {
-    let pixels = luma_of_rgba(rgba);
+    judge_luma(&luma_of_rgba(rgba), width, height, others)
+}
+
+/// The same for the luma of a photo, a byte a pixel.
+#[wasm_bindgen(js_name = judgeLuma)]
+pub fn judge_luma(luma: &[u8], width: u32, height: u32, others: &str) -> Option<String> {
     let others: Vec<Likeness> = others.split_whitespace().filter_map(|it| it.parse().ok()).collect();
-    Some(json(&judge(&Luma::new(&pixels, width, height)?, &others)))
+    Some(json(&judge(&Luma::new(luma, width, height)?, &others)))
 }
 
 /// Nothing in it needs escaping: numbers, hex digits and codes.

@@ -1,6 +1,7 @@
 /** The browser's own decoders, as a worker can use them. Each gives a picture that is drawn upright. */
 import type { PhotoHead } from "@/engine/evidence-contract";
-import { reduced, type Limits, type Size } from "./ladder";
+import { runsDarkroom } from "@/engine/darkroom";
+import { eighths, reduced, type Limits, type Size } from "./ladder";
 import type { Abilities, Way } from "./plan";
 
 /** A file that is a picture, read whole. */
@@ -20,13 +21,14 @@ export function abilities(): Abilities {
   const hasCanvas = typeof OffscreenCanvas === "function";
   return {
     hasImageDecoder: hasCanvas && typeof ImageDecoder === "function",
+    givesPlanes: typeof ImageDecoder === "function" && runsDarkroom(),
     turnsFrames: typeof VideoFrame === "function" && "rotation" in VideoFrame.prototype,
     hasBitmaps: hasCanvas && typeof createImageBitmap === "function",
   };
 }
 
 /** Decodes a file by one of the browser's ways; rejects where it cannot. */
-export function decode(way: Exclude<Way, "page" | "codec">, file: PictureFile, limits: Limits): Promise<Decoded> {
+export function decode(way: Exclude<Way, "page" | "codec" | "planes">, file: PictureFile, limits: Limits): Promise<Decoded> {
   switch (way) {
     case "scaled":
       return scaled(file, limits);
@@ -47,9 +49,9 @@ export function ofBitmap(bitmap: ImageBitmap): Decoded {
   return { source: bitmap, width: bitmap.width, height: bitmap.height, close: () => bitmap.close() };
 }
 
-/** The decoder leaves out what a scale of n/8 does not need: a quarter of time and memory at a half. */
+/** The decoder leaves out what a scale of n/8 does not need: a quarter of the memory at a half. Asked for less than it has, it takes the next smaller one. */
 async function scaled({ bytes, head }: PictureFile, limits: Limits): Promise<Decoded> {
-  const { width, height } = reduced(head, limits);
+  const { width, height } = eighths(head, limits);
   const decoder = new ImageDecoder({
     data: bytes,
     type: head.media_type,

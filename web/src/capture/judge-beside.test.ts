@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 
-const picture = () => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4), others: [] });
+const picture = () => ({ width: 1, height: 1, pixels: new Uint8ClampedArray(4), others: [] });
 
 /** A browser's worker of which it is said what becomes of each message. */
 function workers(...fates: ("fails" | "throws" | "answers")[]) {

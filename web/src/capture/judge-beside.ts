@@ -32,7 +32,7 @@ function ask(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
       dismiss(beside);
       resolve(null);
     };
-    beside.postMessage(picture, moves ? [picture.rgba.buffer] : []);
+    beside.postMessage(picture, moves ? [picture.pixels.buffer] : []);
   });
 }
 

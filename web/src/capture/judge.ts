@@ -6,7 +6,8 @@ import type { EvidenceModule, PhotoJudgement } from "@/engine/evidence-contract"
 export interface Judged {
   width: number;
   height: number;
-  rgba: Uint8ClampedArray<ArrayBuffer>;
+  /** Luma, a byte a pixel, or red, green, blue and opacity. */
+  pixels: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
   others: readonly string[];
 }
 
@@ -20,8 +21,12 @@ export function checks(): Promise<EvidenceModule | null> {
 }
 
 /** Judges a picture in this thread; `null` without the checks. */
-export async function judge({ rgba, width, height, others }: Judged): Promise<PhotoJudgement | null> {
-  const judgement = (await checks())?.judgePhoto(rgba, width, height, others.join(" "));
+export async function judge({ pixels, width, height, others }: Judged): Promise<PhotoJudgement | null> {
+  const module = await checks();
+  const isLuma = pixels.length === width * height;
+  const judgement = isLuma
+    ? module?.judgeLuma(new Uint8Array(pixels.buffer), width, height, others.join(" "))
+    : module?.judgePhoto(pixels, width, height, others.join(" "));
   return judgement === undefined ? null : (JSON.parse(judgement) as PhotoJudgement);
 }
 

@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { LARGEST_BYTES, LARGEST_EDGE_PX, limitsFor, nextStep, QUALITIES, reduced } from "./ladder";
+import { eighths, LARGEST_BYTES, LARGEST_EDGE_PX, limitsFor, nextStep, QUALITIES, reduced } from "./ladder";
+
+describe("what a decoder is asked for", () => {
+  it.each([
+    ["12 megapixels", 4000, 3000, 2000, 1500],
+    ["16 megapixels", 4608, 3456, 1728, 1296],
+    ["48 megapixels", 8000, 6000, 2000, 1500],
+    ["what an eighth suffices for", 12800, 100, 1600, 13],
+    ["what is small", 640, 480, 640, 480],
+  ])("%s: not less than is kept", (_what, width, height, expectedWidth, expectedHeight) => {
+    expect(eighths({ width, height }, limitsFor(0))).toEqual({ width: expectedWidth, height: expectedHeight });
+  });
+});
 
 describe("a photo's size", () => {
   it.each([

@@ -61,6 +61,13 @@ export function reduced({ width, height }: Size, limits: Limits): Size {
   return { width: Math.max(1, Math.round(width * by)), height: Math.max(1, Math.round(height * by)) };
 }
 
+/** Returns the least n/8 of a JPEG's size, as decoders round it, that is not smaller than what it is brought to. */
+export function eighths(size: Size, limits: Limits): Size {
+  const wanted = reduced(size, limits);
+  const n = Math.ceil((8 * Math.max(wanted.width, wanted.height)) / Math.max(size.width, size.height));
+  return { width: Math.ceil((n * size.width) / 8), height: Math.ceil((n * size.height) / 8) };
+}
+
 /**
  * Returns the step to try after one that gave so many bytes, or `null` when they are few enough or there is no lower
  * one. It is the one that will likely do: every try costs as much as the first.

@@ -4,18 +4,22 @@
  * while another thread judges. One picture at a time.
  */
 import { codec } from "@/engine/codec";
-import type { EvidenceModule, PhotoHead } from "@/engine/evidence-contract";
+import type { EvidenceModule, PhotoHead, SmallPhoto } from "@/engine/evidence-contract";
 import { abilities, decode, full, ofBitmap, type Decoded, type PictureFile } from "./decode";
 import { drawOn, encodeWithin } from "./encode";
 import { checks } from "./judge";
 import { judgeBeside, warmUpBeside } from "./judge-beside";
-import { limitsFor, reduced } from "./ladder";
+import { limitsFor, QUALITIES, reduced, type Limits } from "./ladder";
 import type { Photo, PhotoCode, PhotoReply, PhotoRequest, Wish } from "./photo-protocol";
 import { hasEnd, planFor, unreadable, type Way } from "./plan";
+import { developed, warmUpPlanes } from "./planes";
 import { drawWatermark } from "./watermark";
 
 /** Bytes in which a head is looked for: a few first, then as many as a camera's notes may fill. */
 const HEAD_BYTES = [65_536, 4_000_000] as const;
+
+/** The ladder of qualities, of 100. */
+const PERCENTAGES = new Uint8Array(QUALITIES.map((it) => Math.round(100 * it)));
 
 /** The picture of a rehearsal. */
 const REHEARSAL_PX = [64, 48] as const;
@@ -24,10 +28,12 @@ const REHEARSAL_PX = [64, 48] as const;
 interface Small {
   width: number;
   height: number;
-  rgba: Uint8ClampedArray<ArrayBuffer>;
-  /** Whether `encode` does without `rgba`. */
-  isDrawn: boolean;
-  encode(quality: number): Promise<Blob>;
+  /** Its luma, or four bytes a pixel. */
+  pixels: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
+  /** Whether `encode` needs `pixels`. */
+  keepsPixels: boolean;
+  /** Called once. */
+  encode(): Promise<ArrayBuffer>;
 }
 
 /** The end of the way for a picture. */
@@ -53,7 +59,7 @@ async function answer(request: PhotoRequest): Promise<void> {
 async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
   switch (request.kind) {
     case "warm":
-      await Promise.all([warmUpBeside(), rehearse()].map((it) => it.catch(() => undefined)));
+      await Promise.all([warmUpBeside(), warmUpPlanes().catch(() => undefined).then(rehearse)].map((it) => it.catch(() => undefined)));
       // Where they will be needed, they are fetched while there is a network.
       if (!abilities().hasImageDecoder) await codec().catch(() => null);
       return null;
@@ -62,7 +68,7 @@ async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
       return prepared(await drawn(ofBitmap(request.picture), request.wish), "frame", request.wish, progress);
     case "judge": {
       const { rgba, width, height, others } = request;
-      const picture = { rgba: new Uint8ClampedArray(rgba), width, height, others };
+      const picture = { pixels: new Uint8ClampedArray(rgba), width, height, others };
       return { kind: "judged", judgement: await judgeBeside(picture, true) };
     }
     case "mark":
@@ -110,19 +116,29 @@ function headOf(module: EvidenceModule, bytes: Uint8Array): PhotoHead {
 }
 
 async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Promise<Small> {
+  if (way === "planes") return fromPlanes(await developed(file, wish.limits), wish);
   if (way !== "codec") return drawn(await decode(way, file, wish.limits), wish);
   const module = await codec();
   const reduced = module.reducePhoto(file.bytes, wish.limits.edge_px);
   const { width, height } = reduced;
-  const rgba = new Uint8ClampedArray(reduced.takeRgba().buffer);
+  const pixels = reduced.takeRgba();
   reduced.free();
-  return {
-    width,
-    height,
-    rgba,
-    isDrawn: false,
-    encode: async (quality) => new Blob([module.encodeJpeg(new Uint8Array(rgba.buffer), width, height, quality)]),
+  const encoded = async (quality: number) => new Blob([module.encodeJpeg(pixels, width, height, quality)]);
+  return { width, height, pixels, keepsPixels: true, encode: () => bytesWithin(wish.limits, encoded) };
+}
+
+function fromPlanes(photo: SmallPhoto, { limits }: Wish): Small {
+  const { width, height } = photo;
+  const encode = async () => {
+    const { buffer } = photo.encode(PERCENTAGES, limits.size_bytes);
+    photo.free();
+    return buffer;
   };
+  return { width, height, pixels: photo.luma(), keepsPixels: false, encode };
+}
+
+async function bytesWithin(limits: Limits, encoded: (quality: number) => Promise<Blob>): Promise<ArrayBuffer> {
+  return (await encodeWithin(limits, encoded)).arrayBuffer();
 }
 
 /** Draws a decoded picture small and lets go of it. */
@@ -133,20 +149,21 @@ async function drawn(image: Decoded, { limits }: Wish): Promise<Small> {
     const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
     if (!context) throw new Error("no canvas");
     drawOn(context, image.source, width, height);
-    const rgba = context.getImageData(0, 0, width, height).data;
-    return { width, height, rgba, isDrawn: true, encode: (quality) => canvas.convertToBlob({ type: "image/jpeg", quality }) };
+    const pixels = context.getImageData(0, 0, width, height).data;
+    const encoded = (quality: number) => canvas.convertToBlob({ type: "image/jpeg", quality });
+    return { width, height, pixels, keepsPixels: false, encode: () => bytesWithin(limits, encoded) };
   } finally {
     image.close();
   }
 }
 
-async function prepared(small: Small, way: Photo["way"], { limits, others }: Wish, tell: Progress): Promise<PhotoReply> {
+async function prepared(small: Small, way: Photo["way"], { others }: Wish, tell: Progress): Promise<PhotoReply> {
   tell(0.6);
-  const { width, height, rgba } = small;
-  const judging = judgeBeside({ width, height, rgba, others }, small.isDrawn);
-  const blob = await encodeWithin(limits, (quality) => small.encode(quality));
+  const { width, height, pixels } = small;
+  const judging = judgeBeside({ width, height, pixels, others }, !small.keepsPixels);
+  const bytes = await small.encode();
   tell(0.9);
-  const [bytes, judgement] = await Promise.all([blob.arrayBuffer(), judging]);
+  const judgement = await judging;
   return { kind: "prepared", photo: { bytes, width, height, judgement, way } };
 }
 

@@ -37,6 +37,8 @@ export interface EvidenceModule {
   readPhotoHead(bytes: Uint8Array): string;
   /** Returns a `PhotoJudgement`; `others` are fingerprints separated by spaces. */
   judgePhoto(rgba: Uint8Array | Uint8ClampedArray, width: number, height: number, others: string): string | undefined;
+  /** The same for a picture's luma, a byte a pixel. */
+  judgeLuma(luma: Uint8Array, width: number, height: number, others: string): string | undefined;
   /**
    * Returns the file of a signature. `points` has four numbers a point: x and y in CSS pixels, pressure from 0 to 1,
    * milliseconds. Throws JSON with a code.
@@ -73,4 +75,45 @@ export interface CodecModule {
   reducePhoto(bytes: Uint8Array, edgePx: number): ReducedPhoto;
   /** `quality` from 0 to 1. */
   encodeJpeg(rgba: Uint8Array, width: number, height: number, quality: number): Uint8Array<ArrayBuffer>;
+}
+
+/** A photo being made small: strips are put where it says and taken until there are no more rows, then it is developed. */
+export interface Darkroom {
+  /** Rows of luma of the next strip; 0 after the last. */
+  nextRows(): number;
+  stripBytes(): number;
+  /** Where in memory the next strip belongs: its rows of luma, and those of each colour, one behind the other. */
+  stripPlace(): number;
+  takeStrip(): void;
+  /** Returns the photo once all strips were taken; frees the rest. */
+  develop(): SmallPhoto | undefined;
+  free(): void;
+}
+
+/** A photo, small and upright, as planes. */
+export interface SmallPhoto {
+  readonly width: number;
+  readonly height: number;
+  /** Returns its luma, a byte a pixel. */
+  luma(): Uint8Array<ArrayBuffer>;
+  /** Writes a JPEG with the first of the qualities (1 to 100, best first) at which it has at most so many bytes, or with the last. */
+  encode(qualities: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
+  free(): void;
+}
+
+/** The exports of `wasm/darkroom.js`. */
+export interface DarkroomModule {
+  /** Loads the wasm file at an address. */
+  default(source: { module_or_path: string }): Promise<{ memory: WebAssembly.Memory }>;
+  Darkroom: {
+    /** Opens one for a picture as it lies in its file, of so many pixels of luma for one of colour; absent where no JPEG is like that. */
+    open(
+      width: number,
+      height: number,
+      perColourAcross: number,
+      perColourDown: number,
+      edgePx: number,
+      orientation: number,
+    ): Darkroom | undefined;
+  };
 }

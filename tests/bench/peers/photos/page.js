@@ -22,6 +22,7 @@ const ours = (ways) => async (file) => {
 const contestants = {
   "ours": ours(null),
   "ours (worker cold)": ours(null),
+  "ours (decoded at n/8)": ours(["scaled"]),
   "ours (createImageBitmap)": ours(["resized", "full"]),
   "ours (img on the page)": ours(["page"]),
   "ours (codecs in wasm)": ours(["codec"]),

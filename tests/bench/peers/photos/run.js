@@ -17,10 +17,10 @@ import { bytes, median, range, spread, time } from "../lib/statistics.js";
 import { judge } from "./bars.js";
 import { lumaOf, ssim } from "./likeness.js";
 import { longestTask, timed } from "./measure.js";
-import { makePhotographs, others, PHOTOGRAPHS } from "./photographs.js";
+import { asTheyAre, makePhotographs, others, PHOTOGRAPHS } from "./photographs.js";
 
 const OUT = join(DIST, "photos");
-const asked = readArguments({ runs: "5", only: "", pictures: "" }, "photos [--runs N] [--only CONTESTANT,…] [--pictures FILE,…]");
+const asked = readArguments({ runs: "5", only: "", pictures: "", photographs: "" }, "photos [--runs N] [--only CONTESTANT,…] [--pictures FILE,…] [--photographs FILE,…]");
 
 await rm(OUT, { recursive: true, force: true });
 const base = settings({ root: join(HERE, "photos"), outDir: OUT, alias: { "@": join(ROOT, "web", "src") } });
@@ -33,7 +33,9 @@ const page = await darkroom.newPage();
 await page.goto(server.url);
 await page.waitForFunction(() => globalThis.bench);
 const names = listed(asked.only, await page.evaluate(() => globalThis.bench.names), "contestant");
-const photographs = await makePhotographs(page, OUT, asked.pictures === "" ? PHOTOGRAPHS : others(asked.pictures.split(",")));
+const paths = (list) => list.split(",").filter((it) => it !== "");
+const given = [...others(paths(asked.pictures)), ...asTheyAre(paths(asked.photographs))];
+const photographs = await makePhotographs(page, OUT, given.length > 0 ? given : PHOTOGRAPHS);
 
 /** By photograph, by contestant: all measurements. */
 const all = {};

@@ -7,6 +7,8 @@
 
 #[cfg(feature = "codec")]
 pub mod codec;
+#[cfg(any(feature = "darkroom", test))]
+pub mod darkroom;
 pub mod head;
 mod likeness;
 mod quality;
