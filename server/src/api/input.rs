@@ -170,10 +170,13 @@ pub fn read_cursor<const N: usize>(text: Option<&str>) -> Result<Option<[String;
     fields.try_into().map(Some).map_err(|_| ApiError::malformed())
 }
 
+/// Most rows of a page.
+const MAX_PAGE: i64 = 250;
+
 /// Returns the page size asked for, within bounds.
 #[must_use]
 pub fn page_size(asked: Option<i64>, usual: i64) -> i64 {
-    asked.unwrap_or(usual).clamp(1, 200)
+    asked.unwrap_or(usual).clamp(1, MAX_PAGE)
 }
 
 #[cfg(test)]
