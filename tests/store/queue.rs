@@ -88,7 +88,15 @@ fn filters() -> Vec<SubmissionFilter> {
         with(&|it| {
             (it.from, it.to, it.state) = ("2023-11-05".into(), "2023-11-07".into(), "received".into())
         }),
+        with(&|it| it.to = "2023-11-04".to_owned()),
+        with(&|it| it.from = "2024-01-01".to_owned()),
         with(&|it| it.is_without_photos = true),
+        with(&|it| (it.from, it.is_without_photos) = ("2023-11-05".to_owned(), true)),
+        with(&|it| (it.grid, it.from) = ("Q03".to_owned(), "2023-11-05".to_owned())),
+        with(&|it| (it.grid, it.to) = ("Q03".to_owned(), String::new())),
+        with(&|it| (it.volunteer, it.to) = ("queue1".to_owned(), String::new())),
+        with(&|it| (it.q, it.grid, it.to) = ("王".to_owned(), "Q01".to_owned(), String::new())),
+        with(&|it| (it.q, it.to) = ("欧阳雪梅".to_owned(), String::new())),
         with(&|it| it.q = "雪".to_owned()),
         with(&|it| it.q = "欧阳雪".to_owned()),
         with(&|it| it.q = "wang".to_owned()),
@@ -131,10 +139,20 @@ async fn a_decision_is_followed(db: &Db, id: &str) {
             limit: 5,
             ..SubmissionFilter::default()
         };
+        let named = |state: &str| SubmissionFilter {
+            q: row.label.clone(),
+            state: state.to_owned(),
+            limit: 500,
+            ..SubmissionFilter::default()
+        };
+        let has = |rows: &[SubmissionRow]| rows.iter().any(|it| it.id == row.id);
+        assert!(has(&queue::page(tx, &named(&row.review_state))?));
         assert_eq!(queue::page(tx, &flagged(&row.review_state))?.len(), 1);
         assert!(submissions::decide(tx, &id, (&row.review_state, "approved"), ("督导员", 1), "")?);
         assert_eq!(queue::page(tx, &flagged(&row.review_state))?.len(), 0);
         assert_eq!(queue::page(tx, &flagged("approved"))?.len(), 1);
+        assert!(!has(&queue::page(tx, &named(&row.review_state))?));
+        assert!(has(&queue::page(tx, &named("approved"))?));
         queue::set_flags(tx, &id, &[].into(), 0)?;
         assert_eq!(queue::page(tx, &flagged(""))?.len(), 0);
         assert_eq!(queue::enter_some(tx, 10)?, 0, "everything that is stored now is entered");

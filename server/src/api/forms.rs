@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::auth::Signed;
 use super::error::ApiError;
+use super::input::Named;
 use crate::App;
 use crate::blob::sha256_hex;
 use crate::domain::{form, list};
@@ -49,7 +50,7 @@ pub async fn offered(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
     responses((status = 200, content_type = "text/xml", body = String)))]
 pub async fn xform(
     State(app): State<Arc<App>>,
-    Path((form_id, version)): Path<(String, String)>,
+    Named((form_id, version)): Named<(String, String)>,
 ) -> Result<Response, ApiError> {
     let xform = form::xform(&app, form_id, version).await?.ok_or_else(ApiError::not_found)?;
     let headers = [
@@ -65,7 +66,7 @@ pub async fn xform(
 pub async fn csv(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(file_name): Path<String>,
+    Named(file_name): Named<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let list = file_name.strip_suffix(".csv").ok_or_else(ApiError::not_found)?.to_owned();

@@ -1,11 +1,11 @@
-//! Reading requests: JSON that is validated, query texts, and multipart forms with a limit for every part.
+//! Reading requests: what a path names, JSON that is validated, query texts, and multipart forms with a limit for every part.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
@@ -55,6 +55,20 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Asked<T> {
         let Query(query) =
             Query::<T>::from_request_parts(parts, app).await.map_err(|_| ApiError::malformed())?;
         Ok(Asked(query))
+    }
+}
+
+/// What a path names in its changing parts; what is no text there is told in the same words as every other problem.
+#[derive(Debug)]
+pub struct Named<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Named<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let Path(named) =
+            Path::<T>::from_request_parts(parts, app).await.map_err(|_| ApiError::malformed())?;
+        Ok(Named(named))
     }
 }
 
@@ -156,10 +170,13 @@ pub fn read_cursor<const N: usize>(text: Option<&str>) -> Result<Option<[String;
     fields.try_into().map(Some).map_err(|_| ApiError::malformed())
 }
 
+/// Most rows of a page.
+const MAX_PAGE: i64 = 250;
+
 /// Returns the page size asked for, within bounds.
 #[must_use]
 pub fn page_size(asked: Option<i64>, usual: i64) -> i64 {
-    asked.unwrap_or(usual).clamp(1, 200)
+    asked.unwrap_or(usual).clamp(1, MAX_PAGE)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -30,7 +30,7 @@ use validator::Validate;
 
 use super::auth::Signed;
 use super::error::ApiError;
-use super::input::{SILENCE, Valid};
+use super::input::{Named, SILENCE, Valid};
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::evidence;
@@ -99,7 +99,7 @@ async fn begin(app: &Arc<App>, by: &Account, headers: &HeaderMap, body: Body) ->
 pub async fn state(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     headers: HeaderMap,
 ) -> Response {
     answered(look(&app, &signed.account, &id, &headers).await)
@@ -128,7 +128,7 @@ async fn look(app: &Arc<App>, by: &Account, id: &str, headers: &HeaderMap) -> Re
 pub async fn append(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -160,7 +160,7 @@ async fn go_on(
 pub async fn terminate(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     headers: HeaderMap,
 ) -> Response {
     answered(end(&app, &signed.account, &id, &headers).await)
@@ -180,7 +180,7 @@ async fn end(app: &Arc<App>, by: &Account, id: &str, headers: &HeaderMap) -> Res
 pub async fn by_other_name(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

@@ -4,9 +4,7 @@
 //! A question is put to one or more *sources*, each of which an index answers in the queue's own order: a review state
 //! with one more column, a flag, a day, a part of a name. Their newest rows are merged. Counts stop at [`MOST_COUNTED`].
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 use super::db::{DbError, Tx};
 use super::selection::{Selection, containing};
@@ -17,8 +15,10 @@ use crate::params;
 pub const MOST_COUNTED: i64 = 1001;
 /// Every review state.
 const STATES: [&str; 5] = ["received", "edited", "hasIssues", "approved", "rejected"];
-/// Longest span of days that is read day by day.
+/// Most days that are read one by one.
 const MAX_DAYS: usize = 800;
+/// Later than every day.
+const LAST_DAY: &str = "9999";
 /// Most accounts whose name is looked for.
 const MAX_ACCOUNTS: i64 = 20;
 
@@ -53,32 +53,46 @@ pub struct SubmissionFilter {
     pub limit: i64,
 }
 
-/// A row's place in the queue, and its state.
-type Place = (i64, String, String);
+/// A row's place in the queue: when it came in, and its id.
+type Place = (i64, String);
 
 /// Where a source reads, and what it selects there.
 struct Source {
     index: Index,
     selection: Selection,
+    /// Whether what is asked for is told by the submission alone, not by the index's own table.
+    asks_the_row: bool,
 }
 
 /// The table whose index is read, newest first.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Index {
     Submission,
     /// One that few rows fit: what is found is put in order, not looked for in order, which the sign says.
     Receipt,
     Flagged,
-    LabelPart,
+    NamePart,
 }
 
 impl Index {
-    /// Returns what is read. The order of a cross join is kept: the index is read, not the submissions.
-    const fn tables(self) -> &'static str {
+    /// Returns what is read, with the submissions or without. The order of a cross join is kept: the index is read, not
+    /// the submissions.
+    const fn tables(self, with_rows: bool) -> &'static str {
+        match (self, with_rows) {
+            (Index::Submission | Index::Receipt, _) => "submission",
+            (Index::Flagged, false) => "flagged",
+            (Index::Flagged, true) => "flagged CROSS JOIN submission",
+            (Index::NamePart, false) => "name_part",
+            (Index::NamePart, true) => "name_part CROSS JOIN submission",
+        }
+    }
+
+    /// Returns what joins the submissions to it; nothing where they are what is read.
+    const fn join(self) -> Option<&'static str> {
         match self {
-            Index::Submission | Index::Receipt => "submission",
-            Index::Flagged => "flagged CROSS JOIN submission",
-            Index::LabelPart => "label_part CROSS JOIN submission",
+            Index::Submission | Index::Receipt => None,
+            Index::Flagged => Some("submission.id = flagged.submission_id"),
+            Index::NamePart => Some("submission.id = name_part.submission_id"),
         }
     }
 
@@ -88,7 +102,7 @@ impl Index {
             Index::Submission => ["received_at", "id"],
             Index::Receipt => ["+received_at", "id"],
             Index::Flagged => ["flagged.received_at", "flagged.submission_id"],
-            Index::LabelPart => ["label_part.received_at", "label_part.submission_id"],
+            Index::NamePart => ["name_part.received_at", "name_part.submission_id"],
         }
     }
 
@@ -98,16 +112,16 @@ impl Index {
             Index::Submission => "(received_at, id)",
             Index::Receipt => "(+received_at, id)",
             Index::Flagged => "(flagged.received_at, flagged.submission_id)",
-            Index::LabelPart => "(label_part.received_at, label_part.submission_id)",
+            Index::NamePart => "(name_part.received_at, name_part.submission_id)",
         }
     }
 }
 
 /// Returns one page, newest first.
 pub fn page(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<SubmissionRow>, DbError> {
-    let places = places(tx, filter, &filter.state, filter.limit)?;
+    let places = newest(tx, filter)?;
     let mut rows = Vec::with_capacity(places.len());
-    for (_, id, _) in places {
+    for (_, id) in places {
         rows.extend(submissions::get(tx, &id)?);
     }
     Ok(rows)
@@ -115,86 +129,134 @@ pub fn page(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Submission
 
 /// Counts by review state what the filter selects apart from the state, each up to [`MOST_COUNTED`].
 pub fn count_by_state(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<(String, i64)>, DbError> {
-    let all = SubmissionFilter { before: None, ..filter.clone() };
-    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    let mut counts = Vec::new();
     for state in STATES {
-        let n = places(tx, &all, state, MOST_COUNTED)?.len();
-        counts.insert(state.to_owned(), i64::try_from(n).unwrap_or(MOST_COUNTED));
+        let n = count(tx, filter, state)?;
+        if n > 0 {
+            counts.push((state.to_owned(), n));
+        }
     }
-    Ok(counts.into_iter().filter(|(_, n)| *n > 0).collect())
+    counts.sort();
+    Ok(counts)
 }
 
-fn places(
-    tx: &mut dyn Tx,
-    filter: &SubmissionFilter,
-    state: &str,
-    limit: i64,
-) -> Result<Vec<Place>, DbError> {
-    let mut found = BTreeSet::new();
-    for source in sources(tx, filter, state)? {
-        let Source { index, mut selection } = source;
-        let (tables, [at, id]) = (index.tables(), index.place());
-        narrow(&mut selection, filter);
+/// Returns the places of a page's rows, newest first.
+fn newest(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Place>, DbError> {
+    let limit = usize::try_from(filter.limit).unwrap_or(0);
+    let sources = match days(tx, filter)? {
+        Some(days) => of_days(&days, &filter.state),
+        None => sources(tx, filter, &filter.state)?,
+    };
+    let mut found: BTreeSet<Place> = BTreeSet::new();
+    for Source { index, mut selection, asks_the_row } in sources {
+        let [at, id] = index.place();
+        let tables = narrow(&mut selection, filter, index, asks_the_row);
         if let Some((before_at, before_id)) = &filter.before {
             selection.and_before(index.pair(), *before_at, before_id);
         }
-        let limit = selection.bind(limit);
+        // Nothing older than the oldest of a full page is looked for any more.
+        if found.len() == limit
+            && let Some((oldest_at, oldest_id)) = found.first()
+        {
+            selection.and_from(index.pair(), *oldest_at, oldest_id);
+        }
+        let limit_ = selection.bind(filter.limit);
         let sql = format!(
-            "SELECT {at}, {id}, submission.review_state FROM {tables} {} ORDER BY {at} DESC, {id} DESC LIMIT {limit}",
+            "SELECT {at}, {id} FROM {tables} {} ORDER BY {at} DESC, {id} DESC LIMIT {limit_}",
             selection.sql()
         );
         for row in tx.query(&sql, selection.params())? {
-            found.insert((row.get(0)?, row.get(1)?, row.get(2)?));
+            found.insert((row.get(0)?, row.get(1)?));
+        }
+        while found.len() > limit {
+            found.pop_first();
         }
     }
-    Ok(found.into_iter().rev().take(usize::try_from(limit).unwrap_or(0)).collect())
+    Ok(found.into_iter().rev().collect())
+}
+
+/// Counts what the filter selects in one state, up to [`MOST_COUNTED`]. In no order: a span of days is one range then.
+fn count(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<i64, DbError> {
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for Source { index, mut selection, asks_the_row } in sources(tx, filter, state)? {
+        let [_, id] = index.place();
+        let tables = narrow(&mut selection, filter, index, asks_the_row);
+        let limit = selection.bind(MOST_COUNTED);
+        let sql = format!("SELECT {id} FROM {tables} {} LIMIT {limit}", selection.sql());
+        for row in tx.query(&sql, selection.params())? {
+            found.insert(row.get(0)?);
+        }
+        if found.len() as i64 >= MOST_COUNTED {
+            break;
+        }
+    }
+    Ok(MOST_COUNTED.min(found.len() as i64))
 }
 
 fn source(index: Index) -> Source {
-    Source { index, selection: Selection::default() }
+    Source { index, selection: Selection::default(), asks_the_row: false }
+}
+
+/// Returns the states to look at one by one: all of them, or the one that is asked for.
+fn states(state: &str) -> Vec<&str> {
+    if state.is_empty() { STATES.to_vec() } else { vec![state] }
 }
 
 /// Returns where to look; a row may come from several.
 fn sources(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<Vec<Source>, DbError> {
-    let states = if state.is_empty() { STATES.to_vec() } else { vec![state] };
     if !filter.q.is_empty() {
         return of_words(tx, &filter.q, state);
     }
-    if !filter.flag.is_empty() {
-        let of_state = |it: &str| {
-            let mut source = source(Index::Flagged);
-            source.selection.and_fixed("submission.id = flagged.submission_id");
-            source.selection.and("flagged.code = ?", &filter.flag);
-            source.selection.and("flagged.review_state = ?", it);
-            source
-        };
-        return Ok(states.into_iter().map(of_state).collect());
-    }
-    if let Some(days) = days(&filter.from, &filter.to) {
-        let of_day = |day: Date| {
-            let mut source = source(Index::Submission);
-            source.selection.and("submission.visited_on = ?", day.to_string());
-            if !state.is_empty() {
-                source.selection.and("submission.review_state = ?", state);
-            }
-            source
-        };
-        return Ok(days.into_iter().map(of_day).collect());
-    }
     let of_state = |it: &str| {
-        let mut source = source(Index::Submission);
-        source.selection.and("submission.review_state = ?", it);
+        if filter.flag.is_empty() {
+            let mut source = source(Index::Submission);
+            source.selection.and("submission.review_state = ?", it);
+            return source;
+        }
+        let mut source = source(Index::Flagged);
+        source.selection.and("flagged.code = ?", &filter.flag);
+        source.selection.and("flagged.review_state = ?", it);
         source
     };
-    Ok(states.into_iter().map(of_state).collect())
+    Ok(states(state).into_iter().map(of_state).collect())
 }
 
-/// Returns the days of a span that is not too long to go through one by one.
-fn days(from: &str, to: &str) -> Option<Vec<Date>> {
-    let (from, to): (Date, Date) = (from.parse().ok()?, to.parse().ok()?);
-    let days: Vec<Date> =
-        from.series(jiff::Span::new().days(1)).take_while(|it| *it <= to).take(MAX_DAYS + 1).collect();
-    (days.len() <= MAX_DAYS).then_some(days)
+/// Returns where the visits of some days are, the latest day first.
+fn of_days(days: &[String], state: &str) -> Vec<Source> {
+    let of_day = |day: &String| {
+        let mut source = source(Index::Submission);
+        source.selection.and("submission.visited_on = ?", day);
+        if !state.is_empty() {
+            source.selection.and("submission.review_state = ?", state);
+        }
+        source
+    };
+    days.iter().rev().map(of_day).collect()
+}
+
+/// Returns the days with visits of a span that is asked for, in their order; nothing where no days are asked for, something
+/// rarer is asked for too, or there are too many of them to go through one by one.
+fn days(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Option<Vec<String>>, DbError> {
+    let SubmissionFilter { q, flag, grid, volunteer, form, outcome, .. } = filter;
+    let is_rarer =
+        [q, flag, grid, volunteer, form, outcome].iter().any(|it| !it.is_empty()) || filter.is_late;
+    if is_rarer || (filter.from.is_empty() && filter.to.is_empty()) {
+        return Ok(None);
+    }
+    let to = if filter.to.is_empty() { LAST_DAY } else { &filter.to };
+    let rows = tx.query(
+        "WITH RECURSIVE visited (on_day) AS (
+             SELECT min(visited_on) FROM submission WHERE visited_on >= ?1 AND visited_on <= ?2
+             UNION ALL
+             SELECT (SELECT min(visited_on) FROM submission
+                      WHERE visited_on > visited.on_day AND visited_on <= ?2)
+               FROM visited WHERE visited.on_day IS NOT NULL
+         )
+         SELECT on_day FROM visited WHERE on_day IS NOT NULL LIMIT ?3",
+        params![&filter.from, to, MAX_DAYS + 1],
+    )?;
+    let days: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    Ok((days.len() <= MAX_DAYS).then_some(days))
 }
 
 /// Returns where words can stand: in a label, in a receipt's number, in a volunteer's name.
@@ -202,11 +264,16 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     let q = q.to_lowercase();
     let mut sources = Vec::new();
     if let Some(part) = rarest_part(tx, &q)? {
-        let mut label = source(Index::LabelPart);
-        label.selection.and_fixed("submission.id = label_part.submission_id");
-        label.selection.and("label_part.part = ?", part);
-        label.selection.and("lower(submission.label) LIKE ? ESCAPE '\\'", containing(&q));
-        sources.push(label);
+        for state in states(state) {
+            let mut name = source(Index::NamePart);
+            name.selection.and("name_part.part = ?", &part);
+            name.selection.and("name_part.review_state = ?", state);
+            if part != q {
+                name.selection.and("lower(submission.label) LIKE ? ESCAPE '\\'", containing(&q));
+                name.asks_the_row = true;
+            }
+            sources.push(name);
+        }
     }
     let number = q.to_uppercase();
     let end = format!("{number}~");
@@ -216,27 +283,35 @@ fn of_words(tx: &mut dyn Tx, q: &str, state: &str) -> Result<Vec<Source>, DbErro
     let mut tail = source(Index::Receipt);
     tail.selection.and("substr(submission.receipt_number, 10) >= ?", &number);
     tail.selection.and("substr(submission.receipt_number, 10) < ?", &end);
-    sources.extend([begins, tail]);
+    for mut source in [begins, tail] {
+        if !state.is_empty() {
+            source.selection.and("submission.review_state || '' = ?", state);
+        }
+        sources.push(source);
+    }
     let named = tx.query(
         "SELECT id FROM account WHERE lower(name) LIKE ?1 ESCAPE '\\' ORDER BY id LIMIT ?2",
         params![containing(&q), MAX_ACCOUNTS],
     )?;
     for account in named {
-        for state in if state.is_empty() { STATES.to_vec() } else { vec![state] } {
+        for state in states(state) {
             let mut source = source(Index::Submission);
             source.selection.and("submission.account_id = ?", account.get::<String>(0)?);
             source.selection.and("submission.review_state = ?", state);
             sources.push(source);
         }
     }
-    if !state.is_empty() {
-        sources.iter_mut().for_each(|it| it.selection.and("submission.review_state || '' = ?", state));
-    }
     Ok(sources)
 }
 
-/// Adds everything that is asked for; what the source has as its own does no harm twice.
-fn narrow(selection: &mut Selection, filter: &SubmissionFilter) {
+/// Adds everything that is asked for besides; what a source has as its own does no harm twice. Returns what is to be read.
+fn narrow(
+    selection: &mut Selection,
+    filter: &SubmissionFilter,
+    index: Index,
+    asks_the_row: bool,
+) -> &'static str {
+    let mut asks_the_row = asks_the_row;
     let equals = [
         ("submission.grid = ?", &filter.grid),
         ("submission.account_id = ?", &filter.volunteer),
@@ -248,21 +323,29 @@ fn narrow(selection: &mut Selection, filter: &SubmissionFilter) {
     for (condition, value) in equals {
         if !value.is_empty() {
             selection.and(condition, value);
+            asks_the_row = true;
         }
     }
-    if !filter.flag.is_empty() {
+    if !filter.flag.is_empty() && index != Index::Flagged {
         selection.and(
             "EXISTS (SELECT 1 FROM flagged f WHERE f.submission_id = submission.id AND f.code = ?)",
             &filter.flag,
         );
+        asks_the_row = true;
     }
     if filter.is_late {
         selection
             .and_fixed("submission.escalated_at > 0 AND submission.review_state IN ('received', 'edited')");
+        asks_the_row = true;
     }
     if filter.is_without_photos {
         selection.and_fixed("submission.n_photos = 0");
+        asks_the_row = true;
     }
+    if let Some(join) = index.join().filter(|_| asks_the_row) {
+        selection.and_fixed(join);
+    }
+    index.tables(asks_the_row)
 }
 
 /// Keeps the codes that a submission is flagged with in step with its flags.
@@ -284,24 +367,34 @@ pub fn enter(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
     for code in row.flag_codes.split_whitespace() {
         add_flagged(tx, &row.id, code)?;
     }
-    enter_parts(tx, &row.id, row.received_at, &row.label)
+    enter_parts(tx, (&row.id, row.received_at, &row.review_state), &row.label)
 }
 
 /// Brings the entries of a submission in step with its state.
-pub fn follow_state(tx: &mut dyn Tx, id: &str, state: &str) -> Result<(), DbError> {
-    tx.execute("UPDATE flagged SET review_state = ?2 WHERE submission_id = ?1", params![id, state])?;
+pub fn follow_state(tx: &mut dyn Tx, id: &str, from: &str, to: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE flagged SET review_state = ?2 WHERE submission_id = ?1", params![id, to])?;
+    let sql = "SELECT received_at, label FROM submission WHERE id = ?1";
+    let Some(row) = tx.first(sql, params![id])? else { return Ok(()) };
+    let (received_at, label): (i64, String) = (row.get(0)?, row.get(1)?);
+    for part in parts(&label.to_lowercase()) {
+        tx.execute(
+            "UPDATE name_part SET review_state = ?5
+              WHERE part = ?1 AND review_state = ?2 AND received_at = ?3 AND submission_id = ?4",
+            params![part, from, received_at, id, to],
+        )?;
+    }
     Ok(())
 }
 
 /// Enters submissions from before there was a search by parts; returns how many.
 pub fn enter_some(tx: &mut dyn Tx, limit: usize) -> Result<usize, DbError> {
     let rows = tx.query(
-        "SELECT id, received_at, label FROM submission WHERE NOT has_parts ORDER BY id LIMIT ?1",
+        "SELECT id, received_at, review_state, label FROM submission WHERE NOT has_parts ORDER BY id LIMIT ?1",
         params![limit],
     )?;
     for row in &rows {
-        let (id, at, label): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        enter_parts(tx, &id, at, &label)?;
+        let (id, state, label): (String, String, String) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        enter_parts(tx, (&id, row.get(1)?, &state), &label)?;
         tx.execute("UPDATE submission SET has_parts = ?2 WHERE id = ?1", params![id, true])?;
     }
     Ok(rows.len())
@@ -316,11 +409,15 @@ fn add_flagged(tx: &mut dyn Tx, id: &str, code: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-fn enter_parts(tx: &mut dyn Tx, id: &str, received_at: i64, label: &str) -> Result<(), DbError> {
+fn enter_parts(
+    tx: &mut dyn Tx,
+    (id, received_at, state): (&str, i64, &str),
+    label: &str,
+) -> Result<(), DbError> {
     for part in parts(&label.to_lowercase()) {
         tx.execute(
-            "INSERT INTO label_part (part, received_at, submission_id) VALUES (?1, ?2, ?3)",
-            params![part, received_at, id],
+            "INSERT INTO name_part (part, review_state, received_at, submission_id) VALUES (?1, ?2, ?3, ?4)",
+            params![part, state, received_at, id],
         )?;
     }
     Ok(())
@@ -339,8 +436,7 @@ fn parts(text: &str) -> BTreeSet<String> {
 fn rarest_part(tx: &mut dyn Tx, text: &str) -> Result<Option<String>, DbError> {
     let mut rarest = None;
     for part in parts(text).into_iter().filter(|it| it.chars().count() == 2 || text.chars().count() == 1) {
-        let counted =
-            "SELECT count(*) FROM (SELECT 1 FROM label_part WHERE part = ?1 LIMIT ?2) AS some_parts";
+        let counted = "SELECT count(*) FROM (SELECT 1 FROM name_part WHERE part = ?1 LIMIT ?2) AS some_parts";
         let n: i64 = tx.first(counted, params![&part, MOST_COUNTED])?.map_or(Ok(0), |row| row.get(0))?;
         if rarest.as_ref().is_none_or(|(least, _)| n < *least) {
             rarest = Some((n, part));
@@ -357,13 +453,5 @@ mod tests {
     fn a_name_is_found_by_each_of_its_parts() {
         let all: Vec<String> = parts("王小王").into_iter().collect();
         assert_eq!(all, ["小", "小王", "王", "王小"]);
-    }
-
-    #[test]
-    fn days_are_told_one_by_one_up_to_two_years() {
-        assert_eq!(days("2026-02-27", "2026-03-01").map(|it| it.len()), Some(3));
-        assert_eq!(days("2026-03-02", "2026-03-01").map(|it| it.len()), Some(0));
-        assert_eq!(days("2020-01-01", "2026-01-01"), None);
-        assert_eq!(days("", "2026-01-01"), None);
     }
 }

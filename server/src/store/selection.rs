@@ -58,6 +58,12 @@ impl Selection {
         self.push(&format!("{columns} < (?{}, ?{n})", n - 1));
     }
 
+    /// Adds that a row comes before or at `(first, second)` in descending order of both columns.
+    pub fn and_from(&mut self, columns: &'static str, first: i64, second: &str) {
+        let (first, second) = (self.bind(first), self.bind(second));
+        self.push(&format!("{columns} >= ({first}, {second})"));
+    }
+
     /// Binds a value that stands elsewhere in the statement and returns its placeholder.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.params.push(value.into());

@@ -353,7 +353,7 @@ pub fn decide(
         params![id, from, to, by, at, reason],
     )?;
     if n_rows == 1 {
-        queue::follow_state(tx, id, to)?;
+        queue::follow_state(tx, id, from, to)?;
     }
     Ok(n_rows == 1)
 }

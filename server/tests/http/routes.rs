@@ -90,5 +90,21 @@ async fn what_is_not_there_is_told_in_json() {
     assert_eq!(person.get("/api/v1/nothing").await.problem(), (404, "not_found".to_owned()));
     assert_eq!(person.get("/api/v1/desk/submissions/none").await.problem(), (404, "not_found".to_owned()));
     assert_eq!(person.delete("/api/v1/tasks").await.problem(), (405, "request.method".to_owned()));
+    // A path that is no text, wherever something is named in it.
+    let phone = community.person("v01").await;
+    for route in routes().into_iter().filter(|it| it.path.contains('{')) {
+        let Access::Roles(roles) = route.access else { continue };
+        let parts: Vec<&str> =
+            route.path.split('/').map(|it| if it.starts_with('{') { "%FF" } else { it }).collect();
+        let who = if roles.contains(&Role::Supervisor) { &person } else { &phone };
+        let request = who.request(route.method.as_str(), &parts.join("/"));
+        let answer = who.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+        let asked = format!("{} {}", route.method, route.path);
+        assert_eq!(answer.status, 400, "{asked}");
+        // An answer to a question for the head alone has nothing more to tell.
+        if route.method != "HEAD" {
+            assert_eq!(answer.problem().1, "request.malformed", "{asked}");
+        }
+    }
     assert_eq!(community.stranger().get("/healthz").await.json()["status"], "ok");
 }

@@ -104,6 +104,26 @@ pub fn api(tree: &Tree) -> Verdict {
     })
 }
 
+/// A refusal of axum's own has neither a code nor words in people's languages.
+pub fn requests(tree: &Tree) -> Verdict {
+    let folder = "server/src/api/";
+    in_folder(tree, folder, "server/src/api does not exist", || {
+        let imported = |code: &str, name: &str| {
+            code.split("use ").filter(|it| it.starts_with("axum::extract")).any(|it| {
+                let until = it.find(';').unwrap_or(it.len());
+                names(&it[..until], name)
+            })
+        };
+        let mut breaches = Vec::new();
+        for file in tree.sources(folder, ".rs").filter(|it| it.path != "server/src/api/input.rs") {
+            let code = file.code();
+            let found = ["Path", "Query", "Form"].into_iter().filter(|it| imported(&code, it));
+            breaches.extend(found.map(|it| format!("{}: takes axum's {it}", file.path)));
+        }
+        breaches
+    })
+}
+
 pub fn drivers(tree: &Tree) -> Verdict {
     let words = ["rusqlite", "tokio_postgres", "postgres::Client", "postgres::Transaction"];
     let folder = "server/src/";

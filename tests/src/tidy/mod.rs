@@ -57,6 +57,11 @@ pub const RULES: &[Rule] = &[
         look: imports::api,
     },
     Rule {
+        name: "requests are read through input.rs",
+        reason: "axum refuses in plain text, without a code that a client knows",
+        look: imports::requests,
+    },
+    Rule {
         name: "only db.rs and its folder name a database driver",
         reason: "one SQL text runs on both databases only while nothing else knows which it is",
         look: imports::drivers,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
+use crate::api::input::Named;
 use crate::domain::device::{self, KeyRow};
 
 /// A phone's key.
@@ -57,7 +58,7 @@ pub async fn all(State(app): State<Arc<App>>) -> Result<Json<Vec<DeviceBody>>, A
 pub async fn revoke(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<StatusCode, ApiError> {
     device::revoke(&app, &signed.account, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use wasm_forms::evidence::photo::Likeness;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Valid};
+use crate::api::input::{Asked, Named, Valid};
 use crate::api::shapes::{FileBytes, KeepingKind, PictureExtra};
 use crate::domain::calendar;
 use crate::domain::desk::AttachmentRow;
@@ -157,7 +157,7 @@ pub struct FileQuery {
 pub async fn file(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(key): Path<(String, String)>,
+    Named(key): Named<(String, String)>,
     Asked(query): Asked<FileQuery>,
 ) -> Result<Response, ApiError> {
     let (row, bytes) = match query.size.as_deref() {
@@ -182,7 +182,7 @@ pub async fn file(
 pub async fn original(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(key): Path<(String, String)>,
+    Named(key): Named<(String, String)>,
 ) -> Result<Response, ApiError> {
     let (_, bytes) = desk_files::original(&app, &signed.account, key).await?;
     // Nothing of it is shown: it is whatever somebody sent.
@@ -209,7 +209,7 @@ pub struct HoldRequest {
 pub async fn hold(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Valid(request): Valid<HoldRequest>,
 ) -> Result<StatusCode, ApiError> {
     retention::hold(&app, &signed.account, id, request.reason).await?;
@@ -224,7 +224,7 @@ pub async fn hold(
 pub async fn release(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Valid(request): Valid<HoldRequest>,
 ) -> Result<StatusCode, ApiError> {
     retention::release(&app, &signed.account, id, request.reason).await?;

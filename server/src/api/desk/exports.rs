@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
-use crate::api::input::Asked;
+use crate::api::input::{Asked, Named};
 use crate::api::shapes::FileBytes;
 use crate::domain::desk::SubmissionFilter;
 use crate::domain::export::{self, Chunks, Kind};
@@ -73,7 +73,7 @@ pub async fn photos(
 pub async fn copies(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Response, ApiError> {
     let found = copies::read(&app, &signed.account, id).await?;
     let name = format!("{}-copies.zip", found.row.receipt_number);
@@ -89,7 +89,7 @@ pub async fn copies(
 pub async fn evidence(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Response, ApiError> {
     let proof = proof::read(&app, Some(&signed.account), id).await?;
     let name = format!("{}.zip", proof.row.receipt_number);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use super::forms::PublishedBody;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::Valid;
+use crate::api::input::{Named, Valid};
 use crate::api::shapes::{FileBytes, FormEventKind};
 use crate::domain::form;
 use crate::domain::form_version::{self, Losses};
@@ -107,7 +107,7 @@ pub struct ChosenBody {
     responses((status = 200, body = FormHistoryBody), (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn history(
     State(app): State<Arc<App>>,
-    Path(form_id): Path<String>,
+    Named(form_id): Named<String>,
 ) -> Result<Json<FormHistoryBody>, ApiError> {
     let history = form_version::history(&app, form_id.clone()).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(body(form_id, history)))
@@ -137,7 +137,7 @@ fn body(form_id: String, history: form_version::History) -> FormHistoryBody {
 pub async fn roll_back(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(form_id): Path<String>,
+    Named(form_id): Named<String>,
     Valid(request): Valid<RollBackRequest>,
 ) -> Result<Json<FormHistoryBody>, ApiError> {
     let note = note(&request.note);
@@ -151,7 +151,7 @@ pub async fn roll_back(
     params(("form_id" = String, Path)), request_body = EffectsRequest, responses((status = 200, body = EffectsBody)))]
 pub async fn effects(
     State(app): State<Arc<App>>,
-    Path(form_id): Path<String>,
+    Named(form_id): Named<String>,
     Valid(request): Valid<EffectsRequest>,
 ) -> Result<Json<EffectsBody>, ApiError> {
     let choices = request.choices.into_iter().map(|it| (it.reference, it.values)).collect();
@@ -174,7 +174,7 @@ pub async fn effects(
               (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn workbook(
     State(app): State<Arc<App>>,
-    Path((form_id, version)): Path<(String, String)>,
+    Named((form_id, version)): Named<(String, String)>,
 ) -> Result<Response, ApiError> {
     let found = form_version::workbook(&app, form_id, version.clone()).await?;
     let (name, bytes) = found.ok_or_else(ApiError::not_found)?;
@@ -192,7 +192,7 @@ pub async fn workbook(
               (status = 404, body = super::super::error::ErrorBody)))]
 pub async fn xform(
     State(app): State<Arc<App>>,
-    Path((form_id, version)): Path<(String, String)>,
+    Named((form_id, version)): Named<(String, String)>,
 ) -> Result<Response, ApiError> {
     let name = format!("{form_id}-{version}.xml");
     let xform = form::xform(&app, form_id, version).await?.ok_or_else(ApiError::not_found)?;

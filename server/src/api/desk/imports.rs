@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::Multipart;
+use crate::api::input::{Multipart, Named};
 use crate::api::shapes::{ChangeKind, DiagnosticBody, ImportState};
 use crate::domain::import::{self, ImportRow, Report};
 
@@ -114,7 +114,10 @@ pub async fn begin(
 /// Returns an import as it stands.
 #[utoipa::path(get, operation_id = "read_import", path = "/api/v1/desk/imports/{id}", tag = "desk", params(("id" = String, Path)),
     responses((status = 200, body = ImportBody), (status = 404, body = super::super::error::ErrorBody)))]
-pub async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<ImportBody>, ApiError> {
+pub async fn read(
+    State(app): State<Arc<App>>,
+    Named(id): Named<String>,
+) -> Result<Json<ImportBody>, ApiError> {
     let (row, report) = import::read(&app, id).await?;
     Ok(Json(body(row, report)))
 }
@@ -125,7 +128,7 @@ pub async fn read(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result
 pub async fn apply(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<StatusCode, ApiError> {
     import::apply(&app, &signed.account, id).await?;
     Ok(StatusCode::ACCEPTED)
@@ -137,7 +140,7 @@ pub async fn apply(
 pub async fn discard(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<StatusCode, ApiError> {
     import::discard(&app, &signed.account, id).await?;
     Ok(StatusCode::NO_CONTENT)

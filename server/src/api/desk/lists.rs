@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::Asked;
+use crate::api::input::{Asked, Named};
 use crate::domain::{form, list};
 
 /// A register that forms can read.
@@ -48,7 +48,7 @@ pub async fn names(State(app): State<Arc<App>>) -> Json<Vec<RegisterNameBody>> {
 pub async fn csv(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(file_name): Path<String>,
+    Named(file_name): Named<String>,
     Asked(query): Asked<GridQuery>,
 ) -> Result<Response, ApiError> {
     let name = file_name.strip_suffix(".csv").ok_or_else(ApiError::not_found)?.to_owned();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use wasm_forms::Diagnostic;
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::{Multipart, Valid};
+use crate::api::input::{Multipart, Named, Valid};
 use crate::api::shapes::{DiagnosticBody, FileBytes, FormEventKind};
 use crate::domain::calendar;
 use crate::domain::pack::{self, Checked, PackRow};
@@ -201,7 +201,7 @@ fn event(it: PackEventRow) -> PackEventBody {
 pub async fn roll_back(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Valid(request): Valid<PackRollBackRequest>,
 ) -> Result<Json<PackRollBackBody>, ApiError> {
     let (comparison, diagnostics) = pack_version::look(&app, id.clone()).await?;

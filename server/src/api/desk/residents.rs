@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +11,7 @@ use super::submissions::{EventBody, RegisterBody, register};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, cursor, page_size, read_cursor};
+use crate::api::input::{Asked, Named, cursor, page_size, read_cursor};
 use crate::domain::person::{self, EntityFilter, EntityRow, Resident};
 use crate::domain::{certification, list};
 
@@ -86,7 +86,7 @@ pub async fn list(
 pub async fn read(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Json<ResidentBody>, ApiError> {
     let resident = person::read(&app, &signed.account, id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(ResidentBody { register: register(&resident.row), history: history(&app, &resident) }))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use wasm_forms::evidence::strokes::{Piece, Strokes};
@@ -11,6 +11,7 @@ use wasm_forms::evidence::strokes::{Piece, Strokes};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::ApiError;
+use crate::api::input::Named;
 use crate::domain::signature::shown::{self, Covered, Shown};
 use crate::domain::signature::{Given, Standing, Witness};
 
@@ -102,7 +103,7 @@ pub struct CoveredBody {
 pub async fn all(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Json<Vec<SignatureBody>>, ApiError> {
     let shown = shown::of_submission(&app, &signed.account, id).await?;
     Ok(Json(shown.into_iter().map(body).collect()))

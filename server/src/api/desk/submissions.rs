@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use super::sealing::{self, ClockBody, SealBody};
 use crate::App;
 use crate::api::auth::Signed;
 use crate::api::error::{self, ApiError};
-use crate::api::input::{Asked, Valid, cursor, page_size};
+use crate::api::input::{Asked, Named, Valid, cursor, page_size};
 use crate::api::shapes::{AnswerBody, AttachmentKind, EventKind, ReviewState, Severity, TaskState};
 use crate::api::submissions::read_place;
 use crate::domain::desk::{
@@ -260,7 +260,7 @@ pub async fn list(
 pub async fn read(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Json<DetailBody>, ApiError> {
     let detail = desk::detail(&app, &signed.account, id).await?;
     Ok(Json(detail_body(&app, detail)))
@@ -300,7 +300,7 @@ pub enum DecisionWord {
 pub async fn decide(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Valid(request): Valid<DecisionRequest>,
 ) -> Result<Json<DetailBody>, ApiError> {
     let decision = match request.decision {
@@ -331,7 +331,7 @@ fn not_blank(text: &str) -> Result<(), ValidationError> {
 pub async fn comment(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Valid(request): Valid<CommentRequest>,
 ) -> Result<StatusCode, ApiError> {
     review::comment(&app, &signed.account, id, request.text).await?;
