@@ -3,7 +3,7 @@
 //! The picture is transformed once. From a part of it the quality is chosen, and the codes are made; then all of it is
 //! written, mostly once.
 
-use super::dct::{PRECISION, ZIGZAG, scales, transform};
+use super::dct::{PRECISION, ZIGZAG, scales, transform, whole_of};
 use super::huffman::{Bits, Table};
 
 /// A plane as it is written: rows from the top.
@@ -61,7 +61,7 @@ impl Steps {
             exact[at] = f32::from(block[at]) * self.by[at];
         }
         for at in 0..64 {
-            whole[at] = exact[at].round_ties_even() as i32 as i16;
+            whole[at] = whole_of(exact[at]);
         }
     }
 }
@@ -145,7 +145,7 @@ impl Picture {
             };
             for (n, block) in part.iter().enumerate() {
                 let steps = &steps[kind(n)];
-                let before = (f32::from(mean_before(n)) * steps.by[0]).round_ties_even() as i32 as i16;
+                let before = whole_of(f32::from(mean_before(n)) * steps.by[0]);
                 steps.of_block(block, &mut whole);
                 each_symbol(&whole, before, &mut Counted { count: &mut count, kind: kind(n) });
             }
