@@ -1,4 +1,5 @@
-//! Marked copies of a visit's pictures: what whoever looks at the desk may take along.
+//! Marked copies of a visit's pictures: what whoever looks at the desk may take along, and all that those get to see large who
+//! do not decide.
 //!
 //! Originals prove a visit, and tell more than a picture shows; they are for those who decide, one by one or as the folder
 //! of [`proof`](super::proof). A copy is drawn anew, so that nothing of its file is left, and has a mark burnt in: which visit it is of,
@@ -8,10 +9,11 @@ use std::io::{self, Cursor};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::civil::Date;
 use tokio::runtime::Handle;
 use wasm_forms::evidence::strokes::Strokes;
 
-use super::account::Account;
+use super::account::{Account, Role};
 use super::desk::DeskError;
 use super::export::{self, Chunks, pipe};
 use super::signature::picture as signature;
@@ -19,8 +21,40 @@ use super::{audit, photo, task_number};
 use crate::App;
 use crate::ledger::{self, Photo};
 use crate::picture;
+use crate::store::db::{DbError, Tx};
 use crate::store::submissions::{self, AttachmentRow, SubmissionRow};
 use crate::store::{erasures, tasks};
+
+/// Writes marks for one person on one day.
+#[derive(Debug, Clone)]
+pub(super) struct Marker {
+    today: Date,
+    username: String,
+}
+
+impl Marker {
+    fn of(app: &App, by: &Account) -> Marker {
+        Marker { today: app.today(), username: by.username.clone() }
+    }
+
+    /// Returns the marker of somebody who gets no picture without a mark: whoever does not decide.
+    pub(super) fn needed(app: &App, by: &Account) -> Option<Marker> {
+        (!Role::DECIDING.contains(&by.role)).then(|| Marker::of(app, by))
+    }
+
+    /// Returns the lines of a mark: which visit it is of, its time and task, and who got it when.
+    pub(super) fn lines(&self, tx: &mut dyn Tx, row: &SubmissionRow) -> Result<Vec<String>, DbError> {
+        let Marker { today, username } = self;
+        let number = tasks::get(tx, &row.task_id)?.map_or_else(String::new, |it| task_number::of(&it));
+        let at = export::wall_clock(row.visited_at, row.offset_min);
+        let at = at.map_or_else(String::new, |it| it.strftime("%Y-%m-%d %H:%M ").to_string());
+        Ok(vec![
+            format!("COPY {}", row.receipt_number),
+            format!("{at}{number}"),
+            format!("{today} FOR {username}"),
+        ])
+    }
+}
 
 /// What is copied.
 #[derive(Debug)]
@@ -34,7 +68,7 @@ pub struct Copies {
 
 /// Looks up what is to be copied for somebody; that it was goes into the audit log.
 pub async fn read(app: &App, by: &Account, id: String) -> Result<Copies, DeskError> {
-    let (today, username) = (app.today(), by.username.clone());
+    let marker = Marker::of(app, by);
     let copies = app
         .db
         .read(move |tx| {
@@ -44,19 +78,29 @@ pub async fn read(app: &App, by: &Account, id: String) -> Result<Copies, DeskErr
             if erasures::kept(tx, &id)?.is_none() && !pictures.is_empty() {
                 return Err(DeskError::Erased);
             }
-            let number = tasks::get(tx, &row.task_id)?.map_or_else(String::new, |it| task_number::of(&it));
-            let at = export::wall_clock(row.visited_at, row.offset_min);
-            let at = at.map_or_else(String::new, |it| it.strftime("%Y-%m-%d %H:%M ").to_string());
-            let mark = vec![
-                format!("COPY {}", row.receipt_number),
-                format!("{at}{number}"),
-                format!("{today} FOR {username}"),
-            ];
+            let mark = marker.lines(tx, &row)?;
             Ok::<_, DeskError>(Copies { row, pictures, mark })
         })
         .await?;
     audit::note(app, &by.id, "export copies", &copies.row.id, "").await?;
     Ok(copies)
+}
+
+/// Returns one picture with its mark; none where it cannot be drawn.
+pub(super) async fn one(
+    app: &App,
+    marker: Marker,
+    submission_id: String,
+    bytes: Bytes,
+) -> Result<Option<Vec<u8>>, DbError> {
+    let lines = app.db.read(move |tx| match submissions::get(tx, &submission_id)? {
+        Some(row) => marker.lines(tx, &row).map(Some),
+        None => Ok(None),
+    });
+    let Some(mark) = lines.await? else { return Ok(None) };
+    let drawn = tokio::task::spawn_blocking(move || copy(&bytes, &mark)).await;
+    // A decoder that panics has met damage.
+    Ok(drawn.unwrap_or_default())
 }
 
 /// Begins a zip of the copies; what cannot be drawn is not among them.
@@ -80,7 +124,7 @@ pub fn zip(app: &Arc<App>, copies: Copies) -> Chunks {
 }
 
 /// Draws a picture, or the ink of a signature, with a mark.
-fn copy(bytes: &Bytes, mark: &[String]) -> Option<Vec<u8>> {
+pub(super) fn copy(bytes: &Bytes, mark: &[String]) -> Option<Vec<u8>> {
     let drawn = match Strokes::decode(bytes) {
         Ok(strokes) => signature::draw(&strokes).to_rgb8(),
         Err(_) => photo::upright(bytes)?,

@@ -1,12 +1,13 @@
 //! Files of visits as the desk gets them, and what is known of them.
 //!
-//! A picture is handed out as a clean copy: what its file tells beside the picture stays here. The file itself, byte by
-//! byte, is a download of its own with an entry of its own in the audit log.
+//! A picture is handed out as a clean copy: what its file tells beside the picture stays here; to those who do not decide,
+//! with a [mark](copies). The file itself, byte by byte, is a download of its own with an entry of its own in the audit log.
 
 use bytes::Bytes;
 use wasm_forms::evidence::strokes::Strokes;
 
 use super::account::Account;
+use super::copies::{self, Marker};
 use super::desk::{DeskError, note_reading};
 use super::photo::{self, Notes};
 use super::retention::{self, Keeping};
@@ -48,9 +49,10 @@ pub async fn file(
     by: &Account,
     key: (String, String),
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let id = key.0.clone();
     let row = look_up(app, by, "read attachment", key).await?;
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    copy(row, bytes)
+    copy(app, by, id, row, bytes).await
 }
 
 /// Returns a picture's row and the small picture; before that was made, or for what is no picture, the same as [`file`].
@@ -59,6 +61,7 @@ pub async fn thumbnail(
     by: &Account,
     key: (String, String),
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let id = key.0.clone();
     let row = look_up(app, by, "read attachment", key).await?;
     if let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
         return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
@@ -67,7 +70,7 @@ pub async fn thumbnail(
     // Ink is drawn quickly: no small picture of it is kept.
     match Strokes::decode(&bytes) {
         Ok(strokes) => draw(row, &strokes, Drawing::Png),
-        Err(_) => copy(row, bytes),
+        Err(_) => copy(app, by, id, row, bytes).await,
     }
 }
 
@@ -87,11 +90,12 @@ pub async fn drawn(
     key: (String, String),
     drawing: Drawing,
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
+    let id = key.0.clone();
     let row = look_up(app, by, "read attachment", key).await?;
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
     match Strokes::decode(&bytes) {
         Ok(strokes) => draw(row, &strokes, drawing),
-        Err(_) => copy(row, bytes),
+        Err(_) => copy(app, by, id, row, bytes).await,
     }
 }
 
@@ -118,9 +122,19 @@ pub async fn original(
     Ok((row, bytes))
 }
 
-fn copy(row: AttachmentRow, bytes: Bytes) -> Result<(AttachmentRow, Bytes), DeskError> {
+async fn copy(
+    app: &App,
+    by: &Account,
+    submission_id: String,
+    row: AttachmentRow,
+    bytes: Bytes,
+) -> Result<(AttachmentRow, Bytes), DeskError> {
     if !row.media_type.starts_with("image/") {
         return Ok((row, bytes));
+    }
+    if let Some(marker) = Marker::needed(app, by) {
+        let marked = copies::one(app, marker, submission_id, bytes).await?.ok_or(DeskError::NoCopy)?;
+        return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, marked.into()));
     }
     let clean = picture::clean(&bytes).map_err(|_| DeskError::NoCopy)?;
     Ok((row, clean.into()))

@@ -12,12 +12,13 @@ use tokio::sync::mpsc;
 use wasm_forms::evidence::strokes::{self, Strokes};
 
 use super::account::Account;
+use super::copies::{self, Marker};
 use super::signature::picture as drawn;
 use super::{audit, calendar, list, task};
 use crate::App;
 use crate::ledger::{self, LedgerError, LedgerRow, Photo};
 use crate::picture;
-use crate::store::db::DbError;
+use crate::store::db::{DbError, Tx};
 use crate::store::queue::{self, SubmissionFilter};
 use crate::store::submissions::{self, AttachmentRow, EventRow, FlagRow, SubmissionRow};
 use crate::store::{entities, erasures};
@@ -54,7 +55,8 @@ pub async fn begin(
     let detail =
         format!("{kind:?} from={} to={} grid={} state={}", filter.from, filter.to, filter.grid, filter.state);
     audit::note(app, &by.id, "export", "", &detail).await?;
-    let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of };
+    let marker = Marker::needed(app, by);
+    let source = Source { app: Arc::clone(app), handle: Handle::current(), filter, text_of, marker };
     Ok(pipe(move |out| source.write(kind, out)))
 }
 
@@ -79,6 +81,8 @@ struct Visit {
     history: Vec<EventRow>,
     attachments: Vec<AttachmentRow>,
     is_kept: bool,
+    /// What is burnt into its pictures, if anything.
+    mark: Option<Vec<String>>,
     subject: list::Properties,
     grid_label: String,
 }
@@ -88,6 +92,8 @@ struct Source {
     handle: Handle,
     filter: SubmissionFilter,
     text_of: fn(&str) -> String,
+    /// Where pictures are handed out with a mark alone.
+    marker: Option<Marker>,
 }
 
 impl Source {
@@ -104,11 +110,11 @@ impl Source {
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {
-                let photos = visits.flat_map(photos).filter_map(|(photo, sha256)| {
-                    let bytes = handle.block_on(copy_of(&app, sha256)).transpose()?;
+                let photos = visits.flat_map(photos).filter_map(|(photo, Content { sha256, mark })| {
+                    let bytes = handle.block_on(copy_of(&app, sha256, mark.as_deref())).transpose()?;
                     Some(bytes.map(|bytes| Photo {
                         folder: photo.folder,
-                        file_name: as_picture(photo.file_name),
+                        file_name: as_picture(photo.file_name, mark.is_some()),
                         taken_at: photo.taken_at,
                         content: Cursor::new(bytes),
                     }))
@@ -125,14 +131,14 @@ impl Source {
     /// Returns every visit that the filter selects, newest first, read page by page.
     fn visits(self) -> impl Iterator<Item = Result<Visit, DbError>> {
         let mut filter = SubmissionFilter { limit: PAGE, ..self.filter };
-        let (app, handle) = (self.app, self.handle);
+        let (app, handle, marker) = (self.app, self.handle, self.marker);
         let mut is_last = false;
         std::iter::from_fn(move || {
             if is_last {
                 return None;
             }
-            let (db, asked) = (app.db.clone(), filter.clone());
-            let page = handle.block_on(db.read(move |tx| read_page(tx, &asked)));
+            let (db, asked, marker) = (app.db.clone(), filter.clone(), marker.clone());
+            let page = handle.block_on(db.read(move |tx| read_page(tx, &asked, marker.as_ref())));
             if let Ok(visits) = &page {
                 is_last = (visits.len() as i64) < PAGE;
                 filter.before = visits.last().map(|it| (it.row.received_at, it.row.id.clone()));
@@ -148,7 +154,11 @@ impl Source {
     }
 }
 
-fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Result<Vec<Visit>, DbError> {
+fn read_page(
+    tx: &mut dyn Tx,
+    filter: &SubmissionFilter,
+    marker: Option<&Marker>,
+) -> Result<Vec<Visit>, DbError> {
     let grids = entities::labels_of_kind(tx, "places", "grid")?;
     let rows = queue::page(tx, filter)?;
     rows.into_iter()
@@ -162,6 +172,7 @@ fn read_page(tx: &mut dyn crate::store::db::Tx, filter: &SubmissionFilter) -> Re
                 subject: subject.map(|it| list::properties(&it.data)).unwrap_or_default(),
                 grid_label: grid_label.unwrap_or_else(|| row.grid.clone()),
                 is_kept: erasures::kept(tx, &row.id)?.is_some(),
+                mark: marker.map(|it| it.lines(tx, &row)).transpose()?,
                 row,
             })
         })
@@ -204,14 +215,15 @@ fn ledger_row(visit: Visit, text_of: fn(&str) -> String) -> LedgerRow {
     }
 }
 
-/// Returns a clean copy of a picture; none where its time is over, or where it has a format that only the original comes
-/// in.
-async fn copy_of(app: &App, sha256: String) -> io::Result<Option<Vec<u8>>> {
+/// Returns a copy of a picture, clean or with a mark; none where its time is over, or where it has a format that only the
+/// original comes in.
+async fn copy_of(app: &App, sha256: String, mark: Option<&[String]>) -> io::Result<Option<Vec<u8>>> {
     let failed = |error: &dyn std::error::Error| io::Error::other(error.to_string());
     match app.blobs.get(&sha256).await {
-        Ok(bytes) => match Strokes::decode(&bytes) {
-            Ok(strokes) => drawn::png(&strokes).map(Some).map_err(io::Error::other),
-            Err(_) => Ok(picture::clean(&bytes).ok()),
+        Ok(bytes) => match (mark, Strokes::decode(&bytes)) {
+            (Some(mark), _) => Ok(copies::copy(&bytes, mark)),
+            (None, Ok(strokes)) => drawn::png(&strokes).map(Some).map_err(io::Error::other),
+            (None, Err(_)) => Ok(picture::clean(&bytes).ok()),
         },
         Err(error) => {
             let erased = app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await;
@@ -228,25 +240,31 @@ pub(super) fn is_seen(media_type: &str) -> bool {
     media_type.starts_with("image/") || media_type == strokes::MEDIA_TYPE
 }
 
-/// Returns the name of a picture; strokes are handed out as one.
-fn as_picture(name: String) -> String {
-    match name.strip_suffix(".strokes") {
-        Some(stem) => format!("{stem}.png"),
-        None => name,
+/// Returns the name of a picture; strokes are handed out as one, and what has a mark is drawn anew.
+fn as_picture(name: String, is_marked: bool) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if is_marked => format!("{stem}.jpg"),
+        Some((stem, "strokes")) => format!("{stem}.png"),
+        _ => name,
     }
 }
 
-/// Returns a visit's photos with the hash to read each by; none where they were deleted.
-fn photos(visit: Visit) -> Vec<(Photo<()>, String)> {
+/// What a picture is made of: the file by its hash, and the mark that it gets.
+struct Content {
+    sha256: String,
+    mark: Option<Vec<String>>,
+}
+
+/// Returns a visit's photos with what each is made of; none where they were deleted.
+fn photos(visit: Visit) -> Vec<(Photo<()>, Content)> {
     let folder = format!("{} {} {}", visit.row.visited_on, visit.row.label, visit.row.receipt_number);
     let taken_at = wall_clock(visit.row.visited_at, visit.row.offset_min);
     let is_picture = |it: &AttachmentRow| visit.is_kept && is_seen(&it.media_type);
-    visit
-        .attachments
-        .into_iter()
-        .filter(is_picture)
-        .map(|it| (Photo { folder: folder.clone(), file_name: it.name, taken_at, content: () }, it.sha256))
-        .collect()
+    let photo = |it: &AttachmentRow| {
+        let content = Content { sha256: it.sha256.clone(), mark: visit.mark.clone() };
+        (Photo { folder: folder.clone(), file_name: it.name.clone(), taken_at, content: () }, content)
+    };
+    visit.attachments.iter().filter(|it| is_picture(it)).map(photo).collect()
 }
 
 pub(super) fn wall_clock(ms: i64, offset_min: i64) -> Option<DateTime> {

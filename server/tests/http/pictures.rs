@@ -352,6 +352,25 @@ async fn whoever_only_looks_gets_marked_copies_and_no_originals() {
     for (_, bytes) in unpacked(street.get(&path(&described, "copies")).await.bytes) {
         assert!(!holds(&bytes, "Camera") && !holds(&bytes, "for nobody") && !holds(&bytes, "Exif"));
     }
+    // What is looked at large has the mark as well, one by one and in an export.
+    let large = image::load_from_memory(&street.get(&seen.path()).await.bytes).expect("a JPEG").to_rgb8();
+    assert_eq!(large.dimensions(), (800, 600));
+    assert!(light(&large, 530..600) < light(&whole, 530..600) * 0.7, "with the mark");
+    let clean = image::load_from_memory(&desk.supervisor.get(&seen.path()).await.bytes).expect("a JPEG");
+    assert!(
+        (light(&clean.to_rgb8(), 530..600) - light(&whole, 530..600)).abs() < 3.0,
+        "who decides sees all"
+    );
+    let exported = unpacked(street.get("/api/v1/desk/exports/photos.zip").await.bytes);
+    assert_eq!(exported.len(), 6);
+    let drawn = |(name, bytes): &(String, Vec<u8>)| {
+        assert!(name.ends_with(".jpg"), "{name}");
+        image::load_from_memory(bytes).expect("a JPEG").to_rgb8()
+    };
+    let of_visit = exported.iter().filter(|(name, _)| name.contains(&receipt)).map(drawn);
+    let photos: Vec<RgbImage> = of_visit.filter(|it| it.dimensions() == (800, 600)).collect();
+    assert_eq!(photos.len(), 1, "the others are signatures");
+    assert!(light(&photos[0], 530..600) < light(&whole, 530..600) * 0.7, "with the mark");
     // Two people's copies differ by their mark.
     let theirs = unpacked(desk.supervisor.get(&path(&seen, "copies")).await.bytes);
     assert_ne!(theirs[0].1, copies[0].1);

@@ -490,7 +490,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Returns a file; of a picture a clean copy, which shows the same and tells nothing else. */
+        /**
+         * Returns a file; of a picture a clean copy, which shows the same and tells nothing else. Who does not decide gets it drawn
+         *     anew, with a mark that tells which visit it is of and who got it.
+         */
         readonly get: operations["desk_attachment"];
         readonly put?: never;
         readonly post?: never;

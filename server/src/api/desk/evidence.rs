@@ -148,7 +148,8 @@ pub struct FileQuery {
     size: Option<String>,
 }
 
-/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else.
+/// Returns a file; of a picture a clean copy, which shows the same and tells nothing else. Who does not decide gets it drawn
+/// anew, with a mark that tells which visit it is of and who got it.
 #[utoipa::path(get, operation_id = "desk_attachment", path = "/api/v1/desk/submissions/{id}/attachments/{name}", tag = "desk",
     params(("id" = String, Path), ("name" = String, Path), FileQuery),
     responses((status = 200, content_type = "application/octet-stream", body = FileBytes),
