@@ -175,14 +175,17 @@ fn newest(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Place>, DbEr
     Ok(found.into_iter().rev().collect())
 }
 
-/// Counts what the filter selects in one state, up to [`MOST_COUNTED`]. In no order: a span of days is one range then.
+/// Counts what the filter selects in one state, up to [`MOST_COUNTED`]. A span of days in no order: it is one range then.
+/// All else in the queue's order, which leads to the index that holds nothing but what is counted.
 fn count(tx: &mut dyn Tx, filter: &SubmissionFilter, state: &str) -> Result<i64, DbError> {
     let mut found: BTreeSet<String> = BTreeSet::new();
+    let is_span = !filter.from.is_empty() || !filter.to.is_empty();
     for Source { index, mut selection, asks_the_row } in sources(tx, filter, state)? {
-        let [_, id] = index.place();
+        let [at, id] = index.place();
         let tables = narrow(&mut selection, filter, index, asks_the_row);
         let limit = selection.bind(MOST_COUNTED);
-        let sql = format!("SELECT {id} FROM {tables} {} LIMIT {limit}", selection.sql());
+        let order = if is_span { String::new() } else { format!("ORDER BY {at} DESC, {id} DESC") };
+        let sql = format!("SELECT {id} FROM {tables} {} {order} LIMIT {limit}", selection.sql());
         for row in tx.query(&sql, selection.params())? {
             found.insert(row.get(0)?);
         }
