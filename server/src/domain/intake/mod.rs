@@ -170,17 +170,18 @@ async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examine
             return Err(error);
         }
     };
-    let known = known(app, by, arrived).await?;
-    let arrived = known.arrived;
-    if let Some(before) = known.before {
-        return again(app, by, before, &arrived.identity(), &files::by_hash(&arrived))
-            .await
-            .map(Examined::Before);
-    }
+    let (arrived, known) = known(app, by, arrived).await?;
+    let (context, key) = match known {
+        Known::Before(before) => {
+            let files = files::by_hash(&arrived);
+            return again(app, by, *before, &arrived.identity(), &files).await.map(Examined::Before);
+        }
+        Known::New(around) => (around.context, around.key),
+    };
     let look = Look::at(&arrived);
     look.or_again(app, by).await?;
-    let mut context = known.context?;
-    let faults = sealed::faults(&arrived, known.key.as_ref());
+    let mut context = context?;
+    let faults = sealed::faults(&arrived, key.as_ref());
     if faults.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
         look.once_more(app, by).await?;
     }
@@ -191,14 +192,19 @@ async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examine
     Ok(Examined::New(Box::new(visit)))
 }
 
-/// What arrived, and what the database knows of it.
-struct Known {
-    arrived: Arrived,
-    /// The same instance, stored before, and whether its files are kept.
-    before: Option<Before>,
-    /// What is around it, where it is new.
+/// What the database knows of what arrived.
+enum Known {
+    /// The same instance, stored before.
+    Before(Box<Before>),
+    /// Nothing yet.
+    New(Box<Around>),
+}
+
+/// What there is around a new visit.
+struct Around {
+    /// Or why it is refused.
     context: Result<Context, IntakeError>,
-    /// The sender's key that the seal names.
+    /// The sender's key that its seal names.
     key: Option<KeyRow>,
 }
 
@@ -207,16 +213,17 @@ type Before = (SubmissionRow, bool);
 
 /// Asks the database all that has to be known before a visit is checked, at once: whoever asks again after others have
 /// written reads, and decrypts, every page anew.
-async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<Known, IntakeError> {
+async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<(Arrived, Known), IntakeError> {
     let (app, by, db) = (Arc::clone(app), by.clone(), app.db.clone());
     db.read(move |tx| {
-        let before = before(tx, &arrived.meta.instance_id)?;
-        let context = match before {
-            Some(_) => Err(IntakeError::Conflict),
-            None => context::around(tx, &app, &by, &arrived),
+        let known = match before(tx, &arrived.meta.instance_id)? {
+            Some(before) => Known::Before(Box::new(before)),
+            None => {
+                let context = context::around(tx, &app, &by, &arrived);
+                Known::New(Box::new(Around { context, key: sealed::own_key(tx, &by.id, &arrived.sealed)? }))
+            }
         };
-        let key = sealed::own_key(tx, &by.id, &arrived.sealed)?;
-        Ok(Known { arrived, before, context, key })
+        Ok((arrived, known))
     })
     .await
 }
