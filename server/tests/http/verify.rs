@@ -191,7 +191,7 @@ async fn a_removed_visit_is_missed() {
     for sql in [
         "DELETE FROM flag WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1) OR ?1 <> ''",
         "DELETE FROM flagged WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
-        "DELETE FROM label_part WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
+        "DELETE FROM name_part WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
         "DELETE FROM seal WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
         "DELETE FROM attachment WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
         "DELETE FROM submission_event WHERE submission_id IN (SELECT id FROM submission WHERE instance_id = ?1)",
