@@ -1,8 +1,9 @@
 //! Doorstep's server: stores visits and photos, checks them with the phone's own engine, drives review.
 //!
 //! ```text
-//! phone ─POST─▶ api ─▶ domain (the engine again) ─▶ store (one SQL text, SQLite or PostgreSQL) + blob (files by hash)
-//!   └─tus (photos, piece by piece, before it)─┘└─▶ review ─▶ registers, next tasks    jobs (pictures, retention, audit chain)
+//! phone ─POST─▶ api ─▶ intake: inbox row in store (one SQL text, SQLite or PostgreSQL) + blob (files by hash) ─▶ receipt
+//!   └─tus (photos, piece by piece, before it)─┘   └─▶ the engine again ─▶ submission, flags ─▶ review ─▶ registers, next tasks
+//!                                                     jobs (pictures, retention, audit chain)
 //! ```
 //!
 //! What it promises: an acknowledged visit is on disk with its files; the same visit again gets the same receipt; a
@@ -54,7 +55,7 @@ pub const DATABASE: &str = "doorstep.sqlite";
 pub const MAX_ARRIVING_BYTES: usize = 256 << 20;
 /// Passwords that are looked at at the same time.
 const MAX_PASSWORD_CHECKS: usize = 2;
-/// Submissions that are checked at the same time.
+/// Submissions that are looked at at the same time.
 const MAX_CHECKS: usize = 8;
 
 /// Everything a request needs, shared by all of them.
@@ -88,8 +89,10 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// Files that arrive piece by piece at this moment.
     pub uploading: domain::upload::Writers,
-    /// Limits submissions checked at the same time.
+    /// Limits submissions looked at at the same time.
     pub checks: Semaphore,
+    /// Visits that have their receipt and wait to be checked.
+    pub inbox: domain::intake::Inbox,
     /// Limits passwords looked at at the same time.
     pub password_checks: Semaphore,
     /// Limits attempts to sign in.
@@ -137,6 +140,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         uploads: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES >> 10)),
         uploading: domain::upload::Writers::default(),
         checks: Semaphore::new(MAX_CHECKS),
+        inbox: domain::intake::Inbox::default(),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),
         sign_in_limit: api::auth::SignInLimit::new(),
         db,

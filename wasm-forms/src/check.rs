@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::document::{self, Node, Unreadable};
 use crate::form::{Item, RuleKind};
-use crate::instance::{self, LoadError, Scope, State};
+use crate::instance::{self, LoadError, Loaded, Scope, State};
 use crate::parse::{BodyKind, ROOT, Seed};
 use crate::view::Control;
 use crate::xpath::civil;
@@ -171,11 +171,7 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
     if let Some(manifest) = crate::encryption::Manifest::read(xml).filter(|_| form.public_key().is_some()) {
         return Ok(manifest.unchecked(meta));
     }
-    let loaded = instance::load(xml, &form.model).map_err(|error| match error {
-        LoadError::Malformed { line, column } => malformed(line, column),
-        LoadError::OtherForm => Diagnostic::error(Code::SubmissionForm, Place::Form),
-        LoadError::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
-    })?;
+    let loaded = load(xml, form)?;
     let clock = |now_ms: Option<i64>| Env {
         now_ms: now_ms.unwrap_or(env.now_ms),
         offset_min: meta.offset_min.unwrap_or(env.offset_min),
@@ -207,10 +203,43 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
     Ok(Checked {
         findings,
         answers: at_end.answers(),
-        attachments: at_end.attachments(),
+        attachments: attachments_of(form, &loaded.seed),
         entities: entities::changes(form, &at_end.state),
         meta,
     })
+}
+
+/// Returns the files that a submission refers to, as [`check`] tells them, and its errors, without applying a rule.
+pub fn attachments(xml: &str, form: &Form) -> Result<Vec<Attachment>, Diagnostic> {
+    #[cfg(feature = "encryption")]
+    if let Some(manifest) = crate::encryption::Manifest::read(xml).filter(|_| form.public_key().is_some()) {
+        return Ok(manifest.attachments());
+    }
+    Ok(attachments_of(form, &load(xml, form)?.seed))
+}
+
+fn load(xml: &str, form: &Form) -> Result<Loaded, Diagnostic> {
+    instance::load(xml, &form.model).map_err(|error| match error {
+        LoadError::Malformed { line, column } => malformed(line, column),
+        LoadError::OtherForm => Diagnostic::error(Code::SubmissionForm, Place::Form),
+        LoadError::TooLarge => Diagnostic::error(Code::SubmissionTooLarge, Place::Form),
+    })
+}
+
+/// Returns each file that an answer names, once, in document order.
+fn attachments_of(form: &Form, seed: &Seed) -> Vec<Attachment> {
+    let mut attachments: Vec<Attachment> = Vec::new();
+    let mut open = vec![seed];
+    while let Some(seed) = open.pop() {
+        let item = form.question_of[seed.model as usize].map(|it| &form.body[it as usize]);
+        let is_new = || !seed.text.is_empty() && attachments.iter().all(|it| *it.name != *seed.text);
+        if let Some(item) = item.filter(|it| it.kind == BodyKind::Question(Control::Upload) && is_new()) {
+            let (name, media_type) = (seed.text.to_string(), item.media_type.clone());
+            attachments.push(Attachment { name, media_type });
+        }
+        open.extend(seed.children.iter().rev());
+    }
+    attachments
 }
 
 fn malformed(line: u32, column: u32) -> Diagnostic {
@@ -307,20 +336,6 @@ impl<'a> Judged<'a> {
         let label = self.item(node).map(|it| self.scope().render(&it.label, node)).unwrap_or_default();
         let name = &self.form.model.node(self.state.tree.node(node).model).name;
         if label.is_empty() { name.to_string() } else { label }
-    }
-
-    fn attachments(&self) -> Vec<Attachment> {
-        let mut attachments: Vec<Attachment> = Vec::new();
-        for id in self.state.tree.subtree(&self.form.model, 0) {
-            let Some(item) = self.item(id).filter(|it| it.kind == BodyKind::Question(Control::Upload)) else {
-                continue;
-            };
-            let name = self.stored.get(id as usize).map_or("", String::as_str);
-            if !name.is_empty() && attachments.iter().all(|it| it.name != name) {
-                attachments.push(Attachment { name: name.to_owned(), media_type: item.media_type.clone() });
-            }
-        }
-        attachments
     }
 
     fn answers(&self) -> Vec<Answer> {

@@ -135,7 +135,7 @@ pub mod xlsform;
 mod xml;
 mod xpath;
 
-pub use check::{Answer, Attachment, Checked, EntityChange, Finding, Meta, Operation, check};
+pub use check::{Answer, Attachment, Checked, EntityChange, Finding, Meta, Operation, attachments, check};
 pub use code::Code;
 pub use diag::{Diagnostic, Place, Severity};
 pub use env::Env;

@@ -19,7 +19,7 @@ pub mod web;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
@@ -33,6 +33,7 @@ use self::auth::{Access, Body};
 use self::error::ApiError;
 use crate::App;
 use crate::domain::account::Role;
+use crate::domain::intake;
 
 /// Scripts, styles and connections only from here; pictures also from memory, where the camera puts them.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -148,7 +149,11 @@ pub fn router(app: &Arc<App>) -> Router {
         let limit_bytes = auth::body_limit(app, route.body);
         let guard = from_fn_with_state((Arc::clone(app), route.access, route.body), auth::guard);
         // The limit of the multipart reader itself; the guard has looked at the declared length before.
-        let handler = route.handler.layer(DefaultBodyLimit::max(limit_bytes)).route_layer(guard);
+        let handler = match reads_visits(route.path) {
+            true => route.handler.layer(from_fn_with_state(Arc::clone(app), after_the_inbox)),
+            false => route.handler,
+        };
+        let handler = handler.layer(DefaultBodyLimit::max(limit_bytes)).route_layer(guard);
         router = router.route(route.path, handler);
     }
     let fixed = |name: HeaderName, value: &'static str| {
@@ -167,6 +172,22 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
         .with_state(Arc::clone(app))
+}
+
+/// Whether what was acknowledged a moment ago may matter to a route: to all but the door itself and what is no visit's.
+fn reads_visits(path: &str) -> bool {
+    let is_door = path == "/api/v1/submissions" || path.starts_with("/api/v1/uploads");
+    path.starts_with("/api/v1/") && !is_door && path != "/api/v1/session"
+}
+
+/// Whoever reads finds every visit that has its receipt.
+async fn after_the_inbox(
+    State(app): State<Arc<App>>,
+    request: axum::extract::Request,
+    next: middleware::Next,
+) -> axum::response::Response {
+    intake::settled(&app).await;
+    next.run(request).await
 }
 
 async fn wrong_method() -> ApiError {

@@ -53,8 +53,6 @@ impl From<Receipt> for ReceiptBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AcceptedBody {
     receipt: ReceiptBody,
-    /// How many flags the reviewer will see.
-    findings: i64,
 }
 
 /// The parts of a submission; each further part is a file, under its file name.
@@ -106,7 +104,7 @@ pub async fn receive(
     let accepted = intake::receive(&app, &signed.account, upload).await?;
     let receipt = accepted.receipt.into();
     let status = if accepted.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(AcceptedBody { receipt, findings: accepted.n_findings })).into_response())
+    Ok((status, Json(AcceptedBody { receipt })).into_response())
 }
 
 async fn read(multipart: &mut Multipart) -> Result<Upload, ApiError> {

@@ -12,7 +12,7 @@ use super::audit;
 use crate::App;
 use crate::blob::sha256_hex;
 use crate::store::accounts::{self, AccountRow, SessionRow};
-use crate::store::db::DbError;
+use crate::store::db::{DbError, Tx};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -259,7 +259,12 @@ pub async fn sign_out(app: &App, token: &str, by: &Account) -> Result<(), DbErro
 
 /// Finds an account by id, whether it still may sign in or not.
 pub async fn of_id(app: &App, id: String) -> Result<Option<Account>, DbError> {
-    Ok(app.db.read(move |tx| accounts::by_id(tx, &id)).await?.and_then(account))
+    app.db.read(move |tx| by_id(tx, &id)).await
+}
+
+/// Finds an account by id, as [`of_id`] does.
+pub fn by_id(tx: &mut dyn Tx, id: &str) -> Result<Option<Account>, DbError> {
+    Ok(accounts::by_id(tx, id)?.and_then(account))
 }
 
 /// Returns every active account by user name.

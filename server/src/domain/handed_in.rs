@@ -90,6 +90,7 @@ pub async fn take(app: &Arc<App>, by: Option<&Account>, file: &[u8]) -> Result<T
         Err(IntakeError::Damaged) => intake::receive(app, &volunteer, open(app, file)?.upload).await?,
         other => other?,
     };
+    intake::enter_all(app).await?;
     let submission_id = note(app, by, accepted.receipt.instance_id.clone()).await?;
     Ok(Taken { submission_id, volunteer: volunteer.name, accepted })
 }

@@ -3,6 +3,7 @@
 use data_encoding::{BASE32, HEXLOWER_PERMISSIVE};
 
 use crate::store::db::{DbError, Tx};
+use crate::store::inbox::{self, InboxRow};
 use crate::store::submissions::{self, SubmissionRow};
 
 /// What the phone keeps and shows.
@@ -32,6 +33,18 @@ impl From<&SubmissionRow> for Receipt {
     }
 }
 
+impl From<&InboxRow> for Receipt {
+    fn from(row: &InboxRow) -> Self {
+        Receipt {
+            number: row.receipt_number.clone(),
+            instance_id: row.instance_id.clone(),
+            received_at: row.received_at,
+            digest: row.digest.clone(),
+            n_attachments: row.files.len() as i64,
+        }
+    }
+}
+
 /// Returns a free number: the day of the visit and six letters of the digest, later letters where those are taken.
 pub fn number(tx: &mut dyn Tx, day: &str, digest: &str) -> Result<String, DbError> {
     let bytes = HEXLOWER_PERMISSIVE.decode(digest.as_bytes()).unwrap_or_default();
@@ -39,7 +52,7 @@ pub fn number(tx: &mut dyn Tx, day: &str, digest: &str) -> Result<String, DbErro
     let day = day.replace('-', "");
     for start in 0..letters.len().saturating_sub(6) {
         let number = format!("{day}-{}", &letters[start..start + 6]);
-        if !submissions::has_receipt(tx, &number)? {
+        if !submissions::has_receipt(tx, &number)? && !inbox::has_receipt(tx, &number)? {
             return Ok(number);
         }
     }

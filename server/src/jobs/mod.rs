@@ -12,6 +12,7 @@ use crate::blob::BlobError;
 use crate::clock::Steadiness;
 use crate::domain::held;
 use crate::domain::import::{self, ImportError};
+use crate::domain::intake;
 use crate::domain::orphans::Sweeper;
 use crate::domain::photo::{self, PhotoError};
 use crate::domain::retention::{self, EraseError};
@@ -120,6 +121,7 @@ fn is_stopping(app: &App) -> bool {
 /// Does everything that is due now.
 pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     held::write_down(app).await?;
+    intake::enter_all(app).await?;
     run_all(app).await?;
     pack::take_up(app).await?;
     task::open_planned(app).await?;
@@ -144,6 +146,7 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
 /// Does what has to be done on any day.
 async fn whatever_the_clock_says(app: &Arc<App>) -> Result<(), DbError> {
     held::write_down(app).await?;
+    intake::enter_all(app).await?;
     run_all(app).await?;
     pack::take_up(app).await?;
     answers::count(app).await?;

@@ -1,6 +1,7 @@
 //! Which visits still have their files, which are held back from deletion, and which files were deleted when.
 
 use super::db::{DbError, Tx};
+use super::inbox;
 use crate::params;
 
 /// A row of `kept_evidence`.
@@ -86,8 +87,8 @@ pub fn of_submission(tx: &mut dyn Tx, submission_id: &str) -> Result<Option<(i64
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
-/// Returns whether anything still needs a file: a visit whose files are kept, a form's workbook, an import, or an upload that
-/// a visit is going to name.
+/// Returns whether anything still needs a file: a visit whose files are kept or that is in the inbox, a form's workbook,
+/// an import, or an upload that a visit is going to name.
 pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
     let found = tx.first(
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM attachment a JOIN kept_evidence k ON k.submission_id = a.submission_id
@@ -97,7 +98,7 @@ pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
                      OR EXISTS (SELECT 1 FROM upload WHERE sha256 = ?1 AND is_complete = ?2)",
         params![sha256, true],
     )?;
-    Ok(found.is_some())
+    Ok(found.is_some() || inbox::size_of(tx, "", sha256)?.is_some())
 }
 
 /// Returns every file that something needs.
@@ -108,7 +109,11 @@ pub fn needed(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
          UNION SELECT sha256 FROM register_import",
         params![],
     )?;
-    rows.iter().map(|row| row.get(0)).collect()
+    let mut needed: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    needed.extend(inbox::files(tx)?);
+    needed.sort();
+    needed.dedup();
+    Ok(needed)
 }
 
 /// Returns when a file was deleted because its time was over: milliseconds UTC; none while anything still needs it, and

@@ -12,6 +12,7 @@ pub mod erasures;
 pub mod file_key;
 pub mod forms;
 pub mod imports;
+pub mod inbox;
 pub mod jobs;
 pub mod likeness;
 pub mod migrate;

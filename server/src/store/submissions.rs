@@ -1,5 +1,7 @@
 //! Submissions with their attachments, flags, history and register changes.
 
+use serde::{Deserialize, Serialize};
+
 use super::db::{DbError, Row, Tx};
 use super::queue::{self, SubmissionFilter};
 use crate::params;
@@ -113,7 +115,7 @@ pub struct AttachmentRow {
 }
 
 /// A row of `flag`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlagRow {
     /// Code.
     pub code: String,
@@ -229,6 +231,11 @@ pub fn get(tx: &mut dyn Tx, id: &str) -> Result<Option<SubmissionRow>, DbError> 
 pub fn by_instance(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<SubmissionRow>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM submission WHERE instance_id = ?1");
     tx.first(&sql, params![instance_id])?.map(|it| read(&it)).transpose()
+}
+
+/// Returns whether there is one with an `instanceID`.
+pub fn has_instance(tx: &mut dyn Tx, instance_id: &str) -> Result<bool, DbError> {
+    Ok(tx.first("SELECT id FROM submission WHERE instance_id = ?1", params![instance_id])?.is_some())
 }
 
 /// Returns whether a receipt number is taken.

@@ -2,6 +2,7 @@
 //! which visits were asked for a second time.
 
 use super::db::{DbError, Row, Tx};
+use super::inbox;
 use crate::params;
 
 /// A row of `upload`.
@@ -161,7 +162,10 @@ pub fn size_in_visits(tx: &mut dyn Tx, account_id: &str, sha256: &str) -> Result
           WHERE a.sha256 = ?1 AND s.account_id = ?2 LIMIT 1",
         params![sha256, account_id],
     )?;
-    row.map(|row| row.get(0)).transpose()
+    match row {
+        Some(row) => row.get(0).map(Some),
+        None => inbox::size_of(tx, account_id, sha256),
+    }
 }
 
 /// Notes that something was asked for a second time; returns whether it was not before.

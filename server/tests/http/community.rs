@@ -78,6 +78,12 @@ pub struct Person {
 }
 
 impl Community {
+    /// Returns the codes that the desk shows at the newest visit.
+    pub async fn newest_flags(&self) -> Value {
+        let desk = self.person("supervisor").await;
+        desk.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0]["flags"].clone()
+    }
+
     /// Returns a fresh copy of the installed community.
     pub async fn new() -> Community {
         let folder = TempDir::new().expect("a temporary folder");

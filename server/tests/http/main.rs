@@ -12,6 +12,7 @@ mod encrypted;
 mod example;
 mod form_versions;
 mod handed_in;
+mod inbox;
 mod intake;
 mod openapi;
 mod packs;

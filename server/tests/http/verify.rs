@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use doorstep::domain::intake;
 use doorstep::domain::proof;
 use doorstep::domain::verify::folder::{self, Verified};
 use doorstep::domain::verify::{self, Finding, Report, VerifyError, Weight};
@@ -37,11 +38,11 @@ impl Store {
             let place = previous.as_ref().map_or_else(Place::default, Place::after);
             let seal = phone.seal(&visit, place);
             let answer = visit.send_sealed(&store.volunteer, Some(seal.to_string())).await;
-            assert_eq!(answer.json()["findings"], 0, "{}", answer.text());
             store.receipts.push(text(&answer.json()["receipt"], "number"));
             previous = Some(seal);
             store.visits.push(visit);
         }
+        intake::enter_all(&store.community.app).await.expect("entered");
         store
     }
 

@@ -63,14 +63,19 @@ impl Manifest {
             question: String::new(),
             message: String::new(),
         };
-        let attachment = |name: &str| Attachment { name: name.to_owned(), media_type: OPAQUE.to_owned() };
         Checked {
             meta,
             findings: vec![finding],
             answers: Vec::new(),
-            attachments: self.files().map(attachment).collect(),
+            attachments: self.attachments(),
             entities: Vec::new(),
         }
+    }
+
+    /// Returns the files of the submission, which nobody can look into.
+    pub(crate) fn attachments(&self) -> Vec<Attachment> {
+        let attachment = |name: &str| Attachment { name: name.to_owned(), media_type: OPAQUE.to_owned() };
+        self.files().map(attachment).collect()
     }
 
     /// Returns the names of all files, the submission's last.

@@ -11,7 +11,7 @@ mod tree;
 mod views;
 mod world;
 
-pub(crate) use load::{LoadError, load, take_up};
+pub(crate) use load::{LoadError, Loaded, load, take_up};
 pub(crate) use output::{Scope as OutputScope, writable, write};
 pub(crate) use scope::{Scope, column_of, primary_node};
 pub(crate) use state::State;

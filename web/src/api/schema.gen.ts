@@ -872,11 +872,6 @@ export interface components {
     schemas: {
         /** @description Answer to a submission. */
         readonly AcceptedBody: {
-            /**
-             * Format: int64
-             * @description How many flags the reviewer will see.
-             */
-            readonly findings: number;
             readonly receipt: components["schemas"]["ReceiptBody"];
         };
         /** @description The signed-in person. */

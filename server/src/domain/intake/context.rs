@@ -3,48 +3,54 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use wasm_forms::Lists;
+use wasm_forms::{Lists, Meta};
 
 use super::IntakeError;
-use super::arrived::Arrived;
 use super::flags::flag;
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::form::{self, Published};
 use crate::domain::list::{self, Seen};
 use crate::store::db::{DbError, Tx};
-use crate::store::entities;
 use crate::store::submissions::{self, FlagRow, SubmissionRow};
 use crate::store::tasks::{self, TaskRow};
+use crate::store::{entities, inbox};
 
 /// Most words of a submission that are looked up as keys.
 const MAX_KEYS: usize = 5_000;
 
+/// A submission as it asks for what is around it.
+pub(super) struct Asking<'a> {
+    pub(super) meta: &'a Meta,
+    pub(super) document: &'a roxmltree::Document<'a>,
+    /// The task it came with; may be empty.
+    pub(super) task_id: &'a str,
+}
+
 /// What the database knows around a submission.
 pub(super) struct Context {
     pub(super) published: Arc<Published>,
-    pub(super) lists: Lists,
     pub(super) task: Option<TaskRow>,
     /// List and id of whom it is about; the id may be unknown to the list.
     pub(super) subject: (String, String),
     pub(super) row: Option<entities::EntityRow>,
     pub(super) deprecated: Option<SubmissionRow>,
     pub(super) flags: Vec<FlagRow>,
+    /// Whether its sender may send it.
+    pub(super) is_allowed: bool,
 }
 
 pub(super) fn around(
     tx: &mut dyn Tx,
     app: &App,
     by: &Account,
-    arrived: &Arrived,
+    asking: &Asking<'_>,
 ) -> Result<Context, IntakeError> {
-    let Arrived { meta, xml, upload, .. } = arrived;
-    let task_id = upload.task_id.clone();
+    let Asking { meta, document, task_id } = *asking;
     let published = app.forms.get(tx, &meta.form_id, &meta.version)?;
     let mut flags = Vec::new();
-    let document = roxmltree::Document::parse(xml).map_err(|_| IntakeError::Malformed(None))?;
-    let answered = |path: Option<&str>| path.and_then(|path| value_at(&document, path)).unwrap_or_default();
-    let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id };
+    let answered = |path: Option<&str>| path.and_then(|path| value_at(document, path)).unwrap_or_default();
+    let task_id = if task_id.is_empty() { answered(published.path("task_id")) } else { task_id.to_owned() };
     let named = tasks::get(tx, &task_id)?;
     if named.is_none() && !task_id.is_empty() {
         flags.push(flag("task.unknown"));
@@ -54,9 +60,7 @@ pub(super) fn around(
     let is_its_form =
         |it: &TaskRow| task_types.get(&it.task_type).is_none_or(|task_type| task_type.form == meta.form_id);
     let sleeps = named.as_ref().is_some_and(|it| task_types.get(&it.task_type).is_none());
-    if !sleeps && !form::may_fill(app, by.role, &meta.form_id) {
-        return Err(IntakeError::Forbidden);
-    }
+    let may_fill = sleeps || form::may_fill(app, by.role, &meta.form_id);
     let task = named.clone().filter(is_its_form);
     if named.is_some() && task.is_none() {
         flags.push(flag("task.other_form"));
@@ -80,31 +84,45 @@ pub(super) fn around(
     let row = entities::get(tx, &list, &id)?;
     let assigned = task.as_ref().is_some_and(|it| by.covers(&it.grid) && it.subject == id);
     let theirs = row.as_ref().is_none_or(|it| by.covers(&it.grid));
-    let is_allowed = assigned
+    let is_their_work = assigned
         || theirs && task.as_ref().is_none_or(|it| by.covers(&it.grid))
         || was_theirs(tx, by, row.as_ref())?;
-    if is_allowed && !theirs {
+    if is_their_work && !theirs {
         flags.push(flag("task.moved_grid"));
     }
-    let deprecated =
-        submissions::by_instance(tx, &meta.deprecated_id)?.filter(|_| !meta.deprecated_id.is_empty());
-    let edits_others = deprecated.as_ref().is_some_and(|it| it.account_id != by.id && it.task_id != task_id);
-    if edits_others || !is_allowed {
-        return Err(IntakeError::Forbidden);
-    }
-    let seen = seen(&document);
+    let deprecated = match meta.deprecated_id.as_str() {
+        "" => None,
+        id => submissions::by_instance(tx, id)?,
+    };
+    let owner = match &deprecated {
+        Some(it) => Some((it.account_id.clone(), it.task_id.clone())),
+        // It may have been sent a moment ago.
+        None => inbox::by_instance(tx, &meta.deprecated_id)?.map(|it| (it.account_id, it.task_id)),
+    };
+    let edits_others = owner.is_some_and(|(account_id, of)| account_id != by.id && of != task_id);
+    let is_allowed = may_fill && is_their_work && !edits_others;
+    Ok(Context { published, task, subject: (list, id), row, deprecated, flags, is_allowed })
+}
+
+/// Returns the rows of lists that the form asks for, as the phone saw them.
+pub(super) fn lists(
+    tx: &mut dyn Tx,
+    app: &App,
+    published: &Published,
+    document: &roxmltree::Document<'_>,
+) -> Result<Lists, DbError> {
+    let seen = seen(document);
     let mut lists = Lists::new();
     for (instance_id, _) in published.form.lists() {
         let table = if published.form.reads_by_key(instance_id) {
-            list::rows_of(tx, instance_id, &values(&document), &seen)?
+            list::rows_of(tx, instance_id, &values(document), &seen)?
         } else {
             list::table(tx, &app.lists, instance_id, &seen)?
         };
         lists.insert(instance_id.to_owned(), table);
     }
-    Ok(Context { published, lists, task, subject: (list, id), row, deprecated, flags })
+    Ok(lists)
 }
-
 /// Whether a row belonged to one of the account's grids in any of its versions: who moved since the visit was assigned,
 /// or since the phone last asked, was still theirs then.
 fn was_theirs(tx: &mut dyn Tx, by: &Account, row: Option<&entities::EntityRow>) -> Result<bool, DbError> {

@@ -1,43 +1,75 @@
-//! Checks the answers by the form and each file by its bytes.
+//! Checks the answers by the form, and what was signed, and says what the visit becomes.
 
-use bytes::Bytes;
-use wasm_forms::{Checked, Env, encryption};
+use wasm_forms::{Checked, Env, Finding, Lists};
 
-use super::IntakeError;
-use super::arrived::Arrived;
 use super::context::Context;
-use crate::domain::evidence::{self, Media};
+use super::flags::severity;
+use super::inbox::Waiting;
+use super::rows::{attachment_rows, change_row, submission_row};
+use super::{sealed, signatures};
+use crate::store::submissions::{AttachmentRow, ChangeRow, FlagRow, SubmissionRow};
 
-/// A submission that will be stored.
+/// The finding of a visit that the engine could not check: what it says is there, and nobody has looked at it.
+const UNCHECKED: &str = "submission.unchecked";
+
+/// A visit that was checked.
 pub(super) struct Visit {
-    pub(super) arrived: Arrived,
+    pub(super) waiting: Waiting,
     pub(super) context: Context,
     pub(super) checked: Checked,
-    pub(super) media: Vec<Media>,
 }
 
-/// Checks answers and files; takes as long as it takes, so never on an async thread.
-pub(super) fn judge(arrived: Arrived, context: Context, env: &Env) -> Result<Visit, IntakeError> {
-    let checked = wasm_forms::check(&arrived.xml, &context.published.form, &context.lists, env)
-        .map_err(|diagnostic| IntakeError::Malformed(Some(diagnostic)))?;
-    if let Some(missing) =
-        checked.attachments.iter().find(|it| !arrived.hashes.iter().any(|(known, _)| *known == it.name))
-    {
-        return Err(IntakeError::Missing(missing.name.clone()));
+/// What a visit becomes.
+pub(super) struct Rows {
+    pub(super) visit: Visit,
+    pub(super) submission: SubmissionRow,
+    pub(super) attachments: Vec<AttachmentRow>,
+    pub(super) changes: Vec<ChangeRow>,
+    pub(super) flags: Vec<FlagRow>,
+}
+
+/// Checks a visit; takes as long as it takes, so never on an async thread. It has its receipt, so nothing refuses it
+/// any more: what can't be checked is told to whoever reviews it.
+pub(super) fn judge(waiting: Waiting, context: Context, lists: &Lists, env: &Env) -> Rows {
+    let is_tried = !waiting.is_given_up();
+    let check = || wasm_forms::check(&waiting.row.xml, &context.published.form, lists, env).ok();
+    let checked = is_tried.then(check).flatten().unwrap_or_else(|| unchecked(&waiting));
+    let mut flags: Vec<FlagRow> = waiting.row.flags.iter().chain(&context.flags).cloned().collect();
+    flags.extend(checked.findings.iter().map(|it| FlagRow {
+        code: it.code.clone(),
+        reference: it.reference.clone(),
+        question: it.question.clone(),
+        text: it.message.clone(),
+        severity: severity(&it.code).to_owned(),
+    }));
+    let visit = Visit { waiting, context, checked };
+    if is_tried {
+        flags.extend(signatures::flags(&visit));
     }
-    let asked_for = |name: &str| checked.attachments.iter().find(|it| it.name == name);
-    if let Some((name, _)) = arrived.hashes.iter().find(|(name, _)| asked_for(name).is_none()) {
-        return Err(IntakeError::Extra(name.clone()));
+    let Visit { waiting, checked, .. } = &visit;
+    flags.extend(sealed::clock_flag(&checked.meta, &waiting.sealed, waiting.row.received_at));
+    Rows {
+        submission: submission_row(&visit, env.offset_min),
+        attachments: attachment_rows(&visit),
+        changes: checked.entities.iter().map(change_row).collect(),
+        flags,
+        visit,
     }
-    let inspect = |(name, bytes): &(String, Bytes)| {
-        let media_type = asked_for(name).map_or("", |it| it.media_type.as_str());
-        let is_picture = media_type.starts_with("image/") || evidence::is_picture_name(name);
-        let looked_at = match media_type {
-            encryption::OPAQUE => evidence::opaque(bytes),
-            _ => evidence::inspect(bytes, is_picture),
-        };
-        looked_at.map_err(|error| IntakeError::Media { name: name.clone(), error })
+}
+
+fn unchecked(waiting: &Waiting) -> Checked {
+    tracing::error!(id = waiting.row.id, "a visit could not be checked");
+    let finding = Finding {
+        code: UNCHECKED.to_owned(),
+        reference: String::new(),
+        question: String::new(),
+        message: String::new(),
     };
-    let media = arrived.upload.files.iter().map(inspect).collect::<Result<_, _>>()?;
-    Ok(Visit { arrived, context, checked, media })
+    Checked {
+        meta: waiting.meta.clone(),
+        findings: vec![finding],
+        answers: Vec::new(),
+        attachments: Vec::new(),
+        entities: Vec::new(),
+    }
 }

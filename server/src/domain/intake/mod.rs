@@ -1,18 +1,28 @@
 //! The door for submissions: nothing that was accepted is ever lost, and no visit is refused because an answer breaks
 //! a rule.
 //!
-//! Order: files that were sent before and are only named; the document's identity; the same again (same receipt) or the
-//! same id with other content (conflict); what the line may have damaged (asked for once more); form and version; whether
-//! the sender may send it; the files; the seal; then the engine's check, whose findings become flags. Files are
-//! durable before the one transaction that writes the row, and only after its commit does the sender get a receipt.
+//! Order at the door: files that were sent before and are only named; the document's identity; the same again (same
+//! receipt) or the same id with other content (conflict); what the line may have damaged (asked for once more); form and
+//! version; whether the sender may send it; the seal; the files. Files are durable before the one transaction that puts
+//! the visit into the [`inbox`], and only after its commit does the sender get a receipt. From there the engine's check, whose
+//! findings become flags, and everything that follows for tasks and registers comes in the order of arrival.
+//!
+//! ```text
+//! Upload ─arrived, context, damage, sealed, attached─▶ Admitted ─files, keep─▶ receipt        (door)
+//! inbox ─▶ Waiting ─context, judge, signatures, rows─▶ Rows ─enter, work─▶ submission, task      (afterwards)
+//! ```
 
 mod arrived;
+mod attached;
 mod context;
 mod damage;
+mod enter;
 mod files;
 mod flags;
+mod inbox;
 mod judge;
 mod keep;
+mod moment;
 mod rows;
 mod sealed;
 mod sent;
@@ -22,16 +32,15 @@ mod work;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wasm_forms::{Diagnostic, Env};
+use wasm_forms::Diagnostic;
 
 use self::arrived::{Arrived, Identity};
-use self::context::Context;
+use self::context::{Asking, Context};
 use self::damage::Look;
-use self::judge::Visit;
 use self::sent::Fetched;
 use super::account::Account;
 use super::evidence::MediaError;
-use super::form::FormError;
+use super::form::{FormError, Published};
 use super::receipt::Receipt;
 use super::seal::Flaw;
 use crate::App;
@@ -39,10 +48,12 @@ use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::KeyRow;
 use crate::store::erasures;
-use crate::store::submissions::{self, SubmissionRow};
+use crate::store::inbox::{self as inbox_rows, InboxFile, InboxRow};
+use crate::store::submissions::{self, FlagRow, SubmissionRow};
 
 pub use self::flags::severity;
 pub(crate) use self::flags::{flag, needs_a_person};
+pub use self::inbox::{Inbox, enter_all, settled};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 
@@ -68,8 +79,6 @@ pub struct Upload {
 pub struct Accepted {
     /// The receipt.
     pub receipt: Receipt,
-    /// How many flags the reviewer will see.
-    pub n_findings: i64,
     /// Whether it was stored just now rather than before.
     pub is_new: bool,
 }
@@ -120,25 +129,27 @@ pub enum IntakeError {
     Blob(#[from] BlobError),
 }
 
-/// Takes a submission in; returns after everything is on disk.
+/// Takes a submission in; returns after everything is on disk. It is checked afterwards ([`settled`]).
 pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Accepted, IntakeError> {
+    let _at_door = app.inbox.at_door();
     let visit = match examine(app, by, upload).await? {
         Examined::Before(accepted) => return Ok(accepted),
         Examined::New(visit) => visit,
     };
     files::put(app, &visit.arrived).await?;
     let files = files::by_hash(&visit.arrived);
-    match keep::store(app, by, &visit).await {
+    match keep::keep(app, by, &visit).await {
         // Somebody else stored the same instance between the first look and now.
-        Err(IntakeError::Db(DbError::Unique(_))) => {
+        Err(DbError::Unique(_)) => {
             let before = received_before(app, by, &visit.arrived.identity(), &files).await?;
             before.ok_or(IntakeError::Conflict)
         }
-        Ok(accepted) => {
+        Err(error) => Err(error.into()),
+        Ok(receipt) => {
+            inbox::filled(app);
             files::put_missing(app, &files).await?;
-            Ok(accepted)
+            Ok(Accepted { receipt, is_new: true })
         }
-        Err(error) => Err(error),
     }
 }
 
@@ -147,7 +158,15 @@ enum Examined {
     /// It is stored already.
     Before(Accepted),
     /// It is to be stored.
-    New(Box<Visit>),
+    New(Box<Admitted>),
+}
+
+/// A submission that will be stored.
+struct Admitted {
+    arrived: Arrived,
+    files: Vec<InboxFile>,
+    /// What is wrong with its seal.
+    flags: Vec<FlagRow>,
 }
 
 /// Looks at what arrived. Only so many do at a time: it takes a processor and memory. Waiting for the disk afterwards
@@ -171,25 +190,22 @@ async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examine
         }
     };
     let (arrived, known) = known(app, by, arrived).await?;
-    let (context, key) = match known {
+    let (published, key) = match known {
         Known::Before(before) => {
             let files = files::by_hash(&arrived);
-            return again(app, by, *before, &arrived.identity(), &files).await.map(Examined::Before);
+            return again(app, *before, by, &arrived.identity(), &files).await.map(Examined::Before);
         }
-        Known::New(around) => (around.context, around.key),
+        Known::New(unknown) => (unknown.admitted, unknown.key),
     };
     let look = Look::at(&arrived);
     look.or_again(app, by).await?;
-    let mut context = context?;
-    let faults = sealed::faults(&arrived, key.as_ref());
-    if faults.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
+    let published = published?;
+    let flags = sealed::faults(&arrived, key.as_ref());
+    if flags.iter().any(|it| it.code == Flaw::SignatureWrong.code()) {
         look.once_more(app, by).await?;
     }
-    context.flags.extend(faults);
-    let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
-    let judged = tokio::task::spawn_blocking(move || judge::judge(arrived, context, &env)).await;
-    let visit = judged.map_err(|error| DbError::Other(error.to_string()))??;
-    Ok(Examined::New(Box::new(visit)))
+    let files = attached::files(&arrived, &published)?;
+    Ok(Examined::New(Box::new(Admitted { arrived, files, flags })))
 }
 
 /// What the database knows of what arrived.
@@ -197,21 +213,27 @@ enum Known {
     /// The same instance, stored before.
     Before(Box<Before>),
     /// Nothing yet.
-    New(Box<Around>),
+    New(Box<Unknown>),
 }
 
 /// What there is around a new visit.
-struct Around {
-    /// Or why it is refused.
-    context: Result<Context, IntakeError>,
+struct Unknown {
+    /// Its form, or why it is refused.
+    admitted: Result<Arc<Published>, IntakeError>,
     /// The sender's key that its seal names.
     key: Option<KeyRow>,
 }
 
-/// A stored submission, and whether its files are kept.
-type Before = (SubmissionRow, bool);
+/// What was stored before under the same instance id.
+struct Before {
+    receipt: Receipt,
+    content_sha256: String,
+    account_id: String,
+    /// Whether its files are kept.
+    keeps_files: bool,
+}
 
-/// Asks the database all that has to be known before a visit is checked, at once: whoever asks again after others have
+/// Asks the database all that has to be known before a visit is kept, at once: whoever asks again after others have
 /// written reads, and decrypts, every page anew.
 async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<(Arrived, Known), IntakeError> {
     let (app, by, db) = (Arc::clone(app), by.clone(), app.db.clone());
@@ -219,8 +241,9 @@ async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<(Arrive
         let known = match before(tx, &arrived.meta.instance_id)? {
             Some(before) => Known::Before(Box::new(before)),
             None => {
-                let context = context::around(tx, &app, &by, &arrived);
-                Known::New(Box::new(Around { context, key: sealed::own_key(tx, &by.id, &arrived.sealed)? }))
+                let admitted = admit(tx, &app, &by, &arrived);
+                let key = sealed::own_key(tx, &by.id, &arrived.sealed)?;
+                Known::New(Box::new(Unknown { admitted, key }))
             }
         };
         Ok((arrived, known))
@@ -228,10 +251,24 @@ async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<(Arrive
     .await
 }
 
+/// Returns the form of a visit whose sender may send it.
+fn admit(tx: &mut dyn Tx, app: &App, by: &Account, arrived: &Arrived) -> Result<Arc<Published>, IntakeError> {
+    let document = roxmltree::Document::parse(&arrived.xml).map_err(|_| IntakeError::Malformed(None))?;
+    let asking = Asking { meta: &arrived.meta, document: &document, task_id: &arrived.upload.task_id };
+    let Context { published, is_allowed, .. } = context::around(tx, app, by, &asking)?;
+    if is_allowed { Ok(published) } else { Err(IntakeError::Forbidden) }
+}
+
 fn before(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<Before>, DbError> {
+    if let Some(row) = inbox_rows::by_instance(tx, instance_id)? {
+        let receipt = Receipt::from(&row);
+        let InboxRow { content_sha256, account_id, .. } = row;
+        return Ok(Some(Before { receipt, content_sha256, account_id, keeps_files: true }));
+    }
     let Some(row) = submissions::by_instance(tx, instance_id)? else { return Ok(None) };
-    let keeps_files = erasures::kept(tx, &row.id)?.is_some();
-    Ok(Some((row, keeps_files)))
+    let (receipt, keeps_files) = (Receipt::from(&row), erasures::kept(tx, &row.id)?.is_some());
+    let SubmissionRow { content_sha256, account_id, .. } = row;
+    Ok(Some(Before { receipt, content_sha256, account_id, keeps_files }))
 }
 
 async fn received_before(
@@ -242,7 +279,7 @@ async fn received_before(
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = identity.instance_id.clone();
     match app.db.read(move |tx| before(tx, &instance_id)).await? {
-        Some(before) => again(app, by, before, identity, files).await.map(Some),
+        Some(before) => again(app, before, by, identity, files).await.map(Some),
         None => Ok(None),
     }
 }
@@ -250,17 +287,17 @@ async fn received_before(
 /// Answers what was stored before: the same again gets the same receipt.
 async fn again(
     app: &App,
+    before: Before,
     by: &Account,
-    (row, keeps_files): Before,
     identity: &Identity,
     files: &[(String, Bytes)],
 ) -> Result<Accepted, IntakeError> {
-    if row.content_sha256 != identity.content_sha256 || row.account_id != by.id {
+    if before.content_sha256 != identity.content_sha256 || before.account_id != by.id {
         return Err(IntakeError::Conflict);
     }
     // A process that died between the row and its last look at the files has told nobody: the sender asks again.
-    if keeps_files {
+    if before.keeps_files {
         files::put_missing(app, files).await?;
     }
-    Ok(Accepted { receipt: Receipt::from(&row), n_findings: row.n_flags, is_new: false })
+    Ok(Accepted { receipt: before.receipt, is_new: false })
 }

@@ -1,6 +1,8 @@
 //! The seal at the door: what is wrong with it becomes flags, its link goes into the phone's chain, and what it says of the
 //! phone's clock corrects the time of the visit.
 
+use wasm_forms::Meta;
+
 use super::arrived::Arrived;
 use super::flags::{flag, off_calendar};
 use crate::domain::audit;
@@ -90,11 +92,11 @@ pub(super) fn clock(sealed: &Sealed, received_at: i64) -> Option<VisitClock> {
 }
 
 /// Returns what a reviewer should know of a visit's clock.
-pub(super) fn clock_flag(arrived: &Arrived, received_at: i64) -> Option<FlagRow> {
-    let by_seal = clock(&arrived.sealed, received_at).filter(|it| it.earliest_at.is_some());
+pub(super) fn clock_flag(meta: &Meta, sealed: &Sealed, received_at: i64) -> Option<FlagRow> {
+    let by_seal = clock(sealed, received_at).filter(|it| it.earliest_at.is_some());
     let code = match by_seal {
         Some(clock) => clock.flag(),
-        None => off_calendar(&arrived.meta, received_at),
+        None => off_calendar(meta, received_at),
     };
     code.map(flag)
 }

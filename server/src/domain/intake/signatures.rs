@@ -3,6 +3,7 @@
 use wasm_forms::evidence::strokes::{Strokes, Verdict};
 
 use super::flags::flag;
+use super::inbox::Waiting;
 use super::judge::Visit;
 use crate::domain::notes;
 use crate::domain::signature::{self, Asked, Given, Signature, Standing};
@@ -14,12 +15,11 @@ const MAX_CHANGED: usize = 20;
 /// Flags signatures that cannot be read, are too little, or do not cover what the document says. Answers that were
 /// changed under a signature are named beside it.
 pub(super) fn flags(visit: &Visit) -> Vec<FlagRow> {
-    let upload = &visit.arrived.upload;
-    let files = &upload.files;
-    let bytes_of = |name: &str| files.iter().find(|(it, _)| it == name).map(|(_, bytes)| &bytes[..]);
+    let Waiting { row, drawn, .. } = &visit.waiting;
+    let bytes_of = |name: &str| drawn.iter().find(|(it, _)| it == name).map(|(_, bytes)| &bytes[..]);
     let asked = signature::asked(&visit.checked.answers);
     let form = &visit.context.published.form;
-    let signatures = signature::read(&visit.arrived.xml, form, asked, &notes::read(&upload.notes), bytes_of);
+    let signatures = signature::read(&row.xml, form, asked, &notes::read(&row.notes), bytes_of);
     signatures.iter().flat_map(|it| flags_of(it, visit)).collect()
 }
 

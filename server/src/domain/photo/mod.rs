@@ -22,7 +22,7 @@ use self::look::Look;
 use super::schedule::Now;
 use super::{retention, settling};
 use crate::App;
-use crate::background;
+use crate::background::{self, Niceness};
 use crate::blob::BlobError;
 use crate::picture::Extra;
 use crate::store::db::{DbError, Tx};
@@ -105,7 +105,7 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
     let mut seen = Vec::new();
     for file in files.into_iter().filter(|it| it.media_type.starts_with("image/")) {
         let bytes = app.blobs.get(&file.sha256).await?;
-        let look = background::run(move || look::look(&bytes)).await;
+        let look = background::run(Niceness::Idle, move || look::look(&bytes)).await;
         // A decoder that panics has met damage.
         let look = look.map_err(|error| BlobError::Store(error.to_string()))?.unwrap_or_else(Look::damaged);
         if let Some(small) = &look.small {

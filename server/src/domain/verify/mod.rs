@@ -11,12 +11,14 @@ mod stored;
 mod submission;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
 use crate::App;
 use crate::blob::{BlobError, sha256_hex};
+use crate::domain::intake;
 use crate::store::db::DbError;
 
 /// Files that are read at the same time.
@@ -126,8 +128,9 @@ pub enum VerifyError {
     Folder(String),
 }
 
-/// Verifies everything that the server holds.
-pub async fn whole(app: &App) -> Result<Report, VerifyError> {
+/// Verifies everything that the server holds; what waits in the inbox is taken out before.
+pub async fn whole(app: &Arc<App>) -> Result<Report, VerifyError> {
+    intake::enter_all(app).await?;
     let mut report = Report::default();
     let received = audit::verify(app, &mut report).await?;
     let mut damaged = damaged_files(app, &mut report).await?;

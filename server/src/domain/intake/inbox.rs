@@ -1,0 +1,261 @@
+//! Visits that have their receipt wait here until they are checked and become submissions: the receipt promises that a
+//! visit is kept, which takes a row and its files, and not that anybody has looked at it.
+//!
+//! ```text
+//! door ─row + files durable─▶ receipt      inbox ─in the order of arrival─▶ the engine's check ─one transaction─▶ submission
+//! ```
+//!
+//! Invariants: a visit leaves the inbox in the transaction that makes it a submission, and in no other way; what cannot be
+//! checked becomes a submission that says so; two visits of one account are not checked together, because the second
+//! may build on the first. Whoever reads waits a while for the inbox to be empty ([`settled`]), so that what was
+//! acknowledged is there; while visits keep coming they are checked once the door is quiet, a second later at most.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::{sleep, timeout};
+use wasm_forms::evidence::strokes;
+use wasm_forms::{Env, Lists, Meta};
+
+use super::context::{self, Asking, Context};
+use super::judge::judge;
+use super::{IntakeError, enter};
+use crate::App;
+use crate::background::{self, Niceness};
+use crate::domain::account::{self, Account};
+use crate::domain::seal::Sealed;
+use crate::store::db::{DbError, Tx};
+use crate::store::inbox::{self, InboxRow};
+
+/// Most visits that are checked, and committed, together: the writer does nothing else for as long.
+const BATCH: i64 = 16;
+/// Longest wait of whoever reads.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is asked whether the door is quiet, and for how long at most.
+const QUIET_STEP: Duration = Duration::from_millis(10);
+const QUIET_AT_LATEST: Duration = Duration::from_secs(1);
+/// Times that a visit is tried before it becomes a submission that nobody has checked.
+const MAX_ATTEMPTS: i64 = 3;
+
+/// What this process knows of its inbox.
+#[derive(Debug)]
+pub struct Inbox {
+    /// Whether there may be something in it that nobody has begun to take out.
+    is_filled: AtomicBool,
+    /// Whether somebody waits for the door to be quiet.
+    is_planned: AtomicBool,
+    /// Visits at the door.
+    n_at_door: AtomicUsize,
+    /// Held by who takes out.
+    turn: Mutex<()>,
+}
+
+impl Default for Inbox {
+    /// Returns one that may hold what the last process left.
+    fn default() -> Self {
+        Inbox {
+            is_filled: AtomicBool::new(true),
+            is_planned: AtomicBool::new(false),
+            n_at_door: AtomicUsize::new(0),
+            turn: Mutex::new(()),
+        }
+    }
+}
+
+/// A visit at the door, until dropped.
+pub(super) struct AtDoor<'a>(&'a Inbox);
+
+impl Inbox {
+    /// Keeps what is in the inbox there until the guard is dropped.
+    pub async fn pause(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    pub(super) fn at_door(&self) -> AtDoor<'_> {
+        self.n_at_door.fetch_add(1, Ordering::Relaxed);
+        AtDoor(self)
+    }
+
+    /// Whether everything that was acknowledged has been taken out.
+    fn is_empty(&self) -> bool {
+        !self.is_filled.load(Ordering::SeqCst) && self.turn.try_lock().is_ok()
+    }
+}
+
+impl Drop for AtDoor<'_> {
+    fn drop(&mut self) {
+        self.0.n_at_door.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// An acknowledged visit, read again.
+pub(super) struct Waiting {
+    pub(super) row: InboxRow,
+    pub(super) by: Account,
+    pub(super) meta: Meta,
+    pub(super) sealed: Sealed,
+    /// Its drawn signatures: name and bytes.
+    pub(super) drawn: Vec<(String, Bytes)>,
+}
+
+impl Waiting {
+    /// Whether it was tried often enough.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.row.attempts >= MAX_ATTEMPTS
+    }
+}
+
+/// What is known around a visit, and the lists that its form asks for.
+type Around = (Context, Lists);
+
+/// Says that a visit was put in, and has it taken out soon.
+pub(super) fn filled(app: &Arc<App>) {
+    app.inbox.is_filled.store(true, Ordering::SeqCst);
+    if app.inbox.is_planned.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let since = Instant::now();
+        sleep(QUIET_STEP).await;
+        while app.inbox.n_at_door.load(Ordering::Relaxed) > 0 && since.elapsed() < QUIET_AT_LATEST {
+            sleep(QUIET_STEP).await;
+        }
+        app.inbox.is_planned.store(false, Ordering::SeqCst);
+        if let Err(error) = enter_all(&app).await {
+            tracing::error!(%error, "the inbox could not be emptied");
+        }
+    });
+}
+
+/// Returns when everything that was acknowledged before can be read, or after some seconds.
+pub async fn settled(app: &Arc<App>) {
+    if app.inbox.is_empty() {
+        return;
+    }
+    let app = Arc::clone(app);
+    // On a task of its own: who goes away does not leave a batch half done.
+    let entered = tokio::spawn(async move { enter_all(&app).await });
+    match timeout(PATIENCE, entered).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => tracing::error!(%error, "the inbox could not be emptied"),
+        Ok(Err(error)) => tracing::error!(%error, "the inbox could not be emptied"),
+        Err(_) => tracing::warn!("somebody reads while visits wait in the inbox"),
+    }
+}
+
+/// Makes submissions of all that waits.
+pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
+    let _turn = app.inbox.turn.lock().await;
+    while app.inbox.is_filled.swap(false, Ordering::SeqCst) {
+        if let Err(error) = pass(app).await {
+            app.inbox.is_filled.store(true, Ordering::SeqCst);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Goes through the inbox once, in the order of arrival.
+async fn pass(app: &Arc<App>) -> Result<(), DbError> {
+    let (mut after, mut is_clean) = (String::new(), true);
+    loop {
+        let from = after.clone();
+        let mut rows = app.db.read(move |tx| inbox::after(tx, &from, BATCH)).await?;
+        let mut accounts = BTreeSet::new();
+        let n_apart = rows.iter().take_while(|it| accounts.insert(it.account_id.clone())).count();
+        rows.truncate(n_apart);
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.id);
+        is_clean &= enter_together(app, rows).await?;
+    }
+    if is_clean { Ok(()) } else { Err(DbError::Other("some visits stay in the inbox".to_owned())) }
+}
+
+/// Makes submissions of some visits of different accounts; returns whether all of them worked out.
+async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbError> {
+    let ids: Vec<String> = rows.iter().map(|it| it.id.clone()).collect();
+    let mut waiting = Vec::new();
+    for row in rows {
+        let drawn = drawn(app, &row).await;
+        waiting.push((row, drawn));
+    }
+    let reading = Arc::clone(app);
+    let around = app
+        .db
+        .read(move |tx| {
+            let read = waiting.into_iter().map(|(row, drawn)| around(tx, &reading, row, drawn));
+            Ok::<_, DbError>(read.collect::<Vec<_>>())
+        })
+        .await?;
+    let env = Env { now_ms: app.clock.now_ms(), offset_min: app.config.utc_offset_min, ..Env::default() };
+    let judged = background::run(Niceness::Soon, move || {
+        let judged = |(waiting, (context, lists)): (Waiting, Around)| {
+            // A broken invariant must not take the others with it.
+            catch_unwind(AssertUnwindSafe(|| judge(waiting, context, &lists, &env))).map_err(|_| panicked())
+        };
+        around.into_iter().map(|it| it.map_err(failed).and_then(judged)).collect::<Vec<_>>()
+    });
+    let judged = judged.await.map_err(|error| DbError::Other(error.to_string()))?.ok_or_else(panicked)?;
+    let entered = judged.into_iter().map(async |rows| enter::store(app, rows?).await);
+    let mut is_clean = true;
+    for (entered, id) in join_all(entered).await.into_iter().zip(ids) {
+        match entered {
+            Ok(()) => {}
+            Err(error @ (DbError::Full | DbError::Stopped)) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, id, "a visit stays in the inbox");
+                app.db.write(move |tx| inbox::failed(tx, &id)).await?;
+                is_clean = false;
+            }
+        }
+    }
+    Ok(is_clean)
+}
+
+/// Reads a visit again, and what is known around it.
+fn around(
+    tx: &mut dyn Tx,
+    app: &App,
+    row: InboxRow,
+    drawn: Vec<(String, Bytes)>,
+) -> Result<(Waiting, Around), IntakeError> {
+    let by = account::by_id(tx, &row.account_id)?.ok_or(IntakeError::Forbidden)?;
+    let meta = Meta::read(&row.xml).map_err(|diagnostic| IntakeError::Malformed(Some(diagnostic)))?;
+    let document = roxmltree::Document::parse(&row.xml).map_err(|_| IntakeError::Malformed(None))?;
+    let asking = Asking { meta: &meta, document: &document, task_id: &row.task_id };
+    let context = context::around(tx, app, &by, &asking)?;
+    let lists = context::lists(tx, app, &context.published, &document)?;
+    let sealed = Sealed::read(Some(row.seal.as_str()).filter(|it| !it.is_empty()));
+    drop(document);
+    Ok((Waiting { row, by, meta, sealed, drawn }, (context, lists)))
+}
+
+fn panicked() -> DbError {
+    DbError::Other("a check panicked".to_owned())
+}
+
+fn failed(error: IntakeError) -> DbError {
+    match error {
+        IntakeError::Db(error) => error,
+        other => DbError::Other(other.to_string()),
+    }
+}
+
+/// Reads the drawn signatures of a visit. One that is missing is told as one that can't be read.
+async fn drawn(app: &App, row: &InboxRow) -> Vec<(String, Bytes)> {
+    let mut drawn = Vec::new();
+    for file in row.files.iter().filter(|it| it.media_type == strokes::MEDIA_TYPE) {
+        match app.blobs.get(&file.sha256).await {
+            Ok(bytes) => drawn.push((file.name.clone(), bytes)),
+            Err(error) => tracing::error!(%error, file.sha256, "a signature can't be read"),
+        }
+    }
+    drawn
+}
