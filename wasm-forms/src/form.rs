@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::grouped::Grouped;
 use crate::instance::Aggregate;
 use crate::lists::Table;
-use crate::parse::{BodyKind, Event, Model, Recording, ScopeId, Submission};
+use crate::parse::{BodyKind, Definition, Event, Model, Recording, ScopeId, Source, Submission};
 use crate::preload::Preload;
 use crate::signed::{self, Verify};
 use crate::view::{DataType, Parts};
@@ -267,8 +267,26 @@ impl Form {
     }
 
     fn compile_with(xform: impl AsRef<str>, verify: Option<Verify>) -> Result<Form, Vec<Diagnostic>> {
-        let (definition, mut problems) = parse::parse(xform.as_ref());
+        let parsed = parse::parse(Source::Text(xform.as_ref()));
         drop(xform);
+        Form::of_definition(parsed, verify)
+    }
+
+    /// Compiles an XForm that was just written, with what was noted of it.
+    #[cfg(feature = "xlsform")]
+    pub(crate) fn compile_drafted(
+        xform: &str,
+        drafted: Option<crate::document::Drafted>,
+    ) -> Result<Form, Vec<Diagnostic>> {
+        let source = drafted.map_or(Source::Text(xform), |it| Source::Drafted(xform, it));
+        debug_assert!(source.is_as_written(), "what was noted of a form is not what stands in it: {xform}");
+        Form::of_definition(parse::parse(source), signed::BUILT_IN)
+    }
+
+    fn of_definition(
+        (definition, mut problems): (Option<Definition>, Vec<Diagnostic>),
+        verify: Option<Verify>,
+    ) -> Result<Form, Vec<Diagnostic>> {
         #[cfg(feature = "encryption")]
         problems.extend(
             definition

@@ -73,7 +73,7 @@
 //! | documents go out and come back | `instance::{output, load}`, `draft`, `reopen`, `encryption` |
 //! | a submission is judged | [`check`](mod@check), `entities` |
 //! | two versions of a form are compared | [`mod@compare`] |
-//! | XML is read | `document`: pieces of its source; `xml`: a tree that outlives it |
+//! | XML is read | `document`: pieces of its source (`drafted`: noted while a workbook's form was written); `xml`: a tree that outlives it |
 //! | translated texts are kept | `parse::itext` takes them out of the document as it is read, `parse::externals` rows of lists; `texts` |
 //! | lists are read and found in | [`lists`], `csv_text`, `xml` |
 //!

@@ -35,11 +35,8 @@ impl ReadWorkbook {
 /// [`try_workbook`]. The XForm is there where it is a form.
 #[wasm_bindgen(js_name = convertWorkbook)]
 pub fn convert_workbook(bytes: &[u8], file_stem: &str) -> ReadWorkbook {
-    let Conversion { xform, mut diagnostics, .. } = xlsform::convert(bytes, file_stem);
-    let compiled = xform.as_deref().map(Form::compile);
-    let is_form = matches!(compiled, Some(Ok(_)));
-    diagnostics.extend(compiled.and_then(Result::err).into_iter().flatten());
-    ReadWorkbook { said: to_json(&diagnostics), xform: xform.filter(|_| is_form) }
+    let (Conversion { xform, diagnostics, .. }, _) = xlsform::compile(bytes, file_stem);
+    ReadWorkbook { said: to_json(&diagnostics), xform }
 }
 
 /// Tries a workbook as the server will: JSON `{form, sketch, diagnostics, version_cell, is_publishable}`. `form`, and

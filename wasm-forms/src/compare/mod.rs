@@ -123,7 +123,7 @@ pub enum Aspect {
 /// Compares two versions of a form; fails with the reasons why one of them cannot be read at all.
 pub fn compare(before: &str, after: &str) -> Result<Comparison, Vec<Diagnostic>> {
     let read = |xform: &str| {
-        let (definition, problems) = parse::parse(xform);
+        let (definition, problems) = parse::parse(parse::Source::Text(xform));
         definition.map(|it| Outline::of(&it)).ok_or(problems)
     };
     Ok(differences(read(before)?, read(after)?))

@@ -70,7 +70,7 @@ fn depends_on_place(expr: &Expr, is_column: bool) -> bool {
         depends |= match it {
             Expr::Path(Path { start, .. }) => match start {
                 Start::Instance { .. } => false,
-                Start::Root => is_column,
+                Start::Root | Start::Written { .. } => is_column,
                 Start::Context => !is_column,
                 Start::Current => true,
             },

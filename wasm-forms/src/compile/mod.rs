@@ -20,7 +20,7 @@ use crate::signed::Verify;
 use crate::view::{self, Control};
 use crate::xpath::ast::{ModelId, Path, Start};
 use crate::xpath::functions::Function;
-use crate::xpath::{Expr, parse as parse_xpath};
+use crate::xpath::{Expr, parse_unresolved};
 use crate::{Code, Diagnostic, bound};
 use known::KnownExpressions;
 use problems::{call_problem, expression_problem};
@@ -89,8 +89,8 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn new(definition: &'a Definition, verify: Option<Verify>, problems: &'a mut Vec<Diagnostic>) -> Self {
         let mut parts = Parts {
-            rules: Vec::new(),
-            body: Vec::new(),
+            rules: Vec::with_capacity(2 * definition.binds.len()),
+            body: Vec::with_capacity(definition.body.len()),
             shown: Vec::new(),
             texts: TextTable::default(),
             actions: Vec::new(),
@@ -152,7 +152,7 @@ impl<'a> Compiler<'a> {
         attribute: &str,
         change: fn(&mut Expr),
     ) -> Option<(Expr, Vec<Read>)> {
-        let mut expr = match parse_xpath(source) {
+        let mut expr = match parse_unresolved(source) {
             Ok(mut expr) => {
                 change(&mut expr);
                 expr
@@ -164,7 +164,7 @@ impl<'a> Compiler<'a> {
             }
         };
         let suggests = self.problems.len() < parse::MAX_SUGGESTIONS;
-        let mut resolver = Resolver::new(self.definition, current, attribute, suggests);
+        let mut resolver = Resolver::new(self.definition, source, (current, attribute), suggests);
         resolver.resolve(&mut expr, context);
         let Resolver { reads, problems, whole_lists, .. } = resolver;
         self.problems.extend(problems);

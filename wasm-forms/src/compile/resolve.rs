@@ -8,6 +8,7 @@ use crate::parse::{BodyItem, Definition, Items, Model, ROOT, at, local};
 use crate::xpath::Expr;
 use crate::xpath::ast::{Axis, Fixed, ModelId, Path, Predicate, Start, Step, Test};
 use crate::xpath::functions::Function;
+use crate::xpath::plain_steps;
 use crate::{Code, Diagnostic, Severity};
 
 /// A model node that an expression reads, and the node below which reader and read are in the same instance.
@@ -27,6 +28,8 @@ const DOCUMENT: ModelId = ModelId::MAX;
 
 pub(super) struct Resolver<'a> {
     definition: &'a Definition,
+    /// The expression as it is written.
+    source: &'a str,
     /// The node the whole expression belongs to.
     current: ModelId,
     attribute: &'a str,
@@ -49,9 +52,15 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(definition: &'a Definition, current: ModelId, attribute: &'a str, suggests: bool) -> Self {
+    pub fn new(
+        definition: &'a Definition,
+        source: &'a str,
+        (current, attribute): (ModelId, &'a str),
+        suggests: bool,
+    ) -> Self {
         Self {
             definition,
+            source,
             current,
             attribute,
             suggests,
@@ -180,6 +189,15 @@ impl<'a> Resolver<'a> {
 
     fn path(&mut self, path: &mut Path, context: Option<ModelId>, outer: Option<ModelId>) {
         let start = match &mut path.start {
+            Start::Written { from, to } => {
+                let written = &self.source[*from as usize..*to as usize];
+                path.start = Start::Root;
+                if let Some(target) = self.model().find_as_written(written) {
+                    return self.written_path(path, target, context, outer);
+                }
+                path.steps = plain_steps(written);
+                return self.path_from_root(path, context, outer);
+            }
             Start::Instance { id, number } => {
                 let found = self.definition.lists.iter().position(|it| it.id == **id);
                 if found.is_none() {
@@ -227,7 +245,8 @@ impl<'a> Resolver<'a> {
                 outer.unwrap_or(anchor),
             );
         }
-        self.settle(path, anchor, &down, outer);
+        let target = down.last().copied().unwrap_or(anchor);
+        self.settle(path, (anchor, target), &down, outer);
     }
 
     /// Splits a path into the instance around the context, which is fixed, and the steps from there.
@@ -262,21 +281,42 @@ impl<'a> Resolver<'a> {
             self.step_predicates(path, index, down.last().copied().unwrap_or(ROOT), outer.unwrap_or(ROOT));
         }
         let target = down.last().copied().unwrap_or(ROOT);
-        let context = context.unwrap_or(self.current);
-        let shared = |id: &ModelId| {
-            let node = self.model().node(*id);
-            *id == ROOT
-                || !self.fans_out && (node.is_repeat && *id != target && self.model().is_within(context, *id))
-        };
         // A predicate chooses among all instances: from there on none is taken for granted.
         let n_plain = path.steps.iter().take_while(|it| it.predicates.is_empty()).count();
+        let shared = |it: &ModelId| self.is_shared(*it, target, context);
         let anchor_at = down.iter().take(n_plain.max(1)).rposition(shared).unwrap_or(0);
         let anchor = down[anchor_at];
         if anchor_at > 0 && n_plain < path.steps.len() {
             self.n_anchored = anchor_at + 1;
         }
         down.drain(..=anchor_at);
-        self.settle(path, anchor, &down, outer);
+        let target = down.last().copied().unwrap_or(anchor);
+        self.settle(path, (anchor, target), &down, outer);
+    }
+
+    /// Settles an absolute path without predicates that leads to a node.
+    fn written_path(
+        &mut self,
+        path: &mut Path,
+        target: ModelId,
+        context: Option<ModelId>,
+        outer: Option<ModelId>,
+    ) {
+        // Of the nodes on the way down only repeats matter.
+        let mut down = Vec::new();
+        let mut at = target;
+        while !self.is_shared(at, target, context) {
+            down.extend(self.model().node(at).is_repeat.then_some(at));
+            at = self.model().node(at).parent.unwrap_or(ROOT);
+        }
+        down.reverse();
+        self.settle(path, (at, target), &down, outer);
+    }
+
+    /// Whether an absolute path to a target means the one instance of a node that the context stands in too.
+    fn is_shared(&self, id: ModelId, target: ModelId, context: Option<ModelId>) -> bool {
+        let is_around = || self.model().is_within(context.unwrap_or(self.current), id);
+        id == ROOT || !self.fans_out && self.model().node(id).is_repeat && id != target && is_around()
     }
 
     /// Takes a step down to a named child or attribute; of other steps, and those behind them, what they may reach is
@@ -335,9 +375,14 @@ impl<'a> Resolver<'a> {
     }
 
     /// Notes what a path reads; a path without predicates is resolved for good.
-    fn settle(&mut self, path: &mut Path, anchor: ModelId, down: &[ModelId], outer: Option<ModelId>) {
+    fn settle(
+        &mut self,
+        path: &mut Path,
+        (anchor, target): (ModelId, ModelId),
+        down: &[ModelId],
+        outer: Option<ModelId>,
+    ) {
         let model = self.model();
-        let target = down.last().copied().unwrap_or(anchor);
         self.reads.push(Read {
             model: target,
             anchor: outer.map_or(anchor, |it| self.upper(it, anchor)),

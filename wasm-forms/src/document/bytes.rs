@@ -3,10 +3,12 @@
 /// A word of eight bytes that are all 1: times a byte it is eight of that.
 pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
 
+/// The highest bit of each byte of a word.
+pub(crate) const HIGHS: u64 = 0x8080_8080_8080_8080;
+
 /// Marks by their highest bits the bytes of a word that are below `least`, up to the first that is.
 #[inline(always)]
 pub(crate) fn below(word: u64, least: u64) -> u64 {
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
     // Such a byte borrows from its highest bit; so does one above a byte that did, but that one comes first.
     word.wrapping_sub(ONES * least) & !word & HIGHS
 }

@@ -8,10 +8,14 @@
 //! out over plain slices.
 
 mod bytes;
+#[cfg(feature = "xlsform")]
+mod drafted;
 mod reader;
 
 #[cfg(feature = "xlsform")]
-pub(crate) use bytes::{ONES, below};
+pub(crate) use bytes::{HIGHS, ONES, below};
+#[cfg(feature = "xlsform")]
+pub(crate) use drafted::{Drafted, Written};
 #[cfg(any(test, feature = "expression"))]
 pub(crate) use reader::read_with_doctype;
 pub(crate) use reader::{Unreadable, read, read_taking};
@@ -58,7 +62,7 @@ struct Name {
     to: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Record {
     parent: u32,
     /// The first node after all that is below this one.
@@ -82,14 +86,14 @@ impl Record {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct AttributeRecord {
     name: Name,
     value: Piece,
 }
 
 /// What one element declares, inside of what is declared around it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Scope {
     outer: u32,
     /// From where to where in the declarations: prefix and namespace.

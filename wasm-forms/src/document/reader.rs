@@ -11,7 +11,7 @@ use super::{AttributeRecord, Document, Kind, Name, Node, Piece, Record, Scope};
 /// Most attributes of one element: each is compared with all others.
 pub(super) const MAX_ATTRIBUTES: usize = 500;
 /// Deepest nesting of elements.
-const MAX_DEPTH: usize = 1_000;
+pub(super) const MAX_DEPTH: usize = 1_000;
 
 /// Why a text is no document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -456,7 +456,7 @@ impl<'t> Reader<'_, 't> {
 }
 
 /// The node that holds all others.
-const DOCUMENT: Record = Record {
+pub(super) const DOCUMENT: Record = Record {
     parent: 0,
     end: 0,
     name: Name { from: 0, local: 0, to: 0 },

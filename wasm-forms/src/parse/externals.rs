@@ -123,7 +123,7 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use crate::parse::parse;
+    use crate::parse::{Source, parse};
 
     /// Rows of the first list, or nothing where it is a tree, and how many lists there are.
     fn read(lists: &str) -> (Option<usize>, usize) {
@@ -131,7 +131,7 @@ mod tests {
             "<h:html xmlns='http://www.w3.org/2002/xforms' xmlns:h='http://www.w3.org/1999/xhtml'><h:head><h:title>t</h:title>
              <model><instance><data id='d'><group><a/><b/></group><c/></data></instance>{lists}</model></h:head><h:body/></h:html>"
         );
-        let (definition, problems) = parse(&xform);
+        let (definition, problems) = parse(Source::Text(&xform));
         let definition = definition.unwrap_or_else(|| panic!("{problems:?}"));
         assert_eq!(definition.model.nodes.len(), 9, "the form's own instance is whole");
         let table = definition.lists[0].table.as_ref().expect("it stands in the form");

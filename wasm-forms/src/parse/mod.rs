@@ -14,7 +14,9 @@ mod sections;
 mod seeds;
 mod submission;
 
-use crate::document::{self, Node, Unreadable};
+#[cfg(feature = "xlsform")]
+use crate::document::Drafted;
+use crate::document::{self, Document, Node, Unreadable};
 
 pub(crate) use binds::{Action, ActionSource, Bind, Event, MAX_SUGGESTIONS};
 pub(crate) use body::{BodyItem, BodyKind, Items, TextSource, expression_text};
@@ -46,8 +48,48 @@ pub(crate) struct Definition {
     pub body_classes: Vec<String>,
 }
 
+/// An XForm as it comes: its text, and what was noted of it where it was written here.
+#[derive(Debug)]
+pub(crate) enum Source<'t> {
+    Text(&'t str),
+    #[cfg(feature = "xlsform")]
+    Drafted(&'t str, Drafted),
+}
+
+impl<'t> Source<'t> {
+    fn text(&self) -> &'t str {
+        match self {
+            Source::Text(text) => text,
+            #[cfg(feature = "xlsform")]
+            Source::Drafted(text, _) => text,
+        }
+    }
+
+    /// Whether what was noted of a form gives the definition that its text gives.
+    #[cfg(feature = "xlsform")]
+    pub fn is_as_written(&self) -> bool {
+        let said = |source: Source<'_>| format!("{:?}", parse(source));
+        match self {
+            Source::Text(_) => true,
+            Source::Drafted(text, drafted) => {
+                said(Source::Drafted(text, drafted.clone())) == said(Source::Text(text))
+            }
+        }
+    }
+
+    fn document(self, take: &mut dyn FnMut(Node<'_, 't>) -> bool) -> Result<Document<'t>, Unreadable> {
+        match self {
+            #[cfg(feature = "xlsform")]
+            Source::Drafted(text, drafted) if drafted.len() <= MAX_NODES as usize => {
+                Ok(drafted.taking(text, TAKEN_DEPTH, take))
+            }
+            source => document::read_taking(source.text(), MAX_NODES, TAKEN_DEPTH, take),
+        }
+    }
+}
+
 /// Reads a form; the definition is absent where its frame is missing.
-pub(crate) fn parse(xform: &str) -> (Option<Definition>, Vec<Diagnostic>) {
+pub(crate) fn parse(xform: Source<'_>) -> (Option<Definition>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let definition = read(xform, true, &mut problems);
     (definition, problems)
@@ -58,12 +100,12 @@ const TAKEN_DEPTH: usize = 6;
 
 /// Texts and rows are taken while the document is read, and not kept there: in many forms they are most of it. Where
 /// something that looked like rows turns out to be none, the form is read once more with all lists kept.
-fn read(xform: &str, takes_rows: bool, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
+fn read(xform: Source<'_>, takes_rows: bool, problems: &mut Vec<Diagnostic>) -> Option<Definition> {
     let mut texts = itext::Reader::default();
     let mut rows = externals::Reader::default();
     let mut take = |it: Node<'_, '_>| texts.take(it) || (takes_rows && rows.take(it));
-    let found = document::read_taking(xform, MAX_NODES, TAKEN_DEPTH, &mut take);
-    let document = match found {
+    let text = xform.text();
+    let document = match xform.document(&mut take) {
         Ok(document) => document,
         Err(error) => {
             problems.push(unreadable(error));
@@ -74,7 +116,7 @@ fn read(xform: &str, takes_rows: bool, problems: &mut Vec<Diagnostic>) -> Option
     let model_element = part(head, "model", problems)?;
     let mut sections = Sections::of_model(model_element);
     if !rows.are_tables(sections.lists()) {
-        return read(xform, false, problems);
+        return read(Source::Text(text), false, problems);
     }
     let Some(primary) = sections.instances.first().and_then(Node::first_element) else {
         problems.push(missing("instance"));

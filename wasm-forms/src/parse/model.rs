@@ -244,7 +244,7 @@ impl Model {
     }
 
     /// Returns the node whose path is written just so: nearly all are.
-    fn find_as_written(&self, path: &str) -> Option<ModelId> {
+    pub fn find_as_written(&self, path: &str) -> Option<ModelId> {
         let hash = path.bytes().fold(PATH, hash_step);
         self.by_path.get(&hash).copied().filter(|it| self.is_path(*it, path))
     }

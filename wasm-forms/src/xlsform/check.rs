@@ -106,11 +106,13 @@ fn check_once(opened: &Opened, options: &Options, known: &[Diagnostic]) -> Check
             list_places: BTreeMap::new(),
         };
     };
-    let xform = itemsets::within(reading.write(&mut report), &opened.workbook);
+    let (written, drafted) = reading.write(&mut report);
+    let drafted = drafted.filter(|_| opened.workbook.sheet(itemsets::SHEET).is_none());
+    let xform = itemsets::within(written, &opened.workbook);
     advice::give(&reading, &mut report);
     let is_whole = !report.has_errors();
     let places = Places::of(&reading);
-    let (form, mut problems) = match Form::compile(&xform) {
+    let (form, mut problems) = match Form::compile_drafted(&xform, drafted) {
         Ok(form) => (Some(form), Vec::new()),
         Err(problems) => (None, problems),
     };

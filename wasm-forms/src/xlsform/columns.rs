@@ -164,10 +164,11 @@ pub(super) type Map = Vec<(Shared, Value)>;
 fn insert(map: &mut Map, path: &[Shared], text: Shared, language: &Shared) {
     let (Some(step), rest) = (path.first(), path.get(1..).unwrap_or_default()) else { return };
     let Some(index) = map.iter().position(|(it, _)| it == step) else {
-        let mut below = Map::new();
         if rest.is_empty() {
             map.push((step.clone(), Value::Text(text)));
         } else {
+            // Conditions or languages: mostly there are one or two.
+            let mut below = Map::with_capacity(2);
             insert(&mut below, rest, text, language);
             map.push((step.clone(), Value::Map(below)));
         }

@@ -21,6 +21,7 @@ use super::{
     Conversion, Options, Sheet, Workbook, codes, entities, flat, full_width, functions, itemsets, model,
     nearest, notices, questions, translations,
 };
+use crate::document::Drafted;
 use crate::hash::FastMap;
 
 const NAMESPACES: [(&str, &str); 7] = [
@@ -44,8 +45,28 @@ pub fn convert(workbook: &[u8], file_stem: &str) -> Conversion {
 #[must_use]
 pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
     match sheets::read(workbook) {
-        Ok(opened) => convert_opened(&opened, options),
+        Ok(opened) => convert_opened(&opened, options).0,
         Err(unreadable) => Conversion { xform: None, itemsets: None, diagnostics: vec![unreadable] },
+    }
+}
+
+/// Converts a workbook's bytes as [`convert`] does, and compiles the form. What keeps it from being one is told with the
+/// rest, and then there is no XForm either.
+#[must_use]
+pub fn compile(workbook: &[u8], file_stem: &str) -> (Conversion, Option<crate::Form>) {
+    let options = Options { form_id: file_stem.to_owned(), ..Options::default() };
+    let (mut conversion, drafted) = match sheets::read(workbook) {
+        Ok(opened) => convert_opened(&opened, &options),
+        Err(unreadable) => (Conversion { xform: None, itemsets: None, diagnostics: vec![unreadable] }, None),
+    };
+    match conversion.xform.as_deref().map(|it| crate::Form::compile_drafted(it, drafted)) {
+        Some(Ok(form)) => (conversion, Some(form)),
+        Some(Err(problems)) => {
+            conversion.xform = None;
+            conversion.diagnostics.extend(problems);
+            (conversion, None)
+        }
+        None => (conversion, None),
     }
 }
 
@@ -75,20 +96,20 @@ pub fn convert_with(workbook: &[u8], options: &Options) -> Conversion {
 /// ```
 #[must_use]
 pub fn convert_tables(workbook: &Workbook, options: &Options) -> Conversion {
-    converted(workbook, options, report_of(workbook))
+    converted(workbook, options, report_of(workbook)).0
 }
 
-fn convert_opened(opened: &Opened, options: &Options) -> Conversion {
-    let conversion = converted(&opened.workbook, options, report_on(opened));
+fn convert_opened(opened: &Opened, options: &Options) -> (Conversion, Option<Drafted>) {
+    let (conversion, drafted) = converted(&opened.workbook, options, report_on(opened));
     let diagnostics = conversion.diagnostics.into_iter().map(|it| opened.locate(it)).collect();
-    Conversion { diagnostics, ..conversion }
+    (Conversion { diagnostics, ..conversion }, drafted)
 }
 
-fn converted(workbook: &Workbook, options: &Options, mut report: Report) -> Conversion {
-    let xform = read(workbook, options, &mut report).map(|it| it.write(&mut report));
-    let xform = xform.filter(|_| !report.has_errors());
+fn converted(workbook: &Workbook, options: &Options, mut report: Report) -> (Conversion, Option<Drafted>) {
+    let written = read(workbook, options, &mut report).map(|it| it.write(&mut report));
+    let (xform, drafted) = written.filter(|_| !report.has_errors()).unzip();
     let itemsets = xform.as_ref().and_then(|_| itemsets::write(workbook));
-    Conversion { xform, itemsets, diagnostics: report.finish() }
+    (Conversion { xform, itemsets, diagnostics: report.finish() }, drafted.flatten())
 }
 
 /// Starts a report on a workbook with what reading it told.
@@ -203,8 +224,8 @@ pub(super) fn read(workbook: &Workbook, options: &Options, report: &mut Report) 
 }
 
 impl Reading {
-    /// Writes the XForm; of no use where the report has errors.
-    pub(super) fn write(&self, report: &mut Report) -> String {
+    /// Writes the XForm, and notes what is in it; of no use where the report has errors.
+    pub(super) fn write(&self, report: &mut Report) -> (String, Option<Drafted>) {
         let form =
             Form { tree: &self.tree, lists: &self.lists, osm_tags: &self.osm_tags, settings: &self.settings };
         form.write(self.entities_version, report)
@@ -316,6 +337,14 @@ fn each_below<'a>(path: &mut String, map: &'a Map, seen: &mut dyn FnMut(&str, &'
     }
 }
 
+/// Calls `seen` with the texts of a value.
+fn each_value(value: &Value, seen: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Text(text) => seen(text),
+        Value::Map(map) => map.iter().for_each(|(_, it)| each_value(it, seen)),
+    }
+}
+
 /// A list searched on the device goes into the question itself, so no other question may share it.
 fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
     let is_select =
@@ -338,11 +367,16 @@ fn mark_searched(tree: &Tree, lists: &mut Lists, report: &mut Report) {
 fn mark_mentioned(table: &Table, lists: &mut Lists) {
     const GEOMETRY: &str = "reference-geometry=";
     let mut unused: Vec<&mut List> = lists.lists.iter_mut().filter(|it| !it.is_used).collect();
-    for (step, value) in table.rows.iter().flat_map(|it| &it.values) {
+    for (_, value) in table.rows.iter().flat_map(|it| &it.values) {
         if unused.is_empty() {
             return;
         }
-        each_text(step, value, &mut |_, text| {
+        each_value(value, &mut |text| {
+            // Every byte is looked at, so that many can be at once.
+            let is_sign = |it: u8| matches!(it, b'\'' | b'"' | b'=') || !it.is_ascii();
+            if !text.bytes().fold(false, |found, it| found | is_sign(it)) {
+                return;
+            }
             let may_mention = |it: &&mut List| it.name.is_empty() || find(text, &it.name).is_some();
             if text.is_ascii() && !unused.iter().any(may_mention) {
                 return;
@@ -359,7 +393,7 @@ fn mark_mentioned(table: &Table, lists: &mut Lists) {
 }
 
 /// What a row of the survey becomes, in bytes of the XForm: with texts in two languages and conditions.
-const USUAL_BYTES: usize = 1 << 10;
+const USUAL_BYTES: usize = 5 << 8;
 /// Most bytes that are set aside for an XForm before it is written.
 const MOST_ROOM_BYTES: usize = 1 << 20;
 
@@ -372,7 +406,7 @@ struct Form<'a> {
 }
 
 impl Form<'_> {
-    fn write(&self, entities_version: Option<&str>, report: &mut Report) -> String {
+    fn write(&self, entities_version: Option<&str>, report: &mut Report) -> (String, Option<Drafted>) {
         let names = Names::of(self.tree);
         let resolver = Resolver { tree: self.tree, names: &names };
         let mut document = Document::with_room((self.tree.len() * USUAL_BYTES).min(MOST_ROOM_BYTES));

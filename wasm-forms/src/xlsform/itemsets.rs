@@ -2,9 +2,12 @@
 
 use super::Workbook;
 
+/// The sheet of external choices.
+pub(super) const SHEET: &str = "external_choices";
+
 /// Returns the file; nothing where the workbook has no external choices.
 pub(super) fn write(workbook: &Workbook) -> Option<String> {
-    let sheet = workbook.sheet("external_choices")?;
+    let sheet = workbook.sheet(SHEET)?;
     let columns: Vec<usize> = (0..sheet.header.len()).filter(|it| !sheet.header[*it].is_empty()).collect();
     let rows = sheet
         .rows
@@ -22,7 +25,7 @@ pub(super) fn write(workbook: &Workbook) -> Option<String> {
 /// Returns an XForm with the external choices inside it, a list each: what fills it in needs no file beside it.
 pub(super) fn within(xform: String, workbook: &Workbook) -> String {
     const AFTER: &str = "</instance>";
-    let Some(sheet) = workbook.sheet("external_choices") else { return xform };
+    let Some(sheet) = workbook.sheet(SHEET) else { return xform };
     let column = |name: &str| sheet.header.iter().position(|it| it.trim() == name);
     let Some((list_name, at)) = column("list_name").or_else(|| column("list name")).zip(xform.find(AFTER))
     else {

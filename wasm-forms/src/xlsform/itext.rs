@@ -43,8 +43,8 @@ struct Language<'a> {
 }
 
 impl<'a> Language<'a> {
-    fn new(name: &'a str) -> Self {
-        Self { name, entries: Vec::new(), places: Vec::new() }
+    fn with_room(name: &'a str, n_texts: usize) -> Self {
+        Self { name, entries: Vec::with_capacity(n_texts), places: Vec::with_capacity(n_texts) }
     }
 
     /// Adds a form to a text, unless the text has one of the same kind: that is returned.
@@ -77,6 +77,8 @@ pub(super) struct Texts<'a> {
     languages: Vec<Language<'a>>,
     /// Ids by number.
     ids: Vec<String>,
+    /// How many texts a language will probably have.
+    room: usize,
     /// The numbers of nodes' ids, by node and what stands behind the colon.
     numbers: FastMap<(Id, &'static str), usize>,
 }
@@ -84,10 +86,12 @@ pub(super) struct Texts<'a> {
 impl<'a> Texts<'a> {
     /// Collects the texts of the choices, the questions and then their media.
     pub(super) fn collect(tree: &'a Tree, lists: &'a Lists, default_language: &'a str) -> Self {
-        let mut texts = Self::default();
+        let n_choices: usize = lists.lists.iter().map(|it| it.choices.len()).sum();
+        let room = 2 * tree.len() + n_choices;
+        let mut texts = Self { ids: Vec::with_capacity(room), room, ..Self::default() };
         for list in lists.lists.iter().filter(|it| it.needs_itext()) {
             for (index, choice) in list.choices.iter().enumerate() {
-                texts.ids.push(format!("{}-{index}", list.name));
+                texts.ids.push([&*list.name, "-", &index.to_string()].concat());
                 let id = texts.ids.len() - 1;
                 if let Some(label) = &choice.label {
                     texts.put_all(label, default_language, id, "long", None);
@@ -159,7 +163,9 @@ impl<'a> Texts<'a> {
 
     fn language(&mut self, name: &'a str) -> &mut Language<'a> {
         let at = self.languages.iter().position(|it| it.name == name).unwrap_or_else(|| {
-            self.languages.push(Language::new(name));
+            // All languages together take no more than a few times that.
+            let room = self.room / (self.languages.len() + 1);
+            self.languages.push(Language::with_room(name, room));
             self.languages.len() - 1
         });
         &mut self.languages[at]
@@ -167,7 +173,7 @@ impl<'a> Texts<'a> {
 
     /// Gives every language the ids and forms of all others.
     fn fill_gaps(&mut self) {
-        let mut all = Language::new("");
+        let mut all = Language::with_room("", self.ids.len());
         for entry in self.languages.iter().flat_map(|it| &it.entries) {
             for form in entry.forms() {
                 all.add(entry.id, *form);

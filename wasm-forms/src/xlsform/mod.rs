@@ -9,7 +9,8 @@
 //! A workbook is `.xlsx`, `.xlsm`, `.xls`, `.csv`, a zip of `.csv` files or Markdown tables, told apart by content
 //! (`sheets`). What a Chinese input method leaves in its expressions is read as it was meant (`full_width`).
 //!
-//! A conversion says what keeps a workbook from becoming a form. [`check`] says what a colleague would say besides: it
+//! What is written is noted on the way, so that [`compile`] and [`check`] need not read the XForm again. A conversion says
+//! what keeps a workbook from becoming a form. [`check`] says what a colleague would say besides: it
 //! converts, looks over the whole workbook (`advice`), compiles the form, and gives everything at its cell (`places`),
 //! without what only follows from something else (`consequences`).
 //!
@@ -57,7 +58,7 @@ mod xml;
 
 pub use check::{Checked, check, check_tables};
 pub use codes::CODES;
-pub use convert::{convert, convert_tables, convert_with};
+pub use convert::{compile, convert, convert_tables, convert_with};
 pub use settings::Options;
 pub use sheets::{MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, Sheet, Workbook};
 pub use trial::{Trial, next_version, try_workbook};

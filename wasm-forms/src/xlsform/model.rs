@@ -225,7 +225,7 @@ fn choice_instance(list: &List, document: &mut Document) {
     for (index, choice) in list.choices.iter().enumerate() {
         document.open("item");
         if in_table {
-            document.element("itextId", &format!("{}-{index}", list.name));
+            document.element("itextId", &[&*list.name, "-", &index.to_string()].concat());
         }
         document.element("name", &choice.name);
         if let Some(Text::Plain(label)) = choice.label.as_ref().filter(|_| !in_table) {

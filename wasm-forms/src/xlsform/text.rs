@@ -43,9 +43,17 @@ pub(super) fn clean(value: &str) -> String {
     collapsed(value).chars().map(straight).collect()
 }
 
+/// Returns a text without white space at its ends: nearly all have none.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Returns a cell with single spaces and none at its ends.
 pub(super) fn collapsed(value: &str) -> Cow<'_, str> {
-    let value = value.trim();
+    let value = trimmed(value);
     let bytes = value.as_bytes();
     // All pairs are looked at, so that several can be at once.
     let is_double = |(a, b): (&u8, &u8)| (*a == b' ') & (*b == b' ');

@@ -93,7 +93,9 @@ fn version_cell(workbook: &Workbook) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use super::super::convert::{read, report_on};
     use super::*;
+    use crate::parse::Source;
 
     fn workbook(settings: &[&[&str]]) -> Vec<u8> {
         let survey: &[&[&str]] = &[&["type", "name", "label"], &["text", "who", "姓名"]];
@@ -135,6 +137,23 @@ mod tests {
         check(&[], "2026112201");
         check(&["1", "2026112101"], "2026112201");
         check(&["2026112201", "2026112209"], "2026112210");
+    }
+
+    #[test]
+    fn forms_are_noted_while_they_are_written() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/packs/community/forms");
+        let files = std::fs::read_dir(folder).expect("the pack").map(|it| it.expect("a file").path());
+        let mut n_files = 0;
+        for file in files.filter(|it| it.extension().is_some_and(|it| it == "xlsx")) {
+            n_files += 1;
+            let opened = sheets::read(&std::fs::read(&file).expect("a file")).expect("a workbook");
+            let mut report = report_on(&opened);
+            let reading = read(&opened.workbook, &Options::default(), &mut report).expect("a survey");
+            let (xform, drafted) = reading.write(&mut report);
+            let drafted = drafted.unwrap_or_else(|| panic!("{} would be read again", file.display()));
+            assert!(Source::Drafted(&xform, drafted).is_as_written(), "{}", file.display());
+        }
+        assert!(n_files >= 25, "{n_files} workbooks");
     }
 
     #[test]

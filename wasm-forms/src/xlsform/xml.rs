@@ -1,7 +1,10 @@
 //! An XML writer. A document is written as its elements open and close, so that nothing of it is put together twice. An
 //! element that has attributes or elements in it begins a line of its own; text in mixed content keeps its place.
 
-use crate::document::{ONES, below};
+use crate::document::{Drafted, HIGHS, ONES, Written, below};
+
+/// What a node of a form takes in its text.
+const USUAL_NODE_BYTES: usize = 40;
 
 /// A document being written.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub(super) struct Document {
     open: Vec<Open>,
     /// Those of the innermost element.
     attributes: Vec<Attribute>,
+    /// What a reader of the text will find.
+    drafted: Drafted,
 }
 
 /// An element that is open.
@@ -55,7 +60,8 @@ impl Document {
     pub(super) fn with_room(room_bytes: usize) -> Self {
         let mut text = String::with_capacity(room_bytes);
         text.push_str("<?xml version=\"1.0\"?>\n");
-        Self { text, open: Vec::new(), attributes: Vec::new() }
+        let drafted = Drafted::with_room(room_bytes / USUAL_NODE_BYTES);
+        Self { text, open: Vec::new(), attributes: Vec::new(), drafted }
     }
 
     /// Begins an element: attributes come next, then what is in it.
@@ -66,6 +72,7 @@ impl Document {
         self.text.push('<');
         self.text.push_str(name);
         let name_end = self.text.len();
+        self.drafted.open(name, start + 1);
         let layout = Layout::Sparse;
         self.open.push(Open { layout, start, name_end, content: None, begins_line: false, has_lines: false });
         self.attributes.clear();
@@ -99,12 +106,15 @@ impl Document {
         }
         let text = &mut self.text;
         text.push(' ');
+        let at = text.len();
         text.push_str(name);
         text.push_str("=\"");
-        let start = text.len();
-        pieces.iter().for_each(|it| escape(it, true, text));
-        self.attributes.push(Attribute { n_name: name.len(), n_value: text.len() - start });
+        let from = text.len();
+        let is_plain = pieces.iter().fold(true, |is_plain, it| escape(it, true, text) && is_plain);
+        let to = text.len();
+        self.attributes.push(Attribute { n_name: name.len(), n_value: to - from });
         text.push('"');
+        self.drafted.attribute(name, at, Written { from, to, of: pieces, is_plain }, &self.text);
     }
 
     /// Returns whether the attribute was there; it has another value then.
@@ -115,7 +125,10 @@ impl Document {
             let (from, to) = (name_end + 2, name_end + 2 + attribute.n_value);
             if self.text.as_bytes()[at + 1..name_end] == *name.as_bytes() {
                 let mut value = String::new();
-                pieces.iter().for_each(|it| escape(it, true, &mut value));
+                for piece in pieces {
+                    escape(piece, true, &mut value);
+                }
+                self.drafted.doubt();
                 attribute.n_value = value.len();
                 self.text.replace_range(from..to, &value);
                 return true;
@@ -132,7 +145,10 @@ impl Document {
         }
         self.mix();
         self.begin_content();
-        escape(text, false, &mut self.text);
+        let from = self.text.len();
+        let is_plain = escape(text, false, &mut self.text);
+        let written = Written { from, to: self.text.len(), of: &[text], is_plain };
+        self.drafted.text(written, &self.text);
     }
 
     /// Ends the element that began last.
@@ -141,6 +157,7 @@ impl Document {
             self.begin_content();
         }
         let Some(own) = self.open.pop() else { return };
+        self.drafted.close();
         match own.content {
             Some(content) if content < self.text.len() => {
                 if own.layout == Layout::Sparse && own.has_lines {
@@ -174,8 +191,10 @@ impl Document {
         self.close();
     }
 
-    pub(super) fn finish(self) -> String {
-        self.text
+    /// Returns the text, and what was noted of it where that is all.
+    pub(super) fn finish(self) -> (String, Option<Drafted>) {
+        let drafted = self.drafted.finish(&self.text);
+        (self.text, drafted)
     }
 
     /// Makes the innermost element begin a line, where it is one of several: there is more to it than a name.
@@ -190,6 +209,7 @@ impl Document {
         own.start += 1;
         own.name_end += 1;
         own.content = own.content.map(|it| it + 1);
+        self.drafted.moved();
     }
 
     /// Ends the tag of the innermost element.
@@ -228,10 +248,14 @@ fn next_special(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
     while let Some(Ok(eight)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
         let word = u64::from_le_bytes(eight);
         // `"` and `&` differ in one bit, and so do `<` and `>`.
-        let found = below(word, 0x20)
-            | below((word | (ONES * 4)) ^ (ONES * u64::from(b'&')), 1)
-            | below((word | (ONES * 2)) ^ (ONES * u64::from(b'>')), 1)
-            | below(word ^ (ONES * 0xef), 1);
+        let quotes = (word | (ONES * 4)) ^ (ONES * u64::from(b'&'));
+        let angles = (word | (ONES * 2)) ^ (ONES * u64::from(b'>'));
+        let found = if word & HIGHS == 0 {
+            // No byte has its highest bit, so only those have that are too small; and some above the first of these.
+            (word.wrapping_sub(ONES * 0x20) | quotes.wrapping_sub(ONES) | angles.wrapping_sub(ONES)) & HIGHS
+        } else {
+            below(word, 0x20) | below(quotes, 1) | below(angles, 1) | below(word ^ (ONES * 0xef), 1)
+        };
         if found != 0 {
             let first = (found.trailing_zeros() / 8) as usize;
             if is_special(&eight[first]) {
@@ -245,8 +269,9 @@ fn next_special(bytes: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
     bytes[at..].iter().position(is_special).map(|it| at + it)
 }
 
-/// Appends `text` escaped. Characters that XML 1.0 cannot hold are left out; line ends in attributes stay line ends.
-fn escape(text: &str, attribute: bool, out: &mut String) {
+/// Appends `text` escaped; returns whether it is written just as it is. Characters that XML 1.0 cannot hold are left out;
+/// line ends in attributes stay line ends.
+fn escape(text: &str, attribute: bool, out: &mut String) -> bool {
     out.reserve(text.len() + 1);
     let bytes = text.as_bytes();
     let wanted = if attribute { 2 } else { 1 };
@@ -271,16 +296,89 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
         from = at;
     }
     out.push_str(&text[from..]);
+    from == 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::Document;
+    use crate::document::{self, read_taking};
 
-    fn check(write: impl Fn(&mut Document), expected: &str) {
+    fn written(write: impl Fn(&mut Document)) -> (String, Option<document::Drafted>) {
         let mut document = Document::new();
         write(&mut document);
-        assert_eq!(document.finish(), format!("<?xml version=\"1.0\"?>\n{expected}\n"));
+        document.finish()
+    }
+
+    fn check(write: impl Fn(&mut Document), expected: &str) {
+        let (text, drafted) = written(write);
+        assert_eq!(text, format!("<?xml version=\"1.0\"?>\n{expected}\n"));
+        let read = read_taking(&text, 100, 9, &mut |_| false).expect("a document");
+        if let Some(drafted) = drafted {
+            assert_eq!(nodes(&drafted.taking(&text, 9, &mut |_| false)), nodes(&read), "{text}");
+        }
+    }
+
+    /// Returns all that there is in a document, but for line ends that lay it out.
+    fn nodes(document: &document::Document<'_>) -> Vec<String> {
+        let described = |it: document::Node<'_, '_>| {
+            let attributes = it.attributes().map(|it| (it.qualified_name(), it.namespace(), it.value()));
+            let (attributes, text) = (attributes.collect::<Vec<_>>(), it.text().filter(|_| it.is_text()));
+            let depth = it.ancestors().count();
+            format!("{:?}", (depth, it.kind(), it.qualified_name(), it.namespace(), attributes, text))
+        };
+        let all = document.root_element().descendants();
+        all.filter(|it| !it.is_text() || it.text() != Some("\n")).map(described).collect()
+    }
+
+    #[test]
+    fn what_is_noted_is_what_a_reader_finds() {
+        let check = |inside: fn(&mut Document), expected, is_noted| {
+            let write = |it: &mut Document| {
+                it.open("h:a");
+                it.attribute("xmlns:h", "u");
+                it.attribute("xmlns", "v & w");
+                inside(it);
+                it.close();
+            };
+            let expected = format!("<h:a xmlns:h=\"u\" xmlns=\"v &amp; w\"{expected}");
+            check(write, &expected);
+            assert_eq!(written(write).1.is_some(), is_noted, "{expected}");
+        };
+        check(|it| it.empty("b", "h:c", "1"), ">\n<b h:c=\"1\"/>\n</h:a>", true);
+        check(|it| it.element("姓名", "李\t\n"), "><姓名>李\t\n</姓名></h:a>", true);
+        let own_namespace = |it: &mut Document| it.empty("b", "xmlns", "x");
+        check(own_namespace, ">\n<b xmlns=\"x\"/>\n</h:a>", true);
+        let texts = |it: &mut Document| {
+            it.open("b");
+            it.text("1");
+            it.text(" <");
+            it.text("2\r");
+            it.empty("c", "d", "\u{2}'");
+            it.text("3");
+            it.text("");
+            it.text("4");
+            it.close();
+        };
+        check(texts, ">\n<b>1 &lt;2&#13;<c d=\"'\"/>34</b>\n</h:a>", true);
+        let replaced = |it: &mut Document| {
+            it.attribute("b", "1");
+            it.attribute("b", "2");
+        };
+        check(replaced, " b=\"2\"/>", false);
+    }
+
+    #[test]
+    fn what_is_no_document_is_not_noted() {
+        let check = |name: &str| {
+            let element = written(|it| it.element(name, ""));
+            assert!(element.1.is_none(), "{name}");
+            let attribute = written(|it| it.empty("a", name, "1"));
+            assert!(attribute.1.is_none(), "{name}");
+        };
+        ["a b", "1a", "", "a:b:c", ":a", "a:", "-", "a\u{3000}", "xmlns:p:q"].into_iter().for_each(check);
+        assert!(written(|it| it.empty("a", "p:b", "1")).1.is_none());
+        assert!(written(|it| it.empty("a", "xmlns:p", "")).1.is_none());
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub(crate) enum Start {
     Context,
     /// `current()/…`
     Current,
+    /// All of an absolute path of plain names, by the bytes of the expression: for the compiler, which leaves none.
+    Written { from: u32, to: u32 },
     /// `instance('id')/…`; the number is the form's, set by the compiler.
     Instance { id: Box<str>, number: Option<u16> },
 }

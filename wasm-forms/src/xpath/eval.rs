@@ -272,6 +272,8 @@ fn follow(path: &Path, cx: &Context<'_>, out: &mut Vec<Node>) {
     let start = match &path.start {
         Start::Root => Some(world.root(cx.node)),
         Start::Context | Start::Current => Some(start),
+        // No path that is followed was left so.
+        Start::Written { .. } => None,
         Start::Instance { id, number } => number.map_or_else(|| world.instance(id), |it| world.list(it)),
     };
     walk(start.into_iter().collect(), &path.steps, cx, out);

@@ -9,6 +9,8 @@ pub(crate) enum Token<'s> {
     Text(&'s str),
     /// A name with its prefix, if any; `*` and `prefix:*` too.
     Name(&'s str),
+    /// An absolute path of plain names, and nothing more to it: `/data/group/name`. Nearly all paths of a form are such.
+    Path(&'s str),
     Symbol(Symbol),
 }
 
@@ -71,6 +73,9 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located<'_>>, ParseError> {
         } else if byte == b'*' {
             at += 1;
             Token::Name("*")
+        } else if let Some(end) = plain_path_end(bytes, at).filter(|_| !after_value) {
+            at = end;
+            Token::Path(&source[start..end])
         } else {
             let (symbol, length) = symbol(byte, bytes.get(at + 1).copied())
                 .ok_or(ParseError::expected("an expression", start))?;
@@ -78,7 +83,7 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located<'_>>, ParseError> {
             Token::Symbol(symbol)
         };
         after_value = match token {
-            Token::Number(_) | Token::Text(_) => true,
+            Token::Number(_) | Token::Text(_) | Token::Path(_) => true,
             // After a value a name is an operator.
             Token::Name(_) => !after_value,
             Token::Symbol(it) => {
@@ -88,6 +93,20 @@ pub(crate) fn tokenize(source: &str) -> Result<Vec<Located<'_>>, ParseError> {
         tokens.push((token, start));
     }
     Ok(tokens)
+}
+
+/// Returns where a path of plain names ends that begins here; nothing where there is more to it.
+fn plain_path_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while bytes.get(at) == Some(&b'/') && bytes.get(at + 1).copied().is_some_and(is_name_start) {
+        at = local_end(bytes, at + 1);
+    }
+    let mut next = at;
+    while let Some(length) = bytes.get(next..).and_then(space) {
+        next += length;
+    }
+    let goes_on = matches!(bytes.get(next), Some(b'/' | b'[' | b'(' | b':'));
+    (at > start && !goes_on).then_some(at)
 }
 
 /// Returns the symbol that two bytes begin with, and its length.

@@ -18,8 +18,10 @@ mod world;
 pub(crate) use ast::Expr;
 pub(crate) use eval::Context;
 pub(crate) use functions::Function;
+#[cfg(any(test, feature = "xlsform", feature = "expression"))]
+pub(crate) use parser::parse;
 #[cfg(any(test, feature = "expression"))]
 pub(crate) use parser::parse_in_spite;
-pub(crate) use parser::{ParseError, parse};
+pub(crate) use parser::{ParseError, parse_unresolved, plain_steps};
 pub(crate) use value::Value;
 pub(crate) use world::{Node, NodeKind, World};

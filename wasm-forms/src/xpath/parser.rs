@@ -40,7 +40,13 @@ impl ParseError {
 
 /// Reads an expression all parts of which can be evaluated.
 pub(crate) fn parse(source: &str) -> Result<Expr, ParseError> {
-    let (expr, problem) = read(source)?;
+    let (expr, problem) = read(source, false)?;
+    problem.map_or(Ok(expr), Err)
+}
+
+/// Reads an expression whose paths are resolved next: absolute ones of plain names are left as they are written.
+pub(crate) fn parse_unresolved(source: &str) -> Result<Expr, ParseError> {
+    let (expr, problem) = read(source, true)?;
     problem.map_or(Ok(expr), Err)
 }
 
@@ -48,17 +54,17 @@ pub(crate) fn parse(source: &str) -> Result<Expr, ParseError> {
 /// they are never reached: `false() and nonsense()` is false.
 #[cfg(any(test, feature = "expression"))]
 pub(crate) fn parse_in_spite(source: &str) -> Result<Expr, ParseError> {
-    read(source).map(|(expr, _)| expr)
+    read(source, false).map(|(expr, _)| expr)
 }
 
 /// Returns the expression and the first of the calls in it that cannot be evaluated.
-fn read(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
-    read_tokens(source).map_err(|it| it.in_characters(source))
+fn read(source: &str, leaves_paths: bool) -> Result<(Expr, Option<ParseError>), ParseError> {
+    read_tokens(source, leaves_paths).map_err(|it| it.in_characters(source))
 }
 
-fn read_tokens(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
+fn read_tokens(source: &str, leaves_paths: bool) -> Result<(Expr, Option<ParseError>), ParseError> {
     let tokens = tokenize(source)?;
-    let mut parser = Parser { source, tokens, at: 0, depth: 0, n_operators: 0, problem: None };
+    let mut parser = Parser { source, tokens, leaves_paths, at: 0, depth: 0, n_operators: 0, problem: None };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok((expr, parser.problem)),
@@ -69,6 +75,7 @@ fn read_tokens(source: &str) -> Result<(Expr, Option<ParseError>), ParseError> {
 struct Parser<'s> {
     source: &'s str,
     tokens: Vec<Located<'s>>,
+    leaves_paths: bool,
     at: usize,
     depth: usize,
     n_operators: usize,
@@ -165,6 +172,15 @@ impl<'s> Parser<'s> {
     }
 
     fn path(&mut self) -> Result<Expr, ParseError> {
+        if let Some((Token::Path(written), at)) = self.tokens.get(self.at).copied() {
+            self.at += 1;
+            let (from, to) = (at as u32, (at + written.len()) as u32);
+            return Ok(if self.leaves_paths {
+                path(Start::Written { from, to }, Vec::new())
+            } else {
+                path(Start::Root, plain_steps(written))
+            });
+        }
         if self.is_primary() {
             return self.filter();
         }
@@ -418,6 +434,12 @@ fn is_no_node_set(expr: &Expr) -> bool {
 
 fn is_node_type(name: &str) -> bool {
     matches!(name, "node" | "text" | "comment" | "processing-instruction")
+}
+
+/// Returns the steps of an absolute path of plain names.
+pub(crate) fn plain_steps(path: &str) -> Vec<Step> {
+    let step = |name| Step { axis: Axis::Child, test: Test::Name(Name::parse(name)), predicates: Vec::new() };
+    path.split('/').skip(1).map(step).collect()
 }
 
 fn path(start: Start, steps: Vec<Step>) -> Expr {

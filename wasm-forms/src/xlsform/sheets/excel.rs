@@ -12,6 +12,7 @@ use super::{Opened, Unreadable, is_read};
 use crate::Severity;
 use crate::xlsform::codes;
 use crate::xlsform::report::Cell;
+use crate::xlsform::text::trimmed;
 
 /// Reads a workbook. The reader of the format is not ours, and some malformed files make it panic: such a file is no
 /// workbook.
@@ -95,9 +96,9 @@ fn text_of(value: &Data) -> String {
 pub(super) fn typed(text: &str) -> String {
     // U+00A0 begins with this byte.
     if text.as_bytes().contains(&0xc2) {
-        text.replace('\u{a0}', " ").trim().to_owned()
+        trimmed(&text.replace('\u{a0}', " ")).to_owned()
     } else {
-        text.trim().to_owned()
+        trimmed(text).to_owned()
     }
 }
 
