@@ -22,6 +22,7 @@ pub mod queue;
 pub mod seals;
 pub mod selection;
 pub mod settling;
+pub mod submission_counts;
 pub mod submissions;
 pub mod tasks;
 pub mod uploads;
