@@ -1046,9 +1046,9 @@ export interface components {
         readonly ConflictBody: {
             /** @description Rows that somebody changed after the phone had seen them. */
             readonly rows: readonly components["schemas"]["MetRowBody"][];
+            readonly versions: components["schemas"]["VersionsBody"] | null;
             /** @description Other visits with the same form at the same door, newest first. */
             readonly visits: readonly components["schemas"]["CoreBody"][];
-            readonly versions: components["schemas"]["VersionsBody"] | null;
         };
         /** @description What the list and the page of one submission have in common. */
         readonly CoreBody: {
