@@ -190,7 +190,8 @@ async fn a_decision_is_followed(db: &Db, id: &str) {
         assert_eq!(queue::page(tx, &flagged(""))?.len(), 0);
         assert_eq!(queue::enter_some(tx, 10)?, 0, "everything that is stored now is entered");
         let mut scan = |column: &str| -> Result<Vec<(String, i64)>, DbError> {
-            let sql = format!("SELECT {column}, count(*) FROM submission GROUP BY {column} ORDER BY {column}");
+            let sql =
+                format!("SELECT {column}, count(*) FROM submission GROUP BY {column} ORDER BY {column}");
             tx.query(&sql, &[])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
         };
         let (by_state, by_day) = (scan("review_state")?, scan("visited_on")?);

@@ -234,9 +234,11 @@ impl<'f> Question<'f> {
         )?;
         for account in named {
             let id: String = account.get(0)?;
-            sources.extend(self.states(state).into_iter().map(|state| {
-                of_state(state, |it| it.and("submission.account_id = ?", &id))
-            }));
+            sources.extend(
+                self.states(state)
+                    .into_iter()
+                    .map(|state| of_state(state, |it| it.and("submission.account_id = ?", &id))),
+            );
         }
         Ok(sources)
     }
