@@ -17,7 +17,7 @@ use doorstep::vault::rekey;
 use tracing_subscriber::EnvFilter;
 
 /// Compiling forms and checking visits is mostly small texts, made and dropped; photos are large ones. This gives back what
-/// is not needed any more.
+/// is not needed any more. SQLite's pages come from it too: it stands in for the system's.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

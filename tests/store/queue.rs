@@ -2,6 +2,7 @@
 
 use doorstep::store::db::{Db, DbError};
 use doorstep::store::queue::{self, MOST_COUNTED, SubmissionFilter};
+use doorstep::store::submission_counts;
 use doorstep::store::submissions::{self, SubmissionRow};
 
 /// A day before every other part of the story.
@@ -107,6 +108,38 @@ fn filters() -> Vec<SubmissionFilter> {
         with(&|it| (it.q, it.flag, it.grid) = ("王".into(), "photo.reused".into(), "Q01".into())),
         with(&|it| (it.grid, it.form, it.outcome) = ("Q02".into(), "visit".into(), "certified".into())),
     ]
+    .into_iter()
+    .chain(joined())
+    .collect()
+}
+
+/// Returns every two things that can be asked for together, and all of them with a third.
+fn joined() -> Vec<SubmissionFilter> {
+    let parts: [fn(&mut SubmissionFilter); 10] = [
+        |it| it.state = "received".to_owned(),
+        |it| it.grid = "Q00".to_owned(),
+        |it| it.volunteer = "queue0".to_owned(),
+        |it| it.form = "visit".to_owned(),
+        |it| it.outcome = "certified".to_owned(),
+        |it| it.flag = "photo.reused".to_owned(),
+        |it| it.is_without_photos = true,
+        |it| it.from = "2023-11-03".to_owned(),
+        |it| it.to = "2023-11-15".to_owned(),
+        |it| it.q = "王".to_owned(),
+    ];
+    let any = || SubmissionFilter { limit: 7, to: "2023-12-31".to_owned(), ..SubmissionFilter::default() };
+    let mut joined = Vec::new();
+    for first in 0..parts.len() {
+        for second in 0..first {
+            let mut two = any();
+            parts[first](&mut two);
+            parts[second](&mut two);
+            let mut three = two.clone();
+            parts[(first + second) % parts.len()](&mut three);
+            joined.extend([two, three]);
+        }
+    }
+    joined
 }
 
 fn fits(row: &SubmissionRow, filter: &SubmissionFilter) -> bool {
@@ -156,6 +189,14 @@ async fn a_decision_is_followed(db: &Db, id: &str) {
         queue::set_flags(tx, &id, &[].into(), 0)?;
         assert_eq!(queue::page(tx, &flagged(""))?.len(), 0);
         assert_eq!(queue::enter_some(tx, 10)?, 0, "everything that is stored now is entered");
+        let mut scan = |column: &str| -> Result<Vec<(String, i64)>, DbError> {
+            let sql =
+                format!("SELECT {column}, count(*) FROM submission GROUP BY {column} ORDER BY {column}");
+            tx.query(&sql, &[])?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+        };
+        let (by_state, by_day) = (scan("review_state")?, scan("visited_on")?);
+        assert_eq!(submission_counts::by_state(tx)?, by_state, "counts follow a decision");
+        assert_eq!(submission_counts::by_day(tx, "")?, by_day);
         Ok::<_, DbError>(())
     })
     .await

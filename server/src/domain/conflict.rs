@@ -6,7 +6,7 @@
 //! | the task went to another grid or person | kept, flagged `task.moved_grid` or `task.not_theirs` |
 //! | the task was returned | corrects the visit that was returned |
 //! | the task was closed or given up | kept, flagged `task.already_done` |
-//! | the form got a newer version | judged by the version that it was filled in with, which stays |
+//! | the form got a newer version | judged by the version that it was filled in with, which stays; both are shown side by side |
 //! | the register's row changed | flagged `entity.conflict`; whoever approves says which cells the register keeps |
 //!
 //! No visit is thrown away: one that is not to count is set aside with a reason, and stays.
@@ -30,8 +30,17 @@ pub struct Conflict {
     pub rows: Vec<MetRow>,
     /// Other visits with the same form at the same door, newest first.
     pub visits: Vec<SubmissionRow>,
-    /// The version in use, where it is another than the visit's.
-    pub current_version: Option<String>,
+    /// Versions of the form, where the one in use is another than the visit's.
+    pub versions: Option<Versions>,
+}
+
+/// Two versions of a form.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The one that the visit was filled in with, and is judged by.
+    pub visit: String,
+    /// The one in use.
+    pub current: String,
 }
 
 /// A row that is not what the phone saw.
@@ -87,7 +96,9 @@ pub fn of(tx: &mut dyn Tx, row: &SubmissionRow, changes: &[ChangeRow]) -> Result
     Ok(Conflict {
         rows,
         visits: submissions::beside(tx, row, NEAR_MS, MAX_VISITS)?,
-        current_version: current.filter(|it| *it != row.form_version),
+        versions: current
+            .filter(|it| *it != row.form_version)
+            .map(|current| Versions { visit: row.form_version.clone(), current }),
     })
 }
 

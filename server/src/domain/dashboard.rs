@@ -8,6 +8,7 @@ use crate::App;
 use crate::store::dashboard::{self, HolderCount};
 use crate::store::db::DbError;
 use crate::store::entities;
+use crate::store::submission_counts;
 
 /// Days of visits shown.
 const VISIT_DAYS: i64 = 30;
@@ -65,7 +66,7 @@ pub async fn read(app: &App) -> Result<Dashboard, DbError> {
                 numbers.holders.grid.clone_from(id);
             }
             let visits: BTreeMap<String, i64> =
-                dashboard::visits_by_day(tx, &day(1 - VISIT_DAYS))?.into_iter().collect();
+                submission_counts::by_day(tx, &day(1 - VISIT_DAYS))?.into_iter().collect();
             let days = (1 - VISIT_DAYS..=0)
                 .map(day)
                 .map(|day| (day.clone(), visits.get(&day).copied().unwrap_or(0)));
@@ -76,7 +77,7 @@ pub async fn read(app: &App) -> Result<Dashboard, DbError> {
                 today: day(0),
                 totals: grids.values().fold(GridNumbers::default(), sum),
                 grids: grids.into_values().collect(),
-                submissions: dashboard::submissions(tx)?,
+                submissions: submission_counts::by_state(tx)?,
                 visits_by_day: days.collect(),
                 top_flags: dashboard::top_flags(tx, 8)?,
             })

@@ -340,7 +340,8 @@ pub async fn work(
         let basis = format!("{count} {changed_at} {register} {} {:?}", app.today(), filter);
         let revision = sha256_hex(basis.as_bytes())[..16].to_owned();
         let rows = tasks::page(tx, &filter)?;
-        let grids = entities::labels_of_kind(tx, "places", "grid")?;
+        let grids = rows.iter().map(|it| it.grid.clone()).collect();
+        let grids = entities::labels_of(tx, "places", &grids)?;
         let tasks = rows
             .into_iter()
             .map(|row| phone_task(tx, &app, &task_types, row, &grids))

@@ -70,32 +70,22 @@ pub fn late(tx: &mut dyn Tx) -> Result<(i64, i64), DbError> {
     Ok((n_tasks, n_submissions))
 }
 
-/// Counts submissions by review state.
-pub fn submissions(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>, DbError> {
-    pairs(
-        tx,
-        "SELECT review_state, count(*) FROM submission GROUP BY review_state ORDER BY review_state",
-        &[],
-    )
-}
-
-/// Counts visits by civil day, from a day on.
-pub fn visits_by_day(tx: &mut dyn Tx, from: &str) -> Result<Vec<(String, i64)>, DbError> {
-    pairs(
-        tx,
-        "SELECT visited_on, count(*) FROM submission WHERE visited_on >= ?1 GROUP BY visited_on ORDER BY visited_on",
-        params![from],
-    )
-}
-
 /// Returns the commonest flags of submissions that nobody has decided yet.
 pub fn top_flags(tx: &mut dyn Tx, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
+    // Code by code, so that what was decided is not read.
     pairs(
         tx,
-        "SELECT flag.code, count(DISTINCT flag.submission_id) FROM submission
-           JOIN flag ON flag.submission_id = submission.id
-          WHERE submission.review_state IN ('received', 'edited')
-          GROUP BY flag.code ORDER BY count(DISTINCT flag.submission_id) DESC, flag.code LIMIT ?1",
+        "WITH RECURSIVE known (code) AS (
+             SELECT min(code) FROM flagged
+             UNION ALL
+             SELECT (SELECT min(flagged.code) FROM flagged WHERE flagged.code > known.code)
+               FROM known WHERE known.code IS NOT NULL
+         ), waiting (code, n) AS (
+             SELECT code, (SELECT count(*) FROM flagged
+                            WHERE flagged.code = known.code AND flagged.review_state IN ('received', 'edited'))
+               FROM known WHERE known.code IS NOT NULL
+         )
+         SELECT code, n FROM waiting WHERE n > 0 ORDER BY n DESC, code LIMIT ?1",
         params![limit],
     )
 }

@@ -194,6 +194,15 @@ pub fn labels_of_kind(tx: &mut dyn Tx, list: &str, kind: &str) -> Result<Vec<(St
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
+/// Returns (id, label) of some of a list's rows, by id.
+pub fn labels_of(
+    tx: &mut dyn Tx,
+    list: &str,
+    ids: &BTreeSet<String>,
+) -> Result<Vec<(String, String)>, DbError> {
+    Ok(with_ids(tx, list, ids)?.into_iter().map(|it| (it.id, it.label)).collect())
+}
+
 /// Returns a row's versions, newest first.
 pub fn history(tx: &mut dyn Tx, list: &str, id: &str) -> Result<Vec<VersionRow>, DbError> {
     let rows = tx.query(

@@ -23,6 +23,7 @@ pub mod queue;
 pub mod seals;
 pub mod selection;
 pub mod settling;
+pub mod submission_counts;
 pub mod submissions;
 pub mod tasks;
 pub mod uploads;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::community::{Community, HOUR_MS, Person};
+use crate::form_versions::{current, publish, workbook};
 use crate::visit::{ABSENT, CERTIFIED, REFUSED, Visit, fill, text};
 
 /// Two volunteers of one grid with the same task on their phones, and who decides.
@@ -145,4 +146,19 @@ async fn what_needs_no_review_waits_for_a_person_where_it_meets_another_change()
     let late = pair.arrive(&pair.second, &late).await;
     assert!(codes(&late).contains(&"entity.conflict".to_owned()), "{late:#}");
     assert_eq!(late["review_state"], "received");
+}
+
+#[tokio::test]
+async fn a_visit_with_an_older_form_names_both_versions() {
+    let pair = pair().await;
+    let late = pair.visit(&pair.second, REFUSED).await;
+    let one = pair.visit(&pair.first, REFUSED).await;
+    let one = pair.arrive(&pair.first, &one).await;
+    assert_eq!(one["conflict"]["versions"], Value::Null, "it was filled in with the version in use");
+    let first = current(&pair.first).await;
+    let published = publish(&pair.supervisor, workbook("2999010101", "remark", "备注"), "").await;
+    assert!(published.status.is_success(), "{}", published.text());
+    let late = pair.arrive(&pair.second, &late).await;
+    assert_eq!(late["conflict"]["versions"], json!({"visit": first, "current": "2999010101"}));
+    assert!(codes(&late).iter().all(|it| !it.starts_with("form.")), "judged by its own version: {late:#}");
 }

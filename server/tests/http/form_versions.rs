@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::community::{Answer, Community, PASSWORD, Person};
 use crate::visit::{ABSENT, fill, text};
 
-const FORM: &str = "doorstep_certification";
+pub const FORM: &str = "doorstep_certification";
 
 /// A workbook of the certification form with one question of a name and one choice.
-fn workbook(version: &str, question: &str, label: &str) -> Vec<u8> {
+pub fn workbook(version: &str, question: &str, label: &str) -> Vec<u8> {
     let sheets: [(&str, &[&[&str]]); 2] = [
         ("survey", &[&["type", "name", "label"], &["text", question, label]]),
         ("settings", &[&["form_title", "form_id", "version"], &["简单认证", FORM, version]]),
@@ -27,13 +27,13 @@ fn workbook(version: &str, question: &str, label: &str) -> Vec<u8> {
     workbook.save_to_buffer().expect("a workbook")
 }
 
-async fn publish(supervisor: &Person, bytes: Vec<u8>, note: &str) -> Answer {
+pub async fn publish(supervisor: &Person, bytes: Vec<u8>, note: &str) -> Answer {
     let file = ("file".to_owned(), Some("认证.xlsx".to_owned()), bytes);
     let note = ("note".to_owned(), None, note.as_bytes().to_vec());
     supervisor.upload("/api/v1/desk/forms", &[file, note]).await
 }
 
-async fn current(person: &Person) -> String {
+pub async fn current(person: &Person) -> String {
     let forms = person.get("/api/v1/forms").await.json();
     let found = forms.as_array().into_iter().flatten().find(|it| it["form_id"] == FORM).cloned();
     text(&found.expect("the form is offered"), "version")

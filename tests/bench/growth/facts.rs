@@ -15,6 +15,8 @@ const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 const OFFSET_MIN: i32 = 480;
 /// Days that the visits of a database spread over, up to yesterday; what is kept for a year is still there.
 const DAYS: i64 = 360;
+/// A visit that was sent back is made again in this time.
+const MADE_AGAIN_DAYS: i64 = 14;
 /// Visits that a resident gets in that time, at most on average.
 const VISITS_EACH: usize = 12;
 /// The form of half of the visits.
@@ -49,6 +51,8 @@ pub struct Moment {
     pub visited_at: i64,
     pub received_at: i64,
     pub day: String,
+    /// Whether it was in the last [`MADE_AGAIN_DAYS`].
+    pub is_recent: bool,
 }
 
 /// All of it.
@@ -151,7 +155,8 @@ impl Facts {
         let received_at = begins_at + (8.0 * 3_600_000.0 + place.fract() * 36_000_000.0) as i64;
         let minutes = Random(i as u64).below(180) as i64;
         let day = calendar::text(calendar::day_at(begins_at, OFFSET_MIN));
-        Moment { visited_at: received_at - minutes * MINUTE_MS, received_at, day }
+        let is_recent = place >= (DAYS - MADE_AGAIN_DAYS) as f64;
+        Moment { visited_at: received_at - minutes * MINUTE_MS, received_at, day, is_recent }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Made<'a> {
     account: &'a Account,
     form: &'a Form,
     random: Random,
+    /// Whether it would still wait to be made again, had it been sent back.
+    is_recent: bool,
 }
 
 impl<'a> Made<'a> {
@@ -87,7 +89,7 @@ impl<'a> Made<'a> {
             ..SubmissionRow::default()
         };
         let row = SubmissionRow { n_attachments: row.n_photos + 1, ..row };
-        Made { row, resident, account, form, random }
+        Made { row, resident, account, form, random, is_recent: moment.is_recent }
     }
 
     /// Returns the key of the phone that sent it.
@@ -165,8 +167,8 @@ impl<'a> Made<'a> {
         let row = &self.row;
         let state = match row.review_state.as_str() {
             "received" | "edited" => "submitted",
-            "hasIssues" => "returned",
-            _ => "done",
+            "hasIssues" if self.is_recent => "returned",
+            _ => "closed",
         };
         tx.execute(
             "INSERT INTO task (id, type, state, list, subject, label, grid, due, opens_on, visit_no, previous_id,

@@ -11,10 +11,13 @@ export const SIGN_VOLUNTEER = /上门人员签字/u;
 /** The phone number that the tests' visits find changed; nobody has it. */
 export const NEW_PHONE = "15400000123";
 
+/** Who came along. */
+export const COMPANION = "同伴甲";
+
 /** Page 2: the visit itself. */
 export async function meet(visit) {
   await visit.on(/上门情况/u);
-  await visit.write(/和谁一起去的/u, "同伴甲");
+  await visit.write(/和谁一起去的/u, COMPANION);
   await visit.choose(/进门前有没有出示工作证/u, "是");
   await visit.choose(/见到本人了吗/u, "见到本人");
   await visit.next();

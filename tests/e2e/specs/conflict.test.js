@@ -1,6 +1,7 @@
 /**
  * Two volunteers go to the same door, one of them without a network: both visits are kept, a supervisor sees them side
- * by side, chooses what the register keeps, and sets the other visit aside.
+ * by side, chooses what the register keeps, and sets the other visit aside. The form gets a newer version meanwhile: it
+ * is shown beside the one that the visit was filled in with, too.
  */
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
@@ -9,11 +10,13 @@ import { openBrowser } from "../fixture/browser.js";
 import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
+import { renamedCertification } from "../fixture/workbook.js";
 import * as form from "../pages/certification.js";
-import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
+import { Desk, DeskSignIn, FormsPage, QueuePage, SubmissionPage } from "../pages/desk.js";
 import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
 
 const EARLIER_PHONE = "15400000456";
+const NEXT_VERSION = "2999010101";
 
 journey("two volunteers at one door", (step) => {
   let community;
@@ -72,6 +75,14 @@ journey("two volunteers at one door", (step) => {
     await desk.page.getByText(`“${task.label}”已通过。`).waitFor();
   });
 
+  step("a newer version of the form is published", async () => {
+    await new Desk(desk.page).go("表单");
+    const forms = new FormsPage(desk.page);
+    await forms.drop(await renamedCertification(NEXT_VERSION));
+    await (await forms.publishWith("")).getByRole("button", { name: "发布这个版本" }).click();
+    await desk.page.getByRole("heading", { name: "已发布", exact: true }).waitFor();
+  });
+
   step("the late visit arrives beside the other", async () => {
     await phones[partner].context.setOffline(false);
     await stored(partner);
@@ -96,6 +107,18 @@ journey("two volunteers at one door", (step) => {
     await look(desk.page, "desk-beside");
     await desk.page.keyboard.press("Escape");
     await beside.waitFor({ state: "hidden" });
+  });
+
+  step("the version of the visit is compared with the one in use, beside its answers", async () => {
+    await desk.page.getByRole("button", { name: "看看两版有什么不同" }).click();
+    const versions = desk.page.getByRole("dialog", { name: "两个版本的表单对比" });
+    await versions.getByRole("columnheader", { name: new RegExp(`^现在用的（${NEXT_VERSION} 版）$`, "u") }).waitFor();
+    const rowOf = (name) => versions.getByRole("row").filter({ has: desk.page.getByText(name, { exact: true }) });
+    await rowOf("companions").filter({ hasText: "删去" }).getByRole("cell", { name: form.COMPANION, exact: true }).waitFor();
+    await rowOf("partner").filter({ hasText: "新增" }).getByRole("cell", { name: "当时没有这一问" }).waitFor();
+    await look(desk.page, "desk-versions");
+    await desk.page.keyboard.press("Escape");
+    await versions.waitFor({ state: "hidden" });
   });
 
   step("the late one is set aside, kept, and changes nothing", async () => {

@@ -10,7 +10,7 @@ import { openBrowser } from "../fixture/browser.js";
 import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
-import { changedFile, setCell, shippedFile, workbookFile } from "../fixture/workbook.js";
+import { changedFile, renamedCertification, setCell, shippedFile, workbookFile } from "../fixture/workbook.js";
 import { certificationTask } from "../pages/certification.js";
 import { Desk, DeskSignIn, FormsPage } from "../pages/desk.js";
 import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
@@ -40,16 +40,7 @@ const NEXT = "2999010101";
 const NEW_QUESTION = /这次和谁一起来的/u;
 const OLD_QUESTION = /和谁一起去的/u;
 
-/** The shipped workbook with one question renamed. */
-const renamed = (version = NEXT) =>
-  changedFile(FORM, ({ survey, settings }) => {
-    setCell(survey, "companions", "label::中文 (zh)", "这次和谁一起来的?");
-    setCell(survey, "companions", "name", "partner");
-    // What the volunteer's signature covers names the question too.
-    const signs = survey[0].indexOf("bind::doorstep:signs");
-    for (const row of survey.slice(1)) row[signs] = row[signs].replace("${companions}", "${partner}");
-    settings[1][settings[0].indexOf("version")] = version;
-  });
+const renamed = (version = NEXT) => renamedCertification(version);
 
 journey("a supervisor tries, publishes and takes back a workbook", (step) => {
   let community;

@@ -47,6 +47,8 @@ export type Keeping = Schemas["KeepingBody"];
 /** A decision; a return says why. */
 /** A visit to the same door. */
 export type ConflictingVisit = Schemas["CoreBody"];
+/** The version of a form that a visit was filled in with, and the one in use. */
+export type FormVersions = Schemas["VersionsBody"];
 /** A register row that is not what the phone saw, and one of its cells. */
 export type MetRow = Schemas["MetRowBody"];
 export type MetCell = Schemas["MetCellBody"];

@@ -1039,10 +1039,9 @@ export interface components {
         };
         /** @description What a visit met that its phone could not know. */
         readonly ConflictBody: {
-            /** @description The form's version in use, where it is another than the visit's. */
-            readonly current_version: string | null;
             /** @description Rows that somebody changed after the phone had seen them. */
             readonly rows: readonly components["schemas"]["MetRowBody"][];
+            readonly versions: components["schemas"]["VersionsBody"] | null;
             /** @description Other visits with the same form at the same door, newest first. */
             readonly visits: readonly components["schemas"]["CoreBody"][];
         };
@@ -2072,6 +2071,13 @@ export interface components {
             readonly next_cursor: string | null;
             /** @description Changes whenever the work does; also the ETag. */
             readonly revision: string;
+        };
+        /** @description Two versions of a form. */
+        readonly VersionsBody: {
+            /** @description The one in use. */
+            readonly current: string;
+            /** @description The one that the visit was filled in with, and is judged by. */
+            readonly visit: string;
         };
         /** @description The file, as the part `file`. */
         readonly VisitFileForm: {

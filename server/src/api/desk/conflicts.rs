@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::submissions::{CoreBody, core};
-use crate::domain::conflict::{Conflict, KeptCell, MetRow};
+use crate::domain::conflict::{Conflict, KeptCell, MetRow, Versions};
 
 /// What a visit met that its phone could not know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,9 +13,18 @@ pub struct ConflictBody {
     rows: Vec<MetRowBody>,
     /// Other visits with the same form at the same door, newest first.
     visits: Vec<CoreBody>,
-    /// The form's version in use, where it is another than the visit's.
+    /// Versions of the form, where the one in use is another than the visit's.
     #[schema(required)]
-    current_version: Option<String>,
+    versions: Option<VersionsBody>,
+}
+
+/// Two versions of a form.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VersionsBody {
+    /// The one that the visit was filled in with, and is judged by.
+    visit: String,
+    /// The one in use.
+    current: String,
 }
 
 /// A row that is not what the phone saw.
@@ -63,8 +72,12 @@ pub(super) fn body(conflict: &Conflict, form_title: &str) -> ConflictBody {
     ConflictBody {
         rows: conflict.rows.iter().map(row).collect(),
         visits: conflict.visits.iter().map(|it| core(it, form_title.to_owned())).collect(),
-        current_version: conflict.current_version.clone(),
+        versions: conflict.versions.as_ref().map(versions),
     }
+}
+
+fn versions(it: &Versions) -> VersionsBody {
+    VersionsBody { visit: it.visit.clone(), current: it.current.clone() }
 }
 
 fn row(it: &MetRow) -> MetRowBody {

@@ -1,7 +1,7 @@
 /** A workbook on the desk: tried in the browser, before anything of it is uploaded. */
 import { ApiError } from "@/api/client";
 import type { Diagnostic, PublishedForm } from "@/api/deskTypes";
-import { engine, EngineError } from "@/engine/client";
+import { engine } from "@/engine/client";
 import { converter } from "@/engine/workbooks";
 import type { Trial } from "@/engine/workbook-types";
 import { civil } from "@/desk/wording";
@@ -75,11 +75,4 @@ async function versionTaken({ form, version_cell }: Trial, published: readonly P
   const day = civil(now, -new Date(now).getTimezoneOffset()).slice(0, 10).replaceAll("-", "");
   const next = await converter("nextVersion", day, known);
   return { severity: "error", code: "form.version_taken", place: version_cell, params: { version: form?.version ?? "", next } };
-}
-
-/** Returns what the engine or the converter said as an error that the desk can show. */
-export function toDeskError(caught: unknown): ApiError {
-  if (caught instanceof ApiError) return caught;
-  if (caught instanceof EngineError) return new ApiError(0, caught.code, caught.params);
-  throw caught;
 }

@@ -87,7 +87,7 @@ describe("the queue", () => {
       history: [],
       seal: null,
       keeping: null,
-      conflict: { rows: [], visits: [], current_version: null },
+      conflict: { rows: [], visits: [], versions: null },
     clock: null,
       started_at: null,
       ended_at: null,
