@@ -110,7 +110,10 @@ impl Document {
         text.push_str(name);
         text.push_str("=\"");
         let from = text.len();
-        let is_plain = pieces.iter().fold(true, |is_plain, it| escape(it, true, text) && is_plain);
+        let mut is_plain = true;
+        for piece in pieces {
+            is_plain &= escape(piece, true, text);
+        }
         let to = text.len();
         self.attributes.push(Attribute { n_name: name.len(), n_value: to - from });
         text.push('"');
