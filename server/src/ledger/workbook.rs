@@ -193,7 +193,8 @@ fn write_number(xml: &mut String, letter: char, number: u32, style: &str, value:
 
 /// Whether bytes begin with what stands for one character in a worksheet.
 fn is_escape(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'_', b'x', digits @ .., ] if digits.len() > 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) && digits[4] == b'_')
+    let Some(digits) = bytes.strip_prefix(b"_x") else { return false };
+    digits.len() > 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) && digits[4] == b'_'
 }
 
 /// Returns the text as a cell can hold it: without control characters, cut where a cell ends.
