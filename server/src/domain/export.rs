@@ -106,7 +106,7 @@ impl Source {
         match kind {
             Kind::Xlsx => {
                 let rows = visits.map(|it| ledger_row(it, text_of));
-                ledger::write_xlsx(&mut out, &app.config.data, rows).map(|_| ())?
+                ledger::write_xlsx(&mut out, rows).map(|_| ())?
             }
             Kind::Csv => ledger::write_csv(&mut out, visits.map(|it| ledger_row(it, text_of))).map(|_| ())?,
             Kind::Photos => {

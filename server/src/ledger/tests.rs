@@ -81,8 +81,8 @@ fn cells_come_back_as_they_were() {
 #[test]
 fn a_workbook_keeps_text_as_text_and_dates_as_dates() {
     let mut out = Vec::new();
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(write_xlsx(&mut out, folder.path(), [row(), LedgerRow::default()]).unwrap(), 2);
+    let literal = LedgerRow { remark: "<b> & _x0041_ _x00_".to_owned(), ..LedgerRow::default() };
+    assert_eq!(write_xlsx(&mut out, [row(), literal]).unwrap(), 2);
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(out)).unwrap();
     let range = workbook.worksheet_range("台账").unwrap();
     let at = |row, column| range.get_value((row, column)).cloned().unwrap_or_default();
@@ -104,13 +104,14 @@ fn a_workbook_keeps_text_as_text_and_dates_as_dates() {
     let Data::DateTime(due) = at(1, 11) else { panic!("{:?} is no day", at(1, 11)) };
     assert_eq!(due.to_ymd_hms_milli(), (2027, 11, 21, 0, 0, 0, 0));
     assert_eq!(at(1, 14), Data::Empty);
+    assert_eq!(at(2, 16), Data::String("<b> & _x0041_ _x00_".to_owned()));
+    assert_eq!(at(3, 16), Data::Empty, "and nothing below");
 }
 
 #[test]
 fn a_workbook_is_ready_to_print() {
     let mut out = Vec::new();
-    let folder = tempfile::tempdir().unwrap();
-    write_xlsx(&mut out, folder.path(), [row()]).unwrap();
+    write_xlsx(&mut out, [row()]).unwrap();
     let mut archive = zip::ZipArchive::new(Cursor::new(out)).unwrap();
     let mut xml = String::new();
     archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut xml).unwrap();
@@ -183,26 +184,68 @@ fn every_outcome_and_state_has_a_label() {
     assert_eq!(outcome_label("other"), "other");
 }
 
-/// Files that this process has open although nothing has their name any more, of a folder.
+#[test]
+fn days_are_counted_as_excel_does() {
+    let check = |at: DateTime, expected: &str| {
+        let mut out = Vec::new();
+        write_xlsx(&mut out, [LedgerRow { visited_at: Some(at), ..LedgerRow::default() }]).unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(out)).unwrap();
+        let mut xml = String::new();
+        archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut xml).unwrap();
+        assert!(xml.contains(expected), "{at}: {expected} is not in {xml}");
+    };
+    check(date(1900, 1, 1).at(0, 0, 0, 0), "<v>1</v>");
+    check(date(1900, 2, 28).at(0, 0, 0, 0), "<v>59</v>");
+    check(date(1900, 3, 1).at(0, 0, 0, 0), "<v>61</v>");
+    check(date(2026, 11, 21).at(18, 0, 0, 0), "<v>46347.75</v>");
+    check(date(1899, 12, 31).at(9, 30, 0, 0), "1899-12-31T09:30:00");
+}
+
+/// Counts what is written.
+#[derive(Clone, Default)]
+struct Count(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.fetch_add(bytes.len(), std::sync::atomic::Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Files that this process has open, with or without a name, and that hold those bytes.
 #[cfg(target_os = "linux")]
-fn open_without_a_name(folder: &std::path::Path) -> usize {
-    let is_of_folder =
-        |it: &std::path::PathBuf| it.starts_with(folder) && it.to_string_lossy().ends_with(" (deleted)");
-    let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok);
-    open.filter_map(|it| std::fs::read_link(it.path()).ok()).filter(is_of_folder).count()
+fn open_files_with(bytes: &[u8]) -> Vec<std::path::PathBuf> {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok).map(|it| it.path());
+    let is_file = |it: &std::path::PathBuf| std::fs::metadata(it).is_ok_and(|it| it.is_file());
+    let holds = |it: &std::path::PathBuf| {
+        std::fs::read(it).is_ok_and(|content| content.windows(bytes.len()).any(|it| it == bytes))
+    };
+    open.filter(is_file).filter(holds).map(|it| std::fs::read_link(&it).unwrap_or(it)).collect()
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn rows_wait_where_the_data_is_in_a_file_that_nobody_can_open() {
-    let folder = tempfile::tempdir().unwrap();
-    let rows = (0..3).map(|_| {
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
-        assert_eq!(open_without_a_name(folder.path()), 1, "and lies in this folder");
-        row()
+fn rows_of_a_workbook_go_out_as_they_come_and_wait_in_no_file() {
+    const N_ROWS: usize = 2_000;
+    const NAME: &str = "叶不落盘";
+    let mut kept = tempfile::tempfile().unwrap();
+    io::Write::write_all(&mut kept, "叶落盘".as_bytes()).unwrap();
+    assert_eq!(open_files_with("叶落盘".as_bytes()).len(), 1, "a file without a name is seen");
+    let out = Count::default();
+    let written = out.clone();
+    let rows = (0..N_ROWS).map(|at| {
+        if at + 1 == N_ROWS {
+            assert_eq!(open_files_with(NAME.as_bytes()), Vec::<std::path::PathBuf>::new());
+            let n_bytes = written.0.load(std::sync::atomic::Ordering::Relaxed);
+            assert!(n_bytes > N_ROWS * 16, "only {n_bytes} bytes of {N_ROWS} rows are out");
+        }
+        // No row is like another, so that packing cannot hide it.
+        let remark = crate::blob::sha256_hex(&at.to_le_bytes());
+        LedgerRow { resident: NAME.to_owned(), remark, ..row() }
     });
-    assert_eq!(write_xlsx(Vec::new(), folder.path(), rows).unwrap(), 3);
-    assert_eq!(open_without_a_name(folder.path()), 0, "its room is free again");
-    let missing = folder.path().join("missing");
-    assert!(write_xlsx(Vec::new(), &missing, [row()]).is_err(), "there is no other place for it");
+    assert_eq!(write_xlsx(out, rows).unwrap() as usize, N_ROWS);
 }

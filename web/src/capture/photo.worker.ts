@@ -95,7 +95,9 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, t
   const ways = only ? plan.ways.filter((it) => only.includes(it)) : plan.ways;
   for (const [at, way] of ways.entries()) {
     if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
-    const small = await by(way, { bytes, head }, wish).catch(() => null);
+    // A way that failed may have taken the bytes with it.
+    const whole = bytes.length > 0 ? bytes : new Uint8Array(await picture.arrayBuffer());
+    const small = await by(way, { bytes: whole, head }, wish).catch(() => null);
     if (small) return prepared(small, way, wish, tell);
   }
   return refuse(unreadable(head));

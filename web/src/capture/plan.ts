@@ -78,11 +78,11 @@ function isHeif(head: PhotoHead): boolean {
 
 /**
  * Returns whether the picture of a JPEG ends in its file. Within the compressed part no byte `ff` is followed by `d9` but
- * at the end; browsers show a cut photo with a grey rest, which is no evidence.
+ * at the end; browsers show a cut photo with a grey rest, which is no evidence. Looked for from behind: there it mostly is.
  */
 export function hasEnd(jpeg: Uint8Array): boolean {
   const scan = startOfScan(jpeg);
-  for (let at = jpeg.indexOf(0xff, scan); at >= 0; at = jpeg.indexOf(0xff, at + 1)) {
+  for (let at = jpeg.lastIndexOf(0xff); at >= scan; at = at > 0 ? jpeg.lastIndexOf(0xff, at - 1) : -1) {
     if (jpeg[at + 1] === 0xd9) return true;
   }
   return false;

@@ -10,13 +10,13 @@ import type { Limits } from "./ladder";
 /** Pixels of luma for one of colour, across and down. */
 const PER_COLOUR: Partial<Record<VideoPixelFormat, readonly [number, number]>> = { I420: [2, 2], I422: [2, 1], I444: [1, 1] };
 
-/** What is made small to warm up, and how often. */
-const WARM_UP = { width: 1600, height: 1200, edgePx: 800, rounds: 5 } as const;
+/** What is made small to warm up, and how often: as large as a photo becomes, so that its memory is there. */
+const WARM_UP = { width: 2000, height: 1500, edgePx: 1600, rounds: 6 } as const;
 
-/** Returns a photo within the edge limit, upright; rejects where the browser gives no planes or these have other colours than a JPEG without a profile. */
+/** Returns a photo within the edge limit, upright, and takes the bytes with it; rejects where the browser gives no planes or these have other colours than a JPEG without a profile. */
 export async function developed({ bytes, head }: PictureFile, limits: Limits): Promise<SmallPhoto> {
   const room = await darkroom();
-  const decoder = new ImageDecoder({ data: bytes, type: head.media_type, preferAnimation: false });
+  const decoder = new ImageDecoder({ data: bytes, type: head.media_type, preferAnimation: false, transfer: [bytes.buffer] });
   try {
     const { image } = await decoder.decode({ frameIndex: 0, completeFramesOnly: true });
     try {

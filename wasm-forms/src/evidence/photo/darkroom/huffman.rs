@@ -3,13 +3,16 @@
 /// The longest code.
 const LONGEST: usize = 16;
 
+/// Bits for a length: up to 16 of a code and 11 behind it.
+const LENGTH_BITS: u32 = 5;
+
 /// A table: how many codes of each length, and their symbols, shortest first.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) lengths: [u8; LONGEST],
     pub(super) symbols: Vec<u8>,
-    /// By symbol: its code and how many bits it has.
-    codes: [(u16, u8); 256],
+    /// By symbol: its code, with room for the bits behind it, and how many bits both have ([`LENGTH_BITS`]).
+    codes: [u32; 256],
 }
 
 impl Table {
@@ -18,11 +21,12 @@ impl Table {
         let n_of_length = shortened(&code_lengths(counts));
         let mut by_count: Vec<u8> = (0..=255).filter(|it| counts[usize::from(*it)] > 0).collect();
         by_count.sort_by_key(|it| std::cmp::Reverse(counts[usize::from(*it)]));
-        let mut codes = [(0, 0); 256];
-        let (mut code, mut at) = (0u16, 0);
-        for (length, n) in (1u8..).zip(n_of_length) {
+        let mut codes = [0; 256];
+        let (mut code, mut at) = (0u32, 0);
+        for (length, n) in (1u32..).zip(n_of_length) {
             for symbol in &by_count[at..at + usize::from(n)] {
-                codes[usize::from(*symbol)] = (code, length);
+                let more = u32::from(symbol & 15);
+                codes[usize::from(*symbol)] = code << (more + LENGTH_BITS) | (length + more);
                 code += 1;
             }
             at += usize::from(n);
@@ -31,16 +35,20 @@ impl Table {
         Table { lengths: n_of_length, symbols: by_count, codes }
     }
 
-    /// Returns a symbol's code and its length in bits.
-    #[inline]
-    pub(super) fn code(&self, symbol: u8) -> (u32, u32) {
-        let (code, length) = self.codes[usize::from(symbol)];
-        (u32::from(code), u32::from(length))
+    /// Returns a symbol's code followed by the bits that it announces, and the length of both.
+    #[inline(always)]
+    pub(super) fn code(&self, symbol: u8, more: u32) -> (u32, u32) {
+        let code = self.codes[usize::from(symbol)];
+        (code >> LENGTH_BITS | more, code & ((1 << LENGTH_BITS) - 1))
     }
 
-    /// Returns how many bits so many symbols take.
+    /// Returns how many bits so many symbols take, with those that they announce.
     pub(super) fn bits(&self, counts: &[u32; 256]) -> u64 {
-        counts.iter().zip(&self.codes).map(|(n, (_, length))| u64::from(*n) * u64::from(*length)).sum()
+        counts
+            .iter()
+            .zip(self.codes)
+            .map(|(n, code)| u64::from(*n) * u64::from(code & ((1 << LENGTH_BITS) - 1)))
+            .sum()
     }
 }
 
@@ -90,58 +98,112 @@ fn shortened(of_length: &[u32; 260]) -> [u8; LONGEST] {
     std::array::from_fn(|at| of_length[at + 1] as u8)
 }
 
-/// The compressed part of a file.
+/// The compressed part of a file, byte by byte.
 #[derive(Debug, Default)]
-pub(super) struct Bits {
+pub(super) struct Bytes {
+    /// What is written, and room for more.
     bytes: Vec<u8>,
-    pending: u64,
-    n: u32,
+    n: usize,
 }
 
-impl Bits {
+impl Bytes {
     /// Goes on behind these bytes.
-    pub(super) fn after(bytes: Vec<u8>) -> Bits {
-        Bits { bytes, pending: 0, n: 0 }
+    pub(super) fn after(bytes: Vec<u8>) -> Bytes {
+        Bytes { n: bytes.len(), bytes }
     }
 
-    /// Writes up to 32 bits.
-    #[inline]
-    pub(super) fn put(&mut self, bits: u32, n: u32) {
-        self.pending = self.pending << n | u64::from(bits);
-        self.n += n;
-        if self.n >= 32 {
-            self.n -= 32;
-            self.write((self.pending >> self.n) as u32);
+    /// Makes room for so many bytes, every one of which may need a second one.
+    #[inline(always)]
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        let needed = self.n + 2 * bytes + 16;
+        if self.bytes.len() < needed {
+            self.bytes.resize(needed.max(self.bytes.capacity()), 0);
         }
     }
 
-    #[inline]
-    fn write(&mut self, four: u32) {
-        let inverse = !four;
-        let has_mark = inverse.wrapping_sub(0x0101_0101) & four & 0x8080_8080 != 0;
-        if !has_mark {
-            self.bytes.extend_from_slice(&four.to_be_bytes());
-            return;
+    #[inline(always)]
+    fn write(&mut self, eight: u64) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let has_mark = (!eight).wrapping_sub(ONES) & eight & (ONES << 7) != 0;
+        if has_mark {
+            self.write_marked(eight);
+        } else {
+            if let Some(place) = self.bytes.get_mut(self.n..).and_then(|it| it.first_chunk_mut()) {
+                *place = eight.to_be_bytes();
+            }
+            self.n += 8;
         }
-        four.to_be_bytes().into_iter().for_each(|it| self.push(it));
+    }
+
+    #[cold]
+    fn write_marked(&mut self, eight: u64) {
+        eight.to_be_bytes().into_iter().for_each(|it| self.push(it));
     }
 
     /// What looks like a marker is none.
     fn push(&mut self, byte: u8) {
-        self.bytes.push(byte);
-        if byte == 0xff {
-            self.bytes.push(0);
+        for it in [byte, 0].into_iter().take(1 + usize::from(byte == 0xff)) {
+            if let Some(place) = self.bytes.get_mut(self.n) {
+                *place = it;
+            }
+            self.n += 1;
+        }
+    }
+}
+
+/// What becomes of [`Bytes`], bit by bit.
+#[derive(Debug)]
+pub(super) struct Bits<'a> {
+    bytes: &'a mut Bytes,
+    pending: u64,
+    /// Bits that still have room in `pending`.
+    free: u32,
+}
+
+impl Bits<'_> {
+    /// Begins at a byte.
+    pub(super) fn into(bytes: &mut Bytes) -> Bits<'_> {
+        Bits { bytes, pending: 0, free: 64 }
+    }
+
+    /// Makes room; see [`Bytes::make_room`].
+    #[inline(always)]
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        self.bytes.make_room(bytes);
+    }
+
+    /// Writes up to 32 bits where there is room.
+    #[inline(always)]
+    pub(super) fn put(&mut self, bits: u32, n: u32) {
+        let bits = u64::from(bits);
+        if n < self.free {
+            self.pending = self.pending << n | bits;
+            self.free -= n;
+        } else {
+            let over = n - self.free;
+            // In two steps: there may be room for all 64.
+            self.bytes
+                .write(self.pending << (self.free >> 1) << (self.free - (self.free >> 1)) | bits >> over);
+            self.pending = bits;
+            self.free = 64 - over;
         }
     }
 
-    /// Returns the bytes, the last one filled up with ones.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        let fill = (8 - self.n % 8) % 8;
+    /// Fills the last byte up with ones.
+    pub(super) fn finish(mut self) {
+        self.make_room(8);
+        let fill = self.free % 8;
         self.put((1 << fill) - 1, fill);
-        for at in (0..self.n / 8).rev() {
-            self.push((self.pending >> (8 * at)) as u8);
+        for at in (0..(64 - self.free) / 8).rev() {
+            self.bytes.push((self.pending >> (8 * at)) as u8);
         }
-        self.bytes
+    }
+}
+
+impl From<Bytes> for Vec<u8> {
+    fn from(Bytes { mut bytes, n }: Bytes) -> Vec<u8> {
+        bytes.truncate(n);
+        bytes
     }
 }
 
@@ -166,12 +228,21 @@ mod tests {
     #[test]
     fn what_comes_often_is_short() {
         let table = check(&[(0, 1000), (1, 100), (7, 10), (255, 1)]);
-        assert_eq!([0, 1, 7, 255].map(|it| table.code(it)), [(0, 1), (0b10, 2), (0b110, 3), (0b1110, 4)]);
+        // A symbol's lower half announces so many bits, which follow its code.
+        assert_eq!([0, 1].map(|it| table.code(it, 0)), [(0, 1), (0b100, 3)]);
+        assert_eq!(
+            [(1, 1), (7, 3)].map(|(it, more)| table.code(it, more)),
+            [(0b101, 3), (0b11_0000_0011, 10)]
+        );
+        assert_eq!(table.code(255, 1), (0b1110 << 15 | 1, 19));
+        let mut counts = [0; 256];
+        (counts[0], counts[7]) = (5, 2);
+        assert_eq!(table.bits(&counts), 5 + 2 * 10);
     }
 
     #[test]
     fn one_symbol_has_a_code_and_none_has_none() {
-        assert_eq!(check(&[(3, 5)]).code(3), (0, 1));
+        assert_eq!(check(&[(3, 5)]).code(3, 0b101), (0b101, 4));
         check(&[]);
     }
 
@@ -190,11 +261,28 @@ mod tests {
 
     #[test]
     fn bits_come_in_order_and_marks_are_kept_apart() {
-        let mut bits = Bits::after(vec![7]);
-        for (value, n) in [(0xfff, 12), (0, 1), (0b101, 3), (0xffff_ffff, 32), (1, 2), (0, 0)] {
-            bits.put(value, n);
+        let written = |first: &[u8], all: &[(u32, u32)]| {
+            let mut bytes = Bytes::after(first.to_vec());
+            let mut bits = Bits::into(&mut bytes);
+            for (value, n) in all {
+                bits.make_room(4);
+                bits.put(*value, *n);
+            }
+            bits.finish();
+            Vec::from(bytes)
+        };
+        let all = [(0xfff, 12), (0, 1), (0b101, 3), (0xffff_ffff, 32), (1, 2), (0, 0)];
+        assert_eq!(written(&[7], &all), [7, 0xff, 0, 0xf5, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0x7f]);
+        assert_eq!(written(&[], &[]), [0u8; 0]);
+        // Eight bytes at a time, whether the last bits fill them or not.
+        for over in [0, 1, 7] {
+            let all = [(0x1234_5678, 32), (0x9abc_def0 >> over, 32 - over), (0x55, 8), (1, over)];
+            let bits: String =
+                all.iter().map(|(value, n)| format!("{value:032b}")[32 - *n as usize..].to_owned()).collect();
+            let bits = format!("{bits}{}", "1".repeat((8 - bits.len() % 8) % 8));
+            let bytes =
+                bits.as_bytes().chunks(8).map(|it| it.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0')));
+            assert_eq!(written(&[], &all), bytes.collect::<Vec<u8>>());
         }
-        assert_eq!(bits.finish(), [7, 0xff, 0, 0xf5, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0x7f]);
-        assert_eq!(Bits::default().finish(), [0u8; 0]);
     }
 }

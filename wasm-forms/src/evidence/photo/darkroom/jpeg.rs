@@ -1,10 +1,10 @@
 //! A JPEG of light and colours at half their size (ITU-T T.81, baseline; JFIF 1.02), as good as its bytes may be many.
 //!
-//! The picture is transformed once. From a part of it the quality is chosen, and the codes are made; then all of it is
-//! written, mostly once.
+//! From a part of it the quality is chosen, and the codes are made; then all of it is transformed and written block by
+//! block, mostly once, and nothing of it kept.
 
-use super::dct::{PRECISION, ZIGZAG, scales, transform, whole_of};
-use super::huffman::{Bits, Table};
+use super::dct::{Block, Rows, TURNED_ZIGZAG, ZIGZAG, scales, transform};
+use super::huffman::{Bits, Bytes, Table};
 
 /// A plane as it is written: rows from the top.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,8 @@ const COLOUR_STEPS: [u8; 64] = [
 #[derive(Debug)]
 struct Steps {
     steps: [u8; 64],
-    /// What a coefficient is multiplied by.
-    by: [f32; 64],
+    /// What the transform's numbers are multiplied by.
+    scales: Rows,
 }
 
 impl Steps {
@@ -51,18 +51,7 @@ impl Steps {
         let step =
             |place: u8| ((u32::from(standard[usize::from(place)]) * per_cent + 50) / 100).clamp(1, 255) as u8;
         let steps = ZIGZAG.map(step);
-        Steps { steps, by: steps.map(|it| 1.0 / (PRECISION * f32::from(it))) }
-    }
-
-    #[inline(never)]
-    fn of_block(&self, block: &[i16; 64], whole: &mut [i16; 64]) {
-        let mut exact = [0.0; 64];
-        for at in 0..64 {
-            exact[at] = f32::from(block[at]) * self.by[at];
-        }
-        for at in 0..64 {
-            whole[at] = whole_of(exact[at]);
-        }
+        Steps { steps, scales: scales(&steps) }
     }
 }
 
@@ -85,69 +74,85 @@ struct Codes {
     others: Pair<Table>,
 }
 
-/// A transformed picture.
+/// A picture to be written.
 #[derive(Debug)]
-pub(super) struct Picture {
-    width: usize,
-    height: usize,
-    /// Coefficients times [`PRECISION`], part by part.
-    blocks: Vec<[i16; 64]>,
+pub(super) struct Picture<'a> {
+    planes: [Plane<'a>; 3],
+    /// Parts across and down.
+    parts: (usize, usize),
+    order: Order,
 }
 
-impl Picture {
-    /// Transforms the planes of a picture: light, and twice colours with half as many pixels in both directions.
-    pub(super) fn of(planes: &[Plane<'_>; 3]) -> Picture {
+/// What is known of a picture at a quality.
+struct Sample {
+    quality: u8,
+    steps: Pair<Steps>,
+    codes: Codes,
+    /// How many bytes the picture will have.
+    likely: u64,
+}
+
+impl<'a> Picture<'a> {
+    /// Takes the planes of a picture: light, and twice colours with half as many pixels in both directions.
+    pub(super) fn of(planes: [Plane<'a>; 3]) -> Picture<'a> {
         let Plane { width, height, .. } = planes[0];
-        let scales = scales();
-        let (across, down) = (width.div_ceil(16), height.div_ceil(16));
-        let mut blocks = Vec::with_capacity(across * down * BLOCKS);
-        for y in 0..down {
-            for x in 0..across {
-                for (right, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                    let pixels = block_at(&planes[0], 2 * x + right, 2 * y + below);
-                    blocks.push(transform(&pixels, &scales));
-                }
-                blocks.extend(planes[1..].iter().map(|plane| transform(&block_at(plane, x, y), &scales)));
-            }
-        }
-        Picture { width, height, blocks }
+        Picture { planes, parts: (width.div_ceil(16), height.div_ceil(16)), order: Order::new() }
     }
 
     /// Writes the picture with the first of the qualities (each from 1 to 100, best first) at which it has at most
     /// `most` bytes, or with the last one.
     pub(super) fn written(&self, qualities: &[u8], most: usize) -> Vec<u8> {
         let promised = most as u64 * PROMISED_PER_MILLE / 1000;
-        let likely = qualities.partition_point(|it| self.sampled(*it).1 > promised);
-        let mut left = qualities.get(likely..).unwrap_or_default().iter();
+        let mut sample = self.likely(qualities, promised);
         loop {
-            let quality = left.next().or(qualities.last()).copied().unwrap_or(1);
-            let bytes = self.written_at(quality);
-            if bytes.len() <= most || left.len() == 0 {
-                return bytes;
+            let bytes = self.written_as(&sample);
+            let lower = qualities.iter().find(|it| **it < sample.quality);
+            match lower {
+                Some(lower) if bytes.len() > most => sample = self.sampled(*lower),
+                _ => return bytes,
             }
         }
     }
 
-    fn steps(quality: u8) -> Pair<Steps> {
-        [&LIGHT_STEPS, &COLOUR_STEPS].map(|it| Steps::of(it, quality))
+    /// Returns what is known of the picture at the first of the qualities that does by its sample, or at the last one: most
+    /// are found among the first.
+    fn likely(&self, qualities: &[u8], promised: u64) -> Sample {
+        let last = qualities.len().saturating_sub(1);
+        let (mut from, mut to, mut step) = (0, last, 1);
+        let mut found = None;
+        while from < to {
+            let at = if found.is_some() { from + (to - from) / 2 } else { (from + step - 1).min(to - 1) };
+            let sample = self.sampled(qualities[at]);
+            if sample.likely <= promised {
+                (to, found) = (at, Some(sample));
+            } else {
+                (from, step) = (at + 1, step * 2);
+            }
+        }
+        found.unwrap_or_else(|| self.sampled(qualities.last().copied().unwrap_or(1)))
     }
 
-    /// Returns the codes for a quality, and how many bytes the picture will have, as its sample tells.
-    fn sampled(&self, quality: u8) -> (Codes, u64) {
-        let steps = Picture::steps(quality);
-        let mut count = Count { means: [[0; 256]; 2], others: [[0; 256]; 2], more_bits: 0 };
-        let (mut n_seen, mut whole) = (0, [0; 64]);
-        for (at, part) in self.blocks.chunks_exact(BLOCKS).enumerate().step_by(PARTS_APART) {
-            let mean_before = |block: usize| match (block, at) {
-                (1..=3, _) => part[block - 1][0],
-                (_, 0) => 0,
-                _ => self.blocks[at * BLOCKS - BLOCKS + if block == 0 { 3 } else { block }][0],
-            };
-            for (n, block) in part.iter().enumerate() {
-                let steps = &steps[kind(n)];
-                let before = whole_of(f32::from(mean_before(n)) * steps.by[0]);
-                steps.of_block(block, &mut whole);
-                each_symbol(&whole, before, &mut Counted { count: &mut count, kind: kind(n) });
+    /// Returns the bands of a row of parts: two of light, one of each colour.
+    fn bands(&self, y: usize) -> [Band<'a>; 4] {
+        let [light, blue, red] = &self.planes;
+        [light.band(2 * y), light.band(2 * y + 1), blue.band(y), red.band(y)]
+    }
+
+    /// Looks at a part of the picture.
+    fn sampled(&self, quality: u8) -> Sample {
+        let steps = [&LIGHT_STEPS, &COLOUR_STEPS].map(|it| Steps::of(it, quality));
+        let mut count = Count { means: [[0; 256]; 2], others: [[0; 256]; 2] };
+        let (across, down) = self.parts;
+        let mut n_seen = 0;
+        for at in (0..across * down).step_by(PARTS_APART) {
+            let (x, y) = (at % across, at / across);
+            // Of the part before it only the means are needed.
+            let bands = self.bands(y);
+            let mut before = if x == 0 { [0; 3] } else { means(&bands, x - 1, &steps) };
+            for n in 0..BLOCKS {
+                let whole = transform(&block_in(&bands, x, n), &steps[kind(n)].scales);
+                each_symbol(&whole, &self.order, before[plane(n)], kind(n), &mut count);
+                before[plane(n)] = whole.numbers[0];
             }
             n_seen += 1;
         }
@@ -167,32 +172,31 @@ impl Picture {
                 .each_ref()
                 .map(|it| sure(it, |it| matches!(it & 15, 1..=10) || matches!(it, 0 | 0xf0))),
         };
-        let bits =
-            bits_of(&codes.means, &count.means) + bits_of(&codes.others, &count.others) + count.more_bits;
-        let n_parts = (self.blocks.len() / BLOCKS) as u64;
-        (codes, HEAD_BYTES + bits * n_parts / (8 * n_seen.max(1)))
+        let bits = bits_of(&codes.means, &count.means) + bits_of(&codes.others, &count.others);
+        let n_parts = (across * down) as u64;
+        let likely = HEAD_BYTES + bits * n_parts / (8 * n_seen.max(1));
+        Sample { quality, steps, codes, likely }
     }
 
-    fn written_at(&self, quality: u8) -> Vec<u8> {
-        let steps = Picture::steps(quality);
-        let (codes, likely) = self.sampled(quality);
-        let mut bytes = Vec::with_capacity(likely as usize * 9 / 8);
-        self.write_head(&mut bytes, &steps, &codes);
-        let mut bits = Bits::after(bytes);
-        let (mut before, mut whole) = ([0; 3], [0; 64]);
-        for part in self.blocks.chunks_exact(BLOCKS) {
-            for (n, block) in part.iter().enumerate() {
-                steps[kind(n)].of_block(block, &mut whole);
-                let into = &mut Written {
-                    bits: &mut bits,
-                    means: &codes.means[kind(n)],
-                    others: &codes.others[kind(n)],
-                };
-                each_symbol(&whole, before[plane(n)], into);
-                before[plane(n)] = whole[0];
+    fn written_as(&self, Sample { steps, codes, likely, .. }: &Sample) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(*likely as usize * 9 / 8);
+        self.write_head(&mut bytes, steps, codes);
+        let mut bytes = Bytes::after(bytes);
+        let mut written = Written { bits: Bits::into(&mut bytes), codes };
+        let mut before = [0; 3];
+        for y in 0..self.parts.1 {
+            let bands = self.bands(y);
+            for x in 0..self.parts.0 {
+                written.bits.make_room(BLOCKS * MOST_BLOCK_BYTES);
+                for n in 0..BLOCKS {
+                    let whole = transform(&block_in(&bands, x, n), &steps[kind(n)].scales);
+                    each_symbol(&whole, &self.order, before[plane(n)], kind(n), &mut written);
+                    before[plane(n)] = whole.numbers[0];
+                }
             }
         }
-        let mut bytes = bits.finish();
+        written.bits.finish();
+        let mut bytes = Vec::from(bytes);
         bytes.extend([0xff, 0xd9]);
         bytes
     }
@@ -204,7 +208,8 @@ impl Picture {
             bytes.extend(length.to_be_bytes());
             body.iter().for_each(|it| bytes.extend_from_slice(it));
         };
-        let (height, width) = ((self.height as u16).to_be_bytes(), (self.width as u16).to_be_bytes());
+        let Plane { width, height, .. } = self.planes[0];
+        let (height, width) = ((height as u16).to_be_bytes(), (width as u16).to_be_bytes());
         segment(0xe0, &[b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0"]);
         segment(0xdb, &[&[0], &steps[0].steps, &[1], &steps[1].steps]);
         segment(0xc0, &[&[8], &height, &width, &[3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]]);
@@ -221,107 +226,143 @@ impl Picture {
 /// What a head has, about.
 const HEAD_BYTES: u64 = 600;
 
-/// Returns the rows of a block; beyond the border lies what lies at it.
-#[inline]
-fn block_at(plane: &Plane<'_>, x: usize, y: usize) -> [u8; 64] {
-    let Plane { pixels, width, height } = *plane;
-    if x * 8 + 8 > width || y * 8 + 8 > height {
-        return at_border(plane, x, y);
+/// Returns a part's block.
+#[inline(always)]
+fn block_in(bands: &[Band<'_>; 4], x: usize, n: usize) -> [[u8; 8]; 8] {
+    match n {
+        0..4 => block_of(&bands[n / 2], 2 * x + n % 2),
+        _ => block_of(&bands[n - 2], x),
     }
-    let mut block = [0; 64];
-    let rows = pixels[y * 8 * width + x * 8..].chunks(width);
-    for (to, row) in block.as_chunks_mut::<8>().0.iter_mut().zip(rows) {
-        if let Some(row) = row.first_chunk() {
-            *to = *row;
-        }
+}
+
+/// Returns the last means of a part.
+fn means(bands: &[Band<'_>; 4], x: usize, steps: &Pair<Steps>) -> [i16; 3] {
+    [3, 4, 5].map(|n| transform(&block_in(bands, x, n), &steps[kind(n)].scales).numbers[0])
+}
+
+/// What a block takes at most: 64 codes of at most 27 bits.
+const MOST_BLOCK_BYTES: usize = 64 * 27 / 8;
+
+/// Eight rows of a plane.
+type Band<'a> = [&'a [u8]; 8];
+
+impl<'a> Plane<'a> {
+    /// Returns the rows of blocks; beyond the lowest row lies that one again.
+    fn band(&self, y: usize) -> Band<'a> {
+        std::array::from_fn(|down| {
+            let row = (y * 8 + down).min(self.height - 1);
+            &self.pixels[row * self.width..][..self.width]
+        })
     }
-    block
+}
+
+/// Returns a block; beyond the right border lies what lies at it.
+#[inline(always)]
+fn block_of(band: &Band<'_>, x: usize) -> [[u8; 8]; 8] {
+    let from = x * 8;
+    if from + 8 > band[0].len() {
+        return at_border(band, from);
+    }
+    band.map(|row| row.get(from..).and_then(|it| it.first_chunk()).copied().unwrap_or_default())
 }
 
 #[cold]
-fn at_border(plane: &Plane<'_>, x: usize, y: usize) -> [u8; 64] {
-    let Plane { pixels, width, height } = *plane;
-    std::array::from_fn(|at| {
-        let (column, row) = ((x * 8 + at % 8).min(width - 1), (y * 8 + at / 8).min(height - 1));
-        pixels[row * width + column]
-    })
+fn at_border(band: &Band<'_>, from: usize) -> [[u8; 8]; 8] {
+    band.map(|row| std::array::from_fn(|right| row[(from + right).min(row.len() - 1)]))
 }
 
-/// Takes the symbols of a block.
+/// The order of a file, by what of a block is not zero: bit by bit, eight places at a time.
+#[derive(Debug)]
+struct Order(Box<[[u64; 256]; 8]>);
+
+impl Order {
+    fn new() -> Order {
+        let mut places = [0; 64];
+        TURNED_ZIGZAG.iter().zip(0..).for_each(|(place, at)| places[usize::from(*place)] = 1u64 << at);
+        let mut order = Box::new([[0; 256]; 8]);
+        for (row, places) in order.iter_mut().zip(places.as_chunks::<8>().0) {
+            for (bits, it) in row.iter_mut().enumerate() {
+                *it = (0..8).filter(|at| bits >> at & 1 == 1).map(|at| places[at]).sum();
+            }
+        }
+        Order(order)
+    }
+
+    /// Returns which coefficients are not zero, the lowest frequency first.
+    #[inline(always)]
+    fn of(&self, block: &Block) -> u64 {
+        block
+            .not_zero
+            .iter()
+            .zip(self.0.iter())
+            .fold(0, |found, (row, order)| found | order[usize::from(*row)])
+    }
+}
+
+/// Takes the symbols of blocks, each of a kind.
 trait Symbols {
-    fn mean(&mut self, symbol: u8, more: u32);
-    fn other(&mut self, symbol: u8, more: u32);
+    fn mean(&mut self, kind: usize, symbol: u8, more: u32);
+    fn other(&mut self, kind: usize, symbol: u8, more: u32);
 }
 
-/// How often each symbol comes, and the bits behind them.
+/// How often each symbol comes.
 struct Count {
     means: Pair<[u32; 256]>,
     others: Pair<[u32; 256]>,
-    more_bits: u64,
 }
 
-struct Counted<'a> {
-    count: &'a mut Count,
-    kind: usize,
-}
-
-impl Symbols for Counted<'_> {
-    #[inline]
-    fn mean(&mut self, symbol: u8, _: u32) {
-        self.count.means[self.kind][usize::from(symbol)] += 1;
-        self.count.more_bits += u64::from(symbol);
+impl Symbols for Count {
+    #[inline(always)]
+    fn mean(&mut self, kind: usize, symbol: u8, _: u32) {
+        self.means[kind][usize::from(symbol)] += 1;
     }
 
-    #[inline]
-    fn other(&mut self, symbol: u8, _: u32) {
-        self.count.others[self.kind][usize::from(symbol)] += 1;
-        self.count.more_bits += u64::from(symbol & 15);
+    #[inline(always)]
+    fn other(&mut self, kind: usize, symbol: u8, _: u32) {
+        self.others[kind][usize::from(symbol)] += 1;
     }
 }
 
 struct Written<'a> {
-    bits: &'a mut Bits,
-    means: &'a Table,
-    others: &'a Table,
+    bits: Bits<'a>,
+    codes: &'a Codes,
 }
 
 impl Symbols for Written<'_> {
-    #[inline]
-    fn mean(&mut self, symbol: u8, more: u32) {
-        let (code, length) = self.means.code(symbol);
-        self.bits.put(code << symbol | more, length + u32::from(symbol));
+    #[inline(always)]
+    fn mean(&mut self, kind: usize, symbol: u8, more: u32) {
+        let (bits, n) = self.codes.means[kind].code(symbol, more);
+        self.bits.put(bits, n);
     }
 
-    #[inline]
-    fn other(&mut self, symbol: u8, more: u32) {
-        let (code, length) = self.others.code(symbol);
-        let n = u32::from(symbol & 15);
-        self.bits.put(code << n | more, length + n);
+    #[inline(always)]
+    fn other(&mut self, kind: usize, symbol: u8, more: u32) {
+        let (bits, n) = self.codes.others[kind].code(symbol, more);
+        self.bits.put(bits, n);
     }
 }
 
 /// Tells the symbols of a block, in whole steps, behind one of that mean.
-#[inline]
-fn each_symbol(block: &[i16; 64], mean_before: i16, into: &mut impl Symbols) {
-    let (size, more) = sized(i32::from(block[0]) - i32::from(mean_before));
-    into.mean(size, more);
-    let last = block.iter().rposition(|it| *it != 0).unwrap_or(0);
-    let mut zeros = 0u8;
-    for it in &block[1..=last.max(1)] {
-        if *it == 0 {
-            zeros += 1;
-            continue;
-        }
+#[inline(always)]
+fn each_symbol(block: &Block, order: &Order, mean_before: i16, kind: usize, into: &mut impl Symbols) {
+    let (size, more) = sized(i32::from(block.numbers[0]) - i32::from(mean_before));
+    into.mean(kind, size, more);
+    let mut left = order.of(block) & !1;
+    let mut next = 1;
+    while left != 0 {
+        let at = left.trailing_zeros();
+        left &= left - 1;
+        let mut zeros = at - next;
         while zeros >= 16 {
-            into.other(0xf0, 0);
+            into.other(kind, 0xf0, 0);
             zeros -= 16;
         }
-        let (size, more) = sized(i32::from(*it));
-        into.other(zeros << 4 | size, more);
-        zeros = 0;
+        next = at + 1;
+        let (size, more) = sized(i32::from(block.numbers[usize::from(TURNED_ZIGZAG[at as usize & 63] & 63)]));
+        into.other(kind, (zeros as u8) << 4 | size, more);
     }
-    if last < 63 {
-        into.other(0, 0);
+    if next < 64 {
+        into.other(kind, 0, 0);
     }
 }
 
@@ -365,7 +406,7 @@ mod tests {
         let colours = vec![128; side / 2 * 8];
         let plane = |pixels, width, height| Plane { pixels, width, height };
         let colours = plane(&colours, side / 2, 8);
-        let picture = Picture::of(&[plane(&pixels, side, 16), colours, colours]);
+        let picture = Picture::of([plane(&pixels, side, 16), colours, colours]);
         assert!(!picture.written(&[100], 1 << 20).is_empty());
     }
 }

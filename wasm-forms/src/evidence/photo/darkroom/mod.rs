@@ -6,6 +6,7 @@
 mod dct;
 mod huffman;
 mod jpeg;
+mod lanes;
 mod reduce;
 
 use jpeg::{Picture, Plane};
@@ -135,7 +136,7 @@ impl Photo {
         let Photo { width, height, light, colours: [blue, red] } = self;
         let colour = |pixels| Plane { pixels, width: width.div_ceil(2), height: height.div_ceil(2) };
         let light = Plane { pixels: light, width: *width, height: *height };
-        Picture::of(&[light, colour(blue), colour(red)]).written(qualities, most)
+        Picture::of([light, colour(blue), colour(red)]).written(qualities, most)
     }
 }
 

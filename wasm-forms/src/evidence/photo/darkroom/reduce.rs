@@ -3,6 +3,10 @@
 //! Rows come from the top; what is done with them is kept, not they. First the rows of a new row are added up, then the
 //! pixels along it: both with weights of 256, so that an even area stays as it is.
 
+use std::ops::Range;
+
+use super::lanes::{Two, pixels, turned_bytes, weighed};
+
 /// Weights of a new row or pixel.
 const WHOLE: u32 = 256;
 
@@ -78,12 +82,15 @@ impl Parts {
 pub(super) struct Reducer {
     across: Parts,
     /// The same as `across`, where all of them are few; else nothing.
-    few: Vec<Few>,
+    twos: Vec<Two>,
     down: Parts,
     /// Rows that came, and new ones that are done.
     n_rows: usize,
     n_done: usize,
     sums: Vec<u16>,
+    /// New rows before they are turned, each with room for a few pixels more.
+    band: Vec<u8>,
+    stride: usize,
     places: Places,
     pixels: Vec<u8>,
 }
@@ -92,15 +99,17 @@ impl Reducer {
     /// Returns one for a plane of `size`, which becomes `made`, both before it is turned; nothing is enlarged.
     pub(super) fn new(size: (usize, usize), made: (usize, usize), orientation: u8) -> Reducer {
         let across = Parts::of(size.0, made.0);
-        let few =
-            across.parts.iter().map(|it| Few::new(*it, across.weights(*it), size.0)).collect::<Option<_>>();
+        let stride = made.0.next_multiple_of(SIDE);
+        let twos = twos(&across, size.0);
         Reducer {
             across,
-            few: few.unwrap_or_default(),
+            twos: twos.unwrap_or_default(),
             down: Parts::of(size.1, made.1),
             n_rows: 0,
             n_done: 0,
             sums: vec![0; size.0],
+            band: vec![0; BAND * stride],
+            stride,
             places: Places::of(orientation, made.0, made.1),
             pixels: vec![0; made.0 * made.1],
         }
@@ -108,10 +117,24 @@ impl Reducer {
 
     /// Takes the next rows; what is too much is left.
     pub(super) fn push(&mut self, rows: &[u8]) {
-        for row in rows.chunks_exact(self.sums.len()) {
-            self.push_row(row);
-            self.n_rows += 1;
+        let width = self.sums.len();
+        let n_rows = rows.len() / width;
+        // The last row of one may be the first of the next.
+        while let Some(part) = self.down.parts.get(self.n_done).copied() {
+            let from = part.from.max(self.n_rows);
+            let to = (part.from + part.n).min(self.n_rows + n_rows);
+            if from < to {
+                let rows = &rows[(from - self.n_rows) * width..(to - self.n_rows) * width];
+                let weights = &self.down.weights(part)[from - part.from..to - part.from];
+                add_all(&mut self.sums, rows, weights, from == part.from);
+            }
+            if to < part.from + part.n {
+                break;
+            }
+            self.write_row();
+            self.n_done += 1;
         }
+        self.n_rows += n_rows;
     }
 
     /// Returns the pixels once all rows came.
@@ -119,93 +142,166 @@ impl Reducer {
         (self.n_done == self.down.parts.len()).then_some(self.pixels)
     }
 
-    fn push_row(&mut self, row: &[u8]) {
-        // The last row of one may be the first of the next.
-        while let Some(part) = self.down.parts.get(self.n_done).copied() {
-            let Some(at) = self.n_rows.checked_sub(part.from).filter(|at| *at < part.n) else { return };
-            add(&mut self.sums, row, self.down.weights(part)[at], at == 0);
-            if at + 1 < part.n {
-                return;
-            }
-            self.write_row();
-            self.n_done += 1;
-        }
-    }
-
     fn write_row(&mut self) {
-        let first = self.places.first + self.n_done as isize * self.places.down;
-        if self.few.is_empty() {
-            let sums = self.across.parts.iter().map(|part| {
+        let slot = self.slot(self.n_done);
+        let row = &mut self.band[slot * self.stride..][..self.stride];
+        if self.twos.is_empty() {
+            for (to, part) in row.iter_mut().zip(&self.across.parts) {
                 let old = &self.sums[part.from..part.from + part.n];
-                let sum = old
+                let weighed = old
                     .iter()
                     .zip(self.across.weights(*part))
                     .map(|(sum, by)| u32::from(*sum) * u32::from(*by));
-                sum.sum()
-            });
-            write(&mut self.pixels, first, self.places.right, sums);
+                *to = ((weighed.sum::<u32>() + (1 << 15)) >> 16) as u8;
+            }
         } else {
-            let sums =
-                self.few.iter().map(|few| match self.sums.get(few.from..).and_then(|it| it.first_chunk()) {
-                    Some(old) => few.of(old),
-                    None => 0,
+            for (to, twos) in row.as_chunks_mut().0.iter_mut().zip(self.twos.as_chunks().0) {
+                *to = four(&self.sums, twos);
+            }
+        }
+        let is_last = self.n_done + 1 == self.down.parts.len();
+        if is_last || self.n_done % BAND == BAND - 1 {
+            self.write_band();
+        }
+    }
+
+    /// Returns where a new row is kept: so that what lies below comes later where it is turned, too.
+    fn slot(&self, row: usize) -> usize {
+        if self.places.down == -1 { BAND - 1 - row % BAND } else { row % BAND }
+    }
+
+    /// Writes the new rows where they belong.
+    fn write_band(&mut self) {
+        let begin = self.n_done - self.n_done % BAND;
+        let n = self.n_done + 1 - begin;
+        let Places { first, right, down } = self.places;
+        let place = first + begin as isize * down;
+        if right.abs() > 1 {
+            let lowest = self.slot(begin).min(self.slot(self.n_done));
+            self.write_turned(lowest..lowest + n, place.min(place + (n as isize - 1) * down));
+            return;
+        }
+        let width = self.across.parts.len();
+        for (row, at) in self.band.chunks_exact(self.stride).take(n).zip(0..) {
+            let place = place + at * down + if right == 1 { 0 } else { 1 - width as isize };
+            let Some(to) = self.pixels.get_mut(place as usize..).and_then(|it| it.get_mut(..width)) else {
+                return;
+            };
+            if right == 1 {
+                to.copy_from_slice(&row[..width]);
+            } else {
+                to.iter_mut().zip(row[..width].iter().rev()).for_each(|(to, it)| *to = *it);
+            }
+        }
+    }
+
+    /// Writes what lies in these slots as columns, the first of them at that place.
+    fn write_turned(&mut self, slots: Range<usize>, place: isize) {
+        let (width, right) = (self.across.parts.len(), self.places.right);
+        for x in (0..width).step_by(SIDE) {
+            for first in (0..BAND).step_by(SIDE) {
+                let filled = first.max(slots.start)..(first + SIDE).min(slots.end);
+                if filled.is_empty() {
+                    continue;
+                }
+                let block = std::array::from_fn(|at| {
+                    self.band
+                        .get((first + at) * self.stride + x..)
+                        .and_then(|it| it.first_chunk())
+                        .unwrap_or(&[0; SIDE])
                 });
-            write(&mut self.pixels, first, self.places.right, sums);
+                let columns = turned_bytes(block);
+                let mut place = place + x as isize * right + (filled.start - slots.start) as isize;
+                for column in columns.iter().take(width - x) {
+                    let to = self.pixels.get_mut(place as usize..).and_then(|it| it.get_mut(..filled.len()));
+                    let Some(to) = to else { continue };
+                    match to.first_chunk_mut() {
+                        Some(to) => *to = *column,
+                        None => to.copy_from_slice(&column[filled.start - first..filled.end - first]),
+                    }
+                    place += right;
+                }
+            }
         }
     }
 }
 
-/// Writes a row of sums.
+/// New rows that are written at once: where the plane is turned they lie beside one another.
+const BAND: usize = 64;
+
+/// Rows and columns that are turned at once.
+const SIDE: usize = 16;
+
+/// Returns what new pixels are made of, two by two, for a row of that length: an even number of pairs, the last ones maybe
+/// without weight. Nothing where a pixel is made of more than four, or two of more than eight.
+fn twos(parts: &Parts, length: usize) -> Option<Vec<Two>> {
+    let last = length.checked_sub(8)?;
+    let mut all = vec![Two::default(); parts.parts.len().div_ceil(4) * 2];
+    for (two, pair) in all.iter_mut().zip(parts.parts.chunks(2)) {
+        let from = pair[0].from.min(last);
+        two.from = u16::try_from(from).ok()?;
+        for (part, first) in pair.iter().zip([0, 4]) {
+            let weights = parts.weights(*part);
+            if weights.len() > 4 || part.from + weights.len() > from + 8 {
+                return None;
+            }
+            for (at, weight) in weights.iter().enumerate() {
+                let pick = (part.from - from + at) as u8 * 2;
+                two.picks[2 * (first + at)..][..2].copy_from_slice(&[pick, pick + 1]);
+                two.weights[first + at] = *weight as i16;
+            }
+        }
+    }
+    Some(all)
+}
+
 #[inline(always)]
-fn write(pixels: &mut [u8], first: isize, right: isize, sums: impl Iterator<Item = u32>) {
-    let mut place = first;
-    for sum in sums {
-        if let Some(pixel) = pixels.get_mut(place as usize) {
-            *pixel = ((sum + (1 << 15)) >> 16) as u8;
+fn four(sums: &[u16], [low, high]: &[Two; 2]) -> [u8; 4] {
+    let of = |two: &Two| {
+        let old = sums.get(usize::from(two.from)..).and_then(|it| it.first_chunk()).unwrap_or(&[0; 8]);
+        weighed(*old, two)
+    };
+    pixels(of(low), of(high))
+}
+
+/// Adds weighted rows up, as many as there are weights.
+fn add_all(sums: &mut [u16], rows: &[u8], weights: &[u16], is_first: bool) {
+    let width = sums.len();
+    let (mut is_first, mut rows, mut weights) = (is_first, rows, weights);
+    while !weights.is_empty() {
+        let n = weights.len().min(4);
+        let row = |at: usize| &rows[at * width..][..width];
+        match *weights {
+            [a] => add(sums, [row(0)], [a], is_first),
+            [a, b] => add(sums, [row(0), row(1)], [a, b], is_first),
+            [a, b, c] => add(sums, [row(0), row(1), row(2)], [a, b, c], is_first),
+            [a, b, c, d, ..] => add(sums, [row(0), row(1), row(2), row(3)], [a, b, c, d], is_first),
+            [] => {}
         }
-        place += right;
+        (is_first, rows, weights) = (false, &rows[n * width..], &weights[n..]);
     }
 }
 
-/// How many pixels are few.
-const FEW: usize = 4;
-
-/// What a new pixel is made of where that is few.
-#[derive(Debug)]
-struct Few {
-    from: usize,
-    weights: [u16; FEW],
-}
-
-impl Few {
-    /// Returns it for a row of that length: there are always so many, some without weight.
-    fn new(part: Part, weights: &[u16], length: usize) -> Option<Few> {
-        let from = part.from.min(length.checked_sub(FEW)?);
-        let mut few = Few { from, weights: [0; FEW] };
-        few.weights.get_mut(part.from - from..part.from - from + part.n)?.copy_from_slice(weights);
-        Some(few)
-    }
-
-    #[inline(always)]
-    fn of(&self, old: &[u16; FEW]) -> u32 {
-        let [a, b, c, d] = *old;
-        let [by_a, by_b, by_c, by_d] = self.weights;
-        let product = |it: u16, by: u16| u32::from(it) * u32::from(by);
-        product(a, by_a) + product(b, by_b) + product(c, by_c) + product(d, by_d)
+#[inline(always)]
+fn add<const N: usize>(sums: &mut [u16], rows: [&[u8]; N], weights: [u16; N], is_first: bool) {
+    if is_first {
+        add_to::<N, true>(sums, rows, weights);
+    } else {
+        add_to::<N, false>(sums, rows, weights);
     }
 }
 
 #[inline(never)]
-fn add(sums: &mut [u16], row: &[u8], weight: u16, is_first: bool) {
-    if is_first {
-        for (sum, pixel) in sums.iter_mut().zip(row) {
-            *sum = u16::from(*pixel) * weight;
-        }
-    } else {
-        for (sum, pixel) in sums.iter_mut().zip(row) {
+fn add_to<const N: usize, const IS_FIRST: bool>(sums: &mut [u16], rows: [&[u8]; N], weights: [u16; N]) {
+    let width = sums.len();
+    let rows = rows.map(|it| &it[..width]);
+    for x in 0..width {
+        let mut sum = if IS_FIRST { 0 } else { sums[x] };
+        for at in 0..N {
             // 256 times the brightest pixel is the most.
-            *sum = sum.wrapping_add(u16::from(*pixel).wrapping_mul(weight));
+            sum = u16::from(rows[at][x]).wrapping_mul(weights[at]).wrapping_add(sum);
         }
+        sums[x] = sum;
     }
 }
 
