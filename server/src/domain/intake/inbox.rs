@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 use wasm_forms::evidence::strokes;
@@ -204,8 +205,13 @@ async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbE
     });
     let judged = judged.await.map_err(|error| DbError::Other(error.to_string()))?.ok_or_else(panicked)?;
     let entered = judged.into_iter().map(async |rows| enter::store(app, rows?).await);
+    // SQLite commits them together; PostgreSQL's connections, side by side, would wait for each other's counts in a circle.
+    let entered = match app.config.database {
+        None => join_all(entered).await,
+        Some(_) => stream::iter(entered).buffered(1).collect().await,
+    };
     let mut is_clean = true;
-    for (entered, id) in join_all(entered).await.into_iter().zip(ids) {
+    for (entered, id) in entered.into_iter().zip(ids) {
         match entered {
             Ok(()) => {}
             Err(error @ (DbError::Full | DbError::Stopped)) => return Err(error),

@@ -149,7 +149,7 @@ impl<'f> Question<'f> {
 
     /// Whether a span of days is all that leads to the rows.
     pub fn is_of_days(&self, source: &Source) -> bool {
-        !source.is_led && !(self.filter.from.is_empty() && self.filter.to.is_empty())
+        !(source.is_led || self.filter.from.is_empty() && self.filter.to.is_empty())
     }
 
     /// Returns where a page's rows are; a row may come from several.
