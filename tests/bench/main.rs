@@ -55,7 +55,6 @@ struct Level {
     elapsed: Duration,
     /// Sorted.
     latencies: Vec<Duration>,
-    n_findings: u64,
     /// CPU time while requests were coming in, and until the jobs they caused were done.
     cpu: Duration,
     cpu_with_jobs: Duration,
@@ -122,58 +121,49 @@ fn measure(
 ) -> Result<Level> {
     let before = server.usage()?;
     let begun = Instant::now();
-    let (mut latencies, n_findings) = send(client, visits, concurrency, limit)?;
+    let mut latencies = send(client, visits, concurrency, limit)?;
     let elapsed = begun.elapsed();
     let after = server.usage()?;
     let idle = server.wait_until_idle()?;
     latencies.sort();
     let (cpu, cpu_with_jobs) = (after.cpu - before.cpu, idle.cpu - before.cpu);
-    Ok(Level { concurrency, elapsed, latencies, n_findings, cpu, cpu_with_jobs, after })
+    Ok(Level { concurrency, elapsed, latencies, cpu, cpu_with_jobs, after })
 }
 
 /// Sends each visit once, `concurrency` at a time, until all are sent or the time is over. Returns how long each
-/// took and how many findings the server had.
-fn send(
-    client: &Client,
-    visits: &[Visit],
-    concurrency: usize,
-    limit: Duration,
-) -> Result<(Vec<Duration>, u64)> {
+/// took.
+fn send(client: &Client, visits: &[Visit], concurrency: usize, limit: Duration) -> Result<Vec<Duration>> {
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
-    let worker = || -> Result<(Vec<Duration>, u64)> {
+    let worker = || -> Result<Vec<Duration>> {
         let client = client.with_own_connection();
-        let (mut latencies, mut n_findings) = (Vec::new(), 0);
+        let mut latencies = Vec::new();
         while begun.elapsed() < limit {
             let Some(visit) = visits.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let (content_type, body) = visit.body();
             let sent = Instant::now();
-            n_findings += client.submit(&content_type, &body)?;
+            client.submit(&content_type, &body)?;
             latencies.push(sent.elapsed());
         }
-        Ok((latencies, n_findings))
+        Ok(latencies)
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..concurrency).map(|_| scope.spawn(worker)).collect();
-        let mut sum = (Vec::new(), 0);
+        let mut latencies = Vec::new();
         for thread in threads {
-            let (latencies, n_findings) = thread.join().expect("a worker does not panic")?;
-            sum.0.extend(latencies);
-            sum.1 += n_findings;
+            latencies.extend(thread.join().expect("a worker does not panic")?);
         }
-        Ok(sum)
+        Ok(latencies)
     })
 }
 
 fn print(levels: &[Level]) {
-    println!(
-        "clients  requests  requests/s  p50 ms  p95 ms  p99 ms  CPU ms/request  with jobs  memory MiB  findings/request"
-    );
+    println!("clients  requests  requests/s  p50 ms  p95 ms  p99 ms  CPU ms/request  with jobs  memory MiB");
     for level in levels {
         let n = level.latencies.len() as f64;
         let at = |share: f64| quantile(&level.latencies, share).as_secs_f64() * 1e3;
         println!(
-            "{:7}  {:8}  {:10.1}  {:6.1}  {:6.1}  {:6.1}  {:14.2}  {:9.2}  {:10}  {:16.1}",
+            "{:7}  {:8}  {:10.1}  {:6.1}  {:6.1}  {:6.1}  {:14.2}  {:9.2}  {:10}",
             level.concurrency,
             n,
             n / level.elapsed.as_secs_f64(),
@@ -183,7 +173,6 @@ fn print(levels: &[Level]) {
             level.cpu.as_secs_f64() * 1e3 / n,
             level.cpu_with_jobs.as_secs_f64() * 1e3 / n,
             level.after.resident_mib(),
-            level.n_findings as f64 / n,
         );
     }
     if let Some(peak) = levels.iter().map(|level| level.after.peak_mib()).max() {

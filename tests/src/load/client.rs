@@ -38,7 +38,6 @@ struct Form {
 
 #[derive(Debug, Deserialize)]
 struct Accepted {
-    findings: u64,
     receipt: Receipt,
 }
 
@@ -131,13 +130,13 @@ impl Client {
         Ok(form.with_context(|| format!("the volunteer has no form {form_id}"))?.version)
     }
 
-    /// Delivers a visit; returns how many findings the server had. Anything but a new receipt is an error.
-    pub fn submit(&self, content_type: &str, body: &[u8]) -> Result<u64> {
+    /// Delivers a visit; anything but a new receipt is an error.
+    pub fn submit(&self, content_type: &str, body: &[u8]) -> Result<Receipt> {
         let Answer { status, text, .. } = self.send(content_type, body)?;
         if status != 201 {
             bail!("a submission was answered {status}: {text}");
         }
-        Ok(serde_json::from_str::<Accepted>(&text)?.findings)
+        Ok(serde_json::from_str::<Accepted>(&text)?.receipt)
     }
 
     /// Delivers a visit once; an error is a connection that broke.

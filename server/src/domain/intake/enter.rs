@@ -101,11 +101,9 @@ pub(super) async fn store(app: &Arc<App>, rows: Rows) -> Result<(), DbError> {
                 jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
-            Ok::<_, DbError>(())
+            Ok(())
         })
-        .await?;
-    app.job_added.notify_one();
-    Ok(())
+        .await
 }
 
 /// What the pack lets through without a review is decided by the program.

@@ -155,7 +155,10 @@ pub async fn settled(app: &Arc<App>) {
 pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
     let _turn = app.inbox.turn.lock().await;
     while app.inbox.is_filled.swap(false, Ordering::SeqCst) {
-        if let Err(error) = pass(app).await {
+        let passed = pass(app).await;
+        // Once for all of them: each round of the jobs looks at everything that may be due.
+        app.job_added.notify_one();
+        if let Err(error) = passed {
             app.inbox.is_filled.store(true, Ordering::SeqCst);
             return Err(error);
         }
