@@ -71,10 +71,14 @@ async fn a_receipt_holds_before_anybody_has_looked() {
 #[tokio::test]
 async fn visits_of_one_account_are_taken_out_in_their_order_and_once() {
     let door = Door::new().await;
+    let mut visits = Vec::new();
+    for n in 0..4 {
+        visits.push(door.visit(n, ABSENT).await);
+    }
     let paused = door.community.app.inbox.pause().await;
     let mut numbers = Vec::new();
-    for n in 0..4 {
-        let answer = door.visit(n, ABSENT).await.send(&door.volunteer).await;
+    for visit in &visits {
+        let answer = visit.send(&door.volunteer).await;
         numbers.push(text(&answer.json()["receipt"], "number"));
     }
     assert_eq!(door.waiting().await.len(), 4);
@@ -90,8 +94,8 @@ async fn visits_of_one_account_are_taken_out_in_their_order_and_once() {
 #[tokio::test]
 async fn what_cannot_be_checked_is_kept_for_a_person_and_holds_nobody_up() {
     let door = Door::new().await;
-    let paused = door.community.app.inbox.pause().await;
     let (odd, usual) = (door.visit(0, ABSENT).await, door.visit(1, ABSENT).await);
+    let paused = door.community.app.inbox.pause().await;
     for visit in [&odd, &usual] {
         assert_eq!(visit.send(&door.volunteer).await.status, 201);
     }

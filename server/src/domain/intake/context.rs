@@ -159,6 +159,14 @@ fn seen(document: &roxmltree::Document) -> Vec<Seen> {
     seen.into_iter().map(|((list, id), version)| Seen { list, id, version }).collect()
 }
 
+/// Returns the ids of the rows that a document makes.
+pub(super) fn rows_made(xml: &str) -> Vec<String> {
+    let Ok(document) = roxmltree::Document::parse(xml) else { return Vec::new() };
+    let entities = document.descendants().filter(|it| it.tag_name().name() == "entity");
+    let made = entities.filter(|it| it.attribute("create").is_some());
+    made.filter_map(|it| it.attribute("id")).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
 /// Returns everything in a document that may be a row's key: each word of each answer.
 fn values(document: &roxmltree::Document) -> BTreeSet<String> {
     const LONGEST_KEY: usize = 100;
@@ -181,5 +189,6 @@ mod tests {
         assert_eq!(value_at(&document, "/data/nothing"), None);
         let expected = Seen { list: "residents".to_owned(), id: "r1".to_owned(), version: 3 };
         assert_eq!(seen(&document), [expected]);
+        assert_eq!(rows_made(xml), ["x"]);
     }
 }

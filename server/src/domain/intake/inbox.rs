@@ -6,11 +6,10 @@
 //! ```
 //!
 //! Invariants: a visit leaves the inbox in the transaction that makes it a submission, and in no other way; what cannot be
-//! checked becomes a submission that says so; two visits of one account are not checked together, because the second
-//! may build on the first. Whoever reads waits a while for the inbox to be empty ([`settled`]), so that what was
-//! acknowledged is there; while visits keep coming they are checked once the door is quiet, a second later at most.
+//! checked becomes a submission that says so; a visit is not checked together with one that it may build on. Whoever
+//! reads waits a while for the inbox to be empty ([`settled`]), so that what was acknowledged is there; while visits keep
+//! coming and nobody asks, some are checked whenever the door is quiet, and each second.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -53,6 +52,8 @@ pub struct Inbox {
     is_planned: AtomicBool,
     /// Visits at the door.
     n_at_door: AtomicUsize,
+    /// Who waits for the inbox to be empty.
+    n_asking: AtomicUsize,
     /// Held by who takes out.
     turn: Mutex<()>,
 }
@@ -64,13 +65,21 @@ impl Default for Inbox {
             is_filled: AtomicBool::new(true),
             is_planned: AtomicBool::new(false),
             n_at_door: AtomicUsize::new(0),
+            n_asking: AtomicUsize::new(0),
             turn: Mutex::new(()),
         }
     }
 }
 
-/// A visit at the door, until dropped.
-pub(super) struct AtDoor<'a>(&'a Inbox);
+/// One more of something, until dropped.
+pub(super) struct Counted<'a>(&'a AtomicUsize);
+
+impl Counted<'_> {
+    fn one(count: &AtomicUsize) -> Counted<'_> {
+        count.fetch_add(1, Ordering::Relaxed);
+        Counted(count)
+    }
+}
 
 impl Inbox {
     /// Keeps what is in the inbox there until the guard is dropped.
@@ -78,9 +87,19 @@ impl Inbox {
         self.turn.lock().await
     }
 
-    pub(super) fn at_door(&self) -> AtDoor<'_> {
-        self.n_at_door.fetch_add(1, Ordering::Relaxed);
-        AtDoor(self)
+    /// Counts a visit at the door.
+    pub(super) fn at_door(&self) -> Counted<'_> {
+        Counted::one(&self.n_at_door)
+    }
+
+    /// Waits until the door is quiet or somebody asks, a second at most.
+    async fn quiet(&self) {
+        let since = Instant::now();
+        let is_busy =
+            || self.n_at_door.load(Ordering::Relaxed) > 0 && self.n_asking.load(Ordering::Relaxed) == 0;
+        while is_busy() && since.elapsed() < QUIET_AT_LATEST {
+            sleep(QUIET_STEP).await;
+        }
     }
 
     /// Whether everything that was acknowledged has been taken out.
@@ -89,9 +108,9 @@ impl Inbox {
     }
 }
 
-impl Drop for AtDoor<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.n_at_door.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -123,13 +142,9 @@ pub(super) fn filled(app: &Arc<App>) {
     }
     let app = Arc::clone(app);
     tokio::spawn(async move {
-        let since = Instant::now();
         sleep(QUIET_STEP).await;
-        while app.inbox.n_at_door.load(Ordering::Relaxed) > 0 && since.elapsed() < QUIET_AT_LATEST {
-            sleep(QUIET_STEP).await;
-        }
         app.inbox.is_planned.store(false, Ordering::SeqCst);
-        if let Err(error) = enter_all(&app).await {
+        if let Err(error) = take_turn(&app).await {
             tracing::error!(%error, "the inbox could not be emptied");
         }
     });
@@ -151,8 +166,14 @@ pub async fn settled(app: &Arc<App>) {
     }
 }
 
-/// Makes submissions of all that waits.
+/// Makes submissions of all that waits, at once.
 pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
+    let _asking = Counted::one(&app.inbox.n_asking);
+    take_turn(app).await
+}
+
+/// Makes submissions of all that waits, while the door is quiet or somebody asks for them.
+async fn take_turn(app: &Arc<App>) -> Result<(), DbError> {
     let _turn = app.inbox.turn.lock().await;
     while app.inbox.is_filled.swap(false, Ordering::SeqCst) {
         let passed = pass(app).await;
@@ -170,11 +191,10 @@ pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
 async fn pass(app: &Arc<App>) -> Result<(), DbError> {
     let (mut after, mut is_clean) = (String::new(), true);
     loop {
+        app.inbox.quiet().await;
         let from = after.clone();
         let mut rows = app.db.read(move |tx| inbox::after(tx, &from, BATCH)).await?;
-        let mut accounts = BTreeSet::new();
-        let n_apart = rows.iter().take_while(|it| accounts.insert(it.account_id.clone())).count();
-        rows.truncate(n_apart);
+        rows.truncate(n_apart(&rows));
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.id);
         is_clean &= enter_together(app, rows).await?;
@@ -182,7 +202,22 @@ async fn pass(app: &Arc<App>) -> Result<(), DbError> {
     if is_clean { Ok(()) } else { Err(DbError::Other("some visits stay in the inbox".to_owned())) }
 }
 
-/// Makes submissions of some visits of different accounts; returns whether all of them worked out.
+/// Returns how many of the first visits can be checked together: none of them is for the task of another, corrects it, or
+/// speaks of a row that it makes.
+fn n_apart(rows: &[InboxRow]) -> usize {
+    let mut made: Vec<String> = Vec::new();
+    for (n, row) in rows.iter().enumerate() {
+        if made.iter().any(|it| row.xml.contains(it) || row.task_id == *it) {
+            return n;
+        }
+        made.push(row.instance_id.clone());
+        made.extend(Some(row.task_id.clone()).filter(|it| !it.is_empty()));
+        made.extend(context::rows_made(&row.xml));
+    }
+    rows.len()
+}
+
+/// Makes submissions of some visits; returns whether all of them worked out.
 async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbError> {
     let ids: Vec<String> = rows.iter().map(|it| it.id.clone()).collect();
     let mut waiting = Vec::new();
