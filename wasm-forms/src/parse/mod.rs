@@ -65,18 +65,6 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// Whether what was noted of a form gives the definition that its text gives.
-    #[cfg(feature = "xlsform")]
-    pub fn is_as_written(&self) -> bool {
-        let said = |source: Source<'_>| format!("{:?}", parse(source));
-        match self {
-            Source::Text(_) => true,
-            Source::Drafted(text, drafted) => {
-                said(Source::Drafted(text, drafted.clone())) == said(Source::Text(text))
-            }
-        }
-    }
-
     fn document(self, take: &mut dyn FnMut(Node<'_, 't>) -> bool) -> Result<Document<'t>, Unreadable> {
         match self {
             #[cfg(feature = "xlsform")]

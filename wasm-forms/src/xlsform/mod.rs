@@ -37,6 +37,7 @@ mod itext;
 mod loops;
 mod model;
 mod nearest;
+mod noted;
 mod notices;
 mod parameters;
 mod places;
