@@ -177,7 +177,8 @@ pub fn router(app: &Arc<App>) -> Router {
 /// Whether what was acknowledged a moment ago may matter to a route: to all but the door itself and what is no visit's.
 fn reads_visits(path: &str) -> bool {
     let is_door = path == "/api/v1/submissions" || path.starts_with("/api/v1/uploads");
-    path.starts_with("/api/v1/") && !is_door && path != "/api/v1/session"
+    let is_way_in = ["/api/v1/session", "/api/v1/devices"].contains(&path);
+    path.starts_with("/api/v1/") && !is_door && !is_way_in
 }
 
 /// Whoever reads finds every visit that has its receipt.

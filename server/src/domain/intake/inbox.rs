@@ -8,7 +8,8 @@
 //! Invariants: a visit leaves the inbox in the transaction that makes it a submission, and in no other way; what cannot be
 //! checked becomes a submission that says so; a visit is not checked together with one that it may build on. Whoever
 //! reads waits a while for the inbox to be empty ([`settled`]), so that what was acknowledged is there; while visits keep
-//! coming and nobody asks, some are checked whenever the door is quiet, and each second.
+//! coming and nobody asks, some are checked whenever the door is quiet, each second, and as soon as many wait; the door
+//! waits where the inbox is full.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -35,8 +36,14 @@ use crate::store::inbox::{self, InboxRow};
 
 /// Most visits that are checked, and committed, together: the writer does nothing else for as long.
 const BATCH: i64 = 16;
+/// Visits that wait before the door's being busy is no reason any more to leave them there.
+const MANY: usize = 256;
+/// Visits that wait before the door lets no other in, for a while: whoever reads soon sees all that was acknowledged.
+const FULL: usize = 1024;
 /// Longest wait of whoever reads.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Longest wait at a door behind which the inbox is full.
+const FULL_AT_LONGEST: Duration = Duration::from_secs(5);
 /// How often it is asked whether the door is quiet, and for how long at most.
 const QUIET_STEP: Duration = Duration::from_millis(10);
 const QUIET_AT_LATEST: Duration = Duration::from_secs(1);
@@ -52,6 +59,8 @@ pub struct Inbox {
     is_planned: AtomicBool,
     /// Visits at the door.
     n_at_door: AtomicUsize,
+    /// Visits that this process put in and has not tried since.
+    n_waiting: AtomicUsize,
     /// Who waits for the inbox to be empty.
     n_asking: AtomicUsize,
     /// Held by who takes out.
@@ -65,6 +74,7 @@ impl Default for Inbox {
             is_filled: AtomicBool::new(true),
             is_planned: AtomicBool::new(false),
             n_at_door: AtomicUsize::new(0),
+            n_waiting: AtomicUsize::new(0),
             n_asking: AtomicUsize::new(0),
             turn: Mutex::new(()),
         }
@@ -87,19 +97,32 @@ impl Inbox {
         self.turn.lock().await
     }
 
-    /// Counts a visit at the door.
-    pub(super) fn at_door(&self) -> Counted<'_> {
+    /// Counts a visit at the door, after a wait where the inbox is full.
+    pub(super) async fn at_door(&self) -> Counted<'_> {
+        let since = Instant::now();
+        while self.n_waiting.load(Ordering::Relaxed) >= FULL && since.elapsed() < FULL_AT_LONGEST {
+            sleep(QUIET_STEP).await;
+        }
         Counted::one(&self.n_at_door)
     }
 
-    /// Waits until the door is quiet or somebody asks, a second at most.
+    /// Waits until the door is quiet, many visits wait or somebody asks, a second at most.
     async fn quiet(&self) {
         let since = Instant::now();
-        let is_busy =
-            || self.n_at_door.load(Ordering::Relaxed) > 0 && self.n_asking.load(Ordering::Relaxed) == 0;
+        let is_busy = || {
+            self.n_at_door.load(Ordering::Relaxed) > 0
+                && self.n_asking.load(Ordering::Relaxed) == 0
+                && self.n_waiting.load(Ordering::Relaxed) < MANY
+        };
         while is_busy() && since.elapsed() < QUIET_AT_LATEST {
             sleep(QUIET_STEP).await;
         }
+    }
+
+    /// Says that some visits were tried. The last process may have left some that nobody counted.
+    fn tried(&self, n: usize) {
+        let fewer = |waiting: usize| Some(waiting.saturating_sub(n));
+        let _ = self.n_waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     }
 
     /// Whether everything that was acknowledged has been taken out.
@@ -136,6 +159,7 @@ type Around = (Context, Lists);
 
 /// Says that a visit was put in, and has it taken out soon.
 pub(super) fn filled(app: &Arc<App>) {
+    app.inbox.n_waiting.fetch_add(1, Ordering::Relaxed);
     app.inbox.is_filled.store(true, Ordering::SeqCst);
     if app.inbox.is_planned.swap(true, Ordering::SeqCst) {
         return;
@@ -197,6 +221,7 @@ async fn pass(app: &Arc<App>) -> Result<(), DbError> {
         rows.truncate(n_apart(&rows));
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.id);
+        app.inbox.tried(rows.len());
         is_clean &= enter_together(app, rows).await?;
     }
     if is_clean { Ok(()) } else { Err(DbError::Other("some visits stay in the inbox".to_owned())) }

@@ -131,7 +131,7 @@ pub enum IntakeError {
 
 /// Takes a submission in; returns after everything is on disk. It is checked afterwards ([`settled`]).
 pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Accepted, IntakeError> {
-    let _at_door = app.inbox.at_door();
+    let _at_door = app.inbox.at_door().await;
     let visit = match examine(app, by, upload).await? {
         Examined::Before(accepted) => return Ok(accepted),
         Examined::New(visit) => visit,
