@@ -8,6 +8,7 @@
 mod aside;
 pub mod bucket;
 mod folder;
+pub mod hashes;
 mod pieces;
 
 use std::path::Path;
@@ -19,12 +20,12 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as Key;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
-use sha2::{Digest, Sha256};
 
 use self::aside::{ASIDE, bound_name};
 pub use self::aside::{Aside, Moved};
 use self::bucket::Bucket;
 use self::folder::Folder;
+use self::hashes::sha256_hex;
 use crate::durable;
 use crate::vault::rekey::Renewed;
 use crate::vault::{self, Vault, VaultError};
@@ -303,20 +304,27 @@ impl Blobs {
     /// Stores a file; one that is there is young again, so that nobody takes it for an orphan.
     async fn create(&self, key: &Key, bytes: &[u8]) -> Result<(), BlobError> {
         let sealed = self.vault.seal(key.as_ref(), bytes)?;
-        let is_there = !self.create_once(key, sealed.clone()).await?;
-        if is_there && self.folder.is_none() {
-            self.store.put(key, PutPayload::from(sealed)).await?;
+        if let Some(folder) = &self.folder {
+            return folder.create(key.as_ref(), sealed).await.map(drop);
+        }
+        let sealed = PutPayload::from(sealed);
+        if !self.create_in_bucket(key, sealed.clone()).await? {
+            self.store.put(key, sealed).await?;
         }
         Ok(())
     }
 
     /// Stores a file unless there is one of this name; returns whether there was none.
     async fn create_once(&self, key: &Key, sealed: Vec<u8>) -> Result<bool, BlobError> {
-        if let Some(folder) = &self.folder {
-            return folder.create(key.as_ref(), sealed).await;
+        match &self.folder {
+            Some(folder) => folder.create(key.as_ref(), sealed).await,
+            None => self.create_in_bucket(key, sealed.into()).await,
         }
+    }
+
+    async fn create_in_bucket(&self, key: &Key, sealed: PutPayload) -> Result<bool, BlobError> {
         let once = PutOptions::from(PutMode::Create);
-        match self.store.put_opts(key, PutPayload::from(sealed), once).await {
+        match self.store.put_opts(key, sealed, once).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error.into()),
@@ -327,12 +335,6 @@ impl Blobs {
 fn modified(file: &ObjectMeta) -> SystemTime {
     let ms = u64::try_from(file.last_modified.timestamp_millis()).unwrap_or(0);
     SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
-}
-
-/// Returns the SHA-256 of bytes as 64 lower-case hexadecimal digits.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 // Two levels of folders keep each of them small.

@@ -37,6 +37,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use blob::Blobs;
 use blob::bucket::Bucket;
+use blob::hashes::Hasher;
 use clock::Clock;
 use config::Config;
 use domain::form::FormCache;
@@ -89,6 +90,8 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// Files that arrive piece by piece at this moment.
     pub uploading: domain::upload::Writers,
+    /// Hashes files as they arrive.
+    pub hasher: Hasher,
     /// Limits submissions looked at at the same time.
     pub checks: Semaphore,
     /// Visits that have their receipt and wait to be checked.
@@ -139,6 +142,7 @@ pub async fn app(config: Config, clock: Clock) -> Result<Arc<App>, StartError> {
         held: domain::held::Held::default(),
         uploads: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES >> 10)),
         uploading: domain::upload::Writers::default(),
+        hasher: Hasher::default(),
         checks: Semaphore::new(MAX_CHECKS),
         inbox: domain::intake::Inbox::default(),
         password_checks: Semaphore::new(MAX_PASSWORD_CHECKS),

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use doorstep::blob::{Blobs, Moved, sha256_hex};
+use doorstep::blob::hashes::sha256_hex;
+use doorstep::blob::{Blobs, Moved};
 
 use crate::Store;
 use crate::files::later;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use doorstep::blob::{BlobError, Blobs, sha256_hex};
+use doorstep::blob::hashes::sha256_hex;
+use doorstep::blob::{BlobError, Blobs};
 use futures_util::TryStreamExt as _;
 
 use crate::Store;

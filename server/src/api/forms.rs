@@ -13,7 +13,7 @@ use super::auth::Signed;
 use super::error::ApiError;
 use super::input::Named;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::domain::{form, list};
 
 /// A form that the account may fill in.

@@ -14,7 +14,7 @@ use rust_embed::Embed;
 
 use super::error::ApiError;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 
 #[derive(Embed)]
 #[folder = "../web/dist"]

@@ -11,7 +11,8 @@ use futures_util::TryStreamExt as _;
 
 use super::manifest::{self, Database, Files, Manifest, Named, Stored, hash_file};
 use super::{BackupError, FILES, at, is_empty};
-use crate::blob::{BlobError, Blobs, sha256_hex};
+use crate::blob::hashes::sha256_hex;
+use crate::blob::{BlobError, Blobs};
 use crate::config::Config;
 use crate::durable;
 use crate::store::db::Snapshot;

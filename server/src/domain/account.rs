@@ -10,7 +10,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 use super::audit;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::store::accounts::{self, AccountRow, SessionRow};
 use crate::store::db::{DbError, Tx};
 
@@ -233,7 +233,7 @@ pub async fn session(app: &App, token: &str) -> Result<(Account, String), Sessio
     let held = app.held.find_session(&hash);
     let found = app
         .db
-        .read(move |tx| -> Result<_, DbError> {
+        .look_up(move |tx| -> Result<_, DbError> {
             let Some(session) = accounts::session(tx, &hash)?.or(held) else { return Ok(None) };
             Ok(accounts::by_id(tx, &session.account_id)?.map(|row| (session, row)))
         })

@@ -5,7 +5,7 @@
 
 use super::account::Account;
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::store::audit::{self, AuditRow};
 use crate::store::db::{DbError, Tx};
 

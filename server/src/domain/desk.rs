@@ -168,7 +168,7 @@ pub(super) fn seal_faults(
         None => None,
     };
     let files = sealed_files(attachments);
-    let content = Content { instance_id: &row.instance_id, xml: &row.xml, files: &files, notes: &row.notes };
+    let content = Content::of(&row.instance_id, &row.xml, &row.notes, &files);
     let mut faults = seal::examine(sealed, &content, key.as_ref());
     // What was received before its key was revoked stays signed.
     let is_revoked_since = key.is_some_and(|it| it.revoked_at > row.received_at);

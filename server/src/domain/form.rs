@@ -9,7 +9,8 @@ use wasm_forms::{Diagnostic, Form, Place, xlsform};
 use super::account::{Account, Role};
 use super::audit;
 use crate::App;
-use crate::blob::{BlobError, sha256_hex};
+use crate::blob::BlobError;
+use crate::blob::hashes::sha256_hex;
 use crate::store::db::{DbError, Tx};
 use crate::store::{forms, tasks};
 

@@ -13,7 +13,7 @@ use super::follow_up::{self, Done};
 use super::task_type::{OutcomeState, Rule, TaskType, TaskTypes};
 use super::{calendar, list, schedule};
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::store::db::{DbError, Tx};
 use crate::store::entities;
 use crate::store::submissions::{self, ChangeRow, SubmissionRow};

@@ -6,7 +6,7 @@
 
 use data_encoding::{BASE32, HEXLOWER_PERMISSIVE};
 
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::store::tasks::TaskRow;
 
 /// Letters behind the day. Like a receipt's they are capitals and the digits 2 to 7: no 0, 1 or 8 to be misheard.

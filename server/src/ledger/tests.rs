@@ -244,7 +244,7 @@ fn rows_of_a_workbook_go_out_as_they_come_and_wait_in_no_file() {
             assert!(n_bytes > N_ROWS * 16, "only {n_bytes} bytes of {N_ROWS} rows are out");
         }
         // No row is like another, so that packing cannot hide it.
-        let remark = crate::blob::sha256_hex(&at.to_le_bytes());
+        let remark = crate::blob::hashes::sha256_hex(&at.to_le_bytes());
         LedgerRow { resident: NAME.to_owned(), remark, ..row() }
     });
     assert_eq!(write_xlsx(out, rows).unwrap() as usize, N_ROWS);

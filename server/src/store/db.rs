@@ -2,8 +2,8 @@
 //!
 //! A [`Db`] runs closures on threads of its own: a closure gets a transaction, and what it returns reaches the
 //! caller only after the commit is on disk. SQLite has one writer that commits all waiting closures together
-//! (one fsync for many writes, each in a savepoint of its own) and a few readers; PostgreSQL has a thread for each
-//! connection. Placeholders are `?1`, `?2`; PostgreSQL sees `$1`, `$2`.
+//! (one fsync for many writes, each in a savepoint of its own), a few readers, and one that looks rows up for all who
+//! wait for that together; PostgreSQL has a thread for each connection. Placeholders are `?1`, `?2`; PostgreSQL sees `$1`, `$2`.
 
 mod postgresql;
 mod snapshot;
@@ -25,7 +25,7 @@ use super::file_key::FileKey;
 
 /// Most closures that share one SQLite commit.
 const MAX_BATCH: usize = 64;
-const SQLITE_READERS: usize = 3;
+const SQLITE_READERS: usize = 2;
 /// Negative: KiB, not pages.
 const READER_CACHE_KIB: i64 = -4096;
 const POSTGRES_CONNECTIONS: usize = 4;
@@ -155,6 +155,8 @@ impl dyn Tx + '_ {
 pub struct Db {
     writes: Queue,
     reads: Queue,
+    /// Of SQLite alone.
+    look_ups: Option<Queue>,
 }
 
 /// What waits for one of some threads.
@@ -178,12 +180,15 @@ impl Db {
         let writer = sqlite_file::open(path, key)?;
         let (reads, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
-        let mut readers = Vec::with_capacity(SQLITE_READERS);
+        let mut readers = Vec::with_capacity(SQLITE_READERS + 1);
+        let (look_ups, waiting) = channel();
+        let connection = sqlite_reader(path, key)?;
+        readers.push(spawn("sqlite-look-up", move || {
+            // The writer ends last, and says so then.
+            drop(work_together(&connection, &waiting, "BEGIN"));
+        }));
         for _ in 0..SQLITE_READERS {
-            let connection = sqlite_file::open(path, key)?;
-            connection.pragma_update(None, "query_only", true)?;
-            // What a reader keeps is worth nothing as soon as somebody has written.
-            connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
+            let connection = sqlite_reader(path, key)?;
             let jobs = Arc::clone(&jobs);
             readers.push(spawn("sqlite-reader", move || {
                 while let Some(Order::Work(job)) = next(&jobs) {
@@ -193,14 +198,15 @@ impl Db {
         }
         let (writes, jobs) = channel();
         spawn("sqlite-writer", move || {
-            let stopped = sqlite_writer(&writer, &jobs);
+            let stopped = work_together(&writer, &jobs, "BEGIN IMMEDIATE");
             // Of connections that close at the same time each takes another for the last, and the log would stay.
             readers.into_iter().for_each(|it| drop(it.join()));
             drop(writer);
             drop(stopped);
         });
         let queue = |orders, n_threads| Queue { orders, n_threads };
-        Ok(Db { writes: queue(writes, 1), reads: queue(reads, SQLITE_READERS) })
+        let reads = queue(reads, SQLITE_READERS);
+        Ok(Db { writes: queue(writes, 1), reads, look_ups: Some(queue(look_ups, 1)) })
     }
 
     /// Connects to PostgreSQL, or to what speaks its protocol; `url` as `postgres://user@host/database`.
@@ -220,7 +226,7 @@ impl Db {
             }
             Ok(Queue { orders, n_threads: POSTGRES_CONNECTIONS })
         };
-        Ok(Db { writes: threads(false)?, reads: threads(true)? })
+        Ok(Db { writes: threads(false)?, reads: threads(true)?, look_ups: None })
     }
 
     /// Runs a closure in a transaction; its result arrives after the commit, and an error rolls back.
@@ -243,11 +249,22 @@ impl Db {
         submit(&self.reads, work).await
     }
 
+    /// As [`Db::read`], for a few rows by their keys: those that wait share a snapshot, and with it each page of SQLite's,
+    /// which is read and decrypted anew after every commit. What takes long would keep the others waiting.
+    pub async fn look_up<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(self.look_ups.as_ref().unwrap_or(&self.reads), work).await
+    }
+
     /// Finishes what was asked for before and closes every connection; what is asked for later is [`DbError::Stopped`].
     /// SQLite's log goes into its file then.
     pub async fn close(&self) {
         let (stopped, mut all) = tokio::sync::mpsc::channel(1);
-        for queue in [&self.reads, &self.writes] {
+        for queue in [&self.reads, &self.writes].into_iter().chain(&self.look_ups) {
             for _ in 0..queue.n_threads {
                 // A thread that has ended needs no order.
                 let _ = queue.orders.send(Order::Stop(stopped.clone()));
@@ -334,10 +351,19 @@ impl From<rusqlite::Error> for DbError {
     }
 }
 
-/// Works until it is told to stop, and returns what to drop then, or until nobody can ask any more.
-fn sqlite_writer(
+fn sqlite_reader(path: &Path, key: &FileKey) -> Result<rusqlite::Connection, DbError> {
+    let connection = sqlite_file::open(path, key)?;
+    connection.pragma_update(None, "query_only", true)?;
+    // What a reader keeps is worth nothing as soon as somebody has written.
+    connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
+    Ok(connection)
+}
+
+/// Does what waits in one transaction after another until it is told to stop, and returns what to drop then, or until nobody can ask any more.
+fn work_together(
     connection: &rusqlite::Connection,
     orders: &Receiver<Order>,
+    begin: &str,
 ) -> Option<tokio::sync::mpsc::Sender<()>> {
     let mut stopped = None;
     while stopped.is_none()
@@ -356,7 +382,7 @@ fn sqlite_writer(
             order = next;
         }
         if !batch.is_empty() {
-            commit_together(connection, batch, "BEGIN IMMEDIATE");
+            commit_together(connection, batch, begin);
         }
     }
     stopped

@@ -78,7 +78,7 @@ async fn files_come_whole_and_small() {
         .clone();
     let path = format!("/api/v1/desk/submissions/{id}/attachments/{}", text(&photo, "name"));
     let whole = supervisor.get(&path).await;
-    assert_eq!(doorstep::blob::sha256_hex(&whole.bytes), text(&photo, "sha256"));
+    assert_eq!(doorstep::blob::hashes::sha256_hex(&whole.bytes), text(&photo, "sha256"));
     assert_eq!(whole.headers["content-type"], "image/jpeg");
     doorstep::jobs::round(&community.app).await.expect("a round");
     let small = supervisor.get(&format!("{path}?size=thumb")).await;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use doorstep::MAX_ARRIVING_BYTES;
-use doorstep::blob::{Moved, sha256_hex};
+use doorstep::blob::Moved;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::domain::orphans::{Sweeper, Swept};
 
 use crate::community::Community;

@@ -1,6 +1,6 @@
 //! Visits between their receipt and their check.
 
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::domain::{intake, retention};
 use doorstep::params;
 use doorstep::store::inbox::{self, InboxRow};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::HEXLOWER;
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};

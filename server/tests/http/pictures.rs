@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::store::audit;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};

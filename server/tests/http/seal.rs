@@ -2,6 +2,7 @@
 //! flag, never a refused visit.
 
 use serde_json::{Value, json};
+use wasm_forms::evidence::seal::Digest;
 
 use crate::community::{Answer, Community, DAY_MS, HOUR_MS, Person};
 use crate::phone::{Phone, Place};
@@ -159,9 +160,9 @@ fn first_version(visit: &Visit) -> Value {
     json!({
         "version": 1,
         "instance_id": visit.instance_id,
-        "xml_sha256": doorstep::blob::sha256_hex(visit.xml.as_bytes()),
+        "xml_sha256": doorstep::blob::hashes::sha256_hex(visit.xml.as_bytes()),
         "attachments": hashes,
-        "digest": wasm_forms::evidence::seal_digest(&visit.xml, &hashes),
+        "digest": wasm_forms::evidence::seal_digest(&Digest::of(visit.xml.as_bytes()), &hashes),
         "device_time_ms": 0,
         "device_id": "phone-1",
     })

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use axum::body::Body;
 use axum::http::header;
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::domain::intake;
 use flate2::Compression;
 use flate2::write::GzEncoder;

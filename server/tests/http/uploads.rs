@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header;
 use bytes::Bytes;
 use data_encoding::BASE64;
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::domain::upload::{KEPT_MS, MAX_OPEN};
 use doorstep::store::uploads::{self, PieceRow};
 use futures_util::{StreamExt, stream};

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use serde_json::Value;
 use wasm_forms::evidence::binding::Binding;
 use wasm_forms::evidence::strokes::{Drawn, Strokes};

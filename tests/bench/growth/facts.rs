@@ -87,7 +87,7 @@ impl Facts {
             for grid in grids.split_whitespace() {
                 of_grid.entry(grid.to_owned()).or_default().push(accounts.len());
             }
-            let key_id = doorstep::blob::sha256_hex(id.as_bytes());
+            let key_id = doorstep::blob::hashes::sha256_hex(id.as_bytes());
             devices::insert(tx, &key(&key_id, &id, now))?;
             accounts.push(Account { id, name, key_id });
         }

@@ -2,7 +2,7 @@
 //! look first whether a row is there, SQLite would remember every page of a long transaction for each; those rows are
 //! inserted here.
 
-use doorstep::blob::sha256_hex;
+use doorstep::blob::hashes::sha256_hex;
 use doorstep::params;
 use doorstep::store::db::{DbError, Tx};
 use doorstep::store::erasures;

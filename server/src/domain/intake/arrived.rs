@@ -2,13 +2,17 @@
 
 use wasm_forms::Meta;
 
-use super::{IntakeError, Upload, sealed};
+use super::{IntakeError, Upload};
 use crate::domain::seal::{self, Content, Digest, Sealed, SealedFile};
 
 /// A submission whose identity is known.
 pub(super) struct Arrived {
     pub(super) upload: Upload,
     pub(super) xml: String,
+    /// The hash of the document.
+    pub(super) document: Digest,
+    /// The hash of the notes.
+    pub(super) notes: Digest,
     pub(super) meta: Meta,
     pub(super) sealed: Sealed,
     /// The files as a seal tells of them.
@@ -29,15 +33,14 @@ pub(super) struct Identity {
 
 impl Identity {
     /// Returns the identity of a submission whose files were sent before and are not here any more: their hashes will do.
-    pub(super) fn of_hashes(upload: &Upload) -> Result<Identity, IntakeError> {
+    pub(super) fn of_hashes(upload: &Upload, mut files: Vec<SealedFile>) -> Result<Identity, IntakeError> {
         let (xml, meta) = document(upload)?;
-        let mut files = sealed::files(upload);
         for (name, sha256) in &upload.sent {
             let sha256 = Digest::parse(sha256).ok_or(IntakeError::Malformed(None))?;
             files.push(SealedFile { name: name.clone(), size_bytes: 0, sha256 });
         }
         let instance_id = meta.instance_id;
-        let content = Content { instance_id: &instance_id, xml: &xml, files: &files, notes: &upload.notes };
+        let content = Content::of(&instance_id, &xml, &upload.notes, &files);
         let content_sha256 = seal::content_digest(&content);
         Ok(Identity { instance_id, content_sha256 })
     }
@@ -55,20 +58,22 @@ fn document(upload: &Upload) -> Result<(String, Meta), IntakeError> {
 }
 
 impl Arrived {
-    /// Reads a submission; gives it back with what is wrong where its document can't be read.
-    pub(super) fn read(upload: Upload) -> Result<Arrived, Box<(Upload, IntakeError)>> {
+    /// Reads a submission whose files were hashed; gives it back with what is wrong where its document can't be read.
+    pub(super) fn read(
+        upload: Upload,
+        files: Vec<SealedFile>,
+    ) -> Result<Arrived, Box<(Upload, IntakeError)>> {
         let (xml, meta) = match document(&upload) {
             Ok(read) => read,
             Err(error) => return Err(Box::new((upload, error))),
         };
-        let files = sealed::files(&upload);
         let hashes = files.iter().map(|it| (it.name.clone(), it.sha256.to_string())).collect();
         let sealed = Sealed::read(upload.seal.as_deref());
-        let content =
-            Content { instance_id: &meta.instance_id, xml: &xml, files: &files, notes: &upload.notes };
+        let content = Content::of(&meta.instance_id, &xml, &upload.notes, &files);
         let (content_sha256, digest) =
             (seal::content_digest(&content), seal::receipt_digest(&sealed, &content));
-        Ok(Arrived { upload, xml, meta, sealed, files, hashes, content_sha256, digest })
+        let (document, notes) = (content.document, content.notes);
+        Ok(Arrived { upload, xml, document, notes, meta, sealed, files, hashes, content_sha256, digest })
     }
 
     pub(super) fn identity(&self) -> Identity {

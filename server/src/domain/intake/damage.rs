@@ -5,25 +5,27 @@
 //! seal is asked for once more, whoever sent it and by which way; what then comes exactly as before is taken in, with
 //! its flags. Nothing is refused for good by this, and no visit keeps a wrong file that only the line made wrong.
 
-use sha2::{Digest as _, Sha256};
+use ring::digest::{Context, SHA256};
 
 use super::{IntakeError, Upload};
 use crate::App;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::domain::account::Account;
 use crate::domain::intake::arrived::Arrived;
 use crate::domain::seal::{self, Digest, Flaw, Sealed};
 use crate::store::uploads;
 
-/// What came, in 64 hexadecimal digits, and whether it fits its seal as far as that can be told without a key.
-pub(super) struct Look {
-    digest: String,
+/// What came, and whether it fits its seal as far as that can be told without a key.
+pub(super) struct Look<'a> {
+    upload: &'a Upload,
+    /// What is known of its files: names, and hashes where they are.
+    files: Vec<&'a str>,
     is_doubtful: bool,
 }
 
-impl Look {
+impl<'a> Look<'a> {
     /// Looks at a visit that could be read.
-    pub(super) fn at(arrived: &Arrived) -> Look {
+    pub(super) fn at(arrived: &'a Arrived) -> Look<'a> {
         let faults = seal::examine(&arrived.sealed, &arrived.content(), None);
         let came = |name: &str| arrived.hashes.iter().any(|(known, _)| known == name);
         let is_of_bytes = |(flaw, what): &(Flaw, String)| match flaw {
@@ -35,12 +37,13 @@ impl Look {
             }
             _ => false,
         };
-        let parts = arrived.hashes.iter().flat_map(|(name, sha256)| [name.as_str(), sha256.as_str()]);
-        Look { digest: digest_of(&arrived.upload, parts), is_doubtful: faults.iter().any(is_of_bytes) }
+        let files =
+            arrived.hashes.iter().flat_map(|(name, sha256)| [name.as_str(), sha256.as_str()]).collect();
+        Look { upload: &arrived.upload, files, is_doubtful: faults.iter().any(is_of_bytes) }
     }
 
     /// Looks at one whose document could not even be read.
-    pub(super) fn at_document(upload: &Upload) -> Look {
+    pub(super) fn at_document(upload: &'a Upload) -> Look<'a> {
         let xml = Digest::of(&upload.xml);
         let is_doubtful = match Sealed::read(upload.seal.as_deref()) {
             Sealed::Missing => false,
@@ -48,7 +51,7 @@ impl Look {
             Sealed::First(first) => !first.is_of_document(&xml),
             Sealed::Second(signed) => signed.seal.xml_sha256 != xml,
         };
-        Look { digest: digest_of(upload, upload.files.iter().map(|(name, _)| name.as_str())), is_doubtful }
+        Look { upload, files: upload.files.iter().map(|(name, _)| name.as_str()).collect(), is_doubtful }
     }
 
     /// Asks for it once more where it is doubtful and came for the first time.
@@ -58,19 +61,21 @@ impl Look {
 
     /// Asks for it once more where it came for the first time.
     pub(super) async fn once_more(&self, app: &App, by: &Account) -> Result<(), IntakeError> {
-        let (account_id, digest, now) = (by.id.clone(), self.digest.clone(), app.clock.now_ms());
+        let (account_id, digest, now) = (by.id.clone(), self.digest(), app.clock.now_ms());
         let is_first = app.db.write(move |tx| uploads::ask_again(tx, &account_id, &digest, now)).await?;
         if is_first { Err(IntakeError::Damaged) } else { Ok(()) }
     }
-}
 
-fn digest_of<'a>(upload: &'a Upload, files: impl Iterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    let seal = upload.seal.as_deref().unwrap_or_default().as_bytes();
-    let texts = [&upload.xml[..], seal, upload.notes.as_bytes(), upload.task_id.as_bytes()];
-    // Each by a hash of its own, so that nothing slips from one into the next.
-    for part in texts.into_iter().chain(files.map(str::as_bytes)) {
-        hash.update(sha256_hex(part));
+    /// Returns what tells it from everything else that came, in 64 hexadecimal digits.
+    fn digest(&self) -> String {
+        let Upload { xml, seal, notes, task_id, .. } = self.upload;
+        let seal = seal.as_deref().unwrap_or_default().as_bytes();
+        let texts = [&xml[..], seal, notes.as_bytes(), task_id.as_bytes()];
+        let mut hash = Context::new(&SHA256);
+        // Each by a hash of its own, so that nothing slips from one into the next.
+        for part in texts.into_iter().chain(self.files.iter().map(|it| it.as_bytes())) {
+            hash.update(sha256_hex(part).as_bytes());
+        }
+        data_encoding::HEXLOWER.encode(hash.finish().as_ref())
     }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
 }

@@ -106,6 +106,11 @@ impl Inbox {
         Counted::one(&self.n_at_door)
     }
 
+    /// Whether other visits are at the door as well.
+    pub(super) fn is_in_company(&self) -> bool {
+        self.n_at_door.load(Ordering::Relaxed) > 1
+    }
+
     /// Waits until the door is quiet, many visits wait or somebody asks, a second at most.
     async fn quiet(&self) {
         let since = Instant::now();

@@ -177,11 +177,13 @@ async fn examine(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Examine
         Fetched::All(upload) => upload,
         // The answer to a visit that was stored may have been lost, and its files deleted since.
         Fetched::Missing(upload, hashes) => {
-            let before = received_before(app, by, &Identity::of_hashes(&upload)?, &[]).await?;
+            let files = sealed::files(app, &upload).await;
+            let before = received_before(app, by, &Identity::of_hashes(&upload, files)?, &[]).await?;
             return before.map(Examined::Before).ok_or(IntakeError::NotSent(hashes));
         }
     };
-    let arrived = match Arrived::read(upload) {
+    let files = sealed::files(app, &upload).await;
+    let arrived = match Arrived::read(upload, files) {
         Ok(arrived) => arrived,
         Err(unread) => {
             let (upload, error) = *unread;
@@ -237,7 +239,7 @@ struct Before {
 /// written reads, and decrypts, every page anew.
 async fn known(app: &Arc<App>, by: &Account, arrived: Arrived) -> Result<(Arrived, Known), IntakeError> {
     let (app, by, db) = (Arc::clone(app), by.clone(), app.db.clone());
-    db.read(move |tx| {
+    db.look_up(move |tx| {
         let known = match before(tx, &arrived.meta.instance_id)? {
             Some(before) => Known::Before(Box::new(before)),
             None => {
@@ -278,7 +280,7 @@ async fn received_before(
     files: &[(String, Bytes)],
 ) -> Result<Option<Accepted>, IntakeError> {
     let instance_id = identity.instance_id.clone();
-    match app.db.read(move |tx| before(tx, &instance_id)).await? {
+    match app.db.look_up(move |tx| before(tx, &instance_id)).await? {
         Some(before) => again(app, before, by, identity, files).await.map(Some),
         None => Ok(None),
     }

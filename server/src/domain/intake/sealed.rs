@@ -1,10 +1,14 @@
 //! The seal at the door: what is wrong with it becomes flags, its link goes into the phone's chain, and what it says of the
 //! phone's clock corrects the time of the visit.
 
+use bytes::Bytes;
 use wasm_forms::Meta;
 
+use super::Upload;
 use super::arrived::Arrived;
 use super::flags::{flag, off_calendar};
+use crate::App;
+use crate::blob::hashes::Sha256;
 use crate::domain::audit;
 use crate::domain::seal::chain::{self, Effect};
 use crate::domain::seal::{self, Content, Flaw, Sealed, SealedFile};
@@ -104,17 +108,19 @@ pub(super) fn clock_flag(meta: &Meta, sealed: &Sealed, received_at: i64) -> Opti
 impl Arrived {
     /// Returns what the seal is compared with.
     pub(super) fn content(&self) -> Content<'_> {
-        let Arrived { meta, xml, files, upload, .. } = self;
-        Content { instance_id: &meta.instance_id, xml, files, notes: &upload.notes }
+        let Arrived { meta, document, files, notes, .. } = self;
+        Content { instance_id: &meta.instance_id, document: *document, files, notes: *notes }
     }
 }
 
 /// Returns what arrived of files as a seal tells of them.
-pub(super) fn files(upload: &super::Upload) -> Vec<SealedFile> {
-    let file = |(name, bytes): &(String, bytes::Bytes)| SealedFile {
+pub(super) async fn files(app: &App, upload: &Upload) -> Vec<SealedFile> {
+    let bytes = upload.files.iter().map(|(_, bytes)| bytes.clone()).collect();
+    let hashes = app.hasher.hashes(bytes, app.inbox.is_in_company()).await;
+    let file = |((name, bytes), sha256): (&(String, Bytes), Sha256)| SealedFile {
         name: name.clone(),
         size_bytes: bytes.len() as u64,
-        sha256: seal::Digest::of(bytes),
+        sha256: sha256.into(),
     };
-    upload.files.iter().map(file).collect()
+    upload.files.iter().zip(hashes).map(file).collect()
 }

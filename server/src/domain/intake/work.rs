@@ -1,7 +1,7 @@
 //! A visit as work: which task it is for, and what the pack asks of such visits beside the form's own rules.
 
 use super::flags::flag;
-use crate::blob::sha256_hex;
+use crate::blob::hashes::sha256_hex;
 use crate::domain::account::Account;
 use crate::domain::follow_up;
 use crate::domain::limit;

@@ -15,6 +15,7 @@ pub use wasm_forms::evidence::seal::{Basis, ClockClaim, Digest, Seal, SealedFile
 use wasm_forms::evidence::seal_digest;
 
 pub use self::read::{First, Sealed, Signed};
+use crate::blob::hashes::sha256;
 use crate::store::devices::KeyRow;
 
 /// The document's place among the things that can differ.
@@ -29,12 +30,21 @@ pub const SEAL: &str = "seal";
 pub struct Content<'a> {
     /// `meta/instanceID`.
     pub instance_id: &'a str,
-    /// The document.
-    pub xml: &'a str,
+    /// The document's.
+    pub document: Digest,
     /// The files.
     pub files: &'a [SealedFile],
-    /// The notes as they came; empty where none came.
-    pub notes: &'a str,
+    /// That of the notes as they came; of nothing where none came.
+    pub notes: Digest,
+}
+
+impl<'a> Content<'a> {
+    /// Returns what is compared, given the document and the notes.
+    #[must_use]
+    pub fn of(instance_id: &'a str, xml: &str, notes: &str, files: &'a [SealedFile]) -> Content<'a> {
+        let digest = |text: &str| Digest::from(sha256(text.as_bytes()));
+        Content { instance_id, document: digest(xml), files, notes: digest(notes) }
+    }
 }
 
 /// What is wrong with a seal.
@@ -94,7 +104,7 @@ pub fn receipt_digest(sealed: &Sealed, content: &Content<'_>) -> String {
 #[must_use]
 pub fn content_digest(content: &Content<'_>) -> String {
     let files: Vec<_> = content.files.iter().map(|it| (it.name.clone(), it.sha256.to_string())).collect();
-    seal_digest(content.xml, &files)
+    seal_digest(&content.document, &files)
 }
 
 /// Returns every fault of a seal, given the sender's key by the id it names.
@@ -135,9 +145,9 @@ pub fn examine(sealed: &Sealed, content: &Content<'_>, key: Option<&KeyRow>) -> 
 fn over(seal: &Seal, content: &Content<'_>) -> Seal {
     Seal {
         instance_id: content.instance_id.to_owned(),
-        xml_sha256: Digest::of(content.xml.as_bytes()),
+        xml_sha256: content.document,
         attachments: content.files.to_vec(),
-        notes_sha256: Digest::of(content.notes.as_bytes()),
+        notes_sha256: content.notes,
         ..seal.clone()
     }
 }
@@ -145,10 +155,10 @@ fn over(seal: &Seal, content: &Content<'_>) -> Seal {
 /// Returns the names of what differs.
 fn differences(seal: &Seal, content: &Content<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    if seal.instance_id != content.instance_id || seal.xml_sha256 != Digest::of(content.xml.as_bytes()) {
+    if seal.instance_id != content.instance_id || seal.xml_sha256 != content.document {
         names.push(DOCUMENT.to_owned());
     }
-    if seal.notes_sha256 != Digest::of(content.notes.as_bytes()) {
+    if seal.notes_sha256 != content.notes {
         names.push(NOTES.to_owned());
     }
     names.extend(unlike(&seal.attachments, content.files));

@@ -5,7 +5,6 @@ use wasm_forms::evidence::seal::{Basis, ClockClaim, Digest, Seal, SealedFile};
 use wasm_forms::evidence::seal_digest;
 
 use super::{Content, DOCUMENT, Named, SEAL, unlike};
-use crate::blob::sha256_hex;
 
 /// A seal as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,12 +94,12 @@ impl First {
     /// Returns the names of what differs.
     pub(super) fn differences(&self, content: &Content<'_>) -> Vec<String> {
         let mut names = Vec::new();
-        if self.instance_id != content.instance_id || self.xml_sha256 != sha256_hex(content.xml.as_bytes()) {
+        if self.instance_id != content.instance_id || !self.is_of_document(&content.document) {
             names.push(DOCUMENT.to_owned());
         }
         names.extend(unlike(&self.attachments, content.files));
         let claimed: Vec<_> = self.attachments.iter().map(|it| (it.0.clone(), it.1.clone())).collect();
-        if names.is_empty() && self.digest != seal_digest(content.xml, &claimed) {
+        if names.is_empty() && self.digest != seal_digest(&content.document, &claimed) {
             names.push(SEAL.to_owned());
         }
         names

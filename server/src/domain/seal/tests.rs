@@ -42,12 +42,12 @@ fn each(check: impl Fn(&Sealed, &Content<'_>, &Value)) {
             })
             .collect();
         let sealed = Sealed::read(Some(&vector["seal"].to_string()));
-        let content = Content {
-            instance_id: text(&vector["seal"], "instance_id"),
-            xml: text(vector, "xml"),
-            files: &files,
-            notes: text(vector, "notes"),
-        };
+        let content = Content::of(
+            text(&vector["seal"], "instance_id"),
+            text(vector, "xml"),
+            text(vector, "notes"),
+            &files,
+        );
         check(&sealed, &content, vector);
     }
 }

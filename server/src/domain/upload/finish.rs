@@ -6,7 +6,8 @@ use bytes::{Bytes, BytesMut};
 
 use super::{KEPT_MS, UploadError, delete_pieces, forget};
 use crate::App;
-use crate::blob::{BlobError, sha256_hex};
+use crate::blob::BlobError;
+use crate::blob::hashes::sha256_hex;
 use crate::store::uploads::{self, UploadRow};
 
 /// Makes a file of an upload whose bytes are all there; where they hash to something else the upload is gone. Doing it
@@ -51,7 +52,7 @@ async fn whole(app: &App, row: &UploadRow) -> Result<Bytes, UploadError> {
 /// Returns the upload where another process finished it at this moment. One whose pieces are missing all the same, as
 /// after a backup was restored, can never be finished: its sender begins anew.
 async fn elsewhere(app: &App, row: UploadRow) -> Result<UploadRow, UploadError> {
-    match app.db.read(move |tx| uploads::get(tx, &row.account_id, &row.id)).await? {
+    match app.db.look_up(move |tx| uploads::get(tx, &row.account_id, &row.id)).await? {
         Some(row) if row.is_complete => Ok(row),
         Some(row) => forget(app, vec![row]).await.and(Err(UploadError::NotFound)),
         None => Err(UploadError::NotFound),

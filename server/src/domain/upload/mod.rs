@@ -186,7 +186,7 @@ pub async fn terminate(app: &Arc<App>, by: &Account, id: &str) -> Result<(), Upl
 /// Finds an account's upload whose time is not over.
 async fn find(app: &App, by: &Account, id: &str) -> Result<UploadRow, UploadError> {
     let (account_id, id) = (by.id.clone(), id.to_owned());
-    let row = app.db.read(move |tx| uploads::get(tx, &account_id, &id)).await?;
+    let row = app.db.look_up(move |tx| uploads::get(tx, &account_id, &id)).await?;
     let row = row.ok_or(UploadError::NotFound)?;
     if row.expires_at <= app.clock.now_ms() { Err(UploadError::Expired) } else { Ok(row) }
 }

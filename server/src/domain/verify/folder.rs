@@ -44,7 +44,7 @@ pub fn verify(folder: &Path) -> Result<Verified, VerifyError> {
     let instance_id = Meta::read(&xml).map_or(String::new(), |it| it.instance_id);
     let evidence = Evidence {
         receipt: &number,
-        content: Content { instance_id: &instance_id, xml: &xml, files: &files, notes: &notes },
+        content: Content::of(&instance_id, &xml, &notes, &files),
         sealed: &sealed,
         key: key.as_ref(),
         received_at: receipt.as_ref().map_or(i64::MIN, |it| it.received_at),

@@ -17,7 +17,8 @@ use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
 use crate::App;
-use crate::blob::{BlobError, sha256_hex};
+use crate::blob::BlobError;
+use crate::blob::hashes::sha256_hex;
 use crate::domain::intake;
 use crate::store::db::DbError;
 

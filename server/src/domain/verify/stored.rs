@@ -8,7 +8,8 @@ use super::audit::Received;
 use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
-use crate::blob::{BlobError, sha256_hex};
+use crate::blob::BlobError;
+use crate::blob::hashes::sha256_hex;
 use crate::domain::calendar;
 use crate::domain::desk::sealed_files;
 use crate::domain::document::value_at;
@@ -90,7 +91,7 @@ async fn one(
     let files = sealed_files(attachments);
     let evidence = Evidence {
         receipt: &row.receipt_number,
-        content: Content { instance_id: &row.instance_id, xml: &row.xml, files: &files, notes: &row.notes },
+        content: Content::of(&row.instance_id, &row.xml, &row.notes, &files),
         sealed: &sealed,
         key: key.as_ref(),
         received_at: row.received_at,

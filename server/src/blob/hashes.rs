@@ -1,0 +1,147 @@
+//! SHA-256, by which files are named.
+//!
+//! One hash is a chain of steps that no processor can take side by side; hashes of several files can be, one in each lane of
+//! its registers, and cost a fraction then. So the files of visits that come at the same time are hashed together, on one thread.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use ring::digest::{SHA256, digest};
+use tape_sha256::hash_many;
+use tokio::sync::oneshot;
+
+/// A hash.
+pub type Sha256 = [u8; 32];
+
+/// Files that are enough to begin with: more at a time cost each hardly less.
+const MANY: usize = 16;
+/// Fewer of them are faster one after the other.
+const FEW: usize = 3;
+/// Longest wait for the files of others.
+const GATHERING: Duration = Duration::from_millis(6);
+
+/// Hashes the files of several at once.
+#[derive(Debug)]
+pub struct Hasher {
+    orders: Sender<Order>,
+}
+
+struct Order {
+    files: Vec<Bytes>,
+    /// Whether others are likely to come within moments.
+    is_in_company: bool,
+    reply: oneshot::Sender<Vec<Sha256>>,
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        let (orders, waiting) = channel();
+        let body = move || while hash_next(&waiting).is_some() {};
+        // Without its thread every file is hashed where it is asked for.
+        let _ = thread::Builder::new().name("hasher".to_owned()).spawn(body);
+        Hasher { orders }
+    }
+}
+
+impl Hasher {
+    /// Returns the hash of each file. In company it waits some milliseconds for those of others.
+    pub async fn hashes(&self, files: Vec<Bytes>, is_in_company: bool) -> Vec<Sha256> {
+        let (reply, hashes) = oneshot::channel();
+        let order = Order { files: files.clone(), is_in_company, reply };
+        if self.orders.send(order).is_ok()
+            && let Ok(hashes) = hashes.await
+        {
+            return hashes;
+        }
+        files.iter().map(|it| sha256(it)).collect()
+    }
+}
+
+/// Hashes what waits, and what comes while it is worth waiting; returns nothing once nobody can ask any more.
+fn hash_next(waiting: &Receiver<Order>) -> Option<()> {
+    let mut orders = vec![waiting.recv().ok()?];
+    let until = Instant::now() + GATHERING;
+    while n_files(&orders) < MANY {
+        let left = until.saturating_duration_since(Instant::now());
+        let patience = if orders.iter().any(|it| it.is_in_company) { left } else { Duration::ZERO };
+        let Ok(next) = waiting.recv_timeout(patience) else { break };
+        orders.push(next);
+    }
+    let files: Vec<&[u8]> = orders.iter().flat_map(|it| it.files.iter().map(AsRef::as_ref)).collect();
+    let mut hashes = together(&files).into_iter();
+    for Order { files, reply, .. } in orders {
+        // Who asked may have gone away.
+        let _ = reply.send(hashes.by_ref().take(files.len()).collect());
+    }
+    Some(())
+}
+
+fn n_files(orders: &[Order]) -> usize {
+    orders.iter().map(|it| it.files.len()).sum()
+}
+
+fn together(files: &[&[u8]]) -> Vec<Sha256> {
+    if files.len() < FEW {
+        return files.iter().map(|it| sha256(it)).collect();
+    }
+    let mut hashes = vec![[0; 32]; files.len()];
+    hash_many(files, &mut hashes);
+    hashes
+}
+
+/// Returns the SHA-256 of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Sha256 {
+    digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+/// Returns the SHA-256 of bytes as 64 lower-case hexadecimal digits.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&sha256(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn file(n: usize) -> Bytes {
+        (0..n).map(|it| (it * 31 + n) as u8).collect::<Vec<u8>>().into()
+    }
+
+    #[test]
+    fn files_hashed_together_have_the_hash_that_each_has_alone() {
+        // Every length around the ends of blocks, and lanes that end at different times.
+        let files: Vec<Bytes> = (0..300).chain([4095, 4096, 4097, 70_001, 114_173]).map(file).collect();
+        for n in [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33] {
+            for some in files.chunks(n) {
+                let some: Vec<&[u8]> = some.iter().map(AsRef::as_ref).collect();
+                let alone: Vec<Sha256> = some.iter().map(|it| sha256(it)).collect();
+                assert_eq!(together(&some), alone, "{n} at a time");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_sha_256() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(b"abc"), abc);
+        assert_eq!(data_encoding::HEXLOWER.encode(&together(&[b"abc".as_slice(); 5])[4]), abc);
+    }
+
+    #[tokio::test]
+    async fn everybody_gets_the_hashes_of_their_own_files() {
+        let hasher = Hasher::default();
+        let asked = (0..40).map(|n| {
+            let files: Vec<Bytes> = (0..n % 4).map(|it| file(1000 * n + it)).collect();
+            let expected: Vec<Sha256> = files.iter().map(|it| sha256(it)).collect();
+            let hashed = hasher.hashes(files, n % 3 > 0);
+            async move { assert_eq!(hashed.await, expected, "{n}") }
+        });
+        join_all(asked).await;
+    }
+}
