@@ -90,7 +90,9 @@ pub async fn take(app: &Arc<App>, by: Option<&Account>, file: &[u8]) -> Result<T
         Err(IntakeError::Damaged) => intake::receive(app, &volunteer, open(app, file)?.upload).await?,
         other => other?,
     };
-    intake::enter_all(app).await?;
+    if let Err(error) = intake::enter_all(app).await {
+        tracing::error!(%error, "the inbox could not be emptied");
+    }
     let submission_id = note(app, by, accepted.receipt.instance_id.clone()).await?;
     Ok(Taken { submission_id, volunteer: volunteer.name, accepted })
 }

@@ -90,6 +90,10 @@ pub fn of_submission(tx: &mut dyn Tx, submission_id: &str) -> Result<Option<(i64
 /// Returns whether anything still needs a file: a visit whose files are kept or that is in the inbox, a form's workbook,
 /// an import, or an upload that a visit is going to name.
 pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
+    // The inbox first: a visit goes from there to the others, never back.
+    if inbox::size_of(tx, "", sha256)?.is_some() {
+        return Ok(true);
+    }
     let found = tx.first(
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM attachment a JOIN kept_evidence k ON k.submission_id = a.submission_id
                                  WHERE a.sha256 = ?1)
@@ -98,7 +102,7 @@ pub fn is_needed(tx: &mut dyn Tx, sha256: &str) -> Result<bool, DbError> {
                      OR EXISTS (SELECT 1 FROM upload WHERE sha256 = ?1 AND is_complete = ?2)",
         params![sha256, true],
     )?;
-    Ok(found.is_some() || inbox::size_of(tx, "", sha256)?.is_some())
+    Ok(found.is_some())
 }
 
 /// Returns every file that something needs.

@@ -113,8 +113,9 @@ pub fn failed(tx: &mut dyn Tx, id: &str) -> Result<(), DbError> {
 
 /// Returns whether one of them, or of one account's where that is not empty, has a file; its size in bytes.
 pub fn size_of(tx: &mut dyn Tx, account_id: &str, sha256: &str) -> Result<Option<i64>, DbError> {
-    let sql =
-        "SELECT files FROM inbox WHERE (?1 = '' OR account_id = ?1) AND files LIKE '%' || ?2 || '%' LIMIT 1";
+    // Within quotes, which a name can't hold as they are.
+    let sql = r#"SELECT files FROM inbox
+                 WHERE (?1 = '' OR account_id = ?1) AND files LIKE '%"sha256":"' || ?2 || '"%' LIMIT 1"#;
     let Some(row) = tx.first(sql, params![account_id, sha256])? else { return Ok(None) };
     let files: Vec<InboxFile> = parsed(&row.get::<String>(0)?)?;
     Ok(files.into_iter().find(|it| it.sha256 == sha256).map(|it| it.size_bytes))

@@ -69,6 +69,40 @@ async fn a_receipt_holds_before_anybody_has_looked() {
 }
 
 #[tokio::test]
+async fn what_another_process_put_in_is_taken_out_by_who_asks_again() {
+    let door = Door::new().await;
+    let visit = door.visit(0, CERTIFIED).await;
+    let app = &door.community.app;
+    let paused = app.inbox.pause().await;
+    let first = visit.send(&door.volunteer).await;
+    let row = door.waiting().await.remove(0);
+    let id = row.id.clone();
+    app.db.write(move |tx| inbox::remove(tx, &id)).await.expect("taken away");
+    drop(paused);
+    intake::settled(app).await;
+    app.db.write(move |tx| inbox::insert(tx, &row)).await.expect("put in");
+    assert_eq!(door.stored().await, [Value::Null; 0], "nobody here knows of it");
+    let again = visit.send(&door.volunteer).await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, first.json()));
+    assert_eq!(door.stored().await[0]["receipt_number"], first.json()["receipt"]["number"]);
+    assert_eq!(door.waiting().await, []);
+}
+
+#[tokio::test]
+async fn who_hangs_up_leaves_no_visit_that_nobody_knows_of() {
+    let door = Door::new().await;
+    for n in 0..12 {
+        let visit = door.visit(n, ABSENT).await;
+        let sending = visit.send(&door.volunteer);
+        // A little later each time: in the middle of each thing that is done at the door.
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(4 * n as u64), sending).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    intake::settled(&door.community.app).await;
+    assert_eq!(door.waiting().await, []);
+}
+
+#[tokio::test]
 async fn visits_of_one_account_are_taken_out_in_their_order_and_once() {
     let door = Door::new().await;
     let mut visits = Vec::new();

@@ -40,6 +40,8 @@ const BATCH: i64 = 16;
 const MANY: usize = 256;
 /// Visits that wait before the door lets no other in, for a while: whoever reads soon sees all that was acknowledged.
 const FULL: usize = 1024;
+/// Ids that are looked for in the visits behind, at most.
+const MANY_MADE: usize = 128;
 /// Longest wait of whoever reads.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Longest wait at a door behind which the inbox is full.
@@ -165,6 +167,11 @@ type Around = (Context, Lists);
 /// Says that a visit was put in, and has it taken out soon.
 pub(super) fn filled(app: &Arc<App>) {
     app.inbox.n_waiting.fetch_add(1, Ordering::Relaxed);
+    ring(app);
+}
+
+/// Has what waits taken out soon.
+pub(super) fn ring(app: &Arc<App>) {
     app.inbox.is_filled.store(true, Ordering::SeqCst);
     if app.inbox.is_planned.swap(true, Ordering::SeqCst) {
         return;
@@ -184,40 +191,49 @@ pub async fn settled(app: &Arc<App>) {
     if app.inbox.is_empty() {
         return;
     }
-    let app = Arc::clone(app);
-    // On a task of its own: who goes away does not leave a batch half done.
-    let entered = tokio::spawn(async move { enter_all(&app).await });
-    match timeout(PATIENCE, entered).await {
-        Ok(Ok(Ok(()))) => {}
-        Ok(Ok(Err(error))) => tracing::error!(%error, "the inbox could not be emptied"),
+    match timeout(PATIENCE, enter_all(app)).await {
+        Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "the inbox could not be emptied"),
         Err(_) => tracing::warn!("somebody reads while visits wait in the inbox"),
     }
 }
 
-/// Makes submissions of all that waits, at once.
+/// Makes submissions of all that waits, at once, and to the end even if who asked goes away. Looks into the inbox in any
+/// case: another process may have put something in.
 pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
-    let _asking = Counted::one(&app.inbox.n_asking);
-    take_turn(app).await
+    let app = Arc::clone(app);
+    let entered = tokio::spawn(async move {
+        let _asking = Counted::one(&app.inbox.n_asking);
+        app.inbox.is_filled.store(true, Ordering::SeqCst);
+        take_turn(&app).await
+    });
+    entered.await.map_err(|error| DbError::Other(error.to_string()))?
 }
 
-/// Makes submissions of all that waits, while the door is quiet or somebody asks for them.
+/// Makes submissions of all that waits, while the door is quiet or somebody asks for them. A visit that does not work out
+/// is tried again when others come, and each minute; where nothing works out, by the next who asks.
 async fn take_turn(app: &Arc<App>) -> Result<(), DbError> {
     let _turn = app.inbox.turn.lock().await;
-    while app.inbox.is_filled.swap(false, Ordering::SeqCst) {
-        let passed = pass(app).await;
+    let (mut n_entered, mut passed) = (0, Ok(true));
+    while passed.is_ok() && app.inbox.is_filled.swap(false, Ordering::SeqCst) {
+        passed = pass(app, &mut n_entered).await;
+    }
+    if n_entered > 0 {
         // Once for all of them: each round of the jobs looks at everything that may be due.
         app.job_added.notify_one();
-        if let Err(error) = passed {
+    }
+    match passed {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(DbError::Other("some visits stay in the inbox".to_owned())),
+        Err(error) => {
             app.inbox.is_filled.store(true, Ordering::SeqCst);
-            return Err(error);
+            Err(error)
         }
     }
-    Ok(())
 }
 
-/// Goes through the inbox once, in the order of arrival.
-async fn pass(app: &Arc<App>) -> Result<(), DbError> {
+/// Goes through the inbox once, in the order of arrival; counts what left it, and returns whether all of it did.
+async fn pass(app: &Arc<App>, n_entered: &mut usize) -> Result<bool, DbError> {
     let (mut after, mut is_clean) = (String::new(), true);
     loop {
         app.inbox.quiet().await;
@@ -226,18 +242,23 @@ async fn pass(app: &Arc<App>) -> Result<(), DbError> {
         rows.truncate(n_apart(&rows));
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.id);
-        app.inbox.tried(rows.len());
-        is_clean &= enter_together(app, rows).await?;
+        let n_rows = rows.len();
+        let n_left = enter_together(app, rows).await?;
+        app.inbox.tried(n_rows);
+        *n_entered += n_left;
+        is_clean &= n_left == n_rows;
     }
-    if is_clean { Ok(()) } else { Err(DbError::Other("some visits stay in the inbox".to_owned())) }
+    // Others may have been read before they were counted; who puts one in now has another pass made.
+    app.inbox.n_waiting.store(0, Ordering::Relaxed);
+    Ok(is_clean)
 }
 
 /// Returns how many of the first visits can be checked together: none of them is for the task of another, corrects it, or
-/// speaks of a row that it makes.
+/// speaks of a row that it makes; one that makes very many goes alone.
 fn n_apart(rows: &[InboxRow]) -> usize {
     let mut made: Vec<String> = Vec::new();
     for (n, row) in rows.iter().enumerate() {
-        if made.iter().any(|it| row.xml.contains(it) || row.task_id == *it) {
+        if made.len() > MANY_MADE || made.iter().any(|it| row.xml.contains(it) || row.task_id == *it) {
             return n;
         }
         made.push(row.instance_id.clone());
@@ -247,8 +268,8 @@ fn n_apart(rows: &[InboxRow]) -> usize {
     rows.len()
 }
 
-/// Makes submissions of some visits; returns whether all of them worked out.
-async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbError> {
+/// Makes submissions of some visits; returns how many worked out.
+async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<usize, DbError> {
     let ids: Vec<String> = rows.iter().map(|it| it.id.clone()).collect();
     let mut waiting = Vec::new();
     for row in rows {
@@ -259,7 +280,10 @@ async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbE
     let around = app
         .db
         .read(move |tx| {
-            let read = waiting.into_iter().map(|(row, drawn)| around(tx, &reading, row, drawn));
+            let read = waiting.into_iter().map(|(row, drawn)| {
+                let around = catch_unwind(AssertUnwindSafe(|| around(tx, &reading, row, drawn)));
+                around.unwrap_or_else(|_| Err(panicked().into()))
+            });
             Ok::<_, DbError>(read.collect::<Vec<_>>())
         })
         .await?;
@@ -278,19 +302,18 @@ async fn enter_together(app: &Arc<App>, rows: Vec<InboxRow>) -> Result<bool, DbE
         None => join_all(entered).await,
         Some(_) => stream::iter(entered).buffered(1).collect().await,
     };
-    let mut is_clean = true;
+    let mut n_entered = 0;
     for (entered, id) in entered.into_iter().zip(ids) {
         match entered {
-            Ok(()) => {}
+            Ok(()) => n_entered += 1,
             Err(error @ (DbError::Full | DbError::Stopped)) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, id, "a visit stays in the inbox");
                 app.db.write(move |tx| inbox::failed(tx, &id)).await?;
-                is_clean = false;
             }
         }
     }
-    Ok(is_clean)
+    Ok(n_entered)
 }
 
 /// Reads a visit again, and what is known around it.

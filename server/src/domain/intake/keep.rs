@@ -33,12 +33,13 @@ pub(super) async fn keep(app: &App, by: &Account, visit: &Admitted) -> Result<Re
     };
     app.db
         .write(move |tx| {
-            if submissions::has_instance(tx, &row.instance_id)? {
-                return Err(DbError::Unique(row.instance_id));
-            }
             let mut row = row;
             row.receipt_number = receipt::number(tx, &moment.on, &row.digest)?;
             inbox_rows::insert(tx, &row)?;
+            // Asked last: PostgreSQL's insert waits for who is just taking the same instance out, and this sees what became of it.
+            if submissions::has_instance(tx, &row.instance_id)? {
+                return Err(DbError::Unique(row.instance_id));
+            }
             Ok(Receipt::from(&row))
         })
         .await

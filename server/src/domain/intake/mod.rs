@@ -138,15 +138,24 @@ pub async fn receive(app: &Arc<App>, by: &Account, upload: Upload) -> Result<Acc
     };
     files::put(app, &visit.arrived).await?;
     let files = files::by_hash(&visit.arrived);
-    match keep::keep(app, by, &visit).await {
+    // On a task of its own: who goes away meanwhile leaves no visit behind that nobody knows of.
+    let (app_of_task, by_of_task) = (Arc::clone(app), by.clone());
+    let kept = tokio::spawn(async move {
+        let kept = keep::keep(&app_of_task, &by_of_task, &visit).await;
+        if kept.is_ok() {
+            inbox::filled(&app_of_task);
+        }
+        (kept, visit.arrived.identity())
+    });
+    let (kept, identity) = kept.await.map_err(|error| DbError::Other(error.to_string()))?;
+    match kept {
         // Somebody else stored the same instance between the first look and now.
         Err(DbError::Unique(_)) => {
-            let before = received_before(app, by, &visit.arrived.identity(), &files).await?;
+            let before = received_before(app, by, &identity, &files).await?;
             before.ok_or(IntakeError::Conflict)
         }
         Err(error) => Err(error.into()),
         Ok(receipt) => {
-            inbox::filled(app);
             files::put_missing(app, &files).await?;
             Ok(Accepted { receipt, is_new: true })
         }
@@ -233,6 +242,8 @@ struct Before {
     account_id: String,
     /// Whether its files are kept.
     keeps_files: bool,
+    /// Whether it is in the inbox.
+    is_waiting: bool,
 }
 
 /// Asks the database all that has to be known before a visit is kept, at once: whoever asks again after others have
@@ -265,16 +276,16 @@ fn before(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<Before>, DbError>
     if let Some(row) = inbox_rows::by_instance(tx, instance_id)? {
         let receipt = Receipt::from(&row);
         let InboxRow { content_sha256, account_id, .. } = row;
-        return Ok(Some(Before { receipt, content_sha256, account_id, keeps_files: true }));
+        return Ok(Some(Before { receipt, content_sha256, account_id, keeps_files: true, is_waiting: true }));
     }
     let Some(row) = submissions::by_instance(tx, instance_id)? else { return Ok(None) };
     let (receipt, keeps_files) = (Receipt::from(&row), erasures::kept(tx, &row.id)?.is_some());
     let SubmissionRow { content_sha256, account_id, .. } = row;
-    Ok(Some(Before { receipt, content_sha256, account_id, keeps_files }))
+    Ok(Some(Before { receipt, content_sha256, account_id, keeps_files, is_waiting: false }))
 }
 
 async fn received_before(
-    app: &App,
+    app: &Arc<App>,
     by: &Account,
     identity: &Identity,
     files: &[(String, Bytes)],
@@ -288,7 +299,7 @@ async fn received_before(
 
 /// Answers what was stored before: the same again gets the same receipt.
 async fn again(
-    app: &App,
+    app: &Arc<App>,
     before: Before,
     by: &Account,
     identity: &Identity,
@@ -300,6 +311,9 @@ async fn again(
     // A process that died between the row and its last look at the files has told nobody: the sender asks again.
     if before.keeps_files {
         files::put_missing(app, files).await?;
+    }
+    if before.is_waiting {
+        inbox::ring(app);
     }
     Ok(Accepted { receipt: before.receipt, is_new: false })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use postgres::IsolationLevel;
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
 use super::{DbError, Job, Row, Tx, Value};
@@ -46,7 +47,11 @@ impl PostgresConnection {
         if self.client.is_closed() {
             *self = Self::open(self.config.clone(), self.is_reader)?;
         }
-        let transaction = self.client.build_transaction().read_only(self.is_reader).start()?;
+        let builder = self.client.build_transaction().read_only(self.is_reader);
+        let transaction = match self.is_reader {
+            true => builder.isolation_level(IsolationLevel::RepeatableRead).start()?,
+            false => builder.start()?,
+        };
         let mut tx = PostgresTx { transaction, statements: &mut self.statements };
         if job.run(&mut tx) {
             tx.transaction.commit()?
