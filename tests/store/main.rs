@@ -6,6 +6,7 @@ mod queue;
 mod seals;
 mod settling;
 mod story;
+mod transactions;
 mod uploads;
 
 use doorstep::store::db::Db;
@@ -53,7 +54,8 @@ async fn tell(db: Db) {
     story::imports(&db).await;
     uploads::tell(&db, "a1", "a-second").await;
     story::audit(&db).await;
-    story::transactions(&db).await;
+    transactions::undone_alone(&db).await;
+    transactions::looked_up_together(&db).await;
     queue::tell(&db).await;
     settling::tell(&db).await;
 }

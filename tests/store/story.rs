@@ -1,6 +1,5 @@
 //! The chapters. Each leaves rows that later chapters count.
 
-use doorstep::params;
 use doorstep::store::db::{Db, DbError, Tx};
 use doorstep::store::entities::{self, EntityFilter, EntityRow};
 use doorstep::store::queue::{self, SubmissionFilter};
@@ -575,27 +574,4 @@ pub async fn audit(db: &Db) {
         [("x1".to_owned(), 1, "h1".to_owned())]
     );
     assert_eq!(read(db, audit::head).await, (1, "h1".to_owned()));
-}
-
-/// An error undoes its own closure and no other; a snapshot can't be written to; a panic stops nobody else.
-pub async fn transactions(db: &Db) {
-    let add = |name: &'static str, fails: bool| {
-        db.write(move |tx| {
-            tx.execute("INSERT INTO migration (name) VALUES (?1)", params![name])?;
-            if fails { Err(DbError::Stopped) } else { Ok(()) }
-        })
-    };
-    let (kept, undone, also_kept) =
-        tokio::join!(add("kept", false), add("undone", true), add("also kept", false));
-    assert!(kept.is_ok() && also_kept.is_ok());
-    assert_eq!(undone, Err(DbError::Stopped));
-    let broken = db.write(|_| -> Result<(), DbError> { panic!("a broken invariant") }).await;
-    assert!(matches!(broken, Err(DbError::Other(_))), "{broken:?}");
-    let written = db.read(|tx| tx.execute("DELETE FROM migration", params![])).await;
-    assert!(written.is_err(), "a reader wrote");
-    let names = read(db, |tx| tx.query("SELECT name FROM migration ORDER BY name", params![])).await;
-    let names: Vec<String> = names.iter().map(|row| row.get(0).expect("text")).collect();
-    let (migrations, added): (Vec<_>, Vec<_>) = names.iter().partition(|it| it.starts_with('0'));
-    assert_eq!(migrations[0], "0001_start");
-    assert_eq!(added, ["also kept", "kept"]);
 }
