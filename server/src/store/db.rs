@@ -359,7 +359,8 @@ fn sqlite_reader(path: &Path, key: &FileKey) -> Result<rusqlite::Connection, DbE
     Ok(connection)
 }
 
-/// Does what waits in one transaction after another until it is told to stop, and returns what to drop then, or until nobody can ask any more.
+/// Does what waits, all of it in one transaction each time, until it is told to stop, and returns what to drop then, or until
+/// nobody can ask any more.
 fn work_together(
     connection: &rusqlite::Connection,
     orders: &Receiver<Order>,

@@ -90,15 +90,12 @@ pub(super) fn around(
     if is_their_work && !theirs {
         flags.push(flag("task.moved_grid"));
     }
-    // It may have been sent a moment ago; the inbox first, because visits go from there to the others.
-    let waiting = match meta.deprecated_id.as_str() {
-        "" => None,
-        id => inbox::by_instance(tx, id)?.map(|it| (it.account_id, it.task_id)),
+    let (waiting, deprecated) = match meta.deprecated_id.as_str() {
+        "" => (None, None),
+        // It may have been sent a moment ago; the inbox first, because visits go from there to the others.
+        id => (inbox::by_instance(tx, id)?, submissions::by_instance(tx, id)?),
     };
-    let deprecated = match meta.deprecated_id.as_str() {
-        "" => None,
-        id => submissions::by_instance(tx, id)?,
-    };
+    let waiting = waiting.map(|it| (it.account_id, it.task_id));
     let owner = waiting.or_else(|| deprecated.as_ref().map(|it| (it.account_id.clone(), it.task_id.clone())));
     let edits_others = owner.is_some_and(|(account_id, of)| account_id != by.id && of != task_id);
     let is_allowed = may_fill && is_their_work && !edits_others;
