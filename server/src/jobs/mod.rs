@@ -121,7 +121,8 @@ fn is_stopping(app: &App) -> bool {
 /// Does everything that is due now.
 pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     held::write_down(app).await?;
-    empty_inbox(app).await;
+    // A visit that stays there holds up nothing else.
+    let _ = intake::enter_all(app).await;
     run_all(app).await?;
     pack::take_up(app).await?;
     task::open_planned(app).await?;
@@ -143,17 +144,11 @@ pub async fn round(app: &Arc<App>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Takes visits out of the inbox; one that stays there holds up nothing else.
-async fn empty_inbox(app: &Arc<App>) {
-    if let Err(error) = intake::enter_all(app).await {
-        tracing::error!(%error, "the inbox could not be emptied");
-    }
-}
-
 /// Does what has to be done on any day.
 async fn whatever_the_clock_says(app: &Arc<App>) -> Result<(), DbError> {
     held::write_down(app).await?;
-    empty_inbox(app).await;
+    // A visit that stays there holds up nothing else.
+    let _ = intake::enter_all(app).await;
     run_all(app).await?;
     pack::take_up(app).await?;
     answers::count(app).await?;

@@ -180,9 +180,7 @@ pub(super) fn ring(app: &Arc<App>) {
     tokio::spawn(async move {
         sleep(QUIET_STEP).await;
         app.inbox.is_planned.store(false, Ordering::SeqCst);
-        if let Err(error) = take_turn(&app).await {
-            tracing::error!(%error, "the inbox could not be emptied");
-        }
+        let _ = take_turn(&app).await;
     });
 }
 
@@ -191,10 +189,8 @@ pub async fn settled(app: &Arc<App>) {
     if app.inbox.is_empty() {
         return;
     }
-    match timeout(PATIENCE, enter_all(app)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "the inbox could not be emptied"),
-        Err(_) => tracing::warn!("somebody reads while visits wait in the inbox"),
+    if timeout(PATIENCE, enter_all(app)).await.is_err() {
+        tracing::warn!("somebody reads while visits wait in the inbox");
     }
 }
 
@@ -226,6 +222,7 @@ async fn take_turn(app: &Arc<App>) -> Result<(), DbError> {
         Ok(true) => Ok(()),
         Ok(false) => Err(DbError::Other("some visits stay in the inbox".to_owned())),
         Err(error) => {
+            tracing::error!(%error, "the inbox could not be emptied");
             app.inbox.is_filled.store(true, Ordering::SeqCst);
             Err(error)
         }
