@@ -32,6 +32,31 @@ it("starts another worker where the first could not be loaded", async () => {
 it("judges the next photo after one that could not be judged", async () => {
   vi.stubGlobal("Worker", workers("throws", "fails", "answers"));
   const { judgeBeside } = await import("./judge-beside");
-  const asked = [picture(), picture(), picture()].map((it) => judgeBeside(it, true));
-  expect(await Promise.all(asked)).toEqual([null, null, { sharpness: 700 }]);
+  expect(await judgeBeside(picture(), true)).toBeNull();
+  expect(await judgeBeside(picture(), true)).toBeNull();
+  expect(await judgeBeside(picture(), true)).toEqual({ sharpness: 700 });
+});
+
+it("leaves nobody waiting for a worker that failed", async () => {
+  vi.stubGlobal("Worker", workers("fails", "fails"));
+  const { judgeBeside } = await import("./judge-beside");
+  expect(await Promise.all([judgeBeside(picture(), true), judgeBeside(picture(), true)])).toEqual([null, null]);
+});
+
+it("has sent a picture before whoever asks computes on", async () => {
+  const sent: unknown[] = [];
+  const Workers = workers("answers");
+  vi.stubGlobal(
+    "Worker",
+    class extends Workers {
+      override postMessage(...message: unknown[]): void {
+        sent.push(...message);
+        super.postMessage();
+      }
+    },
+  );
+  const { judgeBeside } = await import("./judge-beside");
+  const judged = judgeBeside(picture(), false);
+  expect(sent).toEqual([picture(), []]);
+  expect(await judged).toEqual({ sharpness: 700 });
 });

@@ -5,48 +5,53 @@
 import type { PhotoJudgement } from "@/engine/evidence-contract";
 import { judge, warmUpJudge, type Judged } from "./judge";
 
-let worker: Worker | null = null;
-/** One after the other: replies do not say what they answer. */
-let turn: Promise<unknown> = Promise.resolve();
+/** A worker, and who waits for its replies, in the order of what was asked: replies do not say what they answer. */
+interface Beside {
+  worker: Worker;
+  waiting: ((judgement: PhotoJudgement | null) => void)[];
+}
+
+let beside: Beside | null = null;
 
 /** Makes the first photo as quick as the next. */
 export async function warmUpBeside(): Promise<void> {
-  const beside = started();
-  if (beside) beside.postMessage(null);
+  const started = startedOnce();
+  if (started) started.worker.postMessage(null);
   else await warmUpJudge();
 }
 
-/** Judges a picture; `null` where that fails, for a photo without a judgement is still one. Its pixels are moved away where `moves` says so. */
-export function judgeBeside(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
-  const judged = turn.then(() => ask(picture, moves)).catch(() => null);
-  turn = judged;
-  return judged;
+/**
+ * Judges a picture; `null` where that fails, for a photo without a judgement is still one. Its pixels are moved away where
+ * `moves` says so. They are on their way when this returns: what the caller computes next is computed meanwhile.
+ */
+export async function judgeBeside(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
+  try {
+    const started = startedOnce();
+    if (!started) return await judge(picture);
+    started.worker.postMessage(picture, moves ? [picture.pixels.buffer] : []);
+    return await new Promise((resolve) => started.waiting.push(resolve));
+  } catch {
+    return null;
+  }
 }
 
-function ask(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
-  const beside = started();
-  if (!beside) return judge(picture);
-  return new Promise((resolve) => {
-    beside.onmessage = ({ data }: MessageEvent<PhotoJudgement | null>) => resolve(data);
-    beside.onerror = () => {
-      dismiss(beside);
-      resolve(null);
-    };
-    beside.postMessage(picture, moves ? [picture.pixels.buffer] : []);
-  });
-}
-
-function started(): Worker | null {
+function startedOnce(): Beside | null {
   if (typeof Worker !== "function") return null;
-  if (worker) return worker;
-  const made = new Worker(new URL("./judge.worker.ts", import.meta.url), { type: "module" });
-  // One that cannot be loaded while it warms up would never answer.
-  made.onerror = () => dismiss(made);
-  worker = made;
+  beside ??= started();
+  return beside;
+}
+
+function started(): Beside {
+  const worker = new Worker(new URL("./judge.worker.ts", import.meta.url), { type: "module" });
+  const made: Beside = { worker, waiting: [] };
+  worker.onmessage = ({ data }: MessageEvent<PhotoJudgement | null>) => made.waiting.shift()?.(data);
+  // One that cannot be loaded, while it warms up or later, would never answer.
+  worker.onerror = () => dismiss(made);
   return made;
 }
 
-function dismiss(beside: Worker): void {
-  beside.terminate();
-  if (worker === beside) worker = null;
+function dismiss(failed: Beside): void {
+  failed.worker.terminate();
+  if (beside === failed) beside = null;
+  for (const resolve of failed.waiting.splice(0)) resolve(null);
 }

@@ -5,7 +5,7 @@ import { openBrowser, within } from "../lib/browser.js";
 
 const LIMIT_MS = 120_000;
 /** How long a person aims while the worker loads, and how long the page then rests. */
-const AIMING_MS = 700;
+const AIMING_MS = 1_500;
 /** How long the page computes to be told from other processes. */
 const BUSY_MS = 250;
 /** Clock ticks a second, of Linux. */

@@ -93,7 +93,7 @@ fn averaged(luma: &Luma) -> [i64; SIDE * SIDE] {
         for line in luma.rows().skip(top).take(bottom - top) {
             for (column, sum) in place.iter_mut().enumerate() {
                 let (left, right) = part(column, luma.width);
-                *sum += line[left..right].iter().map(|it| i64::from(*it)).sum::<i64>();
+                *sum += i64::from(line[left..right].iter().map(|it| u32::from(*it)).sum::<u32>());
             }
         }
         for (column, sum) in place.iter_mut().enumerate() {

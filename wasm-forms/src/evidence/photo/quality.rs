@@ -134,10 +134,14 @@ struct Light {
 
 impl Light {
     fn of(luma: &Luma) -> Light {
-        let mut counts = [0; 256];
-        for pixel in luma.pixels {
-            counts[usize::from(*pixel)] += 1;
+        // Neighbours are mostly alike; counted apart, none waits for the one before it.
+        let mut counts = [[0_usize; 256]; 4];
+        for pixels in luma.pixels.chunks(counts.len()) {
+            for (counts, pixel) in counts.iter_mut().zip(pixels) {
+                counts[usize::from(*pixel)] += 1;
+            }
         }
+        let counts = std::array::from_fn(|brightness| counts.iter().map(|it| it[brightness]).sum());
         Light { counts, total: luma.pixels.len() }
     }
 
@@ -173,10 +177,10 @@ impl Light {
 }
 
 /// Of every picture one line in so many is looked at, and in it one place in so many.
-const LINES_APART: usize = 8;
+const LINES_APART: usize = 16;
 const PLACES_APART: usize = 4;
 
-/// A direction to look in: one step right, one down, or both.
+/// A direction to look in: one step aside, one down, or both.
 struct Direction {
     /// Step along the line.
     along: (isize, isize),
@@ -193,7 +197,7 @@ const DIRECTIONS: [Direction; 4] = [
     Direction { along: (1, 0), aside: (0, 1), rise: 3, window: 25 },
     Direction { along: (0, 1), aside: (1, 0), rise: 3, window: 25 },
     Direction { along: (1, 1), aside: (1, -1), rise: 2, window: 18 },
-    Direction { along: (1, -1), aside: (1, 1), rise: 2, window: 18 },
+    Direction { along: (-1, 1), aside: (1, 1), rise: 2, window: 18 },
 ];
 
 /// An edge has at least this share of the picture's contrast, and at least so many steps of brightness: noise has fewer.
@@ -204,7 +208,7 @@ const LEAST_EDGE: u16 = 16;
 const SHARPEST: u32 = 40;
 
 /// Fewer edges say nothing.
-const LEAST_EDGES: u32 = 50;
+const LEAST_EDGES: u32 = 25;
 
 /// Returns how steep the steepest of a picture's edges are, of 1000, in the worst direction; 0 where there are no
 /// edges.
@@ -220,31 +224,36 @@ struct Edges {
     counts: Box<[u32; 1001]>,
     /// Least contrast of an edge, in quarters of a step of brightness.
     least: u16,
+    /// The least and the greatest of a line's values from each place to the next: windows overlap.
+    extremes: Vec<(u16, u16)>,
 }
 
 impl Edges {
     fn new(least: u16) -> Edges {
-        Edges { counts: Box::new([0; 1001]), least: least * 4 }
+        Edges { counts: Box::new([0; 1001]), least: least * 4, extremes: Vec::new() }
     }
 
     /// Counts the edges along a line of sums of four pixels.
     #[inline(never)]
     fn count(&mut self, line: &[u16], rise: usize, window: usize) {
-        for window in line.windows(window).step_by(PLACES_APART) {
-            let (mut low, mut high, mut step) = (u16::MAX, 0, 0);
-            for it in window {
-                low = low.min(*it);
-                high = high.max(*it);
-            }
+        let wider = |(low, high): (u16, u16), other: (u16, u16)| (low.min(other.0), high.max(other.1));
+        let extremes =
+            |values: &[u16]| values.iter().fold((u16::MAX, 0), |it, value| wider(it, (*value, *value)));
+        self.extremes.clear();
+        self.extremes.extend(line.chunks_exact(PLACES_APART).map(extremes));
+        let n_places = window / PLACES_APART;
+        let places = line.windows(window).step_by(PLACES_APART).zip(self.extremes.windows(n_places));
+        for (window, of_places) in places {
+            let rest = extremes(&window[n_places * PLACES_APART..]);
+            let (low, high) = of_places.iter().fold(rest, |it, place| wider(it, *place));
             let contrast = high - low;
             if contrast < self.least {
                 continue;
             }
             // In the middle, so that the whole of an edge is in its contrast.
             let third = window.len() / 3;
-            for (from, to) in window[third..].iter().zip(&window[third + rise..window.len() - third + 1]) {
-                step = step.max(from.abs_diff(*to));
-            }
+            let (from, to) = (&window[third..], &window[third + rise..window.len() - third + 1]);
+            let step = from.iter().zip(to).fold(0, |step, (from, to)| from.abs_diff(*to).max(step));
             self.counts[usize::from(step) * 1000 / usize::from(contrast)] += 1;
         }
     }
@@ -274,16 +283,13 @@ fn edges_along(luma: &Luma, direction: &Direction, least: u16) -> Edges {
     edges
 }
 
-/// Returns where lines begin: on the left side, on the upper one, or, for those that lead up, on the lower one. Their
-/// neighbours lie within the picture.
+/// Returns where lines begin: on the upper side and on the one they lead away from. Their neighbours lie within the picture.
 fn starts(luma: &Luma, along: (isize, isize)) -> impl Iterator<Item = (usize, usize)> {
     let (right, bottom) = (luma.width.saturating_sub(1), luma.height.saturating_sub(1));
     let rows = if along.0 == 0 { 0..0 } else { 1..bottom };
     let columns = if along.1 == 0 { 0..0 } else { 1..right };
-    let row_of_columns = if along.1 < 0 { bottom.saturating_sub(1) } else { 1 };
-    rows.step_by(LINES_APART)
-        .map(|y| (1, y))
-        .chain(columns.step_by(LINES_APART).map(move |x| (x, row_of_columns)))
+    let side = if along.0 < 0 { right.saturating_sub(1) } else { 1 };
+    rows.step_by(LINES_APART).map(move |y| (side, y)).chain(columns.step_by(LINES_APART).map(|x| (x, 1)))
 }
 
 /// Reads a line until a neighbour would leave the picture; each value is the pixel twice and its neighbours.
@@ -291,19 +297,20 @@ fn starts(luma: &Luma, along: (isize, isize)) -> impl Iterator<Item = (usize, us
 fn read_line(luma: &Luma, start: (usize, usize), direction: &Direction, line: &mut Vec<u16>) {
     let width = luma.width as isize;
     let offset = |(right, down): (isize, isize)| right + down * width;
-    let (step, aside) = (offset(direction.along), offset(direction.aside));
+    let (step, aside) = (offset(direction.along).max(1) as usize, offset(direction.aside));
     let steps = |at: usize, length: usize, by: isize| match by {
         1 => length.saturating_sub(1).saturating_sub(at),
         -1 => at,
         _ => usize::MAX,
     };
     let n = steps(start.0, luma.width, direction.along.0).min(steps(start.1, luma.height, direction.along.1));
-    let first = (start.0 + start.1 * luma.width) as isize;
-    for at in 0..n as isize {
-        let middle = first + at * step;
-        let pixel = |place: isize| luma.pixels.get(place as usize).copied().map_or(0, u16::from);
-        line.push(pixel(middle - aside) + 2 * pixel(middle) + pixel(middle + aside));
-    }
+    let first = start.0 + start.1 * luma.width;
+    let pixels = |by: isize| {
+        let from = first.checked_add_signed(by).and_then(|it| luma.pixels.get(it..)).unwrap_or_default();
+        from.iter().step_by(step).map(|it| u16::from(*it))
+    };
+    let triples = pixels(-aside).zip(pixels(0)).zip(pixels(aside)).take(n);
+    line.extend(triples.map(|((before, middle), after)| before + 2 * middle + after));
 }
 
 #[cfg(test)]
