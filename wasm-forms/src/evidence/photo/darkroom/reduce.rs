@@ -258,8 +258,10 @@ fn twos(parts: &Parts, length: usize) -> Option<Vec<Two>> {
 #[inline(always)]
 fn four(sums: &[u16], [low, high]: &[Two; 2]) -> [u8; 4] {
     let of = |two: &Two| {
-        let old = sums.get(usize::from(two.from)..).and_then(|it| it.first_chunk()).unwrap_or(&[0; 8]);
-        weighed(*old, two)
+        let from = usize::from(two.from);
+        // One comparison, where looking for a first chunk takes two.
+        let old = sums.get(from..from + 8).and_then(|it| it.try_into().ok()).unwrap_or_default();
+        weighed(old, two)
     };
     pixels(of(low), of(high))
 }
