@@ -1,4 +1,5 @@
-//! `bench-server`: how many visits with two photos a server takes in, how long each waits, and what it costs.
+//! `bench-server`: how many visits with two photos, or documents alone, a server takes in, how long each waits, and what
+//! it costs.
 //!
 //! Everything stays on the loopback. Each submission is a new instance about a resident of the volunteer's own
 //! grids, with two photos that no other has. Photos are made before the clock starts.
@@ -12,7 +13,7 @@ use clap::Parser;
 
 use doorstep_tests::load::client::Client;
 use doorstep_tests::load::server::{Server, Usage};
-use doorstep_tests::load::visit::{self, Resident, Visit};
+use doorstep_tests::load::visit::{self, Visit};
 
 /// Requests before the clock starts: connections open, caches fill.
 const N_WARM_UP: usize = 8;
@@ -44,6 +45,9 @@ struct Arguments {
     /// Submissions at each level, at most.
     #[arg(long, default_value_t = 300)]
     requests: usize,
+    /// Documents alone, without photos.
+    #[arg(long)]
+    alone: bool,
     /// Seconds at each level, at most.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -76,37 +80,31 @@ fn main() -> Result<()> {
     let cold = server.usage()?;
     eprintln!("{} residents in scope; {} MiB before load", residents.len(), cold.resident_mib());
 
-    let prepare = |n| prepare(n, &version, &residents);
+    let make = if arguments.alone { Visit::alone } else { Visit::about };
+    let prepare = |n| prepare(n, &|i| make(&residents[i % residents.len()], &version));
     send(&client, &prepare(N_WARM_UP)?, 1, Duration::MAX)?;
     let mut levels = Vec::new();
     for &concurrency in &arguments.concurrency {
         let begun = Instant::now();
         let visits = prepare(arguments.requests)?;
-        let n_bytes: usize =
-            visits.iter().flat_map(|visit| &visit.photos).map(|photo| photo.bytes.len()).sum();
-        let mean = n_bytes / visits.len() / visit::PHOTOS.len();
-        eprintln!(
-            "{} visits made in {:.0?}, photos of {mean} bytes on average",
-            visits.len(),
-            begun.elapsed()
-        );
+        let sizes: Vec<usize> =
+            visits.iter().flat_map(|visit| &visit.photos).map(|photo| photo.bytes.len()).collect();
+        let mean = sizes.iter().sum::<usize>() / sizes.len().max(1);
+        let (n, n_photos, took) = (visits.len(), sizes.len(), begun.elapsed());
+        eprintln!("{n} visits made in {took:.0?}, {n_photos} photos of {mean} bytes on average");
         levels.push(measure(&server, &client, &visits, concurrency, Duration::from_secs(arguments.seconds))?);
     }
     print(&levels);
     Ok(())
 }
 
-/// Makes visits, on as many threads as there are cores.
-fn prepare(n: usize, version: &str, residents: &[Resident]) -> Result<Vec<Visit>> {
+/// Makes visits by their number, on as many threads as there are cores.
+fn prepare(n: usize, make: &(dyn Fn(usize) -> Result<Visit> + Sync)) -> Result<Vec<Visit>> {
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     let made: Result<Vec<Vec<Visit>>> = std::thread::scope(|scope| {
-        let make = move |thread| {
-            (thread..n)
-                .step_by(n_threads)
-                .map(|i| Visit::about(&residents[i % residents.len()], version))
-                .collect()
-        };
-        let threads: Vec<_> = (0..n_threads).map(|thread| scope.spawn(move || make(thread))).collect();
+        let threads: Vec<_> = (0..n_threads)
+            .map(|thread| scope.spawn(move || (thread..n).step_by(n_threads).map(make).collect()))
+            .collect();
         threads.into_iter().map(|thread| thread.join().expect("making a visit does not panic")).collect()
     });
     Ok(made?.into_iter().flatten().collect())

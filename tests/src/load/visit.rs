@@ -11,7 +11,7 @@ use super::photo;
 
 /// The form that is filled in.
 pub const FORM: &str = "doorstep_certification";
-/// The files every visit brings, in the order of their names.
+/// The files a visit brings, in the order of their names.
 pub const PHOTOS: [&str; 2] = ["photo_face.jpg", "photo_together.jpg"];
 const CYCLE_MONTHS: i16 = 12;
 const TEMPLATE: &str = include_str!("visit.xml");
@@ -59,29 +59,35 @@ pub struct Visit {
 impl Visit {
     /// Makes a visit that has just ended, to a resident who was met and is well.
     pub fn about(resident: &Resident, version: &str) -> Result<Visit> {
-        Visit::with(resident, version, |_| photo::jpeg())
+        Visit::with(resident, version, &PHOTOS, |_| photo::jpeg())
+    }
+
+    /// Makes such a visit of which no photo was taken: its document is all there is.
+    pub fn alone(resident: &Resident, version: &str) -> Result<Visit> {
+        Visit::with(resident, version, &[], |_| photo::jpeg())
     }
 
     /// Makes such a visit in no time: its photos are files of their own that show the same.
     pub fn quick(resident: &Resident, version: &str) -> Result<Visit> {
         let mark = Uuid::new_v4().to_string();
-        Visit::with(resident, version, |name| photo::marked(&format!("{mark} {name}")))
+        Visit::with(resident, version, &PHOTOS, |name| photo::marked(&format!("{mark} {name}")))
     }
 
     fn with(
         resident: &Resident,
         version: &str,
+        names: &[&'static str],
         mut take: impl FnMut(&str) -> Result<Vec<u8>>,
     ) -> Result<Visit> {
         let now = Timestamp::now();
         let instance_id = format!("uuid:{}", Uuid::new_v4());
-        let xml =
-            document(resident, version, &instance_id, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8))));
+        let here = now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)));
+        let xml = document(resident, version, &instance_id, names, &here);
         let mut photo = |name: &&'static str| -> Result<Photo> {
             let bytes = take(name)?;
             Ok(Photo { name, sha256: sha256_hex(&bytes), bytes })
         };
-        let photos = PHOTOS.iter().map(&mut photo).collect::<Result<Vec<Photo>>>()?;
+        let photos = names.iter().map(&mut photo).collect::<Result<Vec<Photo>>>()?;
         let seal = seal(&xml, &instance_id, &photos, now.as_millisecond());
         Ok(Visit { instance_id, xml, photos, seal })
     }
@@ -142,7 +148,7 @@ fn seal(xml: &str, instance_id: &str, photos: &[Photo], device_time_ms: i64) -> 
     .to_string()
 }
 
-fn document(resident: &Resident, version: &str, instance_id: &str, now: &Zoned) -> String {
+fn document(resident: &Resident, version: &str, instance_id: &str, photos: &[&str], now: &Zoned) -> String {
     let today = now.date();
     let day =
         |months: i16, days: i32| today.saturating_add(Span::new().months(months).days(days)).to_string();
@@ -151,7 +157,8 @@ fn document(resident: &Resident, version: &str, instance_id: &str, now: &Zoned) 
         then.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     };
     let due_m = i32::from(today.year()) * 12 + i32::from(today.month()) - 1 + i32::from(CYCLE_MONTHS);
-    let fields: [(&str, String); 31] = [
+    let photo = |name: &str| photos.iter().find(|it| **it == name).copied().unwrap_or_default().to_owned();
+    let fields: [(&str, String); 33] = [
         ("version", version.to_owned()),
         ("instance_id", instance_id.to_owned()),
         ("start", time(10)),
@@ -182,6 +189,8 @@ fn document(resident: &Resident, version: &str, instance_id: &str, now: &Zoned) 
         ("due_m", due_m.to_string()),
         ("next_due", day(CYCLE_MONTHS, 0)),
         ("follow_up_due", day(0, 3)),
+        ("photo_face", photo(PHOTOS[0])),
+        ("photo_together", photo(PHOTOS[1])),
         ("instance_name", format!("上门认证 {} {today}", resident.full_name)),
     ];
     let filled = fields.iter().fold(TEMPLATE.trim_end().to_owned(), |xml, (name, value)| {
@@ -240,6 +249,8 @@ mod tests {
             document.descendants().find(|node| node.has_tag_name(name)).and_then(|node| node.text())
         };
         assert_eq!((text("r_address"), text("photo_face")), (Some("1 号楼 <东>"), Some(PHOTOS[0])));
+        let alone = Visit::alone(&resident, "7").unwrap();
+        assert!(alone.photos.is_empty() && !alone.xml.contains(".jpg"));
         assert!(!visit.xml.contains('{') && body.ends_with(b"--\r\n"));
         assert_ne!(visit.xml, Visit::about(&resident, "7").unwrap().xml);
     }
