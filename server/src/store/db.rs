@@ -7,6 +7,7 @@
 
 mod postgresql;
 mod snapshot;
+mod sqlite;
 mod sqlite_file;
 
 pub use self::snapshot::Snapshot;
@@ -17,17 +18,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio::sync::oneshot;
 
 use self::postgresql::PostgresConnection;
+use self::sqlite::SqliteConnection;
 use super::file_key::FileKey;
 
-/// Most closures that share one SQLite commit.
-const MAX_BATCH: usize = 64;
 const SQLITE_READERS: usize = 2;
-/// Negative: KiB, not pages.
-const READER_CACHE_KIB: i64 = -4096;
 const POSTGRES_CONNECTIONS: usize = 4;
 
 /// What a caller can act on; the rest stays opaque.
@@ -177,28 +174,28 @@ impl Db {
     /// Opens or creates a SQLite file, all of it encrypted with `key`.
     pub fn sqlite(path: &Path, key: &FileKey) -> Result<Db, DbError> {
         sqlite_file::encrypt_plain(path, key)?;
-        let writer = sqlite_file::open(path, key)?;
+        let writer = SqliteConnection::writer(path, key)?;
         let (reads, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
         let mut readers = Vec::with_capacity(SQLITE_READERS + 1);
         let (look_ups, waiting) = channel();
-        let connection = sqlite_reader(path, key)?;
+        let connection = SqliteConnection::reader(path, key)?;
         readers.push(spawn("sqlite-look-up", move || {
             // The writer ends last, and says so then.
-            drop(work_together(&connection, &waiting, "BEGIN"));
+            drop(connection.work_together(&waiting));
         }));
         for _ in 0..SQLITE_READERS {
-            let connection = sqlite_reader(path, key)?;
+            let connection = SqliteConnection::reader(path, key)?;
             let jobs = Arc::clone(&jobs);
             readers.push(spawn("sqlite-reader", move || {
                 while let Some(Order::Work(job)) = next(&jobs) {
-                    commit_together(&connection, vec![job], "BEGIN");
+                    connection.run_together(vec![job]);
                 }
             }));
         }
         let (writes, jobs) = channel();
         spawn("sqlite-writer", move || {
-            let stopped = work_together(&writer, &jobs, "BEGIN IMMEDIATE");
+            let stopped = writer.work_together(&jobs);
             // Of connections that close at the same time each takes another for the last, and the log would stay.
             readers.into_iter().for_each(|it| drop(it.join()));
             drop(writer);
@@ -332,123 +329,6 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 
 fn next(jobs: &Mutex<Receiver<Order>>) -> Option<Order> {
     jobs.lock().ok()?.recv().ok()
-}
-
-impl From<rusqlite::Error> for DbError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ffi;
-        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
-            return DbError::Other(error.to_string());
-        };
-        match failure.extended_code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
-                DbError::Unique(error.to_string())
-            }
-            // The index of the log can't grow, which is no write to the database's own files.
-            ffi::SQLITE_FULL | ffi::SQLITE_IOERR_SHMSIZE => DbError::Full,
-            _ => DbError::Other(error.to_string()),
-        }
-    }
-}
-
-fn sqlite_reader(path: &Path, key: &FileKey) -> Result<rusqlite::Connection, DbError> {
-    let connection = sqlite_file::open(path, key)?;
-    connection.pragma_update(None, "query_only", true)?;
-    // What a reader keeps is worth nothing as soon as somebody has written.
-    connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
-    Ok(connection)
-}
-
-/// Does what waits, all of it in one transaction each time, until it is told to stop, and returns what to drop then, or until
-/// nobody can ask any more.
-fn work_together(
-    connection: &rusqlite::Connection,
-    orders: &Receiver<Order>,
-    begin: &str,
-) -> Option<tokio::sync::mpsc::Sender<()>> {
-    let mut stopped = None;
-    while stopped.is_none()
-        && let Ok(mut order) = orders.recv()
-    {
-        let mut batch = Vec::new();
-        loop {
-            match order {
-                Order::Work(job) => batch.push(job),
-                Order::Stop(it) => stopped = Some(it),
-            }
-            if stopped.is_some() || batch.len() == MAX_BATCH {
-                break;
-            }
-            let Ok(next) = orders.try_recv() else { break };
-            order = next;
-        }
-        if !batch.is_empty() {
-            commit_together(connection, batch, begin);
-        }
-    }
-    stopped
-}
-
-fn commit_together(connection: &rusqlite::Connection, mut batch: Vec<Box<dyn Job>>, begin: &str) {
-    let committed = connection.execute_batch(begin).and_then(|()| {
-        for job in &mut batch {
-            connection.execute_batch("SAVEPOINT work")?;
-            let keep = job.run(&mut SqliteTx(connection));
-            connection.execute_batch(if keep { "RELEASE work" } else { "ROLLBACK TO work; RELEASE work" })?;
-        }
-        connection.execute_batch("COMMIT")
-    });
-    if committed.is_err() && !connection.is_autocommit() {
-        // Nothing was promised to anyone yet; the error goes to every caller of the batch.
-        let _ = connection.execute_batch("ROLLBACK");
-    }
-    let committed = committed.map_err(DbError::from);
-    for job in batch {
-        job.finish(committed.clone());
-    }
-}
-
-struct SqliteTx<'c>(&'c rusqlite::Connection);
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Int(number) => ValueRef::Integer(*number),
-            Value::Bool(is) => ValueRef::Integer(i64::from(*is)),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
-        let n_rows = self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?;
-        Ok(n_rows as u64)
-    }
-
-    fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let n_columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let cells = (0..n_columns).map(|index| {
-                Ok(match row.get_ref(index)? {
-                    ValueRef::Null => Value::Null,
-                    ValueRef::Integer(number) => Value::Int(number),
-                    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                    ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column(index)),
-                })
-            });
-            found.push(Row(cells.collect::<Result<_, DbError>>()?));
-        }
-        Ok(found)
-    }
-
-    fn script(&mut self, sql: &str) -> Result<(), DbError> {
-        Ok(self.0.execute_batch(sql)?)
-    }
 }
 
 #[cfg(test)]

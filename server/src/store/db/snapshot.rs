@@ -5,7 +5,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::{DbError, SqliteTx, Tx, sqlite_file};
+use super::sqlite::SqliteTx;
+use super::{DbError, Tx, sqlite_file};
 use crate::durable;
 use crate::store::file_key::FileKey;
 
