@@ -2,7 +2,8 @@
 //! it costs.
 //!
 //! Everything stays on the loopback. Each submission is a new instance about a resident of the volunteer's own
-//! grids, with two photos that no other has. Photos are made before the clock starts.
+//! grids, with two photos that no other has, or without the photos that it should have. Photos are made before the clock
+//! starts.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};

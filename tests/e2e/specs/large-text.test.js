@@ -53,7 +53,11 @@ journey("a visit in the largest text", (step) => {
 
   step("a visit is filled in to the end", async () => {
     const visit = await new InboxPage(phone.page).begin(task.label);
-    const next = visit.next.bind(visit);
+    const [on, next] = [visit.on.bind(visit), visit.next.bind(visit)];
+    visit.on = async (title) => {
+      await on(title);
+      await fits(`${title}, untouched`);
+    };
     visit.next = async () => {
       await fits(await visit.heading.textContent());
       await next();

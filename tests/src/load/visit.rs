@@ -62,7 +62,7 @@ impl Visit {
         Visit::with(resident, version, &PHOTOS, |_| photo::jpeg())
     }
 
-    /// Makes such a visit of which no photo was taken: its document is all there is.
+    /// Makes such a visit whose photos were forgotten: its document is all there is, and is flagged for it.
     pub fn alone(resident: &Resident, version: &str) -> Result<Visit> {
         Visit::with(resident, version, &[], |_| photo::jpeg())
     }

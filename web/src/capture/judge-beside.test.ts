@@ -43,6 +43,23 @@ it("leaves nobody waiting for a worker that failed", async () => {
   expect(await Promise.all([judgeBeside(picture(), true), judgeBeside(picture(), true)])).toEqual([null, null]);
 });
 
+it("tells each who waits what their own picture shows", async () => {
+  let n = 0;
+  const Workers = workers();
+  vi.stubGlobal(
+    "Worker",
+    class extends Workers {
+      override postMessage(): void {
+        const sharpness = (n += 1);
+        queueMicrotask(() => this.onmessage?.({ data: { sharpness } }));
+      }
+    },
+  );
+  const { judgeBeside } = await import("./judge-beside");
+  const judged = await Promise.all([picture(), picture(), picture()].map((it) => judgeBeside(it, true)));
+  expect(judged).toEqual([{ sharpness: 1 }, { sharpness: 2 }, { sharpness: 3 }]);
+});
+
 it("has sent a picture before whoever asks computes on", async () => {
   const sent: unknown[] = [];
   const Workers = workers("answers");

@@ -22,7 +22,8 @@ export async function warmUpBeside(): Promise<void> {
 
 /**
  * Judges a picture; `null` where that fails, for a photo without a judgement is still one. Its pixels are moved away where
- * `moves` says so. They are on their way when this returns: what the caller computes next is computed meanwhile.
+ * `moves` says so. Where there is another thread they are on their way when this returns: what the caller computes next is
+ * computed meanwhile.
  */
 export async function judgeBeside(picture: Judged, moves: boolean): Promise<PhotoJudgement | null> {
   try {
@@ -47,6 +48,8 @@ function started(): Beside {
   worker.onmessage = ({ data }: MessageEvent<PhotoJudgement | null>) => made.waiting.shift()?.(data);
   // One that cannot be loaded, while it warms up or later, would never answer.
   worker.onerror = () => dismiss(made);
+  // Nor would it be known which reply is whose after one that cannot be read.
+  worker.onmessageerror = () => dismiss(made);
   return made;
 }
 

@@ -79,6 +79,10 @@ impl SqliteConnection {
         self.step("BEGIN")?;
         for job in batch {
             job.run(&mut SqliteTx(&self.connection));
+            // Where SQLite ended the snapshot by itself, nobody gets what another one shows.
+            if self.connection.is_autocommit() {
+                break;
+            }
         }
         self.step("COMMIT")
     }

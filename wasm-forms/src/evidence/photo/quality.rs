@@ -261,7 +261,8 @@ impl Edges {
     /// Returns what one edge in so many reaches, where there are enough of them.
     fn steepness(&self) -> Option<u16> {
         let total: u32 = self.counts.iter().sum();
-        let mut left = total / SHARPEST;
+        // One edge alone decides nothing.
+        let mut left = (total / SHARPEST).max(1);
         let reached = (0u16..=1000).zip(self.counts.iter()).rev().find(|(_, n)| {
             let is_reached = **n > left;
             left = left.saturating_sub(**n);
