@@ -85,10 +85,14 @@ export class InboxPage {
     return new OutboxPage(this.page);
   }
 
-  /** Fetches the tasks anew. */
+  /** Fetches the tasks anew, with forms and lists; returns when all of it is on the phone. */
   async refresh() {
-    await this.page.getByRole("button", { name: "更新任务" }).tap();
-    await this.page.getByRole("button", { name: "更新任务" }).waitFor();
+    const offer = this.page.getByRole("button", { name: "更新任务" });
+    await offer.waitFor();
+    const asked = this.page.waitForRequest(/\/api\/v1\/tasks\?/u);
+    await offer.tap();
+    await asked;
+    await offer.waitFor();
   }
 }
 

@@ -183,9 +183,12 @@ journey("a month in the life of one phone", (step) => {
       const expired = phone.page.getByRole("link", { name: "重新登录" });
       if (expires(day)) await expired.waitFor();
       if (await expired.isVisible()) await signInAgain();
-      if (fetches(day)) await inbox.refresh();
       await tab(/^发送/u);
       await phone.page.getByText(/^等待 0 份/u).waitFor();
+      if (fetches(day)) {
+        await tab("任务");
+        await inbox.refresh();
+      }
       if (isCleared(day)) {
         await tab("我的");
         await phone.page.getByRole("button", { name: "手机空间" }).tap();

@@ -153,6 +153,15 @@ export class Store {
     await this.write(tablesOf(changes), (tx) => makeAll(tx, changes));
   }
 
+  /** Makes the change that begins a visit; returns false, and changes nothing, where the form is not current. */
+  async begin(change: Change, formKey: string): Promise<boolean> {
+    return this.write([...tablesOf([change]), "forms"], async (tx) => {
+      const isCurrent = (await tx.objectStore("forms").get(formKey))?.is_current === true;
+      if (isCurrent) await makeAll(tx, [change]);
+      return isCurrent;
+    });
+  }
+
   /**
    * Makes the changes that finish a visit, moves the chain on, and gives the visit its place in the order. Returns false,
    * and changes nothing, where the chain no longer stands where the step begins; a visit that is finished stays so.

@@ -1,29 +1,40 @@
 /** Beginning a visit: a draft on the phone before the first question is shown. */
 import type { Task } from "@/api/phone";
 import { onPhone } from "./account";
-import { refreshBoard, type Board } from "./board";
+import { board, refreshBoard } from "./board";
 import { randomId } from "./ids";
-import type { Draft } from "./store";
+import { beginDraft, type Draft } from "./store";
 
-/** Returns the draft of a task: the one already begun, or a new one. The engine's text is still empty in a new one. */
-export async function draftForTask(task: Task, formTitle: string, board: Board): Promise<Draft | null> {
-  const begun = board.drafts.find((draft) => draft.task_id === task.id);
-  if (begun) return begun;
-  const form = board.forms.find((it) => it.form_id === task.form_id && it.is_current);
-  return form ? begin({ taskId: task.id, formKey: form.key, formTitle, label: task.label, subject: task.subject }) : null;
+/** What a visit is begun with. */
+interface Beginning {
+  taskId: string | null;
+  formId: string;
+  formTitle: string;
+  label: string;
+  subject: string;
 }
 
-/** Returns a new draft of a form that belongs to no task. */
-export function draftForForm(formKey: string, formTitle: string): Promise<Draft> {
-  return begin({ taskId: null, formKey, formTitle, label: "", subject: "" });
+/** Returns the draft of a task: the one already begun, or a new one; `null` where the phone has no form for it. */
+export async function draftForTask(task: Task, formTitle: string): Promise<Draft | null> {
+  const begun = board.value.drafts.find((draft) => draft.task_id === task.id);
+  return begun ?? begin({ taskId: task.id, formId: task.form_id, formTitle, label: task.label, subject: task.subject });
 }
 
-async function begin(what: { taskId: string | null; formKey: string; formTitle: string; label: string; subject: string }): Promise<Draft> {
+/** Returns a new draft of a form that belongs to no task; `null` where the phone has the form no more. */
+export function draftForForm(formId: string, formTitle: string): Promise<Draft | null> {
+  return begin({ taskId: null, formId, formTitle, label: "", subject: "" });
+}
+
+/** Begins under the version that is current at that moment; the engine's text is still empty. */
+async function begin(what: Beginning): Promise<Draft | null> {
+  const store = onPhone.value?.store;
+  const form = board.value.forms.find((it) => it.form_id === what.formId && it.is_current);
+  if (!store || !form) return null;
   const now = Date.now();
   const draft: Draft = {
     id: randomId(),
     task_id: what.taskId,
-    form_key: what.formKey,
+    form_key: form.key,
     label: what.label,
     subject: what.subject,
     form_title: what.formTitle,
@@ -33,7 +44,8 @@ async function begin(what: { taskId: string | null; formKey: string; formTitle: 
     started_at: now,
     saved_at: now,
   };
-  await onPhone.value?.store.put("drafts", draft);
+  const isBegun = await beginDraft(store, draft);
   await refreshBoard();
-  return draft;
+  // Another version arrived since the board was read.
+  return isBegun ? draft : begin(what);
 }

@@ -17,6 +17,11 @@ export type * from "./records";
 /** What the key of a fact begins with that is the document saved last with a form; the form's id follows. */
 const SAVED = "saved:";
 
+/** Keeps a new draft; returns false, and changes nothing, where its version of the form is no longer the current one. */
+export async function beginDraft(store: Store, draft: Draft): Promise<boolean> {
+  return store.begin(await store.putting("drafts", draft), draft.form_key);
+}
+
 /** Saves a draft and the files that its newest answers name: all or nothing. */
 export async function saveDraft(store: Store, draft: Draft, files: readonly Attachment[] = []): Promise<void> {
   const kept = await Promise.all(files.map((it) => store.putting("files", it)));

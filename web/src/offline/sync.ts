@@ -33,10 +33,11 @@ export async function refresh(): Promise<void> {
   const last = await lastSync(store);
   syncState.value = { kind: "fetching", last };
   try {
-    syncState.value = { kind: "ready", last: await fetchAll(store) };
+    const fetched = await fetchAll(store);
     standing.value = { kind: "confirmed" };
     await tidy(store);
     await refreshBoard();
+    syncState.value = { kind: "ready", last: fetched };
     await roomLeft();
   } catch (error) {
     if (error instanceof ApiError && error.isSignedOut) standing.value = { kind: "expired" };
