@@ -248,7 +248,7 @@ async fn a_note_of_another_photo_is_told_and_one_of_this_photo_is_shown() {
         desk.community.pass(1000);
         let mut visit = fill(&desk.community, &desk.volunteer, &desk.tasks[task], CERTIFIED).await;
         visit.files[0].1.clone_from(&photo);
-        let note = json!({"kind": "photo", "taken_at_ms": 1_795_226_300_000_i64, "width": 800, "height": 600,
+        let note = json!({"kind": "photo", "taken_at_ms": 1_795_226_300_000_i64, "width": 800, "height": 600, "measure": 2,
             "sharpness": sharpness, "brightness": found["brightness"], "likeness": found["likeness"],
             "findings": ["photo.too_dark"], "reason": "屋里没有灯"});
         let name = visit.files[0].0.clone();

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_forms::evidence::photo::head::{Head, HeadError};
-use wasm_forms::evidence::photo::{Judgement, Likeness, Luma, judge, luma_of_rgba};
+use wasm_forms::evidence::photo::{Judgement, Likeness, Luma, MEASURE, judge, luma_of_rgba};
 
 /// Reads the head of a picture's file. Returns JSON (`PhotoHead` in `evidence-contract.ts`): what the file says of itself,
 /// or the word for why it says nothing.
@@ -43,6 +43,6 @@ fn json(judgement: &Judgement) -> String {
     let codes: Vec<&str> = findings.iter().map(|it| it.code()).collect();
     let codes = if codes.is_empty() { String::new() } else { format!("\"{}\"", codes.join("\",\"")) };
     format!(
-        "{{\"sharpness\":{sharpness},\"brightness\":{brightness},\"likeness\":\"{likeness}\",\"findings\":[{codes}]}}"
+        "{{\"measure\":{MEASURE},\"sharpness\":{sharpness},\"brightness\":{brightness},\"likeness\":\"{likeness}\",\"findings\":[{codes}]}}"
     )
 }

@@ -8,6 +8,8 @@ export interface PhotoNote extends FileNote {
   readonly taken_at_ms: number;
   readonly width: number;
   readonly height: number;
+  /** How sharpness was measured. */
+  readonly measure: number;
   /** From 0 to 1000. */
   readonly sharpness: number;
   /** From 0 to 255. */
@@ -22,8 +24,8 @@ export interface PhotoNote extends FileNote {
 /** Returns the note of a photo; `null` where it could not be judged. */
 export function noteOf({ width, height, judgement }: Photo, taken_at_ms: number): PhotoNote | null {
   if (!judgement) return null;
-  const { sharpness, brightness, likeness, findings } = judgement;
-  return { kind: "photo", taken_at_ms, width, height, sharpness, brightness, likeness, findings, reason: "" };
+  const { measure, sharpness, brightness, likeness, findings } = judgement;
+  return { kind: "photo", taken_at_ms, width, height, measure, sharpness, brightness, likeness, findings, reason: "" };
 }
 
 /** Returns a file's note if it is that of a photo. */

@@ -2,6 +2,8 @@
 
 /** What was measured on a photo, and what follows. */
 export interface PhotoJudgement {
+  /** How sharpness was measured: the server compares only what was measured alike. */
+  measure: number;
   /** From 0 (nothing is sharp) to 1000. */
   sharpness: number;
   /** Mean brightness, from 0 to 255. */

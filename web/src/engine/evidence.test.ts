@@ -34,7 +34,7 @@ describe.skipIf(!isBuilt)("the file that checks photos", () => {
     const judge = (rgba: Uint8Array, others: string) => JSON.parse(judgePhoto(rgba, 640, 480, others) ?? "null") as PhotoJudgement;
     const tiles = picture(640, 480, (x, y) => ((x >> 5) ^ (y >> 4)) % 3 === 0 ? 30 : 220);
     const first = judge(tiles, "");
-    expect(first).toEqual({ sharpness: first.sharpness, brightness: first.brightness, likeness: expect.stringMatching(/^[0-9a-f]{16}$/), findings: [] });
+    expect(first).toEqual({ measure: 2, sharpness: first.sharpness, brightness: first.brightness, likeness: expect.stringMatching(/^[0-9a-f]{16}$/), findings: [] });
     expect(judge(tiles, `0123456789abcdef ${first.likeness}`).findings).toEqual(["photo.like_another"]);
     expect(judge(picture(640, 480, () => 8), "").findings).toContain("photo.too_dark");
     expect(judge(picture(640, 480, () => 255), "").findings).toContain("photo.too_bright");

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use wasm_forms::evidence::photo::{Judgement, Likeness};
+use wasm_forms::evidence::photo::{Judgement, Likeness, MEASURE};
 
 use crate::domain::notes;
 
@@ -26,6 +26,8 @@ pub struct PhotoNote {
     pub width: Option<u32>,
     /// Pixels, upright.
     pub height: Option<u32>,
+    /// How the phone measured sharpness; an older app did otherwise.
+    pub measure: Option<u32>,
     /// 0 to 1000.
     pub sharpness: Option<f64>,
     /// 0 to 255.
@@ -60,9 +62,10 @@ impl PhotoNote {
         };
         self.width.is_none_or(|it| it == width)
             && self.height.is_none_or(|it| it == height)
-            && near(self.sharpness, judgement.sharpness.into(), SHARPNESS_APART)
             && near(self.brightness, judgement.brightness.into(), BRIGHTNESS_APART)
             && self.likeness.as_ref().is_none_or(looks_alike)
+            && (self.measure != Some(MEASURE)
+                || near(self.sharpness, judgement.sharpness.into(), SHARPNESS_APART))
     }
 }
 
@@ -82,8 +85,8 @@ mod tests {
     #[test]
     fn a_note_fits_where_only_decoders_differ() {
         assert!(fits(r#"{"kind": "photo"}"#));
-        let told = r#"{"kind": "photo", "taken_at_ms": 1, "width": 1600, "height": 1200, "sharpness": 530,
-            "brightness": 118, "likeness": "000000000000ff03", "findings": ["photo.blurred"], "reason": "灯坏了"}"#;
+        let told = r#"{"kind": "photo", "taken_at_ms": 1, "width": 1600, "height": 1200, "measure": 2,
+            "sharpness": 530, "brightness": 118, "likeness": "000000000000ff03", "findings": ["photo.blurred"], "reason": "灯坏了"}"#;
         assert!(fits(told));
         for (from, to) in [
             ("1600", "1200"),
@@ -95,6 +98,9 @@ mod tests {
         ] {
             assert!(!fits(&told.replacen(from, to, 1)), "{from} as {to}");
         }
+        let otherwise = told.replacen("\"measure\": 2", "\"measure\": 1", 1).replacen("530", "900", 1);
+        assert!(fits(&otherwise), "sharpness that another app measured is not compared");
+        assert!(!fits(&otherwise.replacen("118", "40", 1)), "but light is");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod likeness;
 mod quality;
 
 pub use likeness::Likeness;
-pub use quality::{Finding, Judgement, Limits, Measures, judge};
+pub use quality::{Finding, Judgement, Limits, MEASURE, Measures, judge};
 
 /// The brightness of a picture's pixels, row by row from the top left: 0 is black, 255 white.
 #[derive(Debug, Clone, Copy)]

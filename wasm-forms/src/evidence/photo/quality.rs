@@ -36,6 +36,10 @@ impl Finding {
     }
 }
 
+/// How sharpness is measured. Every change after which the same picture has another number raises it: what a phone
+/// measured is compared only with what was measured in the same way.
+pub const MEASURE: u32 = 2;
+
 /// What was measured on a photo, and what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
