@@ -35,7 +35,7 @@ pub const PIXELS: Target = Target {
 };
 
 /// Longest side of what is decoded.
-#[cfg(feature = "codec")]
+#[cfg(any(feature = "codec", feature = "darkroom"))]
 const EDGE_PX: u32 = 64;
 
 fn picture(input: &[u8]) {
@@ -46,6 +46,19 @@ fn picture(input: &[u8]) {
     }
     #[cfg(feature = "codec")]
     decoded(input);
+    #[cfg(feature = "darkroom")]
+    developed(input);
+}
+
+/// The same for the decoder that knows cameras only.
+#[cfg(feature = "darkroom")]
+fn developed(input: &[u8]) {
+    let Some(small) = wasm_forms::evidence::photo::darkroom::developed(input, EDGE_PX as usize, 1) else {
+        return;
+    };
+    assert!(small.width.max(small.height) <= EDGE_PX as usize, "{} x {}", small.width, small.height);
+    assert_eq!(small.light.len(), small.width * small.height);
+    assert!(small.encode(&[50], 1 << 20).ends_with(&[0xff, 0xd9]));
 }
 
 /// Whatever the file claims, what comes out is whole and within the size that was asked for.

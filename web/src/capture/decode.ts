@@ -21,14 +21,14 @@ export function abilities(): Abilities {
   const hasCanvas = typeof OffscreenCanvas === "function";
   return {
     hasImageDecoder: hasCanvas && typeof ImageDecoder === "function",
-    givesPlanes: typeof ImageDecoder === "function" && runsDarkroom(),
+    hasDarkroom: runsDarkroom(),
     turnsFrames: typeof VideoFrame === "function" && "rotation" in VideoFrame.prototype,
     hasBitmaps: hasCanvas && typeof createImageBitmap === "function",
   };
 }
 
 /** Decodes a file by one of the browser's ways; rejects where it cannot. */
-export function decode(way: Exclude<Way, "page" | "codec" | "planes">, file: PictureFile, limits: Limits): Promise<Decoded> {
+export function decode(way: Exclude<Way, "page" | "codec" | "darkroom">, file: PictureFile, limits: Limits): Promise<Decoded> {
   switch (way) {
     case "scaled":
       return scaled(file, limits);

@@ -6,13 +6,13 @@
 import { codec } from "@/engine/codec";
 import type { EvidenceModule, PhotoHead, SmallPhoto } from "@/engine/evidence-contract";
 import { abilities, decode, full, ofBitmap, type Decoded, type PictureFile } from "./decode";
+import { developed, warmUpDarkroom } from "./develop";
 import { drawOn, encodeWithin } from "./encode";
 import { checks } from "./judge";
 import { judgeBeside, warmUpBeside } from "./judge-beside";
 import { limitsFor, QUALITIES, reduced, type Limits } from "./ladder";
 import type { Photo, PhotoCode, PhotoReply, PhotoRequest, Wish } from "./photo-protocol";
 import { hasEnd, planFor, unreadable, type Way } from "./plan";
-import { developed, warmUpPlanes } from "./planes";
 import { drawWatermark } from "./watermark";
 
 /** Bytes in which a head is looked for: a few first, then as many as a camera's notes may fill. */
@@ -59,7 +59,7 @@ async function answer(request: PhotoRequest): Promise<void> {
 async function replyTo(request: PhotoRequest): Promise<PhotoReply | null> {
   switch (request.kind) {
     case "warm":
-      await Promise.all([warmUpBeside(), warmUpPlanes().catch(() => undefined).then(rehearse)].map((it) => it.catch(() => undefined)));
+      await Promise.all([warmUpBeside(), warmUpDarkroom().catch(() => undefined).then(rehearse)].map((it) => it.catch(() => undefined)));
       // Where they will be needed, they are fetched while there is a network.
       if (!abilities().hasImageDecoder) await codec().catch(() => null);
       return null;
@@ -95,9 +95,7 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, t
   const ways = only ? plan.ways.filter((it) => only.includes(it)) : plan.ways;
   for (const [at, way] of ways.entries()) {
     if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
-    // A way that failed may have taken the bytes with it.
-    const whole = bytes.length > 0 ? bytes : new Uint8Array(await picture.arrayBuffer());
-    const small = await by(way, { bytes: whole, head }, wish).catch(() => null);
+    const small = await by(way, { bytes, head }, wish).catch(() => null);
     if (small) return prepared(small, way, wish, tell);
   }
   return refuse(unreadable(head));
@@ -118,7 +116,7 @@ function headOf(module: EvidenceModule, bytes: Uint8Array): PhotoHead {
 }
 
 async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Promise<Small> {
-  if (way === "planes") return fromPlanes(await developed(file, wish.limits), wish);
+  if (way === "darkroom") return fromDarkroom(await developed(file, wish.limits), wish);
   if (way !== "codec") return drawn(await decode(way, file, wish.limits), wish);
   const module = await codec();
   const reduced = module.reducePhoto(file.bytes, wish.limits.edge_px);
@@ -129,7 +127,7 @@ async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Pro
   return { width, height, pixels, keepsPixels: true, encode: () => bytesWithin(wish.limits, encoded) };
 }
 
-function fromPlanes(photo: SmallPhoto, { limits }: Wish): Small {
+function fromDarkroom(photo: SmallPhoto, { limits }: Wish): Small {
   const { width, height } = photo;
   const encode = async () => {
     const { buffer } = photo.encode(PERCENTAGES, limits.size_bytes);

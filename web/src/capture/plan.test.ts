@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { PhotoHead } from "@/engine/evidence-contract";
 import { hasEnd, planFor, unreadable, type Abilities } from "./plan";
 
-const chromium: Abilities = { hasImageDecoder: true, givesPlanes: true, turnsFrames: true, hasBitmaps: true };
-const older: Abilities = { hasImageDecoder: false, givesPlanes: false, turnsFrames: false, hasBitmaps: true };
-const old: Abilities = { hasImageDecoder: false, givesPlanes: false, turnsFrames: false, hasBitmaps: false };
+const chromium: Abilities = { hasImageDecoder: true, hasDarkroom: true, turnsFrames: true, hasBitmaps: true };
+const older: Abilities = { hasImageDecoder: false, hasDarkroom: false, turnsFrames: false, hasBitmaps: true };
+const old: Abilities = { hasImageDecoder: false, hasDarkroom: false, turnsFrames: false, hasBitmaps: false };
 
 const head = (it: Partial<Extract<PhotoHead, { kind: "picture" }>>): PhotoHead => ({
   kind: "picture",
@@ -19,20 +19,22 @@ const head = (it: Partial<Extract<PhotoHead, { kind: "picture" }>>): PhotoHead =
 
 describe("the way a picture is decoded", () => {
   it.each<[string, PhotoHead, Abilities, string]>([
-    ["12 megapixels", head({}), chromium, "planes scaled resized page codec"],
-    ["on its side", head({ orientation: 6 }), chromium, "planes scaled full page codec"],
-    ["a browser that computes with one number at once", head({}), { ...chromium, givesPlanes: false }, "scaled resized page codec"],
-    ["on its side, where frames are not turned", head({ orientation: 6 }), { ...chromium, turnsFrames: false }, "planes full page codec"],
+    ["12 megapixels", head({}), chromium, "darkroom scaled resized page codec"],
+    ["on its side", head({ orientation: 6 }), chromium, "darkroom scaled full page codec"],
+    ["a browser that computes with one number at once", head({}), { ...chromium, hasDarkroom: false }, "scaled resized page codec"],
+    ["on its side, where frames are not turned", head({ orientation: 6 }), { ...chromium, turnsFrames: false }, "darkroom full page codec"],
     ["an older browser", head({}), older, "resized page codec"],
     ["a browser without a canvas in workers", head({}), old, "page codec"],
-    ["48 megapixels", head({ width: 8000, height: 6000 }), chromium, "scaled codec"],
+    ["48 megapixels", head({ width: 8000, height: 6000 }), chromium, "darkroom scaled codec"],
     ["48 megapixels, an older browser", head({ width: 8000, height: 6000 }), older, "codec"],
+    ["12 megapixels in several passes", head({ is_progressive: true }), chromium, "scaled resized page codec"],
+    ["a browser without the decoder", head({}), { ...older, hasDarkroom: true }, "darkroom resized page codec"],
     ["108 megapixels in several passes", head({ width: 12000, height: 9000, is_progressive: true }), chromium, "photo.too_many_pixels"],
     ["a bomb of 65,535 pixels square", head({ width: 65535, height: 65535 }), chromium, "photo.too_many_pixels"],
     ["a PNG", head({ media_type: "image/png" }), chromium, "resized page codec"],
     ["a PNG of 2,500 megapixels", head({ media_type: "image/png", width: 50000, height: 50000 }), chromium, "photo.too_many_pixels"],
     ["HEIC", head({ media_type: "image/heic" }), chromium, "full page"],
-    ["30000 x 1", head({ width: 30000, height: 1 }), chromium, "planes scaled resized page codec"],
+    ["30000 x 1", head({ width: 30000, height: 1 }), chromium, "darkroom scaled resized page codec"],
     ["no picture", { kind: "unknown" }, chromium, "photo.unreadable"],
     ["no end of its head", { kind: "cut" }, chromium, "photo.unreadable"],
   ])("%s", (_what, it, can, expected) => {

@@ -2,8 +2,8 @@
  * Which way a picture is decoded, by what its head claims and what the browser can do. Pure: the claims decide before a
  * byte is unpacked, so that no picture, however large, takes more memory than a cheap phone has.
  *
- * Memory of each way, in bytes for a pixel of the original: a full decode 4; its planes 1.5 mostly, 3 at most; a scaled one of a
- * JPEG a quarter of 4 or less; and 3 more where it is progressive (all coefficients are held).
+ * Memory of each way, in bytes for a pixel of the original: a full decode 4; a scaled one of a JPEG a quarter of 4 or less,
+ * and 3 more where it is progressive (all coefficients are held); the darkroom none, it holds the file and a few rows.
  */
 import type { PhotoHead } from "@/engine/evidence-contract";
 
@@ -13,16 +13,16 @@ export interface Abilities {
   hasImageDecoder: boolean;
   /** Frames of `ImageDecoder` are drawn upright. */
   turnsFrames: boolean;
-  /** The decoder's planes can be made small: it gives them, and the wasm file runs. */
-  givesPlanes: boolean;
+  /** The darkroom runs, which computes with many numbers at once. */
+  hasDarkroom: boolean;
   /** `createImageBitmap` and a canvas in the worker. */
   hasBitmaps: boolean;
 }
 
 /** A way to decode, or to refuse. */
 export type Way =
-  /** The planes of `ImageDecoder`, made small in wasm. */
-  | "planes"
+  /** A JPEG as cameras write it, a few rows at a time in wasm. */
+  | "darkroom"
   /** `ImageDecoder` with a desired size. */
   | "scaled"
   /** `createImageBitmap` with a size: for pictures that stand upright in their file. */
@@ -55,7 +55,7 @@ export function planFor(head: PhotoHead, can: Abilities): Plan {
   const isJpeg = head.media_type === "image/jpeg";
   const mostScaled = head.is_progressive ? MOST_PROGRESSIVE : MOST_SCALED;
   const ways: Way[] = [];
-  if (isJpeg && can.givesPlanes && pixels <= MOST_FULL) ways.push("planes");
+  if (isJpeg && can.hasDarkroom && !head.is_progressive && pixels <= MOST_SCALED) ways.push("darkroom");
   const isScaled = isJpeg && can.hasImageDecoder && (head.orientation === 1 || can.turnsFrames);
   if (isScaled && pixels <= mostScaled) ways.push("scaled");
   if (pixels <= MOST_FULL) {

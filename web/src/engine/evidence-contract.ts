@@ -79,19 +79,6 @@ export interface CodecModule {
   encodeJpeg(rgba: Uint8Array, width: number, height: number, quality: number): Uint8Array<ArrayBuffer>;
 }
 
-/** A photo being made small: strips are put where it says and taken until there are no more rows, then it is developed. */
-export interface Darkroom {
-  /** Rows of luma of the next strip; 0 after the last. */
-  nextRows(): number;
-  stripBytes(): number;
-  /** Where in memory the next strip belongs: its rows of luma, and those of each colour, one behind the other. */
-  stripPlace(): number;
-  takeStrip(): void;
-  /** Returns the photo once all strips were taken; frees the rest. */
-  develop(): SmallPhoto | undefined;
-  free(): void;
-}
-
 /** A photo, small and upright, as planes. */
 export interface SmallPhoto {
   readonly width: number;
@@ -106,16 +93,9 @@ export interface SmallPhoto {
 /** The exports of `wasm/darkroom.js`. */
 export interface DarkroomModule {
   /** Loads the wasm file at an address. */
-  default(source: { module_or_path: string }): Promise<{ memory: WebAssembly.Memory }>;
-  Darkroom: {
-    /** Opens one for a picture as it lies in its file, of so many pixels of luma for one of colour; absent where no JPEG is like that. */
-    open(
-      width: number,
-      height: number,
-      perColourAcross: number,
-      perColourDown: number,
-      edgePx: number,
-      orientation: number,
-    ): Darkroom | undefined;
-  };
+  default(source: { module_or_path: string }): Promise<unknown>;
+  /** Makes a JPEG small and upright; absent where it is not of the kind that cameras write, or broken. */
+  developJpeg(jpeg: Uint8Array, edgePx: number, orientation: number): SmallPhoto | undefined;
+  /** Goes all the way once with noise. */
+  rehearse(): number;
 }

@@ -3,7 +3,7 @@
 use super::lanes::{Eight, Four, turned};
 
 /// What the transform leaves undone along one direction: `cos(k·π/16)·√2`, for the mean 1.
-const LEFT: [f32; 8] =
+pub(super) const LEFT: [f32; 8] =
     [1.0, 1.387_039_8, 1.306_563, 1.175_875_6, 1.0, 0.785_694_96, 0.541_196_1, 0.275_899_38];
 
 /// Where the coefficients stand in a file, from the lowest frequency on, by their place in a block.

@@ -102,7 +102,7 @@ impl<'a> Picture<'a> {
     /// Writes the picture with the first of the qualities (each from 1 to 100, best first) at which it has at most
     /// `most` bytes, or with the last one.
     pub(super) fn written(&self, qualities: &[u8], most: usize) -> Vec<u8> {
-        let promised = most as u64 * PROMISED_PER_MILLE / 1000;
+        let promised = (most as u64).saturating_mul(PROMISED_PER_MILLE) / 1000;
         let mut sample = self.likely(qualities, promised);
         loop {
             let bytes = self.written_as(&sample);

@@ -136,6 +136,11 @@ mod machine {
 
     impl Eight {
         #[inline(always)]
+        pub fn new([a, b, c, d, e, f, g, h]: [i16; 8]) -> Eight {
+            Eight(i16x8(a, b, c, d, e, f, g, h))
+        }
+
+        #[inline(always)]
         pub fn of_bytes(bytes: [u8; 8]) -> Eight {
             Eight(u16x8_extend_low_u8x16(u64x2_splat(u64::from_le_bytes(bytes))))
         }
@@ -177,6 +182,12 @@ mod machine {
         #[inline(always)]
         pub fn not_zero(self) -> u8 {
             i16x8_bitmask(i16x8_ne(self.0, i16x8_splat(0)))
+        }
+
+        /// Returns them as pixels: what is less than black is black, what is more than white is white.
+        #[inline(always)]
+        pub fn pixels(self) -> [u8; 8] {
+            u64x2_extract_lane::<0>(u8x16_narrow_i16x8(self.0, self.0)).to_le_bytes()
         }
 
         #[inline(always)]
@@ -235,6 +246,10 @@ mod machine {
     pub struct Eight([i16; 8]);
 
     impl Eight {
+        pub fn new(numbers: [i16; 8]) -> Eight {
+            Eight(numbers)
+        }
+
         pub fn of_bytes(bytes: [u8; 8]) -> Eight {
             Eight(bytes.map(i16::from))
         }
@@ -261,6 +276,10 @@ mod machine {
 
         pub fn not_zero(self) -> u8 {
             self.0.iter().rev().fold(0, |bits, it| bits << 1 | u8::from(*it != 0))
+        }
+
+        pub fn pixels(self) -> [u8; 8] {
+            self.0.map(|it| it.clamp(0, 255) as u8)
         }
 
         pub fn numbers(self) -> [i16; 8] {

@@ -1,31 +1,50 @@
-//! Photos made small and written from the planes that a decoder gives: light in full, colours at the same or half the
-//! size. Nothing becomes red, green and blue on the way: a JPEG keeps planes too.
+//! Photos made small: a camera's JPEG is decoded to planes, light in full and colours at the same or half the size, these
+//! are made small, and written as a JPEG again. Nothing becomes red, green and blue on the way: a JPEG keeps planes.
 //!
-//! Rows come in strips, so that the whole picture, which the decoder holds, is never there twice.
+//! Rows come in strips, so that of the whole picture only its file is ever there. One that is much too large is decoded with
+//! half as many pixels in both directions at once.
+//!
+//! ```text
+//! bytes ─file─▶ tables, scan ─decode (scan, inverse)─▶ strips ─reduce─▶ Photo ─jpeg (dct, huffman)─▶ bytes
+//! ```
 
 mod dct;
+mod decode;
+mod file;
 mod huffman;
+mod inverse;
 mod jpeg;
 mod lanes;
+mod profile;
 mod reduce;
+mod scan;
 
+use decode::Decoder;
+use file::File;
 use jpeg::{Picture, Plane};
 use reduce::Reducer;
 
-/// Rows of a strip, about: they stay near the processor.
+/// Bytes of a strip's light, about: they stay near the processor.
 const STRIP_BYTES: usize = 1 << 18;
 
-/// What a decoder gives, as it lies in the file.
+/// Half the pixels will do where they are so many fifths of what is wanted: with fewer, some that are made would be of one
+/// pixel, and others, less sharp, of two.
+const AMPLE_FIFTHS: usize = 6;
+
+/// Rows of light of which a strip has a multiple: whole parts, however a file's colours lie.
+const STRIP_ROWS: usize = 16;
+
+/// How a picture lies in its file, or comes from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
+struct Layout {
     /// Pixels of light across.
-    pub width: usize,
+    width: usize,
     /// Pixels of light down.
-    pub height: usize,
+    height: usize,
     /// Pixels of light for one of colour across: 1 or 2.
-    pub per_colour_across: usize,
+    per_colour_across: usize,
     /// Pixels of light for one of colour down: 1 or 2.
-    pub per_colour_down: usize,
+    per_colour_down: usize,
 }
 
 impl Layout {
@@ -36,14 +55,62 @@ impl Layout {
             && [self.per_colour_across, self.per_colour_down].into_iter().all(is_per_colour)
     }
 
+    /// Returns the same with half as many pixels in both directions.
+    fn halved(&self) -> Layout {
+        Layout { width: self.width.div_ceil(2), height: self.height.div_ceil(2), ..*self }
+    }
+
+    /// Pixels of a colour.
     fn colours(&self) -> (usize, usize) {
         (self.width.div_ceil(self.per_colour_across), self.height.div_ceil(self.per_colour_down))
     }
+
+    /// Returns how many pixels across and down it has when it is at most `edge` long.
+    fn within(&self, edge: usize) -> (usize, usize) {
+        let longest = self.width.max(self.height);
+        let side =
+            |it: usize| if longest <= edge { it } else { ((2 * it * edge + longest) / (2 * longest)).max(1) };
+        (side(self.width), side(self.height))
+    }
 }
 
-/// A photo being made small; see the module.
+/// Makes a JPEG small: at most `edge` pixels long, upright by its Exif orientation. Nothing where it is not of the kind that
+/// cameras write, or broken: other decoders may still read it.
+#[must_use]
+pub fn developed(jpeg: &[u8], edge: usize, orientation: u8) -> Option<Photo> {
+    let file = File::read(jpeg)?;
+    let made = file.layout.within(edge);
+    let halved = file.layout.halved();
+    let is_ample = |halved: usize, made: usize| halved * 5 >= made * AMPLE_FIFTHS;
+    let is_halved = is_ample(halved.width, made.0) && is_ample(halved.height, made.1);
+    reduced(Decoder::of(file, is_halved), made, orientation)
+}
+
+fn reduced(mut decoder: Decoder<'_>, made: (usize, usize), orientation: u8) -> Option<Photo> {
+    let mut room = Darkroom::of(decoder.layout(), made, orientation);
+    while room.next_rows() > 0 {
+        let rows = room.next_rows();
+        decoder.fill(room.strip(), rows)?;
+        room.take_strip();
+    }
+    room.finish()
+}
+
+/// Goes all the way with a picture of noise, and returns the file that comes out.
+#[must_use]
+pub fn rehearsal() -> Vec<u8> {
+    let noise = |n: u32| (0..n).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let (width, height) = (1600, 1200);
+    let colours = [(); 2].map(|()| noise(width * height / 4));
+    let photo =
+        Photo { width: width as usize, height: height as usize, light: noise(width * height), colours };
+    let small = developed(&photo.encode(&[50], usize::MAX), 700, 6);
+    small.map_or(Vec::new(), |it| it.encode(&[86, 50], 100_000))
+}
+
+/// A photo being made small.
 #[derive(Debug)]
-pub struct Darkroom {
+struct Darkroom {
     layout: Layout,
     strip: Vec<u8>,
     n_rows: usize,
@@ -52,17 +119,8 @@ pub struct Darkroom {
 }
 
 impl Darkroom {
-    /// Prepares for a picture that becomes at most `edge` pixels long and stands upright by its Exif orientation; nothing
-    /// where no JPEG has such sides.
-    #[must_use]
-    pub fn new(layout: Layout, edge: usize, orientation: u8) -> Option<Darkroom> {
-        if !layout.is_sound() {
-            return None;
-        }
-        let longest = layout.width.max(layout.height);
-        let side =
-            |it: usize| if longest <= edge { it } else { ((2 * it * edge + longest) / (2 * longest)).max(1) };
-        let made = (side(layout.width), side(layout.height));
+    /// Prepares for a picture that becomes `made`, before it is turned upright by its Exif orientation.
+    fn of(layout: Layout, made: (usize, usize), orientation: u8) -> Darkroom {
         let made_colours = (made.0.div_ceil(2), made.1.div_ceil(2));
         let planes = [
             Reducer::new((layout.width, layout.height), made, orientation),
@@ -70,25 +128,24 @@ impl Darkroom {
             Reducer::new(layout.colours(), made_colours, orientation),
         ];
         let size = if orientation >= 5 { (made.1, made.0) } else { made };
-        Some(Darkroom { layout, strip: Vec::new(), n_rows: 0, size, planes })
+        Darkroom { layout, strip: Vec::new(), n_rows: 0, size, planes }
     }
 
     /// Returns how many rows of light the next strip has; none after the last one.
-    #[must_use]
-    pub fn next_rows(&self) -> usize {
-        let even = (STRIP_BYTES / self.layout.width) & !15;
-        even.max(16).min(self.layout.height - self.n_rows)
+    fn next_rows(&self) -> usize {
+        let rows = STRIP_BYTES / self.layout.width / STRIP_ROWS * STRIP_ROWS;
+        rows.max(STRIP_ROWS).min(self.layout.height - self.n_rows)
     }
 
     /// Returns the place for the next strip: its rows of light, and those of each colour, one behind the other.
-    pub fn strip(&mut self) -> &mut [u8] {
+    fn strip(&mut self) -> &mut [u8] {
         let [light, colours] = self.plane_bytes();
         self.strip.resize(light + 2 * colours, 0);
         &mut self.strip
     }
 
     /// Takes the strip.
-    pub fn take_strip(&mut self) {
+    fn take_strip(&mut self) {
         let [light, colours] = self.plane_bytes();
         if self.strip.len() != light + 2 * colours {
             return;
@@ -102,8 +159,7 @@ impl Darkroom {
     }
 
     /// Returns the photo once all strips were taken.
-    #[must_use]
-    pub fn finish(self) -> Option<Photo> {
+    fn finish(self) -> Option<Photo> {
         let [light, blue, red] = self.planes.map(Reducer::finish);
         Some(Photo { width: self.size.0, height: self.size.1, light: light?, colours: [blue?, red?] })
     }
@@ -144,56 +200,121 @@ impl Photo {
 mod tests {
     use super::*;
 
-    /// Develops a picture whose light rises to the right and whose colours are even.
-    fn developed(width: usize, height: usize, edge: usize, orientation: u8) -> Photo {
-        let layout = Layout { width, height, per_colour_across: 2, per_colour_down: 1 };
-        let mut room = Darkroom::new(layout, edge, orientation).expect("a sound layout");
-        while room.next_rows() > 0 {
-            let rows = room.next_rows();
-            let strip = room.strip();
-            strip[rows * width..].fill(128);
-            for row in strip[..rows * width].chunks_exact_mut(width) {
-                row.iter_mut().enumerate().for_each(|(x, it)| *it = (x * 255 / width) as u8);
-            }
-            room.take_strip();
-        }
-        room.finish().expect("all rows")
+    /// A photo whose light rises to the right, to the bottom and in waves, and whose colours change slowly.
+    fn scene(width: usize, height: usize) -> Photo {
+        let wave = |at: usize, length: usize| (at * 510 / length % 510).abs_diff(255) as u8;
+        let light = (0..width * height)
+            .map(|at| (at % width, at / width))
+            .map(|(x, y)| wave(x + y, 90) / 2 + (x * 60 / width + y * 60 / height) as u8)
+            .collect();
+        let (across, down) = (width.div_ceil(2), height.div_ceil(2));
+        let colour = |of: fn(usize, usize) -> usize| {
+            (0..across * down)
+                .map(|at| of(at % across * 255 / across, at / across * 255 / down) as u8)
+                .collect()
+        };
+        Photo { width, height, light, colours: [colour(|x, _| 64 + x / 2), colour(|_, y| 64 + y / 2)] }
+    }
+
+    fn file(width: usize, height: usize) -> Vec<u8> {
+        scene(width, height).encode(&[92], usize::MAX)
     }
 
     #[test]
     fn a_photo_is_whole_and_within_the_limits() {
-        for (width, height, orientation, expected) in
-            [(4000, 300, 1, (1600, 120)), (4001, 3, 8, (1, 1600)), (33, 17, 6, (17, 33)), (1, 1, 1, (1, 1))]
-        {
-            let photo = developed(width, height, 1600, orientation);
+        for (width, height, orientation, expected) in [
+            (1000, 75, 1, (400, 30)),
+            (4001, 3, 8, (1, 400)),
+            (750, 562, 1, (400, 300)),
+            (33, 17, 6, (17, 33)),
+            (1, 1, 1, (1, 1)),
+        ] {
+            let photo = developed(&file(width, height), 400, orientation).expect("as cameras write it");
             assert_eq!((photo.width, photo.height), expected);
             assert_eq!(photo.light.len(), expected.0 * expected.1);
-            let jpeg = photo.encode(&[86, 50, 2], 60_000);
-            assert!(jpeg.starts_with(&[0xff, 0xd8]) && jpeg.ends_with(&[0xff, 0xd9]) && jpeg.len() <= 60_000);
+            let jpeg = photo.encode(&[86, 50, 2], 6_000);
+            assert!(jpeg.starts_with(&[0xff, 0xd8]) && jpeg.ends_with(&[0xff, 0xd9]) && jpeg.len() <= 6_000);
         }
     }
 
     #[test]
-    fn without_all_strips_there_is_no_photo() {
-        let layout = Layout { width: 4000, height: 3000, per_colour_across: 2, per_colour_down: 2 };
-        let mut room = Darkroom::new(layout, 1600, 1).expect("a sound layout");
-        room.take_strip();
-        room.strip();
-        room.take_strip();
-        assert!(room.finish().is_none());
-        assert!(Darkroom::new(Layout { per_colour_down: 3, ..layout }, 1600, 1).is_none());
+    fn what_was_written_comes_back() {
+        let given = scene(333, 251);
+        let back = developed(&given.encode(&[100], usize::MAX), 1600, 1).expect("as cameras write it");
+        assert_eq!((back.width, back.height), (given.width, given.height));
+        let planes = [&given.light, &given.colours[0], &given.colours[1]];
+        for (made, given) in [&back.light, &back.colours[0], &back.colours[1]].into_iter().zip(planes) {
+            assert!(made.iter().zip(given).all(|(made, given)| made.abs_diff(*given) <= 2));
+        }
+    }
+
+    #[test]
+    fn halves_are_what_the_whole_is_made_of() {
+        for (width, height, most) in [(640, 480, 1), (643, 491, 3)] {
+            let jpeg = file(width, height);
+            let of = |is_halved| {
+                let decoder = Decoder::of(File::read(&jpeg).expect("as cameras write it"), is_halved);
+                reduced(decoder, (320, 240), 1).expect("whole")
+            };
+            let [whole, half] = [false, true].map(of);
+            for (whole, half) in [(&whole.light, &half.light), (&whole.colours[0], &half.colours[0])] {
+                let apart: u32 = whole.iter().zip(half).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+                assert!(apart < most * whole.len() as u32, "{apart} of {}", whole.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_cameras_do_not_write_is_left_to_others() {
+        let whole = file(64, 48);
+        assert!(developed(&whole, 1600, 1).is_some());
+        let frame = whole.windows(2).position(|it| it == [0xff, 0xc0]).expect("a frame");
+        let scan = whole.windows(2).position(|it| it == [0xff, 0xda]).expect("a scan");
+        let with = |at: usize, byte: u8| {
+            let mut other = whole.clone();
+            other[at] = byte;
+            other
+        };
+        let profile = [&whole[..2], b"\xff\xe2\0\x10ICC_PROFILE\0\x01\x01", &whole[2..]].concat();
+        let adobe = [&whole[..2], b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0", &whole[2..]].concat();
+        for (what, other) in [
+            ("several passes", with(frame + 1, 0xc2)),
+            ("twelve bits", with(frame + 4, 12)),
+            ("no rows", with(frame + 6, 0)),
+            ("light for three", with(frame + 11, 0x33)),
+            ("red, green and blue", adobe),
+            ("a profile", profile),
+            ("no such table", with(scan + 6, 0x33)),
+            ("another component", with(scan + 5, 9)),
+            ("cut", whole[..whole.len() * 2 / 3].to_vec()),
+            ("nothing", Vec::new()),
+            ("a mark in its middle", with(scan + 30, 0xff)),
+        ] {
+            assert!(developed(&other, 1600, 1).is_none(), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_rehearsal_goes_all_the_way() {
+        assert!(rehearsal().ends_with(&[0xff, 0xd9]));
     }
 
     #[cfg(feature = "codec")]
     #[test]
-    fn what_is_written_is_read_as_it_was() {
+    fn others_read_what_is_written_as_it_was() {
         for (width, height) in [(640, 480), (333, 251)] {
-            let photo = developed(width, height, 320, 1);
+            let photo = developed(&file(width, height), 320, 1).expect("a photo");
             let read =
                 crate::evidence::photo::codec::reduce(&photo.encode(&[90], 1 << 20), 1600).expect("a JPEG");
             assert_eq!((read.width, read.height), (photo.width, photo.height));
-            for (rgb, light) in read.pixels.chunks_exact(3).zip(&photo.light) {
-                assert!(rgb.iter().all(|it| it.abs_diff(*light) <= 6), "{rgb:?} for {light}");
+            let light = |rgb: &[u8]| {
+                (u32::from(rgb[0]) * 299 + u32::from(rgb[1]) * 587 + u32::from(rgb[2]) * 114) / 1000
+            };
+            for (rgb, wanted) in read.pixels.chunks_exact(3).zip(&photo.light) {
+                // Colours beyond what red, green and blue can show are cut there.
+                if rgb.iter().all(|it| (1..255).contains(it)) {
+                    assert!(light(rgb).abs_diff(u32::from(*wanted)) <= 12, "{rgb:?} for {wanted}");
+                }
             }
         }
     }
