@@ -1,13 +1,18 @@
 //! Photos made small from the files that cameras write.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_forms::evidence::photo::darkroom::{Photo, developed, rehearsal};
+use wasm_forms::evidence::photo::darkroom::{Photo, Unfit, developed, rehearsal};
 
-/// Makes a JPEG small, at most `edge_px` long and upright by its Exif orientation; nothing where it is not of the kind
-/// that cameras write, or broken.
+/// Makes a JPEG small, at most `edge_px` long and upright by its Exif orientation. Throws the code `photo.incomplete` where
+/// its picture is damaged, and `photo.unreadable` where the file is not as cameras write theirs and others may read it.
 #[wasm_bindgen(js_name = developJpeg)]
-pub fn develop_jpeg(jpeg: &[u8], edge_px: usize, orientation: u8) -> Option<SmallPhoto> {
-    developed(jpeg, edge_px, orientation).map(SmallPhoto)
+pub fn develop_jpeg(jpeg: &[u8], edge_px: usize, orientation: u8) -> Result<SmallPhoto, JsValue> {
+    let code = |unfit| match unfit {
+        Unfit::Damaged => "photo.incomplete".into(),
+        Unfit::Other => "photo.unreadable".into(),
+    };
+    developed(jpeg, edge_px, orientation).map(SmallPhoto).map_err(code)
 }
 
 /// Goes all the way once with noise: what is compiled on it the first photo does not wait for. Returns how many bytes that

@@ -96,6 +96,7 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, t
   for (const [at, way] of ways.entries()) {
     if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
     const small = await by(way, { bytes, head }, wish).catch(() => null);
+    if (small === "photo.incomplete") return refuse(small);
     if (small) return prepared(small, way, wish, tell);
   }
   return refuse(unreadable(head));
@@ -115,8 +116,11 @@ function headOf(module: EvidenceModule, bytes: Uint8Array): PhotoHead {
   return head.kind === "cut" && bytes.length > HEAD_BYTES[0] ? read(HEAD_BYTES[1]) : head;
 }
 
-async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Promise<Small> {
-  if (way === "darkroom") return fromDarkroom(await developed(file, wish.limits), wish);
+async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Promise<Small | "photo.incomplete"> {
+  if (way === "darkroom") {
+    const photo = await developed(file, wish.limits);
+    return typeof photo === "string" ? photo : fromDarkroom(photo, wish);
+  }
   if (way !== "codec") return drawn(await decode(way, file, wish.limits), wish);
   const module = await codec();
   const reduced = module.reducePhoto(file.bytes, wish.limits.edge_px);
@@ -130,9 +134,11 @@ async function by(way: Exclude<Way, "page">, file: PictureFile, wish: Wish): Pro
 function fromDarkroom(photo: SmallPhoto, { limits }: Wish): Small {
   const { width, height } = photo;
   const encode = async () => {
-    const { buffer } = photo.encode(PERCENTAGES, limits.size_bytes);
-    photo.free();
-    return buffer;
+    try {
+      return photo.encode(PERCENTAGES, limits.size_bytes).buffer;
+    } finally {
+      photo.free();
+    }
   };
   return { width, height, pixels: photo.luma(), keepsPixels: false, encode };
 }

@@ -94,8 +94,8 @@ export interface SmallPhoto {
 export interface DarkroomModule {
   /** Loads the wasm file at an address. */
   default(source: { module_or_path: string }): Promise<unknown>;
-  /** Makes a JPEG small and upright; absent where it is not of the kind that cameras write, or broken. */
-  developJpeg(jpeg: Uint8Array, edgePx: number, orientation: number): SmallPhoto | undefined;
+  /** Makes a JPEG small and upright. Throws the code `photo.incomplete` where it is damaged, `photo.unreadable` where others may read it. */
+  developJpeg(jpeg: Uint8Array, edgePx: number, orientation: number): SmallPhoto;
   /** Goes all the way once with noise. */
   rehearse(): number;
 }

@@ -101,6 +101,8 @@ mod tests {
         let otherwise = told.replacen("\"measure\": 2", "\"measure\": 1", 1).replacen("530", "900", 1);
         assert!(fits(&otherwise), "sharpness that another app measured is not compared");
         assert!(!fits(&otherwise.replacen("118", "40", 1)), "but light is");
+        let older = otherwise.replacen(" \"measure\": 1,", "", 1);
+        assert!(older.len() < otherwise.len() && fits(&older), "an older app tells no measure");
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl<'a> Decoder<'a> {
         self.layout
     }
 
+    /// Returns whether the file's picture ended with the last row; nothing where a part of it is missing.
+    pub(super) fn is_at_end(&mut self) -> Option<bool> {
+        self.scan.is_at_end()
+    }
+
     /// Fills the next rows of light and of the colours, whole parts but for the last ones; nothing where the file is broken.
     pub(super) fn fill(&mut self, strip: &mut [u8], rows: usize) -> Option<()> {
         let Layout { width, per_colour_across, per_colour_down, .. } = self.layout;

@@ -37,12 +37,15 @@ struct Frame {
     components: [Told; 3],
 }
 
+/// A table of codes as it is told: how many there are of each length, and their symbols.
+type ToldCodes<'a> = (&'a [u8; 16], &'a [u8]);
+
 /// What was read so far.
 #[derive(Debug, Default)]
-struct Tables {
+struct Tables<'a> {
     steps: [Option<[u16; 64]>; 4],
     /// Of means, then of the others.
-    codes: [[Option<Codes>; 4]; 2],
+    codes: [[Option<ToldCodes<'a>>; 4]; 2],
     restart: usize,
     frame: Option<Frame>,
     is_jfif: bool,
@@ -86,7 +89,7 @@ fn has_srgb(body: &[u8]) -> bool {
     body.strip_prefix(b"ICC_PROFILE\0\x01\x01").is_some_and(profile::is_srgb)
 }
 
-impl Tables {
+impl<'a> Tables<'a> {
     fn take_steps(&mut self, mut body: &[u8]) -> Option<()> {
         while let [told, rest @ ..] = body {
             let mut steps = [0; 64];
@@ -101,13 +104,13 @@ impl Tables {
         Some(())
     }
 
-    fn take_codes(&mut self, mut body: &[u8]) -> Option<()> {
+    fn take_codes(&mut self, mut body: &'a [u8]) -> Option<()> {
         while let [told, rest @ ..] = body {
             let (lengths, rest) = rest.split_first_chunk::<16>()?;
             let n = lengths.iter().map(|it| usize::from(*it)).sum();
             let (symbols, rest) = rest.split_at_checked(n)?;
             let place = self.codes.get_mut(usize::from(told >> 4))?.get_mut(usize::from(told & 15))?;
-            *place = Some(Codes::of(lengths, symbols)?);
+            *place = Some((lengths, symbols));
             body = rest;
         }
         Some(())
@@ -142,12 +145,15 @@ impl Tables {
     }
 
     /// Returns the file whose scan says this.
-    fn file<'a>(self, body: &[u8], scan: &'a [u8]) -> Option<File<'a>> {
+    fn file(self, body: &[u8], scan: &'a [u8]) -> Option<File<'a>> {
         let frame = self.frame.filter(|it| self.has_light_and_colours(it))?;
         let [3, told @ .., 0, 63, 0] = body else { return None };
         let ([a, b, c], []) = told.as_chunks::<2>() else { return None };
         let component = |told: Told, [name, codes]: [u8; 2]| {
-            let codes_of = |class: usize, at: u8| self.codes[class].get(usize::from(at))?.clone();
+            let codes_of = |class: usize, at: u8| {
+                let (lengths, symbols) = (*self.codes[class].get(usize::from(at))?)?;
+                Codes::of(lengths, symbols)
+            };
             Some(Component {
                 steps: (*self.steps.get(usize::from(told.steps))?).filter(|_| name == told.name)?,
                 means: codes_of(0, codes >> 4).filter(Codes::are_of_means)?,

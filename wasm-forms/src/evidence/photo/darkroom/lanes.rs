@@ -169,12 +169,14 @@ mod machine {
             ]
         }
 
-        /// Returns the nearest whole numbers, of two the even one, of what lies well within 2^15: added to this, a number
-        /// keeps no fraction, and its lowest bits are those of the whole one.
+        /// Returns the nearest whole numbers, of two the even one, and of what is larger than any the largest: added to this,
+        /// a number keeps no fraction, and its lowest bits are those of the whole one.
         #[inline(always)]
         pub fn nearest(low: Four, high: Four) -> Eight {
             let no_fraction = f32x4_splat(12_582_912.0);
-            let whole = |it: Four| i32x4_sub(f32x4_add(it.0, no_fraction), no_fraction);
+            let bound =
+                |it: Four| f32x4_pmax(f32x4_pmin(it.0, f32x4_splat(32_767.0)), f32x4_splat(-32_768.0));
+            let whole = |it: Four| i32x4_sub(f32x4_add(bound(it), no_fraction), no_fraction);
             Eight(i16x8_narrow_i32x4(whole(low), whole(high)))
         }
 

@@ -74,11 +74,20 @@ impl Layout {
     }
 }
 
-/// Makes a JPEG small: at most `edge` pixels long, upright by its Exif orientation. Nothing where it is not of the kind that
-/// cameras write, or broken: other decoders may still read it.
-#[must_use]
-pub fn developed(jpeg: &[u8], edge: usize, orientation: u8) -> Option<Photo> {
-    let file = File::read(jpeg)?;
+/// Why a file does not become a photo here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It is not as cameras write theirs; other decoders may read it.
+    #[error("of another kind")]
+    Other,
+    /// Its compressed part makes no sense, or ends before its picture does: others would show something else there.
+    #[error("damaged")]
+    Damaged,
+}
+
+/// Makes a JPEG small: at most `edge` pixels long, upright by its Exif orientation.
+pub fn developed(jpeg: &[u8], edge: usize, orientation: u8) -> Result<Photo, Unfit> {
+    let file = File::read(jpeg).ok_or(Unfit::Other)?;
     let made = file.layout.within(edge);
     let halved = file.layout.halved();
     let is_ample = |halved: usize, made: usize| halved * 5 >= made * AMPLE_FIFTHS;
@@ -86,14 +95,16 @@ pub fn developed(jpeg: &[u8], edge: usize, orientation: u8) -> Option<Photo> {
     reduced(Decoder::of(file, is_halved), made, orientation)
 }
 
-fn reduced(mut decoder: Decoder<'_>, made: (usize, usize), orientation: u8) -> Option<Photo> {
+fn reduced(mut decoder: Decoder<'_>, made: (usize, usize), orientation: u8) -> Result<Photo, Unfit> {
     let mut room = Darkroom::of(decoder.layout(), made, orientation);
     while room.next_rows() > 0 {
         let rows = room.next_rows();
-        decoder.fill(room.strip(), rows)?;
+        decoder.fill(room.strip(), rows).ok_or(Unfit::Damaged)?;
         room.take_strip();
     }
-    room.finish()
+    // What follows may be a camera's whim, or the rest of a picture whose height is told wrong.
+    let is_at_end = decoder.is_at_end().ok_or(Unfit::Damaged)?;
+    room.finish().filter(|_| is_at_end).ok_or(Unfit::Other)
 }
 
 /// Goes all the way with a picture of noise, and returns the file that comes out.
@@ -104,8 +115,9 @@ pub fn rehearsal() -> Vec<u8> {
     let colours = [(); 2].map(|()| noise(width * height / 4));
     let photo =
         Photo { width: width as usize, height: height as usize, light: noise(width * height), colours };
-    let small = developed(&photo.encode(&[50], usize::MAX), 700, 6);
-    small.map_or(Vec::new(), |it| it.encode(&[86, 50], 100_000))
+    // At this size half of the pixels are ample, as with nearly every camera.
+    let small = developed(&photo.encode(&[50], usize::MAX), 640, 6);
+    small.map_or_else(|_| Vec::new(), |it| it.encode(&[86, 50], 100_000))
 }
 
 /// A photo being made small.
@@ -267,7 +279,7 @@ mod tests {
     #[test]
     fn what_cameras_do_not_write_is_left_to_others() {
         let whole = file(64, 48);
-        assert!(developed(&whole, 1600, 1).is_some());
+        assert!(developed(&whole, 1600, 1).is_ok());
         let frame = whole.windows(2).position(|it| it == [0xff, 0xc0]).expect("a frame");
         let scan = whole.windows(2).position(|it| it == [0xff, 0xda]).expect("a scan");
         let with = |at: usize, byte: u8| {
@@ -277,7 +289,10 @@ mod tests {
         };
         let profile = [&whole[..2], b"\xff\xe2\0\x10ICC_PROFILE\0\x01\x01", &whole[2..]].concat();
         let adobe = [&whole[..2], b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0", &whole[2..]].concat();
+        let followed = [&whole[..whole.len() - 2], &[0x5a, 0x5a], b"\xff\xd9"].concat();
         for (what, other) in [
+            ("bits behind the picture", followed),
+            ("fewer rows than there are", with(frame + 6, 32)),
             ("several passes", with(frame + 1, 0xc2)),
             ("twelve bits", with(frame + 4, 12)),
             ("no rows", with(frame + 6, 0)),
@@ -286,17 +301,38 @@ mod tests {
             ("a profile", profile),
             ("no such table", with(scan + 6, 0x33)),
             ("another component", with(scan + 5, 9)),
-            ("cut", whole[..whole.len() * 2 / 3].to_vec()),
             ("nothing", Vec::new()),
-            ("a mark in its middle", with(scan + 30, 0xff)),
         ] {
-            assert!(developed(&other, 1600, 1).is_none(), "{what}");
+            assert_eq!(developed(&other, 1600, 1).err(), Some(Unfit::Other), "{what}");
         }
+    }
+
+    #[test]
+    fn what_is_damaged_is_told() {
+        let whole = file(64, 48);
+        let scan = whole.windows(2).position(|it| it == [0xff, 0xda]).expect("a scan") + 14;
+        let closed = |n: usize| [&whole[..n], b"\xff\xd9"].concat();
+        for n in [scan, scan + 1, (scan + whole.len()) / 2, whole.len() - 12] {
+            assert_eq!(developed(&closed(n), 1600, 1).err(), Some(Unfit::Damaged), "{n} of {}", whole.len());
+        }
+        let mut marked = whole.clone();
+        marked[scan + 30] = 0xff;
+        assert_eq!(developed(&marked, 1600, 1).err(), Some(Unfit::Damaged));
+        let filled = [&whole[..whole.len() - 2], b"\xff\xff\xff\xd9"].concat();
+        assert!(developed(&filled, 1600, 1).is_ok(), "before a mark there may be any number of these");
     }
 
     #[test]
     fn a_rehearsal_goes_all_the_way() {
         assert!(rehearsal().ends_with(&[0xff, 0xd9]));
+    }
+
+    /// Red, green and blue as light, blue and red.
+    #[cfg(feature = "codec")]
+    fn planes_of(rgb: &[u8]) -> [f32; 3] {
+        let [r, g, b] = [0, 1, 2].map(|at| f32::from(rgb[at]));
+        let light = 0.299 * r + 0.587 * g + 0.114 * b;
+        [light, 128.0 + (b - light) / 1.772, 128.0 + (r - light) / 1.402]
     }
 
     #[cfg(feature = "codec")]
@@ -307,15 +343,50 @@ mod tests {
             let read =
                 crate::evidence::photo::codec::reduce(&photo.encode(&[90], 1 << 20), 1600).expect("a JPEG");
             assert_eq!((read.width, read.height), (photo.width, photo.height));
-            let light = |rgb: &[u8]| {
-                (u32::from(rgb[0]) * 299 + u32::from(rgb[1]) * 587 + u32::from(rgb[2]) * 114) / 1000
-            };
             for (rgb, wanted) in read.pixels.chunks_exact(3).zip(&photo.light) {
                 // Colours beyond what red, green and blue can show are cut there.
                 if rgb.iter().all(|it| (1..255).contains(it)) {
-                    assert!(light(rgb).abs_diff(u32::from(*wanted)) <= 12, "{rgb:?} for {wanted}");
+                    assert!((planes_of(rgb)[0] - f32::from(*wanted)).abs() <= 12.0, "{rgb:?} for {wanted}");
                 }
             }
         }
+    }
+
+    /// Of one scene of 125 × 91 pixels, made of sines and written by libjpeg at quality 70: with colours of all, half or a quarter of the pixels, and marks to start anew.
+    #[cfg(feature = "codec")]
+    #[test]
+    fn what_others_write_is_what_others_read() {
+        let files = [
+            include_bytes!("../../../../tests/photos/4-4-4.jpg").as_slice(),
+            include_bytes!("../../../../tests/photos/4-2-2-restart-3.jpg"),
+            include_bytes!("../../../../tests/photos/4-2-0-restart-1.jpg"),
+        ];
+        for (at, file) in files.into_iter().enumerate() {
+            let ours = developed(file, 1600, 1).expect("as cameras write it");
+            let theirs = crate::evidence::photo::codec::reduce(file, 1600).expect("a JPEG");
+            assert_eq!((ours.width, ours.height), (theirs.width, theirs.height));
+            let mut apart = [0.0; 3];
+            for (place, rgb) in theirs.pixels.chunks_exact(3).enumerate() {
+                let (x, y) = (place % ours.width, place / ours.width);
+                let colour = |of: usize| ours.colours[of][y / 2 * ours.width.div_ceil(2) + x / 2];
+                let made = [ours.light[place], colour(0), colour(1)].map(f32::from);
+                for (apart, (made, told)) in apart.iter_mut().zip(made.into_iter().zip(planes_of(rgb))) {
+                    *apart += (made - told).abs() / (ours.width * ours.height) as f32;
+                }
+            }
+            // Ours has one colour for four pixels.
+            assert!(apart[0] < 1.0 && apart[1] < 3.0 && apart[2] < 3.0, "file {at}: {apart:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_that_is_missing_is_damage() {
+        let file = include_bytes!("../../../../tests/photos/4-2-2-restart-3.jpg");
+        let mark = file.windows(2).rposition(|it| it[0] == 0xff && it[1] & 0xf8 == 0xd0).expect("a mark");
+        let mut other = file.to_vec();
+        other[mark + 1] ^= 1;
+        assert_eq!(developed(&other, 1600, 1).err(), Some(Unfit::Damaged), "another number");
+        let without = [&file[..mark], &file[mark + 2..]].concat();
+        assert_eq!(developed(&without, 1600, 1).err(), Some(Unfit::Damaged));
     }
 }

@@ -15,8 +15,8 @@ const APART: f32 = 0.003;
 /// both parts, which some leave out.
 const CURVE: [f32; 7] = [2.4, 0.947_87, 0.052_13, 0.077_4, 0.040_45, 0.0, 0.0];
 
-/// What half the light of a table is, of 1.
-const MIDDLE: f32 = 0.214;
+/// At how many places a table is looked at.
+const PLACES: usize = 16;
 
 /// Returns whether a profile is of sRGB.
 pub(super) fn is_srgb(profile: &[u8]) -> bool {
@@ -25,7 +25,9 @@ pub(super) fn is_srgb(profile: &[u8]) -> bool {
         let told = tag(profile, name).and_then(|it| it.strip_prefix(b"XYZ \0\0\0\0")).map(fractions);
         told.is_some_and(|told| are_near(&told, wanted))
     });
+    // What has such tables is converted by them, whatever else it tells.
     is_rgb
+        && tag(profile, b"A2B0").is_none()
         && has_colorants
         && [b"rTRC", b"gTRC", b"bTRC"].iter().all(|name| tag(profile, name).is_some_and(is_curve))
 }
@@ -47,10 +49,18 @@ fn is_curve(tag: &[u8]) -> bool {
     }
     let Some(entries) = tag.strip_prefix(b"curv\0\0\0\0").and_then(|it| it.get(4..)) else { return false };
     let entries = entries.as_chunks::<2>().0;
-    let middle = entries
-        .get(entries.len().saturating_sub(1) / 2)
-        .map(|it| f32::from(u16::from_be_bytes(*it)) / 65_535.0);
-    entries.len() >= 256 && middle.is_some_and(|it| (it - MIDDLE).abs() <= APART)
+    let is_at = |place: usize| {
+        let at = place * (entries.len() - 1) / PLACES;
+        let told = f32::from(u16::from_be_bytes(entries[at])) / 65_535.0;
+        (told - light(at as f32 / (entries.len() - 1) as f32)).abs() <= APART / 3.0
+    };
+    entries.len() >= 256 && (0..=PLACES).all(is_at)
+}
+
+/// Returns the light of a value, both of 1.
+fn light(value: f32) -> f32 {
+    let [exponent, factor, offset, slope, straight, ..] = CURVE;
+    if value < straight { slope * value } else { (factor * value + offset).powf(exponent) }
 }
 
 fn are_near(told: &[f32], wanted: &[f32]) -> bool {
@@ -106,17 +116,21 @@ mod tests {
     #[test]
     fn a_profile_of_srgb_is_known_by_its_colours_and_its_curve() {
         let curve = with_fractions(b"para\0\0\0\0\0\x03\0\0", &CURVE[..5]);
-        let table: Vec<u8> = (0..1024u32).flat_map(|at| ((at * at / 16) as u16).to_be_bytes()).collect();
-        let by_table = |middle: u16| {
-            let mut table = table.clone();
-            table[2 * 511..2 * 512].copy_from_slice(&middle.to_be_bytes());
-            [b"curv\0\0\0\0\0\0\x04\0".as_slice(), &table].concat()
+        let by_table = |n: u16, curve: fn(f32) -> f32| {
+            let entries =
+                (0..n).map(|at| (curve(f32::from(at) / f32::from(n - 1)) * 65_535.0).round() as u16);
+            let head = [b"curv\0\0\0\0\0\0".as_slice(), &n.to_be_bytes()].concat();
+            head.into_iter().chain(entries.flat_map(u16::to_be_bytes)).collect::<Vec<_>>()
         };
         let longer = with_fractions(b"para\0\0\0\0\0\x04\0\0", &CURVE);
         assert!(is_srgb(&of(&curve, 0.4361)) && is_srgb(&of(&longer, 0.4361)));
-        assert!(is_srgb(&of(&by_table(14_025), 0.436)));
+        assert!(is_srgb(&of(&by_table(1024, light), 0.436)) && is_srgb(&of(&by_table(256, light), 0.436)));
         assert!(!is_srgb(&of(&curve, 0.5151)), "Display P3");
-        assert!(!is_srgb(&of(&by_table(18_000), 0.4361)), "a flatter curve");
+        for n in [256, 1024, 4096] {
+            assert!(!is_srgb(&of(&by_table(n, |it| it.powf(2.2)), 0.4361)), "another curve, {n}");
+            assert!(!is_srgb(&of(&by_table(n, |it| it), 0.4361)), "no curve, {n}");
+        }
+        assert!(!is_srgb(&of(&by_table(17, light), 0.4361)), "too few to tell");
         assert!(!is_srgb(&of(b"curv\0\0\0\0\0\0\0\x01\x02\x33", 0.4361)), "a plain exponent");
     }
 

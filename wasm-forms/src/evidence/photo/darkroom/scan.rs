@@ -27,7 +27,7 @@ fn number(bits: u32, size: u32) -> i32 {
 }
 
 /// Codes of one table, to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Codes {
     /// By the next bits.
     looked_up: Box<[Symbol; 1 << LOOKED_UP]>,
@@ -135,7 +135,8 @@ impl<'a> Scan<'a> {
         while self.n_ready + 8 + MOST_PART_BYTES <= READY && !self.is_at_mark {
             self.take_some();
         }
-        self.ready[self.n_ready..].fill(0);
+        let zeros = self.n_ready..READY.min(self.n_ready + MOST_PART_BYTES + 16);
+        self.ready[zeros].fill(0);
         Some(())
     }
 
@@ -164,6 +165,15 @@ impl<'a> Scan<'a> {
     /// Returns how many bits are left before a mark, or the end; nothing where more were taken.
     fn bits_left(&self) -> Option<usize> {
         (8 * self.n_ready + self.place.n_held as usize).checked_sub(8 * self.place.at)
+    }
+
+    /// Returns whether the picture ends here, with all of its bits taken and the mark that says so; nothing where more were
+    /// taken than there are.
+    pub(super) fn is_at_end(&mut self) -> Option<bool> {
+        self.make_more_ready()?;
+        let n_bits = self.bits_left()?;
+        let marks = self.rest.iter().position(|it| *it != 0xff).filter(|n| *n > 0);
+        Some(self.is_at_mark && n_bits < 8 && marks.is_some_and(|n| self.rest[n] == 0xd9))
     }
 
     /// Goes on behind the next mark to start anew, which has this number.
