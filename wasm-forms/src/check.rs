@@ -168,7 +168,7 @@ pub struct Checked {
 pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked, Diagnostic> {
     let meta = Meta::read(xml)?;
     #[cfg(feature = "encryption")]
-    if let Some(manifest) = crate::encryption::Manifest::read(xml).filter(|_| form.public_key().is_some()) {
+    if let Some(manifest) = manifest(xml, form) {
         return Ok(manifest.unchecked(meta));
     }
     let loaded = load(xml, form)?;
@@ -212,10 +212,17 @@ pub fn check(xml: &str, form: &Form, lists: &Lists, env: &Env) -> Result<Checked
 /// Returns the files that a submission refers to, as [`check`] tells them, and its errors, without applying a rule.
 pub fn attachments(xml: &str, form: &Form) -> Result<Vec<Attachment>, Diagnostic> {
     #[cfg(feature = "encryption")]
-    if let Some(manifest) = crate::encryption::Manifest::read(xml).filter(|_| form.public_key().is_some()) {
+    if let Some(manifest) = manifest(xml, form) {
         return Ok(manifest.attachments());
     }
     Ok(attachments_of(form, &load(xml, form)?.seed))
+}
+
+/// Returns the manifest of an encrypted submission; only of a form with a public key can there be one.
+#[cfg(feature = "encryption")]
+fn manifest(xml: &str, form: &Form) -> Option<crate::encryption::Manifest> {
+    form.public_key()?;
+    crate::encryption::Manifest::read(xml)
 }
 
 fn load(xml: &str, form: &Form) -> Result<Loaded, Diagnostic> {

@@ -35,12 +35,12 @@ impl Manifest {
     /// Reads a manifest; `None` where the document is something else.
     #[must_use]
     pub fn read(xml: &str) -> Option<Manifest> {
-        let meta = Meta::read(xml).ok()?;
         let document = document::read(xml, MAX_NODES).ok()?;
         let root = document.root_element();
         if root.attribute("encrypted") != Some("yes") {
             return None;
         }
+        let meta = Meta::read(xml).ok()?;
         let text = |name: &str| root.child(name).map(|it| it.all_text().trim().to_owned());
         let media = root.elements().filter(|it| it.is_named("media"));
         let files = media.flat_map(|it| it.elements().filter(|it| it.is_named("file")));
