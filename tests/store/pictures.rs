@@ -100,8 +100,21 @@ pub async fn photos(db: &Db) {
             [],
             "one day, one household, one volunteer"
         );
-        let correction = SubmissionRow { deprecated_id: "uuid:p2".to_owned(), ..first };
-        assert_eq!(photos::with_same_file(tx, &correction, "9f", 5)?, []);
+        let found = std::slice::from_ref(&other);
+        let next_day = SubmissionRow { visited_on: "2025-01-02".to_owned(), ..same_visit.clone() };
+        assert_eq!(photos::with_same_file(tx, &next_day, "9f", 5)?, found, "on another day");
+        assert_eq!(photos::with_likeness(tx, &next_day, SHOWN ^ 1, 5)?, found);
+        let somebody = SubmissionRow { account_id: "a8".to_owned(), ..same_visit };
+        assert_eq!(photos::with_same_file(tx, &somebody, "9f", 5)?, found, "by another volunteer");
+        let corrects = "uuid:p2".to_owned();
+        let correction = SubmissionRow { deprecated_id: corrects.clone(), ..next_day };
+        assert_eq!(photos::with_same_file(tx, &correction, "9f", 5)?, [], "what was sent back is sent again");
+        let claims = SubmissionRow { deprecated_id: corrects, ..first };
+        assert_eq!(
+            photos::with_same_file(tx, &claims, "9f", 5)?,
+            found,
+            "another household is no correction"
+        );
         photos::insert_match(tx, ("p1", "door.jpg"), &other, 1, false)?;
         photos::insert_match(tx, ("p1", "door.jpg"), &other, 1, false)?;
         let matches = photos::matches(tx, "p1")?;

@@ -117,10 +117,12 @@ pub fn forget(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
     known.iter().filter_map(|it| it.likeness).try_for_each(|it| likeness::remove_unused(tx, it))
 }
 
-/// Visits to another resident, on another day, or by somebody else; but not those that `me` corrects.
+/// Visits to another resident, on another day, or by somebody else; but not those that `me` corrects, which are to the same
+/// resident by the same person, whatever a document says of itself.
 const OTHER_VISIT: &str =
     "s.id <> ?2 AND (s.list <> ?3 OR s.subject <> ?4 OR s.visited_on <> ?5 OR s.account_id <> ?6)
-       AND NOT (s.account_id = ?6 AND (s.instance_id = ?7 OR s.task_id <> '' AND s.task_id = ?8))";
+       AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4
+                AND (s.instance_id = ?7 OR s.task_id <> '' AND s.task_id = ?8))";
 
 /// Returns files of other visits with the same bytes, `limit` at most.
 pub fn with_same_file(
