@@ -168,12 +168,19 @@ pub(super) fn seal_faults(
         None => None,
     };
     let files = sealed_files(attachments);
-    let content = Content::of(&row.instance_id, &row.xml, &row.notes, &files);
+    let content = sealed_content(row, &files);
     let mut faults = seal::examine(sealed, &content, key.as_ref());
     // What was received before its key was revoked stays signed.
     let is_revoked_since = key.is_some_and(|it| it.revoked_at > row.received_at);
     faults.retain(|(flaw, _)| *flaw != Flaw::KeyRevoked || !is_revoked_since);
     Ok(faults)
+}
+
+/// Returns what a stored submission's seal is compared with.
+pub(super) fn sealed_content<'a>(row: &'a SubmissionRow, files: &'a [SealedFile]) -> Content<'a> {
+    let content = Content::of(&row.instance_id, &row.xml, &row.notes, files);
+    let notes = Digest::parse(&row.notes_sha256).unwrap_or(content.notes);
+    Content { notes, ..content }
 }
 
 /// Returns stored files as a seal tells of them.

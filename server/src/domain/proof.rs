@@ -26,7 +26,7 @@ use crate::store::submissions::{self, AttachmentRow, SubmissionRow};
 pub const DOCUMENT: &str = "submission.xml";
 /// The seal as it came.
 pub const SEAL: &str = "seal.json";
-/// The notes as they came; absent where none came.
+/// The notes as they came, or what is left of them; absent where none came.
 pub const NOTES: &str = "notes.json";
 /// The phone's key; absent where nobody signed.
 pub const DEVICE: &str = "device.json";
@@ -69,6 +69,9 @@ pub struct ReceiptFile {
     pub received_at: i64,
     /// What the phone was told.
     pub digest: String,
+    /// Hash of the notes as they came, where something was taken out of them because its time was over.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notes_sha256: String,
 }
 
 /// A line of `files.json`.
@@ -184,6 +187,7 @@ impl Proof {
             instance_id: row.instance_id.clone(),
             received_at: row.received_at,
             digest: row.digest.clone(),
+            notes_sha256: row.notes_sha256.clone(),
         };
         let device = self.key.as_ref().map(|key| Device {
             key_id: key.id.clone(),

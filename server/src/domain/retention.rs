@@ -2,8 +2,8 @@
 //! (`keep_days` in its sheet `tasks`), counted from the day they arrived. Without a time they stay.
 //!
 //! What stays for good is the record: answers, history, seal and the SHA-256 of each file, so that a deleted file can
-//! still be told from a forged one. What goes is the file, its small picture and what it looks like. A file that several
-//! visits sent goes with the last of them. A visit that is held (a complaint, a court) keeps its files until it is
+//! still be told from a forged one. What goes is the file, its small picture and what it looks like, and the ink of witnesses
+//! in the phone's notes, of which the SHA-256 stays. A file that several visits sent goes with the last of them. A visit that is held (a complaint, a court) keeps its files until it is
 //! released.
 //!
 //! A visit is let go in one transaction with its audit entry; its files follow by a job each, which can be stopped
@@ -17,8 +17,9 @@ use jiff::civil::Date;
 
 use super::account::Account;
 use super::task_type::TaskTypes;
-use super::{audit, calendar};
+use super::{audit, calendar, notes};
 use crate::App;
+use crate::blob::hashes::sha256_hex;
 use crate::blob::{BlobError, Moved};
 use crate::store::db::{DbError, Tx};
 use crate::store::submissions::{self, EventRow, SubmissionRow};
@@ -129,6 +130,11 @@ fn let_go(tx: &mut dyn Tx, id: &str, rule: &str, now: i64) -> Result<(), DbError
     }
     let files = forget(tx, id, now)?;
     files.iter().try_for_each(|it| erasures::insert(tx, id, it, now, rule))?;
+    if let Some(row) = submissions::get(tx, id)?
+        && let Some(left) = notes::without_evidence(&row.notes)
+    {
+        submissions::leave_of_notes(tx, id, &left, &sha256_hex(row.notes.as_bytes()))?;
+    }
     let told = EventRow {
         id: crate::new_id(),
         at: now,

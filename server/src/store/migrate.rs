@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_queue_spans", include_str!("../../migrations/0014_queue_spans.sql")),
     ("0015_inbox", include_str!("../../migrations/0015_inbox.sql")),
     ("0017_counts", include_str!("../../migrations/0017_counts.sql")),
+    ("0018_notes_left", include_str!("../../migrations/0018_notes_left.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

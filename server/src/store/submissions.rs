@@ -91,6 +91,8 @@ pub struct SubmissionRow {
     pub clock_basis: String,
     /// Until when it has to be decided, milliseconds UTC; 0 where nothing says.
     pub decide_by: i64,
+    /// SHA-256 of the notes as they came, once something was taken out of them; empty before.
+    pub notes_sha256: String,
 }
 
 /// A row of `attachment`.
@@ -165,11 +167,11 @@ const COLUMNS: &str = "id, instance_id, content_sha256, form_id, form_version, i
     account_name, task_id, list, subject, grid, outcome, review_state, reason, decided_by, decided_at, deprecated_id, \
     receipt_number, digest, seal, xml, answers, flag_codes, n_flags, n_photos, n_attachments, visited_at, visited_on, \
     started_at, ended_at, offset_min, received_at, notes, claimed_at, corrected_at, earliest_at, latest_at, clock_basis, \
-    decide_by";
+    decide_by, notes_sha256";
 
 /// Adds a submission, also to the review queue; [`DbError::Unique`] where its instance id or receipt number is taken.
 pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
-    let numbers: Vec<String> = (1..=42).map(|it| format!("?{it}")).collect();
+    let numbers: Vec<String> = (1..=43).map(|it| format!("?{it}")).collect();
     tx.execute(
         &format!("INSERT INTO submission ({COLUMNS}, has_parts) VALUES ({})", numbers.join(", ")),
         params![
@@ -214,6 +216,7 @@ pub fn insert(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<(), DbError> {
             row.latest_at,
             &row.clock_basis,
             row.decide_by,
+            &row.notes_sha256,
             true
         ],
     )?;
@@ -231,6 +234,15 @@ pub fn get(tx: &mut dyn Tx, id: &str) -> Result<Option<SubmissionRow>, DbError> 
 pub fn by_instance(tx: &mut dyn Tx, instance_id: &str) -> Result<Option<SubmissionRow>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM submission WHERE instance_id = ?1");
     tx.first(&sql, params![instance_id])?.map(|it| read(&it)).transpose()
+}
+
+/// Replaces the notes of a submission by what is left of them.
+pub fn leave_of_notes(tx: &mut dyn Tx, id: &str, notes: &str, sha256: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE submission SET notes = ?2, notes_sha256 = ?3 WHERE id = ?1 AND notes_sha256 = ''",
+        params![id, notes, sha256],
+    )?;
+    Ok(())
 }
 
 /// Returns whether there is one with an `instanceID`.
@@ -536,5 +548,6 @@ fn read(row: &Row) -> Result<SubmissionRow, DbError> {
         latest_at: row.get(38)?,
         clock_basis: row.get(39)?,
         decide_by: row.get(40)?,
+        notes_sha256: row.get(41)?,
     })
 }

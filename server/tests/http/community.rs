@@ -11,6 +11,7 @@ use doorstep::clock::Clock;
 use doorstep::config::Config;
 use doorstep::demo::Plan;
 use doorstep::domain::{calendar, setup};
+use doorstep::store::audit;
 use doorstep::{App, api};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -82,6 +83,14 @@ impl Community {
     pub async fn newest_flags(&self) -> Value {
         let desk = self.person("supervisor").await;
         desk.get("/api/v1/desk/submissions?limit=1").await.json()["items"][0]["flags"].clone()
+    }
+
+    /// Returns how often the audit log has an act about something.
+    pub async fn acts(&self, target: &str, action: &'static str) -> usize {
+        doorstep::domain::audit::seal(&self.app).await.expect("sealed");
+        let target = target.to_owned();
+        let rows = self.app.db.read(|tx| audit::sealed_after(tx, 0, 1_000_000)).await.expect("rows");
+        rows.iter().filter(|(it, ..)| it.action == action && it.target == target).count()
     }
 
     /// Returns a fresh copy of the installed community.

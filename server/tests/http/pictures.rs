@@ -4,7 +4,6 @@
 use std::io::{Cursor, Write as _};
 
 use doorstep::blob::hashes::sha256_hex;
-use doorstep::store::audit;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
@@ -299,8 +298,8 @@ async fn the_desk_hands_out_clean_copies_and_the_original_only_as_such() {
     let street = desk.community.person("street").await;
     assert_eq!(street.get(&seen.path()).await.status, 200);
     assert_eq!(street.get(&format!("{}/original", seen.path())).await.problem().0, 403);
-    assert_eq!(acts(&desk, &seen.id, "download original").await, 1);
-    assert_eq!(acts(&desk, &seen.id, "read attachment").await, 3);
+    assert_eq!(desk.community.acts(&seen.id, "download original").await, 1);
+    assert_eq!(desk.community.acts(&seen.id, "read attachment").await, 3);
 }
 
 /// Unpacks a zip: names and bytes.
@@ -379,17 +378,9 @@ async fn whoever_only_looks_gets_marked_copies_and_no_originals() {
         street.get("/api/v1/desk/submissions/none/copies.zip").await.problem(),
         (404, "not_found".to_owned())
     );
-    assert_eq!(acts(&desk, &seen.id, "export copies").await, 2);
-    assert_eq!(acts(&desk, &seen.id, "export submission").await, 1);
-    assert_eq!(acts(&desk, &described.id, "export copies").await, 1);
-}
-
-/// Returns how often the audit log has an act about a submission.
-async fn acts(desk: &Desk, id: &str, action: &'static str) -> usize {
-    doorstep::domain::audit::seal(&desk.community.app).await.expect("sealed");
-    let id = id.to_owned();
-    let rows = desk.community.app.db.read(|tx| audit::sealed_after(tx, 0, 1_000_000)).await.expect("rows");
-    rows.iter().filter(|(it, ..)| it.action == action && it.target == id).count()
+    assert_eq!(desk.community.acts(&seen.id, "export copies").await, 2);
+    assert_eq!(desk.community.acts(&seen.id, "export submission").await, 1);
+    assert_eq!(desk.community.acts(&described.id, "export copies").await, 1);
 }
 
 #[tokio::test]

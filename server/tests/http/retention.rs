@@ -1,12 +1,15 @@
 //! Files whose time is over: deleted with everything made from them, told at the desk, and nothing else.
 
-use doorstep::domain::verify;
+use std::collections::BTreeSet;
+
+use doorstep::blob::hashes::sha256_hex;
+use doorstep::domain::{proof, verify};
 use doorstep::pack::{Known, Pack, Tables, community};
-use doorstep::store::erasures;
+use doorstep::store::{erasures, submissions};
 use serde_json::{Value, json};
 
 use crate::community::{Community, DAY_MS, Person};
-use crate::visit::{CERTIFIED, Visit, fill, picture, text};
+use crate::visit::{CERTIFIED, Visit, fill, picture, signature, text};
 
 /// The community, its pack changed so that files of doorstep certifications are kept thirty days.
 async fn thirty_days() -> (Community, Person, Vec<Value>) {
@@ -114,6 +117,7 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     let kinds: Vec<&str> =
         after["history"].as_array().into_iter().flatten().filter_map(|it| it["kind"].as_str()).collect();
     assert_eq!(kinds, ["received", "erased"], "told once");
+    assert_eq!(community.acts(&id, "erase evidence").await, 1, "and in the audit log");
     assert_eq!(
         supervisor.get("/api/v1/desk/exports/photos.zip").await.status,
         200,
@@ -125,6 +129,52 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
         |it: &&verify::Finding| sent.files.iter().any(|(name, _)| it.params.get("name") == Some(name));
     let told: Vec<&str> = report.findings.iter().filter(of_visit).map(|it| it.code).collect();
     assert_eq!(told, ["verify.file_erased"; 3]);
+}
+
+#[tokio::test]
+async fn the_ink_of_a_witness_goes_as_well_and_the_seal_still_holds() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let mut sent = fill(&community, &volunteer, &tasks[0], CERTIFIED).await;
+    let print = sent.files.iter_mut().find(|(name, _)| name == "resident.strokes").expect("a signature");
+    print.1 = picture("thumb.jpg");
+    let ink = data_encoding::BASE64.encode(&signature("witness", community.now_ms(), None));
+    let witness = json!({"name": "王小虎", "strokes": ink});
+    sent.notes = json!({
+        "resident.strokes": {"kind": "signature", "mode": "thumb_print", "witness": witness},
+        "face.jpg": {"kind": "photo", "likeness": "00000000000000ff", "reason": "灯坏了"},
+    })
+    .to_string();
+    assert_eq!(sent.send(&volunteer).await.status, 201);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    let id = newest(&supervisor).await;
+    let detail = format!("/api/v1/desk/submissions/{id}");
+    let before = supervisor.get(&detail).await.json();
+    let witness_of = |signatures: Value| signatures[0]["witness"].clone();
+    let shown = witness_of(supervisor.get(&format!("{detail}/signatures")).await.json());
+    assert!(shown["ink"]["frame"].is_array() && before["seal"]["verified"] == true);
+
+    community.pass(31 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    let of = id.clone();
+    let row = community.app.db.read(move |tx| submissions::get(tx, &of)).await.expect("read").expect("there");
+    assert!(!row.notes.contains(&ink) && !row.notes.contains("likeness") && row.notes.contains("灯坏了"));
+    assert_eq!(row.notes_sha256, sha256_hex(sent.notes.as_bytes()));
+    let shown = witness_of(supervisor.get(&format!("{detail}/signatures")).await.json());
+    assert!(!shown["ink"]["frame"].is_array(), "{shown}");
+    assert_eq!(supervisor.get(&detail).await.json()["seal"], before["seal"]);
+    let report = verify::whole(&community.app).await.expect("readable");
+    assert!(!report.findings.iter().any(|it| it.code == "verify.notes_changed"), "{:?}", report.findings);
+
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let proof = proof::read(&community.app, None, id).await.expect("a submission");
+    let path = folder.path().join("visit");
+    proof::write_folder(&community.app, &proof, &path).await.expect("written");
+    let verified = verify::folder::verify(&path).expect("a folder");
+    let told: BTreeSet<&str> = verified.report.findings.iter().map(|it| it.code).collect();
+    assert_eq!(told, BTreeSet::from(["verify.file_erased", "verify.notes_erased"]));
+    assert!(verified.is_proved);
 }
 
 #[tokio::test]

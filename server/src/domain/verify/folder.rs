@@ -42,9 +42,15 @@ pub fn verify(folder: &Path) -> Result<Verified, VerifyError> {
     let mut report = Report { n_submissions: 1, ..Report::default() };
     let files = files(folder, &listed, &number, &mut report)?;
     let instance_id = Meta::read(&xml).map_or(String::new(), |it| it.instance_id);
+    let content = Content::of(&instance_id, &xml, &notes, &files);
+    let notes_as_came = receipt.as_ref().and_then(|it| Digest::parse(&it.notes_sha256));
+    if notes_as_came.is_some() {
+        let params = [("receipt", number.as_str()), ("name", proof::NOTES)];
+        report.findings.push(Finding::new(Weight::Warning, "verify.notes_erased", &params));
+    }
     let evidence = Evidence {
         receipt: &number,
-        content: Content::of(&instance_id, &xml, &notes, &files),
+        content: Content { notes: notes_as_came.unwrap_or(content.notes), ..content },
         sealed: &sealed,
         key: key.as_ref(),
         received_at: receipt.as_ref().map_or(i64::MIN, |it| it.received_at),

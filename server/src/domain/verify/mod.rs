@@ -49,6 +49,7 @@ pub const CODES: &[&str] = &[
     "verify.no_receipt",
     "verify.no_signature",
     "verify.notes_changed",
+    "verify.notes_erased",
     "verify.receipt_changed",
     "verify.seal_changed",
     "verify.seal_unreadable",

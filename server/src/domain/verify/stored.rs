@@ -11,10 +11,10 @@ use crate::App;
 use crate::blob::BlobError;
 use crate::blob::hashes::sha256_hex;
 use crate::domain::calendar;
-use crate::domain::desk::sealed_files;
+use crate::domain::desk::{sealed_content, sealed_files};
 use crate::domain::document::value_at;
+use crate::domain::seal::Sealed;
 use crate::domain::seal::key::is_signed;
-use crate::domain::seal::{Content, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
 use crate::store::queue::{self, SubmissionFilter};
@@ -91,7 +91,7 @@ async fn one(
     let files = sealed_files(attachments);
     let evidence = Evidence {
         receipt: &row.receipt_number,
-        content: Content::of(&row.instance_id, &row.xml, &row.notes, &files),
+        content: sealed_content(row, &files),
         sealed: &sealed,
         key: key.as_ref(),
         received_at: row.received_at,
