@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use wasm_forms::evidence::strokes::Strokes;
 
 use crate::community::{Community, Person};
+use crate::pictures::{jpeg, room};
 use crate::visit::{CERTIFIED, Visit, fill, picture, signature, strokes, text};
 
 struct Door {
@@ -171,6 +172,39 @@ async fn a_thumb_print_has_a_witness() {
     assert_eq!((&resident["mode"], &resident["standing"]), (&json!("thumb_print"), &json!("bound")));
     assert_eq!((&resident["witness"]["name"], &resident["signed_at"]), (&json!("王小虎"), &json!(now)));
     assert!(resident["witness"]["ink"]["frame"].is_array());
+}
+
+#[tokio::test]
+async fn a_thumb_print_counts_for_one_resident_only() {
+    let community = Community::new().await;
+    let (volunteer, supervisor) = (community.person("v01").await, community.person("supervisor").await);
+    let tasks = volunteer.tasks().await;
+    let (thumb, other) = (jpeg(&room(11), 85), jpeg(&room(12), 85));
+    let nearly = jpeg(&room(11), 80);
+    for (task, print, expected) in [
+        (0, &thumb, None),
+        (1, &thumb, Some("photo.reused")),
+        (2, &nearly, Some("photo.likeness_reused")),
+        (3, &other, None),
+    ] {
+        community.pass(1000);
+        let mut visit = fill(&community, &volunteer, &tasks[task], CERTIFIED).await;
+        let place = visit.files.iter().position(|(name, _)| name == "resident.strokes").expect("a signature");
+        visit.files[place].1.clone_from(print);
+        visit.notes = json!({"resident.strokes": {"kind": "signature", "mode": "thumb_print"}}).to_string();
+        assert_eq!(visit.send(&volunteer).await.status, 201);
+        doorstep::jobs::round(&community.app).await.expect("a round");
+        let list = supervisor.get("/api/v1/desk/submissions?limit=1").await.json();
+        let detail = supervisor
+            .get(&format!("/api/v1/desk/submissions/{}", text(&list["items"][0], "id")))
+            .await
+            .json();
+        let of_signature =
+            detail["flags"].as_array().into_iter().flatten().filter(|it| it["question"] == RESIDENT);
+        let reuse: Vec<String> =
+            of_signature.map(|it| text(it, "code")).filter(|it| it.contains("reused")).collect();
+        assert_eq!(reuse, expected.into_iter().collect::<Vec<_>>(), "task {task}");
+    }
 }
 
 #[tokio::test]

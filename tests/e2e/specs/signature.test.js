@@ -3,6 +3,7 @@
  * that voids what was signed, signing again, a thumb print with a witness, and the desk that sees it being drawn.
  */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
 
@@ -11,6 +12,7 @@ import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import { HERE } from "../fixture/paths.js";
+import { cameraPhoto } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
 import { LOOP, sign, stroke } from "../pages/finger.js";
@@ -190,12 +192,22 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await sign(phone.page, group().locator("canvas[role=img]"));
     await group().getByText("已签名").waitFor();
     await look(phone.page, "phone-thumb-print");
-    const chooser = phone.page.waitForEvent("filechooser");
-    await shoot.tap();
-    await (await chooser).setFiles(join(HERE, "photos", "coffee.jpg"));
-    await group().getByText("已按手印，见证人：王小虎").waitFor();
+    const take = async (buffer) => {
+      const chooser = phone.page.waitForEvent("filechooser");
+      await shoot.tap();
+      await (await chooser).setFiles({ name: "thumb.jpg", mimeType: "image/jpeg", buffer });
+      await group().getByText("已按手印，见证人：王小虎").waitFor();
+    };
+    await take(await readFile(join(HERE, "photos", "coffee.jpg")));
+    await group().getByText(/照片太小/u).waitFor();
+    await look(phone.page, "phone-thumb-print-small");
+    await visit.next();
+    await phone.page.getByText(/这一步还有 \d+ 处要改/u).waitFor();
+    await button("重拍").tap();
+    await take(await cameraPhoto(await browser.darkroom()));
     await look(phone.page, "phone-thumb-print-given");
     await visit.sign(form.SIGN_VOLUNTEER);
+    assert.equal(await button("重拍").count(), 0, "nothing is wrong with it");
     await visit.next();
     await form.wrapUp(visit);
     await visit.on("检查一遍");

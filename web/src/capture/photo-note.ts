@@ -8,27 +8,36 @@ export interface PhotoNote extends FileNote {
   readonly taken_at_ms: number;
   readonly width: number;
   readonly height: number;
-  /** How sharpness was measured. */
-  readonly measure: number;
+  /** How sharpness was measured; with what was measured, absent where the photo could not be judged here. */
+  readonly measure?: number;
   /** From 0 to 1000. */
-  readonly sharpness: number;
+  readonly sharpness?: number;
   /** From 0 to 255. */
-  readonly brightness: number;
+  readonly brightness?: number;
   /** 16 hex digits. */
-  readonly likeness: string;
+  readonly likeness?: string;
   readonly findings: readonly string[];
   /** Why it is used although something is wrong; empty where nothing is, or nobody said. */
   readonly reason: string;
 }
 
-/** Returns the note of a photo; `null` where it could not be judged. */
-export function noteOf({ width, height, judgement }: Photo, taken_at_ms: number): PhotoNote | null {
-  if (!judgement) return null;
-  const { measure, sharpness, brightness, likeness, findings } = judgement;
-  return { kind: "photo", taken_at_ms, width, height, measure, sharpness, brightness, likeness, findings, reason: "" };
+/** Returns the note of a photo. */
+export function noteOf({ width, height, judgement }: Photo, taken_at_ms: number): PhotoNote {
+  return { kind: "photo", taken_at_ms, width, height, findings: [], ...judgement, reason: "" };
 }
 
-/** Returns a file's note if it is that of a photo. */
+/** A note of something else that was photographed, e.g. of a thumb print, with that of its photo in it. */
+interface AroundPhoto extends FileNote {
+  readonly photo?: PhotoNote;
+}
+
+/** Returns what is noted of a photo, by itself or within another note. */
 export function asPhotoNote(note: FileNote | null | undefined): PhotoNote | null {
-  return note?.kind === "photo" ? (note as PhotoNote) : null;
+  if (note?.kind === "photo") return note as PhotoNote;
+  return (note as AroundPhoto | null | undefined)?.photo ?? null;
+}
+
+/** Returns a file's note with another one of its photo. */
+export function withPhotoNote(note: FileNote | null | undefined, photo: PhotoNote): FileNote {
+  return note && note.kind !== "photo" ? ({ ...note, photo } as AroundPhoto) : photo;
 }

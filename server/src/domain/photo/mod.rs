@@ -20,7 +20,7 @@ use wasm_forms::evidence::photo::Likeness;
 
 use self::look::Look;
 use super::schedule::Now;
-use super::{retention, settling};
+use super::{notes, retention, settling};
 use crate::App;
 use crate::background::{self, Niceness};
 use crate::blob::BlobError;
@@ -38,6 +38,8 @@ pub const JOB: &str = "photos";
 
 /// References to other visits that one picture gets at most.
 const MAX_MATCHES: usize = 5;
+/// In how many bits the photo of a thumb may differ from another: thumbs look alike, only the same photo is nearer.
+const THUMB_BITS: u32 = 2;
 
 /// Why a submission's pictures could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -53,16 +55,38 @@ pub enum PhotoError {
     Blob(#[from] BlobError),
 }
 
+/// What is in a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// What stood before the camera.
+    Scene,
+    /// A thumb print, in the place of a signature.
+    Thumb,
+    /// A signature as another client drew it: neither sharp nor like anything.
+    Drawing,
+}
+
+impl Subject {
+    fn of(file: &AttachmentRow, notes: &notes::Notes) -> Subject {
+        let is_thumb = || notes.get(&file.name).is_some_and(|it| it["mode"] == "thumb_print");
+        match file.kind.as_str() {
+            "signature" if is_thumb() => Subject::Thumb,
+            "signature" => Subject::Drawing,
+            _ => Subject::Scene,
+        }
+    }
+}
+
 /// A picture that was looked at.
 struct Seen {
     file: AttachmentRow,
+    subject: Subject,
     look: Look,
 }
 
 impl Seen {
-    /// Signatures are pictures too, but neither sharp nor like anything.
     fn is_photo(&self) -> bool {
-        self.file.kind == "photo"
+        self.subject != Subject::Drawing
     }
 
     /// What other photos are compared with.
@@ -103,6 +127,7 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
         return Ok(app.db.write(move |tx| settling::without_comparison(tx, &id)).await?);
     };
     let mut seen = Vec::new();
+    let noted = notes::read(&row.notes);
     for file in files.into_iter().filter(|it| it.media_type.starts_with("image/")) {
         let bytes = app.blobs.get(&file.sha256).await?;
         let look = background::run(Niceness::Idle, move || look::look(&bytes)).await;
@@ -111,7 +136,7 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
         if let Some(small) = &look.small {
             app.blobs.put_thumbnail(&file.sha256, small.clone()).await?;
         }
-        seen.push(Seen { file, look });
+        seen.push(Seen { subject: Subject::of(&file, &noted), file, look });
     }
     let (of, rows): (_, Vec<PhotoRow>) = (row.id.clone(), seen.iter().map(Seen::row).collect());
     let is_kept = app
@@ -166,15 +191,15 @@ fn compare(tx: &mut dyn Tx, me: &SubmissionRow, seen: &[Seen], now: i64) -> Resu
         if it.is_photo() {
             codes.extend(flags::of_photo(it.look.judgement.as_ref(), &before));
             codes.extend(flags::of_note(notes.get(&it.file.name), &it.look));
-            codes.extend(reused(tx, me, it)?);
             before.extend(it.likeness());
         }
+        codes.extend(reused(tx, me, it)?);
         flags.extend(codes.into_iter().map(|code| flag_of(me, &it.file, code)));
     }
     photos::add_flags(tx, &me.id, &flags)
 }
 
-/// Flags photos whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;
+/// Flags pictures whose very bytes came before with another visit. Cheap enough for the transaction that stores a visit;
 /// which visit it was is noted when its pictures are looked at.
 pub fn reused_files(
     tx: &mut dyn Tx,
@@ -182,7 +207,7 @@ pub fn reused_files(
     files: &[AttachmentRow],
 ) -> Result<Vec<FlagRow>, DbError> {
     let mut flags = Vec::new();
-    for file in files.iter().filter(|it| it.kind == "photo") {
+    for file in files.iter().filter(|it| it.media_type.starts_with("image/")) {
         if !photos::with_same_file(tx, me, &file.sha256, 1)?.is_empty() {
             flags.push(flag_of(me, file, "photo.reused"));
         }
@@ -195,7 +220,7 @@ fn flag_of(me: &SubmissionRow, file: &AttachmentRow, code: &str) -> FlagRow {
     FlagRow { reference, question: file.question.clone(), ..super::intake::flag(code) }
 }
 
-/// Looks for a photo among those of other visits: the same file first, then what looks the same.
+/// Looks for a picture among those of other visits: the same file first, then what looks the same.
 fn reused(tx: &mut dyn Tx, me: &SubmissionRow, it: &Seen) -> Result<Option<&'static str>, DbError> {
     let place = (me.id.as_str(), it.file.name.as_str());
     let same = photos::with_same_file(tx, me, &it.file.sha256, MAX_MATCHES as i64)?;
@@ -204,7 +229,8 @@ fn reused(tx: &mut dyn Tx, me: &SubmissionRow, it: &Seen) -> Result<Option<&'sta
     }
     let mut n_matches = same.len();
     if let Some(shown) = it.likeness() {
-        for (near, n_bits) in likeness::near(tx, shown.0)? {
+        let is_near = |n_bits: u32| it.subject == Subject::Scene || n_bits <= THUMB_BITS;
+        for (near, n_bits) in likeness::near(tx, shown.0)?.into_iter().filter(|(_, n)| is_near(*n)) {
             let room = MAX_MATCHES.saturating_sub(n_matches);
             if room == 0 {
                 break;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use wasm_forms::evidence::photo::{Judgement, Likeness, MEASURE};
 
 use crate::domain::notes;
@@ -46,7 +47,12 @@ pub type Notes = BTreeMap<String, Option<PhotoNote>>;
 /// Reads the part `notes`; other clients send none.
 #[must_use]
 pub fn parse(text: &str) -> Notes {
-    let of_photos = notes::read(text).into_iter().filter(|(_, note)| note["kind"] == "photo");
+    let of_photo = |(name, mut note): (String, Value)| match note["kind"].as_str() {
+        Some("photo") => Some((name, note)),
+        // That of a thumb print has its photo's in it.
+        _ => note.get_mut("photo").map(|it| (name, it.take())),
+    };
+    let of_photos = notes::read(text).into_iter().filter_map(of_photo);
     of_photos.map(|(name, note)| (name, serde_json::from_value(note).ok())).collect()
 }
 
@@ -110,6 +116,9 @@ mod tests {
         let notes =
             parse(r#"{"s.strokes": {"kind": "signature"}, "a.jpg": {"kind": "photo", "reason": 5}, "b": 7}"#);
         assert_eq!(notes, Notes::from([("a.jpg".to_owned(), None)]));
+        let print =
+            parse(r#"{"s.jpg": {"kind": "signature", "mode": "thumb_print", "photo": {"reason": "手抖"}}}"#);
+        assert_eq!(print["s.jpg"].as_ref().map(|it| it.reason.as_str()), Some("手抖"));
         for nothing in ["", "[]", "{", "null"] {
             assert_eq!(parse(nothing), Notes::new());
         }

@@ -139,7 +139,11 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       }
     },
 
-    ...signingOf(visit, { shoot: (node) => picture(node, "camera"), working }),
+    ...signingOf(visit, {
+      shoot: (node) => picture(node, "camera"),
+      working,
+      takePrint: (node, taken, witness) => photos.takePrint(node, taken, witness),
+    }),
 
     async fileUrl(name) {
       const file = await visit.file(name);

@@ -3,12 +3,12 @@ import { shallowReactive } from "vue";
 
 import { limitsFor } from "@/capture/ladder";
 import { markedCopy, preparePhoto, type Picture } from "@/capture/photo";
-import { asPhotoNote, noteOf, type PhotoNote } from "@/capture/photo-note";
+import { asPhotoNote, noteOf, withPhotoNote, type PhotoNote } from "@/capture/photo-note";
 import { shareFile } from "@/capture/share";
 import { watermarkLines, type Mark, type MarkWords } from "@/capture/watermark";
 import type { Located, ViewNode } from "@/engine/types";
 import { pageOf } from "@/engine/view-state";
-import type { PhotoServices } from "@/form/context";
+import type { PhotoServices, Witness } from "@/form/context";
 import type { VisitSession } from "./session";
 
 /** What a watermark says of a visit. */
@@ -41,12 +41,16 @@ export class VisitPhotos implements PhotoServices {
 
   /** Prepares, judges and stores a picture as the answer of a question. */
   async take(node: ViewNode, picture: Picture, progress: (share: number) => void): Promise<void> {
-    const wish = { limits: limitsFor(node.question?.max_pixels ?? 0), others: this.likenesses(node) };
-    const photo = await preparePhoto(picture, wish, progress);
-    const note = noteOf(photo, Date.now());
-    await this.visit.attach(node, photo.bytes, "image/jpeg", "jpg", null, note);
-    const name = this.visit.view.nodes.get(node.id)?.question?.value ?? "";
-    if (note) this.notes.set(name, note);
+    const { bytes, note } = await this.judged(node, picture, progress);
+    await this.visit.attach(node, bytes, "image/jpeg", "jpg", null, note);
+    this.remember(node, note);
+  }
+
+  /** Prepares, judges and stores the picture of a thumb print, which a witness saw. */
+  async takePrint(node: ViewNode, picture: Picture, witness: Witness): Promise<void> {
+    const { bytes, note } = await this.judged(node, picture);
+    await this.visit.thumbPrint(node, bytes, witness, note);
+    this.remember(node, note);
   }
 
   verdict(name: string): PhotoNote | null {
@@ -58,7 +62,7 @@ export class VisitPhotos implements PhotoServices {
     const note = this.notes.get(name);
     if (!note) return;
     const explained = { ...note, reason };
-    await this.visit.annotate(name, explained);
+    await this.visit.annotate(name, withPhotoNote((await this.visit.file(name))?.note, explained));
     this.notes.set(name, explained);
   }
 
@@ -81,6 +85,17 @@ export class VisitPhotos implements PhotoServices {
       const page = pageOf(this.visit.view, node.id)?.id ?? node.id;
       return [{ node: node.id, page, label: node.label || node.name, code, message: "" }];
     });
+  }
+
+  private async judged(node: ViewNode, picture: Picture, progress?: (share: number) => void) {
+    const wish = { limits: limitsFor(node.question?.max_pixels ?? 0), others: this.likenesses(node) };
+    const photo = await preparePhoto(picture, wish, progress);
+    return { bytes: photo.bytes, note: noteOf(photo, Date.now()) };
+  }
+
+  /** Remembers what is noted of the photo that a question has got. */
+  private remember(node: ViewNode, note: PhotoNote): void {
+    this.notes.set(this.visit.view.nodes.get(node.id)?.question?.value ?? "", note);
   }
 
   private likenesses(except: ViewNode): string[] {

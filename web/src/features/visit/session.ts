@@ -5,6 +5,7 @@
 import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 
 import type { Prefill } from "@/api/phone";
+import type { PhotoNote } from "@/capture/photo-note";
 import { engine } from "@/engine/client";
 import type { Opened, Source, Step } from "@/engine/protocol";
 import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
@@ -198,12 +199,12 @@ export class VisitSession {
   }
 
   /** Answers with the photo of a thumb print, seen by a witness. */
-  async thumbPrint(node: ViewNode, photo: ArrayBuffer, witness: Witness): Promise<void> {
+  async thumbPrint(node: ViewNode, photo: ArrayBuffer, witness: Witness, judged: PhotoNote): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.jpg`;
     const sha256 = await engine("sha256", photo);
     const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
     this.draft.photographing = null;
-    const note = thumbPrintNote(witness.name, given);
+    const note = thumbPrintNote(witness.name, given, judged);
     await this.take(given.step, { visit_id: this.id, name, media_type: "image/jpeg", bytes: photo, sha256, strokes: null, note });
   }
 

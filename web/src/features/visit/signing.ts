@@ -1,9 +1,9 @@
 /** Signatures of a visit: strokes, or a thumb print beside a witness, and what is noted of each. */
-import { limitsFor } from "@/capture/ladder";
-import { preparePhoto, type Picture } from "@/capture/photo";
+import { warmUpPhotos, type Picture } from "@/capture/photo";
+import type { PhotoNote } from "@/capture/photo-note";
 import { engine } from "@/engine/client";
 import type { ViewNode } from "@/engine/types";
-import type { FormHost } from "@/form/context";
+import type { FormHost, Witness } from "@/form/context";
 import type { Attachment, FileNote } from "@/offline/store";
 import { flattened } from "@/ui/strokes";
 import type { VisitSession } from "./session";
@@ -19,14 +19,16 @@ export interface SignatureNote extends FileNote {
   readonly binding?: string;
   /** Who saw a thumb print: the name, and the file of the witness's own strokes in base64. */
   readonly witness?: { readonly name: string; readonly strokes: string };
+  /** What is noted of a thumb print's photo. */
+  readonly photo?: PhotoNote;
 }
 
 /** What is noted of strokes. */
 export const SIGNED: SignatureNote = { kind: "signature", mode: "strokes" };
 
 /** Returns what is noted of a thumb print. */
-export function thumbPrintNote(name: string, { binding, witness }: { binding: string; witness: string }): SignatureNote {
-  return { kind: "signature", mode: "thumb_print", binding, witness: { name, strokes: witness } };
+export function thumbPrintNote(name: string, { binding, witness }: { binding: string; witness: string }, photo: PhotoNote): SignatureNote {
+  return { kind: "signature", mode: "thumb_print", binding, witness: { name, strokes: witness }, photo };
 }
 
 function isSignature(note: FileNote | null | undefined): note is SignatureNote {
@@ -35,10 +37,11 @@ function isSignature(note: FileNote | null | undefined): note is SignatureNote {
 
 type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint">;
 
-/** Takes the picture of a question, says what goes on, and returns it; `null` where none was taken. */
+/** Takes the picture of a question (`null` where none was taken), says what goes on, and keeps it as a thumb print. */
 interface Camera {
   shoot(node: ViewNode): Promise<Picture | null>;
   working(node: ViewNode, job: () => Promise<void>): Promise<void>;
+  takePrint(node: ViewNode, picture: Picture, witness: Witness): Promise<void>;
 }
 
 /** Returns the part of a visit's host that signs. */
@@ -58,12 +61,9 @@ export function signingOf(visit: VisitSession, camera: Camera): Signing {
     },
 
     async thumbPrint(node, witness) {
+      warmUpPhotos();
       const picture = await camera.shoot(node);
-      if (!picture) return;
-      await camera.working(node, async () => {
-        const photo = await preparePhoto(picture, { limits: limitsFor(node.question?.max_pixels ?? 0), others: [] });
-        await visit.thumbPrint(node, photo.bytes, witness);
-      });
+      if (picture) await camera.working(node, () => camera.takePrint(node, picture, witness));
     },
   };
 }
