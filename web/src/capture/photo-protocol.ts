@@ -49,8 +49,8 @@ export type PhotoReply =
   /** From 0 to 1. */
   | { kind: "progress"; share: number }
   | { kind: "prepared"; photo: Photo }
-  /** The page may be able to decode it, and after it the ways named; if none can, the code says why. */
-  | { kind: "page"; after: readonly Way[]; code: PhotoCode }
+  /** The page may be able to decode it; if it cannot, the code says why. */
+  | { kind: "page"; code: PhotoCode }
   | { kind: "judged"; judgement: PhotoJudgement | null }
   | { kind: "marked"; copy: Blob }
   | { kind: "failed"; code: PhotoCode };

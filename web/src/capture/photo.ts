@@ -22,7 +22,6 @@ export class PhotoError extends Error {
 }
 
 type Progress = (share: number) => void;
-type LeftToPage = Extract<PhotoReply, { kind: "page" }>;
 
 let worker: Worker | null = null;
 let idle: ReturnType<typeof setTimeout> | undefined;
@@ -48,10 +47,13 @@ export function preparePhoto(
   return inTurn(async () => {
     if (picture instanceof Blob && picture.size === 0) throw new PhotoError("photo.empty");
     if (picture instanceof Blob && picture.size > LARGEST_FILE_BYTES) throw new PhotoError("file.too_large");
-    const reply = await ask(prepareRequest(picture, wish, ways), progress);
+    const reply = await ask({ kind: "prepare", picture, wish, ways }, progress);
     if (reply.kind === "prepared") return reply.photo;
     if (reply.kind !== "page" || !(picture instanceof Blob)) throw new PhotoError("photo.failed");
-    return afterWorker(picture, wish, reply, progress);
+    const { code } = reply;
+    return pagePhoto(picture, wish, progress).catch(() => {
+      throw new PhotoError(code);
+    });
   });
 }
 
@@ -63,20 +65,6 @@ export function markedCopy(photo: Blob, lines: readonly string[]): Promise<Blob>
     if (reply.kind !== "marked") throw new PhotoError("photo.failed");
     return reply.copy;
   });
-}
-
-/** The page's own decoder, and the codecs where it cannot either. */
-async function afterWorker(file: Blob, wish: Wish, left: LeftToPage, progress: Progress): Promise<Photo> {
-  const onPage = await pagePhoto(file, wish, progress).catch(() => null);
-  if (onPage) return onPage;
-  if (left.after.length === 0) throw new PhotoError(left.code);
-  const reply = await ask(prepareRequest(file, wish, left.after), progress);
-  if (reply.kind !== "prepared") throw new PhotoError("photo.failed");
-  return reply.photo;
-}
-
-function prepareRequest(picture: Picture, wish: Wish, ways: readonly Way[] | null): PhotoRequest {
-  return { kind: "prepare", picture, wish, ways };
 }
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {

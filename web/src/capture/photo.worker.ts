@@ -93,8 +93,8 @@ async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, t
   if ("code" in plan || head.kind !== "picture") return refuse("code" in plan ? plan.code : "photo.unreadable");
   if (head.media_type === "image/jpeg" && !hasEnd(bytes)) return refuse("photo.incomplete");
   const ways = only ? plan.ways.filter((it) => only.includes(it)) : plan.ways;
-  for (const [at, way] of ways.entries()) {
-    if (way === "page") return { kind: "page", after: ways.slice(at + 1), code: unreadable(head) };
+  for (const way of ways) {
+    if (way === "page") return { kind: "page", code: unreadable(head) };
     const small = await by(way, { bytes, head }, wish).catch(() => null);
     if (small === "photo.incomplete") return refuse(small);
     if (small) return prepared(small, way, wish, tell);

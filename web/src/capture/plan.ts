@@ -29,10 +29,10 @@ export type Way =
   | "resized"
   /** `createImageBitmap` in full, then drawn small. */
   | "full"
-  /** The page's own `<img>`. */
-  | "page"
   /** The codecs in wasm. */
-  | "codec";
+  | "codec"
+  /** The page's own `<img>`. */
+  | "page";
 
 /** The ways to try, best first, or the code of the refusal. */
 export type Plan = { ways: Way[] } | { code: "photo.unreadable" | "photo.too_many_pixels" };
@@ -58,11 +58,10 @@ export function planFor(head: PhotoHead, can: Abilities): Plan {
   if (isJpeg && can.hasDarkroom && !head.is_progressive && pixels <= MOST_SCALED) ways.push("darkroom");
   const isScaled = isJpeg && can.hasImageDecoder && (head.orientation === 1 || can.turnsFrames);
   if (isScaled && pixels <= mostScaled) ways.push("scaled");
-  if (pixels <= MOST_FULL) {
-    if (can.hasBitmaps) ways.push(head.orientation === 1 && !isHeif(head) ? "resized" : "full");
-    ways.push("page");
-  }
+  if (pixels <= MOST_FULL && can.hasBitmaps) ways.push(head.orientation === 1 && !isHeif(head) ? "resized" : "full");
   if (CODEC_KINDS.includes(head.media_type) && pixels <= (isJpeg ? mostScaled : MOST_CODEC)) ways.push("codec");
+  // Last: it holds the screen up.
+  if (pixels <= MOST_FULL) ways.push("page");
   return ways.length > 0 ? { ways } : { code: "photo.too_many_pixels" };
 }
 
