@@ -11,7 +11,7 @@ use super::{audit, list};
 use crate::App;
 use crate::blob::BlobError;
 use crate::store::db::{DbError, Tx};
-use crate::store::{devices, entities, forms, queue, submissions, tasks};
+use crate::store::{devices, entities, erasures, forms, queue, submissions, tasks};
 
 pub use crate::store::entities::EntityRow;
 pub use crate::store::queue::{MOST_COUNTED, SubmissionFilter};
@@ -168,7 +168,7 @@ pub(super) fn seal_faults(
         None => None,
     };
     let files = sealed_files(attachments);
-    let content = sealed_content(row, &files);
+    let content = sealed_content(row, &files, notes_as_they_came(tx, row)?);
     let mut faults = seal::examine(sealed, &content, key.as_ref());
     // What was received before its key was revoked stays signed.
     let is_revoked_since = key.is_some_and(|it| it.revoked_at > row.received_at);
@@ -176,11 +176,21 @@ pub(super) fn seal_faults(
     Ok(faults)
 }
 
-/// Returns what a stored submission's seal is compared with.
-pub(super) fn sealed_content<'a>(row: &'a SubmissionRow, files: &'a [SealedFile]) -> Content<'a> {
+/// Returns the hash of a visit's notes as they came, where something was taken out of them; only where its files were deleted
+/// can that be.
+pub(super) fn notes_as_they_came(tx: &mut dyn Tx, row: &SubmissionRow) -> Result<Option<Digest>, DbError> {
+    let Some(notes) = Digest::parse(&row.notes_sha256) else { return Ok(None) };
+    Ok(erasures::of_submission(tx, &row.id)?.map(|_| notes))
+}
+
+/// Returns what a stored submission's seal is compared with, given the hash of [`notes_as_they_came`].
+pub(super) fn sealed_content<'a>(
+    row: &'a SubmissionRow,
+    files: &'a [SealedFile],
+    notes: Option<Digest>,
+) -> Content<'a> {
     let content = Content::of(&row.instance_id, &row.xml, &row.notes, files);
-    let notes = Digest::parse(&row.notes_sha256).unwrap_or(content.notes);
-    Content { notes, ..content }
+    Content { notes: notes.unwrap_or(content.notes), ..content }
 }
 
 /// Returns stored files as a seal tells of them.

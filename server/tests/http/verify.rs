@@ -103,6 +103,10 @@ async fn each_change_of_the_database_is_found_and_named() {
             &["verify.notes_changed", "verify.receipt_changed"],
         ),
         (
+            "UPDATE submission SET notes = '{}', notes_sha256 = json_extract(seal, '$.notes_sha256') WHERE instance_id = ?1",
+            &["verify.notes_changed", "verify.receipt_changed"],
+        ),
+        (
             "UPDATE submission SET seal = '' WHERE instance_id = ?1",
             &["verify.link_changed", "verify.receipt_changed"],
         ),

@@ -11,10 +11,11 @@ use crate::App;
 use crate::blob::BlobError;
 use crate::blob::hashes::sha256_hex;
 use crate::domain::calendar;
-use crate::domain::desk::{sealed_content, sealed_files};
+use crate::domain::desk::{notes_as_they_came, sealed_content, sealed_files};
 use crate::domain::document::value_at;
-use crate::domain::seal::Sealed;
+use crate::domain::proof;
 use crate::domain::seal::key::is_signed;
+use crate::domain::seal::{Digest, Sealed};
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
 use crate::store::queue::{self, SubmissionFilter};
@@ -31,6 +32,8 @@ struct Stored {
     key: Option<KeyRow>,
     /// Its own link in the phone's chain; one at most, unless somebody changed that.
     links: Vec<SealRow>,
+    /// The hash of its notes as they came, where something was taken out of them.
+    notes: Option<Digest>,
 }
 
 pub(super) async fn submissions(
@@ -72,7 +75,8 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
             };
             let mut links = seals::of_submission(tx, &row.id)?;
             links.retain(|it| !it.is_replaced);
-            Ok(Stored { row, attachments, key, links })
+            let notes = notes_as_they_came(tx, &row)?;
+            Ok(Stored { row, attachments, key, links, notes })
         })
         .collect()
 }
@@ -91,7 +95,7 @@ async fn one(
     let files = sealed_files(attachments);
     let evidence = Evidence {
         receipt: &row.receipt_number,
-        content: sealed_content(row, &files),
+        content: sealed_content(row, &files, stored.notes),
         sealed: &sealed,
         key: key.as_ref(),
         received_at: row.received_at,
@@ -116,6 +120,10 @@ async fn one(
         error("verify.link_changed", "");
     }
     let mut erased = Vec::new();
+    if stored.notes.is_some() {
+        let params = [("receipt", row.receipt_number.as_str()), ("name", proof::NOTES)];
+        erased.push(Finding::new(Weight::Note, "verify.notes_erased", &params));
+    }
     for it in attachments {
         if damaged.contains(&it.sha256) {
             named.insert(it.sha256.clone());
