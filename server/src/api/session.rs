@@ -49,12 +49,16 @@ pub struct SessionBody {
     /// What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only.
     #[schema(required)]
     phone_secret: Option<String>,
+    /// What a phone that is locked opens its finished visits with, to send them: 64 hexadecimal digits; told to whoever is
+    /// signed in. It opens nothing else.
+    #[schema(required)]
+    sending_secret: Option<String>,
     /// The server's point that a phone encrypts a visit to when it leaves the phone as a file: 130 hexadecimal digits.
     visit_key: String,
 }
 
 impl SessionBody {
-    fn new(app: &App, account: Account, csrf_token: String, phone_secret: Option<String>) -> Self {
+    fn new(app: &App, account: Account, csrf_token: String, secrets: Secrets) -> Self {
         let account = AccountBody {
             id: account.id,
             username: account.username,
@@ -64,8 +68,15 @@ impl SessionBody {
             locale: account.locale,
         };
         let (server_now_ms, visit_key) = (app.clock.now_ms(), app.visit_key.public());
-        Self { account, csrf_token, server_now_ms, phone_secret, visit_key }
+        let Secrets { phone: phone_secret, sending: sending_secret } = secrets;
+        Self { account, csrf_token, server_now_ms, phone_secret, sending_secret, visit_key }
     }
+}
+
+/// What a phone may be told.
+struct Secrets {
+    phone: Option<String>,
+    sending: Option<String>,
 }
 
 /// Signs a person in; the session is a cookie.
@@ -81,15 +92,19 @@ pub async fn sign_in(
     let signed = account::sign_in(&app, credentials.username, credentials.password).await?;
     let max_age = app.config.session_hours * 3600;
     let cookie = set_cookie(&app, &signed.token, max_age)?;
-    let body = SessionBody::new(&app, signed.account, signed.csrf_token, Some(signed.phone_secret));
+    let sending = Some(account::sending_secret(&signed.phone_secret));
+    let secrets = Secrets { phone: Some(signed.phone_secret), sending };
+    let body = SessionBody::new(&app, signed.account, signed.csrf_token, secrets);
     Ok((cookie, Json(body)).into_response())
 }
 
 /// Returns the session that the cookie stands for.
 #[utoipa::path(get, operation_id = "current_session", path = "/api/v1/session", tag = "session",
     responses((status = 200, body = SessionBody), (status = 401, body = super::error::ErrorBody)))]
-pub async fn current(State(app): State<Arc<App>>, signed: Signed) -> Json<SessionBody> {
-    Json(SessionBody::new(&app, signed.account, signed.csrf_token, None))
+pub async fn current(State(app): State<Arc<App>>, signed: Signed) -> Result<Json<SessionBody>, ApiError> {
+    let sending = account::known_sending_secret(&app, &signed.account).await?;
+    let secrets = Secrets { phone: None, sending };
+    Ok(Json(SessionBody::new(&app, signed.account, signed.csrf_token, secrets)))
 }
 
 /// Signs out.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use ring::hkdf::{HKDF_SHA256, Salt};
 
 use super::audit;
 use crate::App;
@@ -116,7 +117,8 @@ pub struct SignedIn {
     /// For the header of every request that changes something.
     pub csrf_token: String,
     /// Opens what a phone of this account keeps, together with what lies on the phone; told for the password alone,
-    /// never for a cookie, which a stolen phone has.
+    /// never for a cookie, which a stolen phone has. For the cookie there is [`sending_secret`], which lets a locked phone
+    /// send what is finished until its session ends.
     pub phone_secret: String,
 }
 
@@ -227,6 +229,27 @@ async fn sign_in_held(app: &App, session: SessionRow, now: i64) -> Result<String
     Ok(phone_secret)
 }
 
+/// Returns what a locked phone of an account opens its finished visits with, where the account has ever signed in.
+pub async fn known_sending_secret(app: &App, account: &Account) -> Result<Option<String>, DbError> {
+    let id = account.id.clone();
+    let known = app.db.read(move |tx| accounts::known_phone_secret(tx, &id)).await?;
+    Ok(known.as_deref().map(sending_secret))
+}
+
+/// Derives the secret that opens finished visits alone from the one that opens all, as the phone does too: HKDF-SHA256
+/// without a salt, with the info `doorstep sending 1`.
+#[must_use]
+pub fn sending_secret(phone_secret: &str) -> String {
+    let all = HEXLOWER.decode(phone_secret.as_bytes()).unwrap_or_default();
+    let mut derived = [0; 32];
+    Salt::new(HKDF_SHA256, &[])
+        .extract(&all)
+        .expand(&[b"doorstep sending 1"], HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut derived))
+        .expect("as many bytes as SHA-256 gives");
+    HEXLOWER.encode(&derived)
+}
+
 /// Finds who holds a token; returns the account and the session's CSRF token.
 pub async fn session(app: &App, token: &str) -> Result<(Account, String), SessionError> {
     let hash = sha256_hex(token.as_bytes());
@@ -324,6 +347,12 @@ fn random_bytes() -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn derives_the_sending_secret_as_a_browser_does() {
+        let derived = "15a3924a88aae7c37c235d9925b35d608a6c9a39de913a78e750b7fc6a987e0c";
+        assert_eq!(sending_secret(&"ab".repeat(32)), derived);
+    }
 
     #[test]
     fn keeps_passwords_as_argon2id() {

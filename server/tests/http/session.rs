@@ -18,6 +18,21 @@ async fn a_session_is_a_cookie_and_a_token() {
 }
 
 #[tokio::test]
+async fn a_cookie_opens_on_a_phone_what_is_finished_and_nothing_else() {
+    let community = Community::new().await;
+    let person = community.person("v01").await;
+    let body = json!({"username": "v01", "password": PASSWORD});
+    let signed_in = community.stranger().post("/api/v1/session", &body).await.json();
+    let later = person.get("/api/v1/session").await.json();
+    assert_eq!(later["phone_secret"], json!(null));
+    assert_eq!(later["sending_secret"], signed_in["sending_secret"]);
+    assert_eq!(later["sending_secret"].as_str().map(str::len), Some(64));
+    assert_ne!(signed_in["sending_secret"], signed_in["phone_secret"]);
+    let other = community.person("v02").await.get("/api/v1/session").await.json();
+    assert_ne!(other["sending_secret"], later["sending_secret"]);
+}
+
+#[tokio::test]
 async fn the_cookie_is_out_of_reach_of_scripts() {
     let community = Community::new().await;
     let body = json!({"username": "v01", "password": PASSWORD});

@@ -1927,6 +1927,11 @@ export interface components {
             /** @description What a phone opens its own data with when the unlock code is forgotten, 64 hexadecimal digits; told at sign-in only. */
             readonly phone_secret: string | null;
             /**
+             * @description What a phone that is locked opens its finished visits with, to send them: 64 hexadecimal digits; told to whoever is
+             *     signed in. It opens nothing else.
+             */
+            readonly sending_secret: string | null;
+            /**
              * Format: int64
              * @description The server's clock, to warn a person whose phone's clock is wrong.
              */

@@ -12,7 +12,7 @@ import { enrolAtLogIn, enrolDevice } from "./device";
 import { randomId } from "./ids";
 import { recalled, remember, whenAccountChanges } from "./remembered";
 import { forget, keep, recall } from "./vault/keeper";
-import { freshLock, openBySecret, type Lock } from "./vault/keys";
+import { freshLock, keysForSending, keysLocked, keysOf, openBySecret, withFinished, type Lock } from "./vault/keys";
 
 /** What the server last said about the session. */
 export type Standing =
@@ -35,7 +35,7 @@ export const standing = shallowRef<Standing>({ kind: "unknown" });
 /** Roles that work at doors; the others have the desk. */
 const AT_DOORS: readonly string[] = ["volunteer", "grid_worker", "adviser"];
 
-/** The account remembered on this phone while its data is locked: only finished visits can be read, and sent. */
+/** The account remembered on this phone while its data is locked: only finished visits can be sent, if the session holds. */
 export const locked = shallowRef<(OnPhone & { lock: Lock }) | null>(null);
 
 /** The open key that still has to be put under an unlock code; `null` where there is one. */
@@ -48,7 +48,7 @@ export async function recallAccount(): Promise<void> {
   const { database, lock } = await openDatabase(account.id);
   if (!lock) return database.close();
   const people = lock.code && (await recall(account.id));
-  const store = new Store(database, { sending: lock.sending, people });
+  const store = new Store(database, people ? await keysOf(lock, people) : keysLocked(lock));
   setAccount(account.id);
   if (people) onPhone.value = { account, store };
   else locked.value = { account, store, lock };
@@ -63,11 +63,20 @@ export async function confirmSession(): Promise<void> {
     const isSame = session?.account.id === on?.account.id;
     standing.value = { kind: session && isSame ? "confirmed" : "expired" };
     if (!session || !isSame || !on) return;
+    if (session.sending_secret) await openForSending(session.sending_secret);
     await keepVisitKey(on.store, session.visit_key);
     await enrolOwnDevice();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
+}
+
+/** Opens what is finished on a phone that was locked before this page began. */
+async function openForSending(secret: string): Promise<void> {
+  const on = locked.value;
+  if (!on || on.store.opensFinished) return;
+  const keys = await keysForSending(on.lock, secret);
+  if (keys && locked.value === on) locked.value = { ...on, store: on.store.with(keys) };
 }
 
 /** Signs in and makes the account's own database the open one; throws `ApiError`. */
@@ -99,15 +108,15 @@ export async function enrolOwnDevice(): Promise<void> {
 async function openAccount(account: Account, secret: string): Promise<void> {
   const { database, lock: known } = await openDatabase(account.id);
   const fresh = known ? null : await freshLock(secret);
-  const lock = known ?? fresh?.lock;
   const people = fresh?.people ?? (known && (await openBySecret(known, secret)));
+  const lock = fresh?.lock ?? (known && people && (await renewed(known, people, secret)));
   if (!lock || !people) {
     database.close();
     throw new ApiError(0, "lock.damaged");
   }
-  const store = new Store(database, { sending: lock.sending, people });
-  await store.putLock({ ...lock, wrong: 0, not_before: 0 });
-  await store.sealOpenRecords();
+  const store = new Store(database, await keysOf(lock, people));
+  await store.putLock(lock);
+  if ((await store.sealOpenRecords()) === 0) await store.putLock({ ...lock, sending: undefined });
   const couldNotUnlock = locked.value?.account.id === account.id;
   codeOwed.value = lock.code && !couldNotUnlock ? null : people;
   onPhone.value?.store.close();
@@ -115,6 +124,12 @@ async function openAccount(account: Account, secret: string): Promise<void> {
   locked.value = null;
   onPhone.value = { account, store };
   keep(account.id, people);
+}
+
+/** Returns the lock of a phone with no wrong codes counted, and a key for finished visits where it has none yet. */
+async function renewed(known: Lock, people: CryptoKey, secret: string): Promise<Lock> {
+  const lock = { ...known, wrong: 0, not_before: 0 };
+  return lock.finished ? lock : withFinished(lock, people, secret);
 }
 
 /** Signs out on this phone at once and on the server as soon as it answers. Unsent work stays under the account. */

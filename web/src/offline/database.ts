@@ -10,7 +10,7 @@ import { Connection } from "./connection";
 import type { Leases } from "./hold";
 import type { Attachment, Chain, ChainStep, DeviceKey, Draft, Outgoing, StoredForm, StoredList } from "./records";
 import { seal, unseal, type Sealed } from "./vault/cipher";
-import type { Lock } from "./vault/keys";
+import type { Keys, Lock } from "./vault/keys";
 
 /** What is kept, by table. */
 interface Tables {
@@ -62,8 +62,8 @@ export interface DeviceFacts {
 /** A record as it lies in the browser. */
 type Raw = Open & Sealed & { by: KeyName };
 
-/** Which key a record is under: `sending` can be read while the phone is locked. */
-type KeyName = "people" | "sending";
+/** Which key a record is under, see `vault/keys.ts`. */
+type KeyName = keyof Keys;
 
 interface Schema extends DBSchema {
   facts: { key: string; value: Raw };
@@ -78,12 +78,6 @@ interface Schema extends DBSchema {
 }
 
 type Writing = IDBPTransaction<Schema, (Table | "device")[], "readwrite">;
-
-/** The keys that are open: `people` is `null` while the phone is locked. */
-export interface Keys {
-  sending: CryptoKey;
-  people: CryptoKey | null;
-}
 
 /** Thrown where something is read or written that the unlock code has to open first. */
 export class LockedError extends Error {}
@@ -137,7 +131,7 @@ export class Store {
   }
 
   /** Encrypts a value that is to be written together with others. */
-  async putting<T extends Exclude<Table, "facts">>(table: T, value: Value<T>, by: KeyName = keyOf(table)): Promise<Change> {
+  async putting<T extends Exclude<Table, "facts">>(table: T, value: Value<T>, by: KeyName = this.keyOf(table)): Promise<Change> {
     const open = openOf(table, value);
     const sealed = await seal(this.key(by), place(table, keyIn(table, open)), value);
     return { kind: "put", table, raw: { ...open, ...sealed, by } };
@@ -279,26 +273,50 @@ export class Store {
     });
   }
 
+  /** Returns the same database with the people's key closed. */
+  withoutPeople(): Store {
+    return this.with({ ...this.keys, people: null });
+  }
+
   /** Returns the same database with other keys open. */
   with(keys: Keys): Store {
     return new Store(this.connection, keys);
   }
 
-  /** Encrypts what an older version of the app left in the open. */
-  async sealOpenRecords(): Promise<void> {
+  /** Encrypts what an older version of the app left in the open, or under a key that lay there; returns how many it were. */
+  async sealOpenRecords(): Promise<number> {
+    let nFound = 0;
     for (const table of TABLES) {
       const keys = await this.connection.use((db) => db.getAllKeys(table));
       for (const key of keys) {
         const raw = (await this.connection.use((db) => db.get(table, key as never))) as Raw | undefined;
-        if (!raw || raw.sealed instanceof ArrayBuffer) continue;
-        if (table === "facts") await this.change([await this.puttingFact(String(key), raw)]);
-        else await this.change([await this.putting(table, raw as never)]);
+        const isSealed = raw?.sealed instanceof ArrayBuffer;
+        if (!raw || (isSealed && raw.by !== "sending")) continue;
+        nFound += 1;
+        const [value, by] = isSealed ? [await this.reveal(table, raw, key), this.forFinished] : [raw, undefined];
+        if (table === "facts") await this.change([await this.puttingFact(String(key), value)]);
+        else await this.change([await this.putting(table, value as never, by)]);
       }
     }
+    return nFound;
   }
 
   close(): void {
     this.connection.close();
+  }
+
+  /** Whether finished visits can be read, and written. */
+  get opensFinished(): boolean {
+    return this.keys.finished !== null || this.keys.sending !== undefined;
+  }
+
+  /** The key that finished visits and their files are written under. */
+  get forFinished(): KeyName {
+    return this.keys.finished === null && this.keys.sending ? "sending" : "finished";
+  }
+
+  private keyOf(table: Table): KeyName {
+    return table === "outbox" ? this.forFinished : "people";
   }
 
   private key(name: KeyName): CryptoKey {
@@ -413,10 +431,6 @@ function factsIn(tx: Writing): DeviceFacts {
 /** Where a record lies, as it is bound to its place. */
 function place(table: Table, key: unknown): string {
   return `${table}/${JSON.stringify(key)}`;
-}
-
-function keyOf(table: Table): KeyName {
-  return table === "outbox" ? "sending" : "people";
 }
 
 function keyIn(table: Table, open: Open): unknown {

@@ -2,7 +2,7 @@
 import { codeOwed, locked, onPhone } from "./account";
 import { afterWrong, BEFORE_ERASING, waitLeftMs, type Consequence } from "./vault/attempts";
 import { forget, keep } from "./vault/keeper";
-import { openByCode, withCode, type Lock } from "./vault/keys";
+import { keysOf, openByCode, withCode, type Lock } from "./vault/keys";
 
 /** Hidden for longer than this, the app asks for the code again. */
 const LEFT_ALONE_MS = 15 * 60_000;
@@ -19,7 +19,7 @@ export async function unlock(code: string): Promise<Consequence | null> {
   const people = await openByCode(counted, code);
   if (!people) return refuse(counted);
   await on.store.putLock({ ...counted, wrong: 0, not_before: 0 });
-  onPhone.value = { account: on.account, store: on.store.with({ sending: counted.sending, people }) };
+  onPhone.value = { account: on.account, store: on.store.with(await keysOf(counted, people)) };
   locked.value = null;
   keep(on.account.id, people);
   return null;
@@ -53,7 +53,7 @@ export async function lockPhone(): Promise<void> {
   const lock = await on?.store.readLock();
   if (!on || !lock?.code) return;
   forget();
-  locked.value = { account: on.account, store: on.store.with({ sending: lock.sending, people: null }), lock };
+  locked.value = { account: on.account, store: on.store.withoutPeople(), lock };
   onPhone.value = null;
 }
 

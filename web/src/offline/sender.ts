@@ -104,9 +104,10 @@ export function isForWifi(visit: Outgoing): boolean {
   return account !== undefined && wantsWifi(visit, isWifiOnly(account), link.value);
 }
 
-/** What is finished can be read, and sent, while the phone is locked. */
+/** What is finished can be sent while the phone is locked, where the session holds; else there is nothing to send from. */
 function sendingStore(): Store | undefined {
-  return (onPhone.value ?? locked.value)?.store;
+  const store = (onPhone.value ?? locked.value)?.store;
+  return store?.opensFinished ? store : undefined;
 }
 
 async function withLock(work: () => Promise<void>): Promise<void> {
@@ -124,8 +125,10 @@ async function wakeWhenDue(): Promise<void> {
 }
 
 async function sendDue(): Promise<void> {
+  if (!navigator.onLine) return;
+  if (locked.value && !sendingStore() && standing.value.kind !== "expired") await confirmSession();
   const store = sendingStore();
-  if (!store || !navigator.onLine) return;
+  if (!store) return;
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
   const tried = new Set<string>();

@@ -50,7 +50,7 @@ export async function sealDraft(
   const saved: LastSaved = { id: outgoing.id, xml: outgoing.xml };
   const changes: Change[] = [
     await store.putting("outbox", outgoing),
-    ...(await Promise.all(files.map((it) => store.putting("files", it, "sending")))),
+    ...(await Promise.all(files.map((it) => store.putting("files", it, store.forFinished)))),
     ...(savedAs === null ? [] : [await store.puttingFact(SAVED + savedAs, saved)]),
     { kind: "delete", table: "drafts", key: outgoing.id },
     { kind: "delete_files", visit: outgoing.id, but: named },

@@ -5,9 +5,13 @@
  * unlock code ─PBKDF2─▶ ─HMAC with a key that never leaves this phone─▶ ┐
  *                                                                        ├─ unwraps ─▶ the people's key ─▶ everything but the outbox
  * the account's secret (told by the server for the password) ─HKDF─────▶ ┘
- * the sending key (never leaves this phone) ─▶ finished visits, so that they are sent while the phone is locked
+ * the people's key ───────────────────────────────────────────────────▶ ┐
+ *                                                                        ├─ unwraps ─▶ the finished visits' key ─▶ the outbox
+ * the sending secret (told by the server to whoever is signed in) ─────▶ ┘
  * ```
- * Guessing a code of six digits on a copy of the disk needs the phone's own key too.
+ * Guessing a code of six digits on a copy of the disk needs the phone's own key too. The sending secret is derived from the
+ * account's and opens finished visits alone, so that they are sent while the phone is locked; once the session ended it is
+ * told no more.
  */
 
 /** A key under another one. */
@@ -18,8 +22,10 @@ interface Wrapped {
 
 /** What is kept of the keys, beside the data. */
 export interface Lock {
-  /** Encrypts finished visits; cannot be exported. */
-  sending: CryptoKey;
+  /** The key of finished visits; absent in what an older version of the app left, until the next sign-in. */
+  finished?: { byPeople: Wrapped; byServer: Wrapped };
+  /** The key of finished visits as an older version of the app kept it: as it is. Cannot be exported. */
+  sending?: CryptoKey;
   /** Mixed into the unlock code; cannot be exported. */
   pepper: CryptoKey;
   /** The people's key under the unlock code; `null` until one was chosen, and after too many wrong ones. */
@@ -32,20 +38,54 @@ export interface Lock {
   not_before: number;
 }
 
+/** The keys that are open: those of people and finished visits are `null` while the phone is locked. */
+export interface Keys {
+  people: CryptoKey | null;
+  finished: CryptoKey | null;
+  /** See [`Lock`]. */
+  sending?: CryptoKey;
+}
+
 /** A slow phone takes about a second for so many. */
 const ITERATIONS = 600_000;
 const AES = { name: "AES-GCM", length: 256 };
+/** What a key is derived from the account's secret for; the server derives the second one too. */
+const FOR_PEOPLE = "doorstep phone 1";
+const FOR_SENDING = "doorstep sending 1";
 const HMAC = { name: "HMAC", hash: "SHA-256", length: 256 };
 
 /** Draws the keys of an account that is new on this phone. */
 export async function freshLock(secret: string): Promise<{ lock: Lock; people: CryptoKey }> {
-  const [sending, pepper, people] = await Promise.all([
-    crypto.subtle.generateKey(AES, false, ["encrypt", "decrypt"]),
+  const [pepper, people] = await Promise.all([
     crypto.subtle.generateKey(HMAC, false, ["sign"]),
     crypto.subtle.generateKey(AES, true, ["encrypt", "decrypt"]),
   ]);
-  const wrapped = await wrap(people, await fromSecret(secret));
-  return { lock: { sending, pepper, code: null, secret: wrapped, wrong: 0, not_before: 0 }, people };
+  const wrapped = await wrap(people, await fromSecret(secret, FOR_PEOPLE));
+  const lock = { pepper, code: null, secret: wrapped, wrong: 0, not_before: 0 };
+  return { lock: await withFinished(lock, people, secret), people };
+}
+
+/** Returns the lock with a new key for finished visits. */
+export async function withFinished(lock: Lock, people: CryptoKey, secret: string): Promise<Lock> {
+  const key = await crypto.subtle.generateKey(AES, true, ["encrypt", "decrypt"]);
+  const byServer = await wrap(key, await fromSecret(secret, FOR_SENDING));
+  return { ...lock, finished: { byPeople: await wrap(key, people), byServer } };
+}
+
+/** Returns the keys that the people's key opens. */
+export async function keysOf({ finished, sending }: Lock, people: CryptoKey): Promise<Keys> {
+  return { people, finished: finished ? await unwrap(finished.byPeople, people, false) : null, ...(sending && { sending }) };
+}
+
+/** Returns the keys that are open without the people's key. */
+export function keysLocked({ finished, sending }: Lock): Keys {
+  return { people: null, finished: null, ...(sending && !finished && { sending }) };
+}
+
+/** Returns the keys that the sending secret opens; `null` where it is another's. */
+export async function keysForSending({ finished, sending }: Lock, secret: string): Promise<Keys | null> {
+  const own = finished && (await unwrap(finished.byServer, await aes(bytesOf(secret).buffer), false));
+  return own ? { people: null, finished: own, ...(sending && { sending }) } : null;
 }
 
 /** Returns the lock with a (new) unlock code; `people` as [`openBySecret`] or [`freshLock`] returned it. */
@@ -62,7 +102,7 @@ export async function openByCode({ pepper, code }: Lock, typed: string): Promise
 
 /** Returns the people's key in a form that a new code can wrap, or `null` where the secret is another. */
 export async function openBySecret(lock: Lock, secret: string): Promise<CryptoKey | null> {
-  return unwrap(lock.secret, await fromSecret(secret), true);
+  return unwrap(lock.secret, await fromSecret(secret, FOR_PEOPLE), true);
 }
 
 async function wrap(key: CryptoKey, by: CryptoKey): Promise<Wrapped> {
@@ -87,11 +127,14 @@ async function fromCode(pepper: CryptoKey, code: string, salt: ArrayBuffer, iter
   return aes(await crypto.subtle.sign("HMAC", pepper, slow));
 }
 
-async function fromSecret(secret: string): Promise<CryptoKey> {
-  const bytes = Uint8Array.from(secret.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const key = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveBits"]);
-  const info = new TextEncoder().encode("doorstep phone 1");
+async function fromSecret(secret: string, purpose: string): Promise<CryptoKey> {
+  const key = await crypto.subtle.importKey("raw", bytesOf(secret), "HKDF", false, ["deriveBits"]);
+  const info = new TextEncoder().encode(purpose);
   return aes(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new ArrayBuffer(0), info }, key, 256));
+}
+
+function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function aes(bits: ArrayBuffer): Promise<CryptoKey> {

@@ -8,11 +8,13 @@ import { chooseCode, lockPhone, unlock } from "../lock";
 import { openUnlocked } from "../open-unlocked";
 import { saveDraft, sealDraft, type Attachment, type Draft, type Outgoing } from "../store";
 import { seal, unseal } from "./cipher";
-import { freshLock, openBySecret } from "./keys";
+import { freshLock, keysForSending, keysLocked, keysOf, openBySecret, withFinished } from "./keys";
 
 /** Codes are slow to look at on purpose. */
 const SLOWLY_MS = 60_000;
 const SECRET = "ab".repeat(32);
+/** What the server derives from it; its own tests know the same. */
+const SENDING_SECRET = "15a3924a88aae7c37c235d9925b35d608a6c9a39de913a78e750b7fc6a987e0c";
 const account = { id: "a1", username: "v01", name: "徐华莉", role: "volunteer" as const, grids: [], locale: "zh-CN" as const };
 const draft = { id: "v1", form_key: "f@1", label: "王秀兰" } as Draft;
 const photo: Attachment = { visit_id: "v1", name: "a.jpg", media_type: "image/jpeg", bytes: Uint8Array.of(255, 216, 255, 1).buffer, sha256: "s", strokes: null };
@@ -40,7 +42,7 @@ describe("the phone's data", () => {
   beforeEach(async () => {
     name = `vault-${(nStores += 1)}`;
     const { lock, people } = await freshLock(SECRET);
-    const store = new Store((await openDatabase(name)).database, { sending: lock.sending, people });
+    const store = new Store((await openDatabase(name)).database, await keysOf(lock, people));
     await store.putLock(lock);
     onPhone.value = { account, store };
     [locked.value, codeOwed.value] = [null, people];
@@ -78,6 +80,41 @@ describe("the phone's data", () => {
     expect(await locked.value!.store.filesOf("v1")).toEqual([photo]);
   });
 
+  it("opens what is finished for whom the server knows, and not for who has the disk alone", async () => {
+    await saveDraft(onPhone.value!.store, draft, [photo]);
+    await sealDraft(onPhone.value!.store, outgoing);
+    const { database, lock } = await openDatabase(name);
+    const keysInTheOpen = Object.entries(lock!).filter(([, it]) => it instanceof CryptoKey);
+    expect(keysInTheOpen.map(([is]) => is)).toEqual(["pepper"]);
+    const onDisk = new Store(database, keysLocked(lock!));
+    expect(onDisk.opensFinished).toBe(false);
+    await expect(onDisk.getAll("outbox")).rejects.toThrow(LockedError);
+    await expect(onDisk.filesOf("v1")).rejects.toThrow(LockedError);
+    const signedIn = onDisk.with((await keysForSending(lock!, SENDING_SECRET))!);
+    expect(await signedIn.getAll("outbox")).toMatchObject([{ xml: outgoing.xml }]);
+    expect(await signedIn.filesOf("v1")).toEqual([photo]);
+    await saveDraft(onPhone.value!.store, { ...draft, id: "v2" });
+    await expect(signedIn.getAll("drafts")).rejects.toThrow(LockedError);
+    expect(await keysForSending(lock!, "cd".repeat(32))).toBeNull();
+  });
+
+  it("takes over the finished visits of an older version of the app, whose key lay in the open", async () => {
+    const { lock, people } = await freshLock(SECRET);
+    const sending = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const old = { ...lock, finished: undefined, sending };
+    const { database } = await openDatabase(`${name}-old`);
+    const before = new Store(database, await keysOf(old, people));
+    await saveDraft(before, draft, [photo]);
+    await sealDraft(before, outgoing);
+    expect(await before.with(keysLocked(old)).getAll("outbox")).toHaveLength(1);
+    const renewed = await withFinished(old, people, SECRET);
+    const after = before.with(await keysOf(renewed, people));
+    expect([await after.sealOpenRecords(), await after.sealOpenRecords()]).toEqual([2, 0]);
+    const signedIn = before.with((await keysForSending({ ...renewed, sending: undefined }, SENDING_SECRET))!);
+    expect(await signedIn.getAll("outbox")).toMatchObject([{ xml: outgoing.xml, order: 1 }]);
+    expect(await signedIn.filesOf("v1")).toEqual([photo]);
+  });
+
   it("waits after five wrong codes and after ten opens with the password alone, which loses nothing begun", async () => {
     const store = onPhone.value!.store;
     await saveDraft(store, draft, [photo]);
@@ -90,7 +127,7 @@ describe("the phone's data", () => {
     expect(lock?.code).toBeNull();
     expect(await database.count("tasks")).toBe(0);
     const people = await openBySecret(lock!, SECRET);
-    expect(await new Store(database, { sending: lock!.sending, people }).getAll("drafts")).toEqual([draft]);
+    expect(await new Store(database, await keysOf(lock!, people!)).getAll("drafts")).toEqual([draft]);
     expect(await openBySecret(lock!, "cd".repeat(32))).toBeNull();
   }, SLOWLY_MS);
 
