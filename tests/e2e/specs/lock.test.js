@@ -65,6 +65,15 @@ journey("the unlock code of the data on a phone", (step) => {
     assert.deepEqual(holding(JPEG_HEAD), []);
   };
 
+  /** Types wrong codes, waiting as long as it takes in between. */
+  const guess = async (times) => {
+    for (let n = 0; n < times; n += 1) {
+      await page.clock.fastForward(31 * 60_000);
+      await new LockPage(page).unlock("975310");
+      await page.getByText(/再错 \d+ 次|请等 \d+ 分钟再试|已经清除/u).first().waitFor();
+    }
+  };
+
   step("is chosen after the first sign-in, and not one that is easy to guess", async () => {
     const signIn = new SignInPage(page);
     await signIn.open();
@@ -122,13 +131,8 @@ journey("the unlock code of the data on a phone", (step) => {
   });
 
   step("opens nothing after ten; the password does, and the visit is still there", async () => {
-    const lock = new LockPage(page);
     await page.clock.install();
-    for (let n = 0; n < 5; n += 1) {
-      await page.clock.fastForward(31 * 60_000);
-      await lock.unlock("975310");
-      await page.getByText(/请等 \d+ 分钟再试|已经清除/u).waitFor();
-    }
+    await guess(5);
     await page.getByText(/手机里居民的资料已经清除/u).waitFor();
     await look(page, "phone-locked-erased");
     await restart();
@@ -165,6 +169,15 @@ journey("the unlock code of the data on a phone", (step) => {
       await page.waitForTimeout(500);
     }
   });
+
+  step("leaves nothing after ten wrong ones of what was sent, not even its receipt", async () => {
+    assert.equal(await nOutgoing(page), 1, "the receipt");
+    await page.clock.install();
+    await guess(10);
+    await page.getByText(/手机里居民的资料已经清除/u).waitFor();
+    await page.clock.runFor(31_000);
+    while ((await nOutgoing(page)) > 0) await page.clock.runFor(1_000);
+  });
 });
 
 /** Writes a text into a database of the browser as it is: what looks for others must find this one. */
@@ -183,4 +196,19 @@ async function keepInTheOpen(page) {
       }),
     IN_THE_OPEN,
   );
+}
+
+/** Returns how many finished visits lie in the browser's database, sent or not. */
+function nOutgoing(page) {
+  return page.evaluate(async () => {
+    const { name } = (await indexedDB.databases()).find((it) => /^doorstep-.{8}/u.test(it.name) && it.name !== "doorstep-probe");
+    return new Promise((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const counting = opening.result.transaction("outbox").objectStore("outbox").count();
+        counting.onsuccess = () => resolve(counting.result, opening.result.close());
+      };
+    });
+  });
 }

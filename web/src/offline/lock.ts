@@ -34,7 +34,7 @@ async function refuse(counted: Lock): Promise<Consequence> {
   const lock = { ...counted, not_before, code: isErased ? null : counted.code };
   await on?.store.putLock(lock);
   if (isErased) await on?.store.forgetPeople();
-  if (on) locked.value = { ...on, lock };
+  if (on) locked.value = { ...on, store: locked.value?.store ?? on.store, lock };
   return consequence;
 }
 

@@ -12,7 +12,9 @@ import { alone } from "./hold";
 import { nextToSend, upTo } from "./order";
 import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
+import { tidy } from "./tidy";
 import type { Progress } from "./transfer";
+import { isErased } from "./vault/keys";
 import { isWifiOnly, link, wantsWifi, watchLink } from "./wifi";
 
 const EVERY_MS = 30_000;
@@ -135,12 +137,17 @@ async function sendDue(): Promise<void> {
   for (;;) {
     if (sendingStore() !== store || standing.value.kind === "expired") return;
     const outgoing = nextToSend(await store.getAll("outbox"), Date.now(), tried, isForWifi);
-    if (!outgoing) return;
+    if (!outgoing) return eraseSent(store);
     if (tried.size === 0) await enrolOwnDevice();
     tried.add(outgoing.id);
     await send(store, outgoing);
     await refreshBoard();
   }
+}
+
+/** After too many wrong codes nothing stays of what the server has, not even its receipt. */
+async function eraseSent(store: Store): Promise<void> {
+  if (locked.value?.store === store && isErased(locked.value.lock)) await tidy(store, 0);
 }
 
 async function send(store: Store, outgoing: Outgoing): Promise<void> {

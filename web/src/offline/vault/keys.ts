@@ -46,6 +46,11 @@ export interface Keys {
   sending?: CryptoKey;
 }
 
+/** Returns whether too many wrong codes were typed: none opens anything any more. */
+export function isErased({ code, wrong }: Lock): boolean {
+  return code === null && wrong > 0;
+}
+
 /** A slow phone takes about a second for so many. */
 const ITERATIONS = 600_000;
 const AES = { name: "AES-GCM", length: 256 };
