@@ -4,7 +4,7 @@
 //! with a [mark](copies). The file itself, byte by byte, is a download of its own with an entry of its own in the audit log.
 
 use bytes::Bytes;
-use wasm_forms::evidence::strokes::Strokes;
+use wasm_forms::evidence::strokes::{self, Strokes};
 
 use super::account::Account;
 use super::copies::{self, Marker};
@@ -19,6 +19,8 @@ use crate::store::submissions::{self, AttachmentRow, SubmissionRow};
 use crate::store::{erasures, photos};
 
 pub use crate::store::photos::{MatchRow, PhotoRow};
+
+const SVG: &str = "image/svg+xml";
 
 /// What is known of a visit's files beside the files.
 #[derive(Debug)]
@@ -63,11 +65,13 @@ pub async fn thumbnail(
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
     let id = key.0.clone();
     let row = look_up(app, by, "read attachment", key).await?;
-    if let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await {
+    if row.media_type.starts_with("image/")
+        && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await
+    {
         return Ok((AttachmentRow { media_type: "image/jpeg".to_owned(), ..row }, bytes));
     }
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
-    // Ink is drawn quickly: no small picture of it is kept.
+    // Ink is drawn quickly: of its pixels nothing is kept.
     match Strokes::decode(&bytes) {
         Ok(strokes) => draw(row, &strokes, Drawing::Png),
         Err(_) => copy(app, by, id, row, bytes).await,
@@ -92,6 +96,12 @@ pub async fn drawn(
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
     let id = key.0.clone();
     let row = look_up(app, by, "read attachment", key).await?;
+    if drawing == Drawing::Svg
+        && row.media_type == strokes::MEDIA_TYPE
+        && let Ok(bytes) = app.blobs.thumbnail(&row.sha256).await
+    {
+        return Ok((AttachmentRow { media_type: SVG.to_owned(), ..row }, bytes));
+    }
     let bytes = app.blobs.get(&row.sha256).await.map_err(DeskError::Blob)?;
     match Strokes::decode(&bytes) {
         Ok(strokes) => draw(row, &strokes, drawing),
@@ -105,7 +115,7 @@ fn draw(
     drawing: Drawing,
 ) -> Result<(AttachmentRow, Bytes), DeskError> {
     let (media_type, bytes) = match drawing {
-        Drawing::Svg => ("image/svg+xml", strokes.svg().into_bytes()),
+        Drawing::Svg => (SVG, strokes.svg().into_bytes()),
         Drawing::Png => ("image/png", signature::png(strokes).map_err(|_| DeskError::NoCopy)?),
     };
     Ok((AttachmentRow { media_type: media_type.to_owned(), ..row }, bytes.into()))

@@ -76,6 +76,11 @@ async fn strokes_are_drawn_and_cover_the_answers() {
     let original = door.supervisor.get(&file).await;
     let drawn = Strokes::decode(&original.bytes).expect("the strokes as they came");
     assert_eq!(drawn.svg(), as_svg.text());
+    doorstep::jobs::round(&door.community.app).await.expect("a round");
+    let sha256 = doorstep::blob::hashes::sha256_hex(&original.bytes);
+    let kept = door.community.app.blobs.thumbnail(&sha256).await.expect("the drawing is kept");
+    assert_eq!(drawn.svg().as_bytes(), kept);
+    assert_eq!(door.supervisor.get(&format!("{file}?size=svg")).await.bytes, kept);
     for size in ["png", "thumb"] {
         let answer = door.supervisor.get(&format!("{file}?size={size}")).await;
         let picture = image::load_from_memory(&answer.bytes).expect("a picture").into_luma8();

@@ -97,7 +97,7 @@ pub(super) async fn store(app: &Arc<App>, rows: Rows) -> Result<(), DbError> {
             if is_to_compare {
                 settling::wait(tx, &row.id)?;
             }
-            if has_pictures(&attachments) {
+            if photo::has_work(&attachments) {
                 jobs::add(tx, &crate::new_id(), photo::JOB, &row.id, now)?;
             }
             audit::record(tx, now, &by, "receive submission", &row.id, &row.digest)?;
@@ -113,7 +113,7 @@ fn settle(row: &mut SubmissionRow, now: i64) {
     row.decided_at = now;
 }
 
-/// Whether there is something to look at and to compare afterwards.
+/// Whether there is something to compare afterwards.
 fn has_pictures(attachments: &[AttachmentRow]) -> bool {
     attachments.iter().any(|it| it.media_type.starts_with("image/"))
 }

@@ -1,5 +1,6 @@
 //! Pictures of a visit looked at again, after the sender has his receipt: decoded to their end, judged by the code that
-//! the phone judges with, compared with what the phone said of them and with the pictures of all other visits.
+//! the phone judges with, compared with what the phone said of them and with the pictures of all other visits. A
+//! signature's strokes are drawn, and the drawing is kept beside them.
 //!
 //! ```text
 //! stored visit ─look─▶ what each shows, its small picture ─compare─▶ flags, references to other visits
@@ -17,6 +18,7 @@ mod note;
 use std::sync::Arc;
 
 use wasm_forms::evidence::photo::Likeness;
+use wasm_forms::evidence::strokes::{self, Strokes};
 
 use self::look::Look;
 use super::schedule::Now;
@@ -126,6 +128,9 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
         let id = submission_id.to_owned();
         return Ok(app.db.write(move |tx| settling::without_comparison(tx, &id)).await?);
     };
+    for file in files.iter().filter(|it| it.media_type == strokes::MEDIA_TYPE) {
+        draw(app, file).await?;
+    }
     let mut seen = Vec::new();
     let noted = notes::read(&row.notes);
     for file in files.into_iter().filter(|it| it.media_type.starts_with("image/")) {
@@ -163,6 +168,20 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
         })
         .await?;
     Ok(())
+}
+
+/// Keeps the drawing of a signature in the place of its small picture; what holds no strokes is flagged elsewhere.
+async fn draw(app: &App, file: &AttachmentRow) -> Result<(), BlobError> {
+    match Strokes::decode(&app.blobs.get(&file.sha256).await?) {
+        Ok(strokes) => app.blobs.put_thumbnail(&file.sha256, strokes.svg().into()).await,
+        Err(_) => Ok(()),
+    }
+}
+
+/// Returns whether a submission has files that are to be looked at or drawn.
+#[must_use]
+pub fn has_work(files: &[AttachmentRow]) -> bool {
+    files.iter().any(|it| it.media_type.starts_with("image/") || it.media_type == strokes::MEDIA_TYPE)
 }
 
 /// Says of a submission whose pictures could not be looked at, however often that was tried, that a person has to.
