@@ -11,7 +11,7 @@ import { openBrowser } from "../fixture/browser.js";
 import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
-import { usable, useless } from "../fixture/odd-photo.js";
+import { inPasses, usable, useless } from "../fixture/odd-photo.js";
 import { HERE } from "../fixture/paths.js";
 import { cameraPhoto, readJpeg } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
@@ -23,6 +23,19 @@ const LARGEST_BYTES = 300_000;
 const METADATA = [0xe1, 0xed, 0xfe];
 /** The segment of a colour profile, which Chromium writes into what it encodes itself. */
 const PROFILE = 0xe2;
+
+/** What a page may grow by for one photo: a full decode of 48 megapixels takes 192 MB. */
+const MOST_GROWTH = 128e6;
+/** In several passes all coefficients are held, 144 MB of them. */
+const MOST_GROWTH_IN_PASSES = 256e6;
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+
+/** Photos with something wrong, and what is said of them. */
+const SPOILT = [
+  { what: "blurred", filter: "blur(8px)", says: "照片有点糊，看不清。请拿稳手机，点一下屏幕对焦，再拍一张。" },
+  { what: "bright", filter: "brightness(6)", says: "太亮了，发白看不清。请背对光线，或避开反光，再拍一张。" },
+  { what: "small", width: 300, height: 200, says: "照片太小，字会看不清。请用相机直接拍一张，不要用截图或转发来的小图。" },
+];
 
 journey("photos: what comes in, what is said, what goes out", (step) => {
   let community;
@@ -91,17 +104,44 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
     }
   });
 
-  step("takes 48 megapixels as they come", async () => {
-    const before = await source();
-    await hand("large.jpg", await megapixels(48));
-    const { width, height, markers } = readJpeg(await keptAfter(before, "48 megapixels"));
-    assert.deepEqual([width, height], [1280, 960]);
-    assert.ok(!markers.includes(PROFILE), "made small in wasm, not by the browser");
+  step("takes 48 megapixels as they come, with the memory of a cheap phone, and shows that it works", async () => {
+    const large = await megapixels(48);
+    const grown = await browser.growthDuring(async () => {
+      const before = await source();
+      await hand("large.jpg", large);
+      await visit.group(form.PHOTO_FACE).getByText("正在整理和检查照片…").waitFor();
+      const { width, height, markers } = readJpeg(await keptAfter(before, "48 megapixels"));
+      assert.deepEqual([width, height], [1280, 960]);
+      assert.ok(!markers.includes(PROFILE), "made small in wasm, not by the browser");
+    });
+    assert.ok(grown < MOST_GROWTH, `${megabytes(grown)} for 48 megapixels`);
+  });
+
+  step("takes them in several passes, too", async () => {
+    const large = inPasses(8000, 6000);
+    const grown = await browser.growthDuring(async () => {
+      const before = await source();
+      await hand("passes.jpg", large);
+      const { width, height } = readJpeg(await keptAfter(before, "48 megapixels in several passes"));
+      assert.deepEqual([width, height], [1280, 960]);
+    });
+    assert.ok(grown < MOST_GROWTH_IN_PASSES, `${megabytes(grown)} for 48 megapixels in several passes`);
+  });
+
+  step("says of a blurred, a bright and a small photo what to do", async () => {
+    for (const { what, says, ...how } of SPOILT) {
+      const before = await source();
+      await hand(`${what}.jpg`, await altered(how));
+      await keptAfter(before, what);
+      await visit.group(form.PHOTO_FACE).getByText(says).waitFor();
+      await visit.group(form.PHOTO_FACE).getByRole("img").scrollIntoViewIfNeeded();
+      await look(phone.page, `phone-photo-${what}`);
+    }
   });
 
   step("says of a dark photo what to do, and does not go on without a word", async () => {
     const before = await source();
-    await hand("dark.jpg", await dark());
+    await hand("dark.jpg", await altered({ filter: "brightness(0.12)" }));
     await keptAfter(before, "a dark photo");
     await visit.group(form.PHOTO_FACE).getByText("太暗了，请开灯或靠近窗户再拍一张。").waitFor();
     await visit.group(form.PHOTO_FACE).getByRole("img").scrollIntoViewIfNeeded();
@@ -146,7 +186,10 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
     const copy = await readFile(await download.path());
     const { width, height } = readJpeg(copy);
     assert.deepEqual([width, height], [960, 1280], "the photo's own size");
-    assert.ok(!(await bytesOf(await source())).equals(copy), "the photo itself stays unmarked");
+    const photo = await bytesOf(await source());
+    const rows = await rowsWritten(photo, copy);
+    assert.ok(rows >= 4, `${rows} lines are written: time, place, volunteer, task`);
+    assert.equal(await rowsWritten(photo, photo), 0, "the photo itself stays unmarked");
     await darkroom.setContent(`<img src="data:image/jpeg;base64,${copy.toString("base64")}" width="360">`);
     await darkroom.locator("img").evaluate((it) => it.decode());
     await look(darkroom, "photo-watermark").catch((error) => assert.match(error.message, /accessibility/u));
@@ -198,19 +241,53 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
     return Buffer.from(encoded, "base64");
   }
 
-  /** A photo in a room without a lamp. */
-  async function dark() {
-    const encoded = await darkroom.evaluate(async (source) => {
-      const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
-      const canvas = new OffscreenCanvas(1200, 800);
-      const context = canvas.getContext("2d");
-      context.filter = "brightness(0.12)";
-      context.drawImage(image, 0, 0, 1200, 800);
-      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
-      let text = "";
-      for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
-      return btoa(text);
-    }, (await readFile(join(HERE, "photos", "coffee.jpg"))).toString("base64"));
+  /** A photo spoilt by a filter, or by its size. */
+  async function altered({ filter = "none", width = 1200, height = 800 }) {
+    const encoded = await darkroom.evaluate(
+      async ({ source, filter, width, height }) => {
+        const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${source}`)).blob());
+        const canvas = new OffscreenCanvas(width, height);
+        const context = canvas.getContext("2d");
+        context.filter = filter;
+        context.drawImage(image, 0, 0, width, height);
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+        let text = "";
+        for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+        return btoa(text);
+      },
+      { source: (await readFile(join(HERE, "photos", "coffee.jpg"))).toString("base64"), filter, width, height },
+    );
     return Buffer.from(encoded, "base64");
+  }
+
+  /** Returns how many lines of white letters a copy has on its shade, where the photo is not as light. */
+  function rowsWritten(photo, copy) {
+    return darkroom.evaluate(
+      async (encoded) => {
+        const [before, after] = await Promise.all(
+          encoded.map(async (it) => {
+            const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${it}`)).blob());
+            const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+            context.drawImage(image, 0, 0);
+            return context.getImageData(0, 0, image.width, image.height);
+          }),
+        );
+        const isWritten = (y) => {
+          let n = 0;
+          for (let at = 4 * y * after.width; at < 4 * (y + 1) * after.width; at += 4) {
+            if (after.data[at] > 225 && before.data[at] < after.data[at] - 30) n += 1;
+          }
+          return n > 4;
+        };
+        let [n, wasWritten] = [0, false];
+        for (let y = 0; y < after.height; y += 1) {
+          const is = isWritten(y);
+          if (is && !wasWritten) n += 1;
+          wasWritten = is;
+        }
+        return n;
+      },
+      [photo, copy].map((it) => it.toString("base64")),
+    );
   }
 });

@@ -68,6 +68,11 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await button("撤销一笔").tap();
     await group().getByText("还没有签名").waitFor();
     assert.equal(await inked(visit), 0);
+    await sign(phone.page, visit.pad(form.SIGN_RESIDENT));
+    await group().getByText("已签名").waitFor();
+    await button("全部重签").tap();
+    await group().getByText("还没有签名").waitFor();
+    assert.equal(await inked(visit), 0, "both lines are gone");
   });
 
   step("a palm and a second finger leave no ink", async () => {
@@ -82,6 +87,16 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await touch(pad, [{ id: 8, size: 20 }]);
     await button("撤销一笔").tap();
     await group().getByText("还没有签名").waitFor();
+  });
+
+  step("ink follows a pen in the same frame, reaches as far as the pen will be, and is as thick as the pen presses", async () => {
+    const [light, heavy] = [await penLine(visit, 0.1), await penLine(visit, 1)];
+    for (const { nSteps, nShownAtOnce, nAhead, nAheadAfter } of [light, heavy]) {
+      assert.equal(nShownAtOnce, nSteps, "no point waits for a later frame");
+      assert.equal(nAhead, nSteps, "what the browser predicts is drawn in front of the pen");
+      assert.equal(nAheadAfter, 0, "and gone with the pen");
+    }
+    assert.ok(heavy.nInk > 1.5 * light.nInk, `${light.nInk} pixels pressed lightly, ${heavy.nInk} pressed hard`);
   });
 
   step("it is signed on the small pad, and stays while the phone is turned", async () => {
@@ -263,6 +278,59 @@ function touch(pad, touches) {
 /** Lets a pen draw a line. */
 function pen(pad) {
   return pointers(pad, [{ id: 9, size: 1, kind: "pen" }]);
+}
+
+/**
+ * Draws a line with a pen that presses so much, a point a frame; then takes it back. Returns in how many steps the ink grew
+ * before the step was over, in how many it reached ahead of the pen, and how many pixels it was in the end.
+ */
+async function penLine(visit, pressure) {
+  const ink = await visit.ink(form.SIGN_RESIDENT).elementHandle();
+  const drawn = await visit.pad(form.SIGN_RESIDENT).evaluate(
+    async (tail, { ink, pressure, nSteps }) => {
+      const box = tail.getBoundingClientRect();
+      tail.setPointerCapture = () => undefined;
+      const event = (type, at, more = {}) =>
+        new PointerEvent(type, {
+          pointerId: 9,
+          pointerType: "pen",
+          pressure,
+          button: type === "pointermove" ? -1 : 0,
+          buttons: 1,
+          bubbles: true,
+          cancelable: true,
+          clientX: box.left + 30 + at * 10,
+          clientY: box.top + 50,
+          ...more,
+        });
+      const columns = (canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let [n, last] = [0, -1];
+        for (let at = 3; at < data.length; at += 4) {
+          if (data[at] <= 128) continue;
+          n += 1;
+          last = Math.max(last, ((at - 3) / 4) % canvas.width);
+        }
+        return { n, last };
+      };
+      const perPixel = tail.width / box.width;
+      tail.dispatchEvent(event("pointerdown", 0));
+      let [nShownAtOnce, nAhead] = [0, 0];
+      for (let at = 1; at <= nSteps; at += 1) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const before = Math.max(columns(ink).last, columns(tail).last);
+        tail.dispatchEvent(event("pointermove", at, { predictedEvents: [event("pointermove", at + 0.5), event("pointermove", at + 1)] }));
+        const after = columns(tail).last;
+        if (after > before) nShownAtOnce += 1;
+        if (after > (30 + at * 10 + 5) * perPixel) nAhead += 1;
+      }
+      tail.dispatchEvent(event("pointerup", nSteps));
+      return { nSteps, nShownAtOnce, nAhead, nAheadAfter: columns(tail).n, nInk: columns(ink).n };
+    },
+    { ink, pressure, nSteps: 12 },
+  );
+  await visit.group(form.SIGN_RESIDENT).getByRole("button", { name: "撤销一笔", exact: true }).tap();
+  return drawn;
 }
 
 function pointers(pad, all) {
