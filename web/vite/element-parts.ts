@@ -11,7 +11,7 @@ const PLACE = "the styles go here";
 const texts = (name: string) => fileURLToPath(new URL(`../src/i18n/${name}.json`, import.meta.url));
 /** Keys of what a form alone can show. */
 const OWN = /^(element|form)\.|^app\.unknown_code$|^visit\.(opening|next|previous|progress)$/;
-const CODES = /^answer\.|^photo\.failed$|^file\.too_large$/;
+const CODES = /^answer\.|^photo\.(failed|heic|too_many_pixels|unreadable)$|^file\.too_large$/;
 
 /** Returns the texts of a language that `<doorstep-form>` can show; those of a refusal are loaded when there is one. */
 export async function elementTexts(language: string): Promise<Record<string, string>> {

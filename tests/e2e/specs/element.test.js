@@ -11,6 +11,7 @@ import { openBrowser } from "../fixture/browser.js";
 import { journey } from "../fixture/journey.js";
 import { buildKit, serveKit } from "../fixture/kit.js";
 import { look } from "../fixture/look.js";
+import { heic } from "../fixture/odd-photo.js";
 import { HERE, KIT } from "../fixture/paths.js";
 
 journey("a form on a page of ten lines", (step) => {
@@ -91,7 +92,10 @@ journey("a form on a page of ten lines", (step) => {
   step("takes a photo and a signature", async () => {
     await page.getByRole("heading", { name: "结束" }).waitFor();
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "从相册选" }).click()]);
-    await chooser.setFiles(join(HERE, "photos", "coffee.jpg"));
+    await chooser.setFiles({ name: "a.heic", mimeType: "image/heic", buffer: heic(4032, 3024) });
+    await page.getByText(/这张照片是 HEIC 格式/u).waitFor();
+    const [again] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "从相册选" }).click()]);
+    await again.setFiles(join(HERE, "photos", "coffee.jpg"));
     await page.getByRole("img", { name: /已拍的照片/u }).waitFor();
     const box = await page.locator("canvas[role=img]").boundingBox();
     await page.mouse.move(box.x + 40, box.y + 60);

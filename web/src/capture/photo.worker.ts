@@ -12,7 +12,7 @@ import { checks } from "./judge";
 import { judgeBeside, warmUpBeside } from "./judge-beside";
 import { limitsFor, QUALITIES, reduced, type Limits } from "./ladder";
 import type { Photo, PhotoCode, PhotoReply, PhotoRequest, Wish } from "./photo-protocol";
-import { hasEnd, planFor, unreadable, type Way } from "./plan";
+import { hasEnd, planFor, refusedUnread, unreadable, type Way } from "./plan";
 import { drawWatermark } from "./watermark";
 
 /** Bytes in which a head is looked for: a few first, then as many as a camera's notes may fill. */
@@ -85,9 +85,13 @@ async function rehearse(): Promise<void> {
 
 async function prepare(picture: Blob, wish: Wish, only: readonly Way[] | null, tell: Progress): Promise<PhotoReply> {
   const module = await checks();
-  if (!module) return prepared(await drawn(await full(picture).catch(() => refuse("photo.unreadable")), wish), "full", wish, tell);
   const bytes = new Uint8Array(await picture.arrayBuffer());
   tell(0.2);
+  if (!module) {
+    const code = refusedUnread(bytes) ?? (hasEnd(bytes) ? null : "photo.incomplete");
+    if (code) return refuse(code);
+    return prepared(await drawn(await full(picture).catch(() => refuse("photo.unreadable")), wish), "full", wish, tell);
+  }
   const head = headOf(module, bytes);
   const plan = planFor(head, abilities());
   if ("code" in plan || head.kind !== "picture") return refuse("code" in plan ? plan.code : "photo.unreadable");

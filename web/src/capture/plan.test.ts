@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { PhotoHead } from "@/engine/evidence-contract";
-import { hasEnd, planFor, unreadable, type Abilities } from "./plan";
+import { hasEnd, planFor, refusedUnread, unreadable, type Abilities } from "./plan";
 
 const chromium: Abilities = { hasImageDecoder: true, hasDarkroom: true, turnsFrames: true, hasBitmaps: true };
 const older: Abilities = { hasImageDecoder: false, hasDarkroom: false, turnsFrames: false, hasBitmaps: true };
@@ -60,5 +60,22 @@ describe("a JPEG that was cut", () => {
     ["empty", new Uint8Array(0), false],
   ])("%s", (_what, bytes, expected) => {
     expect(hasEnd(bytes)).toBe(expected);
+  });
+});
+
+describe("a picture of which nothing is known but its bytes", () => {
+  const framed = (width: number, height: number) =>
+    Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xff, 0xc0, 0, 11, 8, height >> 8, height, width >> 8, width, 1, 1, 0x11, 0);
+
+  it.each<[string, Uint8Array, string | null]>([
+    ["12 megapixels", framed(4000, 3000), null],
+    ["48 megapixels", framed(8000, 6000), "photo.too_many_pixels"],
+    ["a head that lies", framed(65_535, 65_535), "photo.too_many_pixels"],
+    ["no size", Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2), "photo.unreadable"],
+    ["another kind", new TextEncoder().encode("\x89PNG\r\n and so on"), "photo.unreadable"],
+    ["nothing", new Uint8Array(), "photo.unreadable"],
+    ["a segment that ends nowhere", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 0, 0xff), "photo.unreadable"],
+  ])("%s", (_, bytes, expected) => {
+    expect(refusedUnread(bytes)).toBe(expected);
   });
 });

@@ -65,6 +65,16 @@ export function planFor(head: PhotoHead, can: Abilities): Plan {
   return ways.length > 0 ? { ways } : { code: "photo.too_many_pixels" };
 }
 
+/**
+ * Returns why a picture is not decoded in full where nothing but its own bytes can be asked; `null` where it is. Only of a
+ * JPEG is known how large it is.
+ */
+export function refusedUnread(bytes: Uint8Array): "photo.unreadable" | "photo.too_many_pixels" | null {
+  const pixels = pixelsOfJpeg(bytes);
+  if (pixels === 0) return "photo.unreadable";
+  return pixels > MOST_FULL ? "photo.too_many_pixels" : null;
+}
+
 /** Returns the code of a picture that none of the ways could decode. */
 export function unreadable(head: PhotoHead): "photo.heic" | "photo.unreadable" {
   return isHeif(head) ? "photo.heic" : "photo.unreadable";
@@ -89,12 +99,33 @@ export function hasEnd(jpeg: Uint8Array): boolean {
 
 /** Returns where the compressed part begins, or the length where it does not. */
 function startOfScan(jpeg: Uint8Array): number {
-  for (let at = 2; at + 4 <= jpeg.length; ) {
-    if (jpeg[at] !== 0xff) return jpeg.length;
-    const marker = jpeg[at + 1] ?? 0;
-    if (marker === 0xda) return at;
-    const hasLength = marker !== 0xff && marker !== 0x01 && !(marker >= 0xd0 && marker <= 0xd8);
-    at += marker === 0xff ? 1 : hasLength ? 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0)) : 2;
-  }
+  for (const { marker, at } of segments(jpeg)) if (marker === 0xda) return at;
   return jpeg.length;
+}
+
+/** Returns how many pixels a JPEG claims; 0 where it is none. */
+function pixelsOfJpeg(bytes: Uint8Array): number {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return 0;
+  for (const { marker, at } of segments(bytes)) {
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return two(bytes, at + 5) * two(bytes, at + 7);
+  }
+  return 0;
+}
+
+/** Tells the segments of a JPEG and where they begin, up to the compressed part or to what is none. */
+function* segments(jpeg: Uint8Array): Generator<{ marker: number; at: number }> {
+  for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === 0xff; ) {
+    const marker = jpeg[at + 1] ?? 0;
+    const isFill = marker === 0xff;
+    if (!isFill) yield { marker, at };
+    if (marker === 0xda) return;
+    const hasLength = !isFill && marker !== 0x01 && !(marker >= 0xd0 && marker <= 0xd8);
+    at += isFill ? 1 : hasLength ? 2 + two(jpeg, at + 2) : 2;
+  }
+}
+
+/** Returns a number of two bytes; 0 behind the end. */
+function two(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

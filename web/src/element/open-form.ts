@@ -205,8 +205,9 @@ export class OpenForm implements FormHost {
       await job();
       this.#work.delete(node.id);
       this.judge(node.id);
-    } catch {
-      this.#work.set(node.id, { kind: "failed", code: "photo.failed" });
+    } catch (error) {
+      const isCoded = error instanceof Error && "code" in error && typeof error.code === "string";
+      this.#work.set(node.id, { kind: "failed", code: isCoded ? String(error.code) : "photo.failed" });
     }
   }
 
