@@ -20,7 +20,7 @@ mod letters;
 mod mark;
 mod png;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod webp;
 
 use std::ops::Range;

@@ -476,6 +476,37 @@ async fn a_folder_without_a_signature_proves_nothing_and_one_that_leads_elsewher
 }
 
 #[tokio::test]
+async fn the_program_tells_the_same_by_its_exit_code() {
+    let verify = |arguments: &[&std::ffi::OsStr]| {
+        let program = env!("CARGO_BIN_EXE_doorstep");
+        let done = std::process::Command::new(program).arg("verify").args(arguments).output();
+        done.expect("the program").status.code().expect("an exit code")
+    };
+    let store = Store::new().await;
+    let config = store.community.app.config.clone();
+    let key_file = config.key_file.expect("a key file");
+    let everything =
+        ["--data".as_ref(), config.data.as_os_str(), "--key-file".as_ref(), key_file.as_os_str()];
+    assert_eq!(verify(&everything), 0, "nothing was changed");
+    let folder = store.export(1).await;
+    assert_eq!(verify(&[folder.path.as_os_str()]), 0);
+    folder.change("submission.xml", |text| text.replace("15400000000", "15400000001"));
+    assert_eq!(verify(&[folder.path.as_os_str()]), 1, "it was changed");
+    assert_eq!(verify(&[folder.path.join("none").as_os_str()]), 2, "it is not there");
+    let unsigned = store.export(1).await;
+    std::fs::remove_file(unsigned.path.join("seal.json")).expect("removed");
+    std::fs::remove_file(unsigned.path.join("receipt.json")).expect("removed");
+    assert_eq!(verify(&[unsigned.path.as_os_str()]), 3, "nobody signed it");
+    store
+        .tamper(
+            1,
+            "UPDATE submission SET xml = replace(xml, '15400000000', '15400000001') WHERE instance_id = ?1",
+        )
+        .await;
+    assert_eq!(verify(&everything), 1, "the database was changed");
+}
+
+#[tokio::test]
 async fn the_desks_zip_is_the_folder() {
     let store = Store::new().await;
     let supervisor = store.community.person("supervisor").await;

@@ -211,6 +211,18 @@ mod tests {
     }
 
     #[test]
+    fn no_damage_brings_a_decoder_down() {
+        let mut n_shown = 0;
+        crate::picture::tests::damaged(400, |bytes| {
+            let it = look(bytes);
+            assert!(it.decoded != Decoded::Whole || it.small.is_some());
+            assert!(it.small.as_ref().is_none_or(|small| small.len() < 64 * 1024));
+            n_shown += usize::from(it.small.is_some());
+        });
+        assert!(n_shown > 200, "{n_shown} of them were still pictures");
+    }
+
+    #[test]
     fn what_is_not_decoded_is_not_tried() {
         let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0Cmdat1234";
         assert_eq!(look(heic).decoded, Decoded::NotTried);
