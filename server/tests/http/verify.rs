@@ -222,6 +222,25 @@ async fn a_removed_visit_is_missed() {
 }
 
 #[tokio::test]
+async fn a_visit_that_stays_in_the_inbox_is_told_and_hides_nothing_else() {
+    let store = Store::new().await;
+    let app = &store.community.app;
+    let task = store.volunteer.tasks().await.remove(0);
+    let visit = fill(&store.community, &store.volunteer, &task, ABSENT).await;
+    let paused = app.inbox.pause().await;
+    let receipt = text(&visit.send(&store.volunteer).await.json()["receipt"], "number");
+    let broken = app.db.write(|tx| tx.execute("UPDATE inbox SET xml = '<'", &[])).await;
+    assert_eq!(broken, Ok(1));
+    drop(paused);
+    store.tamper(1, "UPDATE submission SET notes = '' WHERE instance_id = ?1").await;
+    let report = store.verify().await;
+    let waiting: Vec<_> = report.findings.iter().filter(|it| it.code == "verify.waiting").collect();
+    assert!(matches!(&waiting[..], [it] if it.weight == Weight::Warning && it.params["receipt"] == receipt));
+    let found: Vec<&str> = errors(&report.findings).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(found, ["verify.notes_changed", "verify.receipt_changed"]);
+}
+
+#[tokio::test]
 async fn an_edited_audit_row_is_named_and_so_is_one_that_is_gone() {
     for (sql, code) in [
         (

@@ -21,6 +21,7 @@ use crate::blob::BlobError;
 use crate::blob::hashes::sha256_hex;
 use crate::domain::intake;
 use crate::store::db::DbError;
+use crate::store::inbox;
 
 /// Files that are read at the same time.
 const READERS: usize = 4;
@@ -57,6 +58,7 @@ pub const CODES: &[&str] = &[
     "verify.submission_added",
     "verify.submission_removed",
     "verify.unnamed_damaged",
+    "verify.waiting",
 ];
 
 /// How much a finding weighs.
@@ -130,10 +132,13 @@ pub enum VerifyError {
     Folder(String),
 }
 
-/// Verifies everything that the server holds; what waits in the inbox is taken out before.
+/// Verifies everything that the server holds; what waits in the inbox is taken out before, and what stays there is told.
 pub async fn whole(app: &Arc<App>) -> Result<Report, VerifyError> {
-    intake::enter_all(app).await?;
+    let entered = intake::enter_all(app).await;
     let mut report = Report::default();
+    if entered.is_err() {
+        waiting(app, &mut report).await?;
+    }
     let received = audit::verify(app, &mut report).await?;
     let mut damaged = damaged_files(app, &mut report).await?;
     stored::submissions(app, &received, &mut damaged, &mut report).await?;
@@ -145,6 +150,16 @@ pub async fn whole(app: &Arc<App>) -> Result<Report, VerifyError> {
     report.findings.sort();
     report.findings.dedup();
     Ok(report)
+}
+
+/// Tells of every visit that is acknowledged but could not be made a submission yet: only its files are verified.
+async fn waiting(app: &App, report: &mut Report) -> Result<(), VerifyError> {
+    let rows = app.db.read(|tx| inbox::after(tx, "", i64::MAX)).await?;
+    for row in rows {
+        let params = [("receipt", row.receipt_number.as_str())];
+        report.findings.push(Finding::new(Weight::Warning, "verify.waiting", &params));
+    }
+    Ok(())
 }
 
 /// Returns the files whose bytes are not those of their name, and counts all.
