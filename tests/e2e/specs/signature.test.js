@@ -207,22 +207,21 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await sign(phone.page, group().locator("canvas[role=img]"));
     await group().getByText("已签名").waitFor();
     await look(phone.page, "phone-thumb-print");
-    const take = async (buffer) => {
+    const take = async (button, buffer) => {
       const chooser = phone.page.waitForEvent("filechooser");
-      await shoot.tap();
+      await button.tap();
       await (await chooser).setFiles({ name: "thumb.jpg", mimeType: "image/jpeg", buffer });
       await group().getByText("已按手印，见证人：王小虎").waitFor();
     };
-    await take(await readFile(join(HERE, "photos", "coffee.jpg")));
+    await take(shoot, await readFile(join(HERE, "photos", "coffee.jpg")));
     await group().getByText(/照片太小/u).waitFor();
     await look(phone.page, "phone-thumb-print-small");
     await visit.next();
     await phone.page.getByText(/这一步还有 \d+ 处要改/u).waitFor();
-    await button("重拍").tap();
-    await take(await cameraPhoto(await browser.darkroom()));
+    await take(button("重拍"), await cameraPhoto(await browser.darkroom()));
+    await button("重拍").waitFor({ state: "detached" });
     await look(phone.page, "phone-thumb-print-given");
     await visit.sign(form.SIGN_VOLUNTEER);
-    assert.equal(await button("重拍").count(), 0, "nothing is wrong with it");
     await visit.next();
     await form.wrapUp(visit);
     await visit.on("检查一遍");
