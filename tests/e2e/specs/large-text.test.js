@@ -57,6 +57,7 @@ journey("a visit in the largest text", (step) => {
     visit.on = async (title) => {
       await on(title);
       await fits(`${title}, untouched`);
+      await isTold(title);
     };
     visit.next = async () => {
       await fits(await visit.heading.textContent());
@@ -78,6 +79,17 @@ journey("a visit in the largest text", (step) => {
   const tab = (name) => phone.page.getByRole("navigation", { name: "主菜单" }).getByRole("link", { name: new RegExp(`^${name}`, "u") }).tap();
 
   const sizeOfText = () => phone.page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
+
+  /** What a field has no room for stands below it. */
+  async function isTold(where) {
+    const cut = await phone.page.evaluate(() =>
+      [...document.querySelectorAll("input[role=combobox]")]
+        .filter((it) => it.scrollWidth > it.clientWidth && !it.closest(".combo").innerText.includes(it.value))
+        .map((it) => it.value),
+    );
+    assert.deepEqual(cut, [], `${where}: cut`);
+    if ((await phone.page.locator("input[role=combobox]").count()) > 0) await look(phone.page, "large-text-chosen");
+  }
 
   async function fits(where) {
     const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth);

@@ -219,7 +219,8 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await visit.next();
     await phone.page.getByText(/这一步还有 \d+ 处要改/u).waitFor();
     await take(button("重拍"), await cameraPhoto(await browser.darkroom()));
-    await button("重拍").waitFor({ state: "detached" });
+    await group().getByText(/照片太小|正在处理/u).first().waitFor({ state: "detached" });
+    assert.equal(await button("重拍").count(), 0, "nothing is wrong with it");
     await look(phone.page, "phone-thumb-print-given");
     await visit.sign(form.SIGN_VOLUNTEER);
     await visit.next();
