@@ -1,7 +1,7 @@
 //! `doorstep verify`: the report for people or programs, and an exit code.
 //!
 //! 0: nothing was changed. 1: something was. 2: it could not be verified. 3, for a folder: nothing was changed as far as can
-//! be seen, but nobody signed it.
+//! be seen, but it proves less than a visit: nobody signed it, or parts of it are not there any more.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ pub struct VerifyArguments {
 
 const CHANGED: u8 = 1;
 const NOT_VERIFIED: u8 = 2;
-const UNSIGNED: u8 = 3;
+const NOT_PROVED: u8 = 3;
 
 /// Verifies and tells.
 pub async fn run(arguments: VerifyArguments) -> ExitCode {
@@ -57,7 +57,7 @@ async fn report(arguments: &VerifyArguments) -> Result<u8, Box<dyn std::error::E
         }
         return Ok(match (verified.report.is_sound(), verified.is_proved) {
             (false, _) => CHANGED,
-            (true, false) => UNSIGNED,
+            (true, false) => NOT_PROVED,
             (true, true) => 0,
         });
     }
@@ -131,6 +131,16 @@ fn summary(report: &Report, language: Language) -> String {
 
 fn folder_summary(verified: &Verified, language: Language) -> String {
     let Verified { receipt, key_id, .. } = verified;
+    if verified.report.is_sound() && !verified.is_whole {
+        return match language {
+            Language::Chinese => format!(
+                "入户 {receipt}：现有的内容没有发现改动，但有文件或说明已不在，文件夹里写的是到了保存期限。缺的部分不能证明，请向社区核对。"
+            ),
+            Language::English => format!(
+                "{receipt}: no change found in what is there, but parts are missing; the folder says that their time was over. What is missing is not proved: ask the community."
+            ),
+        };
+    }
     match (language, verified.report.is_sound(), verified.is_proved) {
         (Language::Chinese, true, true) => {
             format!(
@@ -157,6 +167,7 @@ fn folder_json(verified: &Verified) -> serde_json::Value {
     json!({
         "is_sound": verified.report.is_sound(),
         "is_proved": verified.is_proved,
+        "is_whole": verified.is_whole,
         "key_id": verified.key_id,
         "receipt": verified.receipt,
         "sealed_at": verified.sealed_at,

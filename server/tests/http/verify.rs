@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use doorstep::domain::intake;
 use doorstep::domain::proof;
 use doorstep::domain::verify::folder::{self, Verified};
 use doorstep::domain::verify::{self, Finding, Report, VerifyError, Weight};
+use doorstep::domain::{audit, intake};
 use doorstep::params;
 use doorstep::store::db::DbError;
 use serde_json::{Value, json};
@@ -320,11 +320,21 @@ async fn a_file_whose_time_was_over_is_told_as_erased_and_its_hash_stays_proved(
     let erased = store.community.app.db.write(move |tx| {
         let row = doorstep::store::submissions::by_instance(tx, &instance_id)?.expect("stored");
         doorstep::store::erasures::let_go(tx, &row.id)?;
-        doorstep::store::erasures::insert(tx, &row.id, &hash, now, "certification")
+        doorstep::store::erasures::insert(tx, &row.id, &hash, now, "certification")?;
+        Ok(row.id)
     });
-    erased.await.unwrap_or_else(|error: DbError| panic!("{error}"));
+    let id = erased.await.unwrap_or_else(|error: DbError| panic!("{error}"));
     let path = store.community.app.config.data.join("blobs").join(&sha256[..2]).join(&sha256);
     std::fs::remove_file(path).expect("removed");
+    let missing = ("verify.file_missing", vec![name.as_str(), store.receipts[1].as_str()]);
+    assert_eq!(
+        errors(&store.verify().await.findings),
+        [missing],
+        "rows that say so are no erasure: the log is"
+    );
+    let noted =
+        store.community.app.db.write(move |tx| audit::record_as(tx, now, "", "erase evidence", &id, ""));
+    assert_eq!(noted.await, Ok(()));
     let report = store.verify().await;
     let told: Vec<_> =
         report.findings.iter().map(|it| (it.weight, it.code, it.params["name"].as_str())).collect();
@@ -332,7 +342,7 @@ async fn a_file_whose_time_was_over_is_told_as_erased_and_its_hash_stays_proved(
     assert_eq!(report.findings[0].params["day"], "2026-11-21");
     let folder = store.export(1).await;
     let verified = folder.verify().expect("a folder");
-    assert!(verified.is_proved, "{:?}", verified.report);
+    assert!(verified.report.is_sound() && !verified.is_whole, "{:?}", verified.report);
     folder.change("files.json", |text| text.replace(&sha256, &"0".repeat(64)));
     assert_eq!(folder.errors(), ["verify.file_changed", "verify.receipt_changed"]);
 }
@@ -377,6 +387,11 @@ impl Folder {
         let mut codes: Vec<_> = errors.map(|it| it.code).collect();
         codes.dedup();
         codes
+    }
+
+    fn json(&self, name: &str) -> Value {
+        let text = std::fs::read_to_string(self.path.join(name)).expect("a text");
+        serde_json::from_str(&text).expect("JSON")
     }
 
     fn change(&self, name: &str, change: impl FnOnce(String) -> String) {
@@ -477,6 +492,30 @@ async fn each_change_of_a_folder_is_found_and_named() {
         assert_eq!(folder.errors(), *expected, "case {n}");
         assert!(!folder.verify().expect("a folder").is_proved);
     }
+}
+
+/// Anybody can write into a folder that something was erased; what is missing is not proved by that.
+#[tokio::test]
+async fn a_folder_that_says_that_something_was_erased_proves_less() {
+    let store = Store::new().await;
+    let lacking = |folder: &Folder| {
+        let it = folder.verify().expect("a folder");
+        (it.report.is_sound(), it.is_whole, it.is_proved)
+    };
+    let folder = store.export(1).await;
+    let seal: Value = folder.json("seal.json");
+    let as_sealed = seal["notes_sha256"].as_str().expect("a hash").to_owned();
+    folder.change("notes.json", |text| text.replace("photo", "other"));
+    folder.change("receipt.json", |text| {
+        text.replacen('{', &format!("{{\"notes_sha256\": \"{as_sealed}\","), 1)
+    });
+    assert_eq!(lacking(&folder), (true, false, false));
+    let folder = store.export(1).await;
+    std::fs::remove_file(folder.path.join("files/face.jpg")).expect("removed");
+    folder.change("files.json", |text| {
+        text.replacen("\"erased_on\": \"\"", "\"erased_on\": \"2026-01-01\"", 1)
+    });
+    assert_eq!(lacking(&folder), (true, false, false));
 }
 
 #[tokio::test]

@@ -108,8 +108,9 @@ export function errorFrom(status: number, body: string, retryAfter: string | nul
   return new ApiError(status, said.code, said.params ?? {}, said.diagnostics ?? [], retryAfterS);
 }
 
-function accountHeaders(): Record<string, string> {
-  return account ? { "x-doorstep-account": account } : {};
+/** Returns the header that tells whose data is meant. */
+export function accountHeaders(of: string = account): Record<string, string> {
+  return of ? { "x-doorstep-account": of } : {};
 }
 
 async function readJson<T>(response: Response): Promise<T> {

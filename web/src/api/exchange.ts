@@ -1,5 +1,5 @@
 /** One request by `XMLHttpRequest`, because `fetch` tells nothing of how much has been sent. */
-import { ApiError, csrfHeaders, errorFrom } from "./client";
+import { accountHeaders, ApiError, csrfHeaders, errorFrom } from "./client";
 import { reading, tellTime } from "./time";
 
 /** What is asked. */
@@ -7,6 +7,8 @@ export interface Asked {
   method: "POST" | "PATCH" | "HEAD" | "DELETE";
   /** From the root of the server, e.g. `/api/v1/uploads`. */
   url: string;
+  /** Whose it is: somebody else may sign in on this page while it goes on. */
+  account: string;
   headers?: Readonly<Record<string, string>>;
   body?: XMLHttpRequestBodyInit | null;
   /** No byte moved for this long: the connection is dead. */
@@ -36,7 +38,7 @@ export function exchange(asked: Asked): Promise<Answered> {
       reject(new ApiError(0, "network.unreachable"));
     };
     request.open(asked.method, asked.url);
-    for (const [name, value] of Object.entries({ ...csrfHeaders(), ...asked.headers })) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...csrfHeaders(), ...accountHeaders(asked.account), ...asked.headers })) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {
       watch();
       asked.onProgress?.(event.loaded);

@@ -23,11 +23,11 @@ const TUS = { "tus-resumable": "1.0.0" };
 const SILENCE_MS = 30_000;
 
 /** Announces a file; returns where its bytes go. The same again, before a byte of it came, gives the same place. */
-export async function announce(file: SentFile): Promise<string> {
+export async function announce(file: SentFile, account: string): Promise<string> {
   const metadata = { sha256: file.sha256, filename: file.name, filetype: file.mediaType };
   const pairs = Object.entries(metadata).map(([key, value]) => `${key} ${base64(value)}`);
   const headers = { ...TUS, "upload-length": String(file.bytes.byteLength), "upload-metadata": pairs.join(",") };
-  const answer = await exchange({ method: "POST", url: apiUrl("/uploads"), headers, silenceMs: SILENCE_MS });
+  const answer = await exchange({ method: "POST", url: apiUrl("/uploads"), account, headers, silenceMs: SILENCE_MS });
   const url = answer.header("location") ?? "";
   // Whatever else stands there, the session's cookie goes nowhere but here.
   if (!url.startsWith(apiUrl("/uploads/"))) throw new ApiError(502, "server.failed");
@@ -40,14 +40,15 @@ export async function sendPiece(
   offset: number,
   piece: ArrayBuffer,
   onProgress: (sentBytes: number) => void,
+  account: string,
 ): Promise<number> {
   const headers = { ...TUS, "upload-offset": String(offset), "content-type": "application/offset+octet-stream" };
-  return offsetIn(await exchange({ method: "PATCH", url, headers, body: piece, silenceMs: SILENCE_MS, onProgress }));
+  return offsetIn(await exchange({ method: "PATCH", url, account, headers, body: piece, silenceMs: SILENCE_MS, onProgress }));
 }
 
 /** Asks how far an upload is. */
-export async function offsetOf(url: string): Promise<number> {
-  return offsetIn(await exchange({ method: "HEAD", url, headers: TUS, silenceMs: SILENCE_MS }));
+export async function offsetOf(url: string, account: string): Promise<number> {
+  return offsetIn(await exchange({ method: "HEAD", url, account, headers: TUS, silenceMs: SILENCE_MS }));
 }
 
 function offsetIn(answer: Answered): number {

@@ -20,6 +20,8 @@ export interface FirstSeal {
 
 /** A finished visit with all its files. */
 export interface Parcel {
+  /** Whose visit it is. */
+  accountId: string;
   xml: string;
   seal: Seal | FirstSeal;
   /** What the phone noted of the files, JSON; empty where nothing. */
@@ -36,11 +38,11 @@ const SILENCE_MS = 60_000;
 const MOST_PACKED_BYTES = 3_000_000;
 
 /** Asks which files the server has already and where it is with others; `null` from a server that takes no files in pieces. */
-export async function askKnown(hashes: readonly string[]): Promise<Known | null> {
+export async function askKnown(hashes: readonly string[], account: string): Promise<Known | null> {
   const headers = { "content-type": "application/json" };
   const body = JSON.stringify({ sha256: hashes });
   try {
-    const answer = await exchange({ method: "POST", url: apiUrl("/uploads/known"), headers, body, silenceMs: SILENCE_MS });
+    const answer = await exchange({ method: "POST", url: apiUrl("/uploads/known"), account, headers, body, silenceMs: SILENCE_MS });
     return JSON.parse(answer.text) as Known;
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
@@ -58,7 +60,8 @@ export async function handIn(
   sent: ReadonlySet<string>,
   onProgress: (sentBytes: number) => void,
 ): Promise<Receipt> {
-  const post = (packing: Packing) => exchange({ method: "POST", url: apiUrl("/submissions"), ...packing, silenceMs: SILENCE_MS, onProgress });
+  const asked = { method: "POST", url: apiUrl("/submissions"), account: parcel.accountId, silenceMs: SILENCE_MS, onProgress } as const;
+  const post = (packing: Packing) => exchange({ ...asked, ...packing });
   const packing = await packed(toForm(parcel, sent));
   const answer = await post(packing).catch((error: unknown) => {
     // Something on the way took the packing off, or does not let it through.

@@ -33,7 +33,8 @@ async function start(): Promise<void> {
   startKeeping();
   watchOver(() => void router.replace("/unlock"));
   followOtherWindows(() => void refreshBoard().then(() => router.replace("/sign-in")));
-  const back = await enter();
+  // Whatever lies on the phone, the app opens.
+  const back = await enter().catch(() => "/");
   if (back !== "/" && !location.hash.startsWith("#/visit/")) await router.replace(back);
   createApp(App).use(texts).use(router).mount("#app");
   void keepShell();

@@ -24,6 +24,8 @@ export class PhotoError extends Error {
 type Progress = (share: number) => void;
 
 let worker: Worker | null = null;
+/** Ends the request that the worker is at, where it dies. */
+let giveUp: (() => void) | null = null;
 let idle: ReturnType<typeof setTimeout> | undefined;
 /** Photos are prepared one after the other: two at once need twice the memory. */
 let queue: Promise<unknown> = Promise.resolve();
@@ -79,16 +81,15 @@ function ask(request: PhotoRequest, progress: Progress): Promise<PhotoReply> {
     const isFrame = request.kind === "prepare" && !(request.picture instanceof Blob);
     const moved = request.kind === "judge" ? [request.rgba] : isFrame ? [request.picture as ImageBitmap] : [];
     const asked = post(request, moved);
+    giveUp = () => reject(new PhotoError("photo.failed"));
     asked.onmessage = ({ data }: MessageEvent<PhotoReply>) => {
       if (data.kind === "progress") return progress(data.share);
+      giveUp = null;
       rest();
       if (data.kind === "failed") reject(new PhotoError(data.code));
       else resolve(data);
     };
-    asked.onerror = () => {
-      dismiss();
-      reject(new PhotoError("photo.failed"));
-    };
+    asked.onerror = dismiss;
   });
 }
 
@@ -99,8 +100,10 @@ function post(request: PhotoRequest, moved: Transferable[]): Worker {
   return worker;
 }
 
+/** Has the worker end some time after its work; while it is at one, it stays. */
 function rest(): void {
   clearTimeout(idle);
+  if (giveUp) return;
   idle = setTimeout(dismiss, IDLE_MS);
 }
 
@@ -109,6 +112,8 @@ function dismiss(): void {
   clearTimeout(idle);
   worker?.terminate();
   worker = null;
+  giveUp?.();
+  giveUp = null;
 }
 
 /** Browsers turn an `<img>` upright by themselves, so drawing it needs no orientation of our own. */

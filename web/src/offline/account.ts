@@ -7,12 +7,12 @@ import { shallowRef } from "vue";
 import { ApiError, setAccount } from "@/api/client";
 import { currentSession, signIn, signOut } from "@/api/session";
 import type { Account } from "@/api/types";
-import { openDatabase, Store } from "./database";
+import { firstLock, openDatabase, Store } from "./database";
 import { enrolAtLogIn, enrolDevice } from "./device";
 import { randomId } from "./ids";
 import { recalled, remember, whenAccountChanges } from "./remembered";
 import { forget, keep, recall } from "./vault/keeper";
-import { freshLock, keysForSending, keysLocked, keysOf, openBySecret, withFinished, type Lock } from "./vault/keys";
+import { freshFinished, freshLock, keysForSending, keysLocked, keysOf, openBySecret, type Lock } from "./vault/keys";
 
 /** What the server last said about the session. */
 export type Standing =
@@ -107,16 +107,18 @@ export async function enrolOwnDevice(): Promise<void> {
 /** Opens the data of an account with the secret that the server told; who could not unlock it chooses a new code. */
 async function openAccount(account: Account, secret: string): Promise<void> {
   const { database, lock: known } = await openDatabase(account.id);
-  const fresh = known ? null : await freshLock(secret);
-  const people = fresh?.people ?? (known && (await openBySecret(known, secret)));
-  const lock = fresh?.lock ?? (known && people && (await renewed(known, people, secret)));
-  if (!lock || !people) {
+  const found = known ?? (await firstLock(database, (await freshLock(secret)).lock));
+  const people = await openBySecret(found, secret);
+  if (!people) {
     database.close();
     throw new ApiError(0, "lock.damaged");
   }
-  const store = new Store(database, await keysOf(lock, people));
-  await store.putLock(lock);
-  if ((await store.sealOpenRecords()) === 0) await store.putLock({ ...lock, sending: undefined });
+  const closed = new Store(database, keysLocked(found));
+  const finished = found.finished ?? (await freshFinished(people, secret));
+  const renewed = (it: Lock) => ({ ...it, wrong: 0, not_before: 0, finished: it.finished ?? finished });
+  const lock = (await closed.changeLock(renewed)) ?? found;
+  const store = closed.with(await keysOf(lock, people));
+  await store.sealOpenRecords();
   const couldNotUnlock = locked.value?.account.id === account.id;
   codeOwed.value = lock.code && !couldNotUnlock ? null : people;
   onPhone.value?.store.close();
@@ -126,17 +128,10 @@ async function openAccount(account: Account, secret: string): Promise<void> {
   keep(account.id, people);
 }
 
-/** Returns the lock of a phone with no wrong codes counted, and a key for finished visits where it has none yet. */
-async function renewed(known: Lock, people: CryptoKey, secret: string): Promise<Lock> {
-  const lock = { ...known, wrong: 0, not_before: 0 };
-  return lock.finished ? lock : withFinished(lock, people, secret);
-}
-
 /** Signs out on this phone at once and on the server as soon as it answers. Unsent work stays under the account. */
 export async function signOutOnPhone(): Promise<void> {
   const leaving = onPhone.value;
   if (!leaving) return;
-  forget();
   await leaving.store.forgetPeople();
   await remember("account", null);
   await remember("sign-out-owed", "1");
@@ -164,6 +159,7 @@ export function deviceId(draw: () => string): string {
 }
 
 function close(): void {
+  forget();
   const leaving = onPhone.value ?? locked.value;
   onPhone.value = null;
   locked.value = null;

@@ -12,9 +12,11 @@ export interface Board {
   forms: Omit<StoredForm, "xform">[];
   drafts: Draft[];
   outbox: Outgoing[];
+  /** How many records lie on the phone that can't be read any more. */
+  nDamaged: number;
 }
 
-const EMPTY: Board = { tasks: [], forms: [], drafts: [], outbox: [] };
+const EMPTY: Board = { tasks: [], forms: [], drafts: [], outbox: [], nDamaged: 0 };
 
 /** The open account's board. */
 export const board = shallowRef<Board>(EMPTY);
@@ -38,5 +40,6 @@ export async function refreshBoard(): Promise<void> {
     forms: forms.map(({ xform: _, ...form }) => form),
     drafts: drafts.sort((a, b) => b.saved_at - a.saved_at),
     outbox: outbox.sort((a, b) => inOrder(b, a)),
+    nDamaged: store.damaged.size,
   };
 }

@@ -108,6 +108,8 @@ export class Store {
   constructor(
     database: Database | Connection<Schema>,
     private readonly keys: Keys,
+    /** Records that were found and can't be read, by where they lie; they stay. */
+    readonly damaged = new Set<string>(),
   ) {
     this.connection = database instanceof Connection ? database : new Connection(database, () => opened(database.name));
   }
@@ -117,17 +119,51 @@ export class Store {
     return raw && ((await this.reveal(table, raw, key)) as Value<T>);
   }
 
+  /** Returns all that can be read; one that was damaged holds up no other, and is told by [`Store.damaged`]. */
   async getAll<T extends Exclude<Table, "facts">>(table: T): Promise<Value<T>[]> {
-    return this.revealAll(table, await this.connection.use((db) => db.getAll(table)));
+    const raws = await this.connection.use((db) => db.getAll(table));
+    const read = await Promise.all(
+      raws.map((raw) =>
+        this.reveal(table, raw, keyIn(table, raw)).catch((error: unknown) => {
+          if (error instanceof LockedError) throw error;
+          this.damaged.add(place(table, keyIn(table, raw)));
+          return null;
+        }),
+      ),
+    );
+    return read.filter((it) => it !== null) as Value<T>[];
   }
 
   /** Returns the files of a visit. */
   async filesOf(visit: string): Promise<Attachment[]> {
-    return this.revealAll("files", await this.connection.use((db) => db.getAllFromIndex("files", "visit", visit)));
+    const raws = await this.connection.use((db) => db.getAllFromIndex("files", "visit", visit));
+    return (await Promise.all(raws.map((raw) => this.reveal("files", raw, keyIn("files", raw))))) as Attachment[];
   }
 
   async put<T extends Exclude<Table, "facts">>(table: T, value: Value<T>): Promise<void> {
     await this.change([await this.putting(table, value)]);
+  }
+
+  /**
+   * Changes an outgoing visit as it is at that moment, whoever else changes it; `change` may be asked again. `null` leaves
+   * it as it is.
+   */
+  async revise(id: string, change: (outgoing: Outgoing) => Outgoing | null): Promise<void> {
+    for (;;) {
+      const raw = await this.connection.use((db) => db.get("outbox", id));
+      const next = raw && change((await this.reveal("outbox", raw, id)) as Outgoing);
+      if (!raw || !next || (await this.replaceRecord("outbox", id, raw, await this.putting("outbox", next)))) return;
+    }
+  }
+
+  /** Writes a record where the one before still lies; returns whether it did. */
+  private replaceRecord(table: Table, key: IDBValidKey, before: Raw, change: Change): Promise<boolean> {
+    return this.write([table], async (tx) => {
+      const now = (await tx.objectStore(table).get(key as never)) as Raw | undefined;
+      const isSame = now !== undefined && sameBytes(now.iv, before.iv);
+      if (isSame) await makeAll(tx, [change]);
+      return isSame;
+    });
   }
 
   /** Encrypts a value that is to be written together with others. */
@@ -265,11 +301,15 @@ export class Store {
     return this.connection.use((db) => db.get("lock", "lock"));
   }
 
-  /** Keeps the account's lock. */
-  async putLock(lock: Lock): Promise<void> {
-    await this.connection.use(async (db) => {
+  /** Changes the account's lock as it is at that moment, whatever other windows do; returns what it is now. */
+  async changeLock(change: (lock: Lock) => Lock): Promise<Lock | undefined> {
+    return this.connection.use(async (db) => {
       const tx = db.transaction("lock", "readwrite", { durability: "strict" });
-      await Promise.all([tx.store.put(lock, "lock"), tx.done]);
+      const lock = await tx.store.get("lock");
+      const next = lock && change(lock);
+      if (next) await tx.store.put(next, "lock");
+      await tx.done;
+      return next;
     });
   }
 
@@ -280,25 +320,24 @@ export class Store {
 
   /** Returns the same database with other keys open. */
   with(keys: Keys): Store {
-    return new Store(this.connection, keys);
+    return new Store(this.connection, keys, this.damaged);
   }
 
-  /** Encrypts what an older version of the app left in the open, or under a key that lay there; returns how many it were. */
-  async sealOpenRecords(): Promise<number> {
-    let nFound = 0;
+  /** Encrypts what an older version of the app left in the open, or under a key that lay there. */
+  async sealOpenRecords(): Promise<void> {
     for (const table of TABLES) {
       const keys = await this.connection.use((db) => db.getAllKeys(table));
       for (const key of keys) {
         const raw = (await this.connection.use((db) => db.get(table, key as never))) as Raw | undefined;
         const isSealed = raw?.sealed instanceof ArrayBuffer;
         if (!raw || (isSealed && raw.by !== "sending")) continue;
-        nFound += 1;
         const [value, by] = isSealed ? [await this.reveal(table, raw, key), this.forFinished] : [raw, undefined];
-        if (table === "facts") await this.change([await this.puttingFact(String(key), value)]);
-        else await this.change([await this.putting(table, value as never, by)]);
+        const isFact = table === "facts";
+        const change = isFact ? await this.puttingFact(String(key), value) : await this.putting(table, value as never, by);
+        // What another window has written meanwhile is newer.
+        await this.replaceRecord(table, key, raw, change);
       }
     }
-    return nFound;
   }
 
   close(): void {
@@ -330,14 +369,19 @@ export class Store {
     if (table === "forms") return { ...(value as object), is_current: raw.is_current };
     return table === "outbox" ? { ...(value as object), order: raw.order } : value;
   }
-
-  private async revealAll<T extends Exclude<Table, "facts">>(table: T, raws: Raw[]): Promise<Value<T>[]> {
-    return (await Promise.all(raws.map((raw) => this.reveal(table, raw, keyIn(table, raw))))) as Value<T>[];
-  }
 }
 
 /** A database whose keys are not open yet. */
 export type Database = IDBPDatabase<Schema>;
+
+/** Keeps the first lock of an account; returns the one that another window has kept before, where there is one. */
+export async function firstLock(database: Database, fresh: Lock): Promise<Lock> {
+  const tx = database.transaction("lock", "readwrite", { durability: "strict" });
+  const known = await tx.store.get("lock");
+  if (!known) await tx.store.put(fresh, "lock");
+  await tx.done;
+  return known ?? fresh;
+}
 
 /**
  * Opens the database of an account, with the lock of its keys where it has one; rejects where the browser keeps nothing
@@ -426,6 +470,12 @@ function factsIn(tx: Writing): DeviceFacts {
     put: async (name, value) => void (await facts.put(value, name)),
     delete: (name) => facts.delete(name),
   };
+}
+
+/** Compares what two records were encrypted with; those in the open have none. */
+function sameBytes(a = new ArrayBuffer(0), b = new ArrayBuffer(0)): boolean {
+  const [one, other] = [new Uint8Array(a), new Uint8Array(b)];
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 /** Where a record lies, as it is bound to its place. */

@@ -2,7 +2,7 @@
 import { codeOwed, locked, onPhone } from "./account";
 import { afterWrong, BEFORE_ERASING, waitLeftMs, type Consequence } from "./vault/attempts";
 import { forget, keep } from "./vault/keeper";
-import { keysOf, openByCode, withCode, type Lock } from "./vault/keys";
+import { keysOf, openByCode, underCode, type Lock } from "./vault/keys";
 
 /** Hidden for longer than this, the app asks for the code again. */
 const LEFT_ALONE_MS = 15 * 60_000;
@@ -11,14 +11,21 @@ const LEFT_ALONE_MS = 15 * 60_000;
 export async function unlock(code: string): Promise<Consequence | null> {
   const on = locked.value;
   if (!on) return null;
-  const ms = waitLeftMs(on.lock.not_before, Date.now());
-  if (ms > 0) return { kind: "wait", ms, left: BEFORE_ERASING - on.lock.wrong };
-  // Counted before it is looked at: who ends the page at the right moment gains nothing.
-  const counted = { ...on.lock, wrong: on.lock.wrong + 1 };
-  await on.store.putLock(counted);
+  let ms = 0;
+  // Counted before it is looked at, and together with what other windows count: who ends the page at the right moment, or
+  // opens many, gains nothing.
+  const counted = await on.store.changeLock((lock) => {
+    ms = waitLeftMs(lock.not_before, Date.now());
+    return ms > 0 ? lock : { ...lock, wrong: lock.wrong + 1 };
+  });
+  if (!counted) return null;
+  if (ms > 0) {
+    show(counted);
+    return { kind: "wait", ms, left: BEFORE_ERASING - counted.wrong };
+  }
   const people = await openByCode(counted, code);
   if (!people) return refuse(counted);
-  await on.store.putLock({ ...counted, wrong: 0, not_before: 0 });
+  await on.store.changeLock((lock) => ({ ...lock, wrong: 0, not_before: 0 }));
   onPhone.value = { account: on.account, store: on.store.with(await keysOf(counted, people)) };
   locked.value = null;
   keep(on.account.id, people);
@@ -27,23 +34,31 @@ export async function unlock(code: string): Promise<Consequence | null> {
 
 /** After too many wrong codes the code opens nothing any more: what is left needs the password, and a network. */
 async function refuse(counted: Lock): Promise<Consequence> {
-  const on = locked.value;
+  const store = locked.value?.store;
   const consequence = afterWrong(counted.wrong);
   const isErased = consequence.kind === "erase";
   const not_before = Date.now() + (consequence.kind === "wait" ? consequence.ms : 0);
-  const lock = { ...counted, not_before, code: isErased ? null : counted.code };
-  await on?.store.putLock(lock);
-  if (isErased) await on?.store.forgetPeople();
-  if (on) locked.value = { ...on, store: locked.value?.store ?? on.store, lock };
+  const lock = await store?.changeLock((it) => ({
+    ...it,
+    not_before: Math.max(not_before, it.not_before),
+    code: isErased ? null : it.code,
+  }));
+  if (isErased) await store?.forgetPeople();
+  if (lock) show(lock);
   return consequence;
+}
+
+function show(lock: Lock): void {
+  if (locked.value) locked.value = { ...locked.value, lock };
 }
 
 /** Puts the data of the account on this phone under an unlock code. */
 export async function chooseCode(code: string): Promise<void> {
   const [on, people] = [onPhone.value, codeOwed.value];
   if (!on || !people) return;
-  const lock = await on.store.readLock();
-  if (lock) await on.store.putLock(await withCode(lock, people, code));
+  const known = await on.store.readLock();
+  const wrapped = known && (await underCode(known, people, code));
+  if (wrapped) await on.store.changeLock((lock) => ({ ...lock, code: wrapped, wrong: 0, not_before: 0 }));
   codeOwed.value = null;
 }
 

@@ -6,11 +6,11 @@ import { shallowReactive } from "vue";
 
 import { ApiError } from "@/api/client";
 import type { Parcel } from "@/api/upload";
-import { confirmSession, enrolOwnDevice, locked, onPhone, standing } from "./account";
+import { confirmSession, enrolOwnDevice, locked, onPhone, standing, type OnPhone } from "./account";
 import { refreshBoard } from "./board";
 import { alone } from "./hold";
 import { nextToSend, upTo } from "./order";
-import { afterEvent, isDue, type SendFailure, type Upload } from "./queue";
+import { afterEvent, isDue, isUnsent, type SendFailure, type Upload } from "./queue";
 import { settleStored, type Attachment, type Outgoing, type Store } from "./store";
 import { tidy } from "./tidy";
 import type { Progress } from "./transfer";
@@ -71,20 +71,17 @@ export async function drain(): Promise<void> {
 
 /** Sends everything that waits, without minding the pause after a failed try. */
 export async function sendNow(): Promise<void> {
-  const store = sendingStore();
+  const store = sender()?.store;
   if (!store) return;
-  for (const it of await store.getAll("outbox")) {
-    if (it.upload.kind === "waiting") await keep(store, it, afterEvent(it.upload, { kind: "put_back" }));
-  }
+  for (const { id, upload } of await store.getAll("outbox")) if (upload.kind === "waiting") await putOneBack(store, id);
   await drain();
 }
 
 /** Puts a refused visit back among the waiting ones and sends it. */
 export async function putBack(id: string): Promise<void> {
   const store = onPhone.value?.store;
-  const outgoing = await store?.get("outbox", id);
-  if (!store || !outgoing) return;
-  await keep(store, outgoing, afterEvent(outgoing.upload, { kind: "put_back" }));
+  if (!store) return;
+  await putOneBack(store, id);
   await refreshBoard();
   await drain();
 }
@@ -94,7 +91,7 @@ export async function sendAnyway(id: string): Promise<void> {
   const store = onPhone.value?.store;
   if (!store) return;
   for (const it of upTo(await store.getAll("outbox"), id)) {
-    await store.put("outbox", { ...it, any_network: true, upload: afterEvent(it.upload, { kind: "put_back" }) });
+    await putOneBack(store, it.id, { any_network: true });
   }
   await refreshBoard();
   await drain();
@@ -106,10 +103,15 @@ export function isForWifi(visit: Outgoing): boolean {
   return account !== undefined && wantsWifi(visit, isWifiOnly(account), link.value);
 }
 
-/** What is finished can be sent while the phone is locked, where the session holds; else there is nothing to send from. */
-function sendingStore(): Store | undefined {
-  const store = (onPhone.value ?? locked.value)?.store;
-  return store?.opensFinished ? store : undefined;
+/** Who can send: also while the phone is locked, where the session holds. */
+function sender(): OnPhone | undefined {
+  const on = onPhone.value ?? locked.value;
+  return on?.store.opensFinished ? on : undefined;
+}
+
+/** Has a visit wait again, unless it has been stored meanwhile. */
+async function putOneBack(store: Store, id: string, more: Pick<Outgoing, "any_network"> = {}): Promise<void> {
+  await store.revise(id, (it) => (isUnsent(it.upload) ? { ...it, ...more, upload: afterEvent(it.upload, { kind: "put_back" }) } : null));
 }
 
 async function withLock(work: () => Promise<void>): Promise<void> {
@@ -119,7 +121,7 @@ async function withLock(work: () => Promise<void>): Promise<void> {
 
 /** Sets the alarm for the visit that may be tried again first, where that is before the regular round. */
 async function wakeWhenDue(): Promise<void> {
-  const outbox = (await sendingStore()?.getAll("outbox")) ?? [];
+  const outbox = (await sender()?.store.getAll("outbox")) ?? [];
   const times = outbox.flatMap(({ upload }) => (upload.kind === "waiting" ? [upload.not_before - Date.now()] : []));
   const wait = Math.min(...times.filter((it) => it > 0));
   clearTimeout(again);
@@ -128,19 +130,20 @@ async function wakeWhenDue(): Promise<void> {
 
 async function sendDue(): Promise<void> {
   if (!navigator.onLine) return;
-  if (locked.value && !sendingStore() && standing.value.kind !== "expired") await confirmSession();
-  const store = sendingStore();
-  if (!store) return;
+  if (locked.value && !sender() && standing.value.kind !== "expired") await confirmSession();
+  const on = sender();
+  if (!on) return;
+  const { store } = on;
   const waits = (await store.getAll("outbox")).some((it) => isDue(it.upload, Date.now()));
   if (waits && standing.value.kind === "unknown") await confirmSession();
   const tried = new Set<string>();
   for (;;) {
-    if (sendingStore() !== store || standing.value.kind === "expired") return;
+    if (sender()?.store !== store || standing.value.kind === "expired") return;
     const outgoing = nextToSend(await store.getAll("outbox"), Date.now(), tried, isForWifi);
     if (!outgoing) return eraseSent(store);
     if (tried.size === 0) await enrolOwnDevice();
     tried.add(outgoing.id);
-    await send(store, outgoing);
+    await send(on, outgoing);
     await refreshBoard();
   }
 }
@@ -150,14 +153,14 @@ async function eraseSent(store: Store): Promise<void> {
   if (locked.value?.store === store && isErased(locked.value.lock)) await tidy(store, 0);
 }
 
-async function send(store: Store, outgoing: Outgoing): Promise<void> {
-  const parcel = parcelOf(outgoing, await store.filesOf(outgoing.id));
-  const total = parcel.files.reduce((sum, file) => sum + file.bytes.byteLength, outgoing.xml.length);
+async function send({ account, store }: OnPhone, outgoing: Outgoing): Promise<void> {
+  const total = outgoing.seal.attachments.reduce((sum, [, , bytes]) => sum + (bytes ?? 0), outgoing.xml.length);
   let upload = afterEvent(outgoing.upload, { kind: "start", total_bytes: total });
   underWay.set(outgoing.id, upload);
   const pace = paceOf();
   try {
     const { deliver } = await delivery();
+    const parcel = { accountId: account.id, ...contentOf(outgoing, await store.filesOf(outgoing.id)) };
     const receipt = await deliver(parcel, () => !isForWifi(outgoing), (progress) => {
       upload = afterEvent(upload, { kind: "progress", progress, left_s: pace.leftS(progress) });
       underWay.set(outgoing.id, upload);
@@ -166,9 +169,11 @@ async function send(store: Store, outgoing: Outgoing): Promise<void> {
     await settleStored(store, { ...outgoing, upload: stored });
   } catch (error) {
     const failure = failureOf(error);
-    await minds(failure);
+    // Whoever has signed in on this page meanwhile has another session.
+    if (sender()?.account.id === account.id) await minds(failure);
     const failed = { kind: "failed", failure, has_moved: pace.hasMoved(), now_ms: Date.now(), random: Math.random() } as const;
-    await keep(store, outgoing, afterEvent(upload, failed));
+    const now = afterEvent(upload, failed);
+    await store.revise(outgoing.id, (it) => ({ ...it, upload: now }));
   } finally {
     underWay.delete(outgoing.id);
   }
@@ -194,7 +199,7 @@ function paceOf() {
   };
 }
 
-function parcelOf(outgoing: Outgoing, files: Attachment[]): Parcel {
+function contentOf(outgoing: Outgoing, files: Attachment[]): Omit<Parcel, "accountId"> {
   const byName = new Map(files.map((file) => [file.name, file]));
   return {
     xml: outgoing.xml,
@@ -212,10 +217,6 @@ function parcelOf(outgoing: Outgoing, files: Attachment[]): Parcel {
 async function minds(failure: SendFailure): Promise<void> {
   if (failure.status === 401) standing.value = { kind: "expired" };
   if (failure.code === "auth.csrf") await confirmSession().catch(() => undefined);
-}
-
-async function keep(store: Store, outgoing: Outgoing, upload: Upload): Promise<void> {
-  await store.put("outbox", { ...outgoing, upload });
 }
 
 function failureOf(error: unknown): SendFailure {

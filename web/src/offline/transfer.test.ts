@@ -17,7 +17,7 @@ function file(name: string, kilobytes: number, mediaType = "image/jpeg"): SentFi
 
 function parcel(...files: SentFile[]): Parcel {
   const seal = { version: 1, instance_id: "", xml_sha256: "", attachments: [], digest: "d", device_time_ms: 0, device_id: "" };
-  return { xml: "<data/>", seal, notes: "", taskId: null, files };
+  return { accountId: "a1", xml: "<data/>", seal, notes: "", taskId: null, files };
 }
 
 /** What may happen to one request. */

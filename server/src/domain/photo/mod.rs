@@ -129,7 +129,10 @@ pub async fn look_at(app: &Arc<App>, submission_id: &str) -> Result<(), PhotoErr
         return Ok(app.db.write(move |tx| settling::without_comparison(tx, &id)).await?);
     };
     for file in files.iter().filter(|it| it.media_type == strokes::MEDIA_TYPE) {
-        draw(app, file).await?;
+        // Without it the drawing is made when it is asked for: no reason to leave photos uncompared.
+        if let Err(error) = draw(app, file).await {
+            tracing::warn!(%error, sha256 = file.sha256, "a signature's drawing is not kept");
+        }
     }
     let mut seen = Vec::new();
     let noted = notes::read(&row.notes);

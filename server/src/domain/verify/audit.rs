@@ -1,6 +1,6 @@
-//! The audit log's chain, row by row, and what it says has arrived.
+//! The audit log's chain, row by row, and what it says has arrived, and was erased.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
@@ -10,12 +10,18 @@ use crate::store::audit as rows;
 /// Rows of one read.
 const PAGE: i64 = 2_000;
 
-/// Receipt digests by submission, as the audit log has them from the day of arrival.
-pub(super) type Received = BTreeMap<String, String>;
+/// What the audit log tells of submissions.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Receipt digests by submission, from the day of arrival.
+    pub(super) received: BTreeMap<String, String>,
+    /// Submissions whose evidence was erased because its time was over.
+    pub(super) erased: BTreeSet<String>,
+}
 
-pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Received, VerifyError> {
+pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Told, VerifyError> {
     audit::seal(app).await?;
-    let mut received = Received::new();
+    let mut told = Told::default();
     let (mut seq, mut hash) = (0, String::new());
     let mut error = |code, place: i64, row: Option<&rows::AuditRow>| {
         let (id, action) = row.map_or(("", ""), |it| (&it.id, &it.action));
@@ -36,8 +42,10 @@ pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Received, V
                 error("verify.audit_changed", place, Some(&row));
             }
             (seq, hash) = (place, stored);
-            if row.action == "receive submission" {
-                received.insert(row.target, row.detail);
+            match row.action.as_str() {
+                "receive submission" => drop(told.received.insert(row.target, row.detail)),
+                "erase evidence" => drop(told.erased.insert(row.target)),
+                _ => {}
             }
         }
     }
@@ -46,5 +54,5 @@ pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Received, V
         error("verify.audit_cut", seq, None);
     }
     (report.n_audit_rows, report.audit_head) = head;
-    Ok(received)
+    Ok(told)
 }

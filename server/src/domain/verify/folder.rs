@@ -16,8 +16,10 @@ use crate::store::devices::KeyRow;
 pub struct Verified {
     /// What was found.
     pub report: Report,
-    /// Whether the phone's key signed it and everything fits.
+    /// Whether the phone's key signed it, everything fits and nothing is missing.
     pub is_proved: bool,
+    /// Whether all of it is there. Of what is not, the folder says that its time was over, which anybody can write.
+    pub is_whole: bool,
     /// Id of the phone's key; empty where nobody signed. Whose it is, the community knows.
     pub key_id: String,
     /// Receipt number; empty where there is none.
@@ -65,9 +67,12 @@ pub fn verify(folder: &Path) -> Result<Verified, VerifyError> {
     report.findings.sort();
     report.findings.dedup();
     let is_signed = !report.findings.iter().any(|it| it.code == "verify.no_signature");
+    let is_erased = |it: &Finding| matches!(it.code, "verify.file_erased" | "verify.notes_erased");
+    let is_whole = !report.findings.iter().any(is_erased);
     report.n_signed = u64::from(is_signed && report.is_sound());
     Ok(Verified {
-        is_proved: is_signed && report.is_sound(),
+        is_proved: is_signed && is_whole && report.is_sound(),
+        is_whole,
         key_id: sealed.key_id().unwrap_or_default(),
         sealed_at: if let Sealed::Second(it) = &sealed { Some(it.seal.device_time_ms) } else { None },
         receipt: number,

@@ -139,9 +139,9 @@ pub async fn whole(app: &Arc<App>) -> Result<Report, VerifyError> {
     if entered.is_err() {
         waiting(app, &mut report).await?;
     }
-    let received = audit::verify(app, &mut report).await?;
+    let told = audit::verify(app, &mut report).await?;
     let mut damaged = damaged_files(app, &mut report).await?;
-    stored::submissions(app, &received, &mut damaged, &mut report).await?;
+    stored::submissions(app, &told, &mut damaged, &mut report).await?;
     stored::forms(app, &mut damaged, &mut report).await?;
     chains::verify(app, &mut report).await?;
     for sha256 in damaged {

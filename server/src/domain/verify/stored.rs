@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::audit::Received;
+use super::audit::Told;
 use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
@@ -38,11 +38,11 @@ struct Stored {
 
 pub(super) async fn submissions(
     app: &App,
-    received: &Received,
+    told: &Told,
     damaged: &mut BTreeSet<String>,
     report: &mut Report,
 ) -> Result<(), VerifyError> {
-    let mut missing: BTreeSet<&String> = received.keys().collect();
+    let mut missing: BTreeSet<&String> = told.received.keys().collect();
     let mut named = BTreeSet::new();
     let mut filter = SubmissionFilter { limit: PAGE, ..SubmissionFilter::default() };
     loop {
@@ -52,11 +52,11 @@ pub(super) async fn submissions(
         filter.before = Some((last.row.received_at, last.row.id.clone()));
         for stored in &page {
             missing.remove(&stored.row.id);
-            one(app, stored, received, damaged, &mut named, report).await?;
+            one(app, stored, told, damaged, &mut named, report).await?;
         }
     }
     for id in missing {
-        let params = [("id", id.as_str()), ("digest", received[id].as_str())];
+        let params = [("id", id.as_str()), ("digest", told.received[id].as_str())];
         report.findings.push(Finding::new(Weight::Error, "verify.submission_removed", &params));
     }
     damaged.retain(|it| !named.contains(it));
@@ -84,7 +84,7 @@ fn read(tx: &mut dyn Tx, filter: &SubmissionFilter) -> Result<Vec<Stored>, DbErr
 async fn one(
     app: &App,
     stored: &Stored,
-    received: &Received,
+    told: &Told,
     damaged: &BTreeSet<String>,
     named: &mut BTreeSet<String>,
     report: &mut Report,
@@ -100,7 +100,7 @@ async fn one(
         key: key.as_ref(),
         received_at: row.received_at,
         flagged: &row.flag_codes,
-        digest: received.get(&row.id).unwrap_or(&row.digest),
+        digest: told.received.get(&row.id).unwrap_or(&row.digest),
     };
     let mut found = evidence.findings();
     report.n_signed +=
@@ -108,7 +108,7 @@ async fn one(
     // That nobody signed is counted, not told of each.
     found.retain(|it| it.weight != Weight::Note);
     let mut error = |code, name: &str| found.push(evidence.finding(Weight::Error, code, name));
-    match received.get(&row.id) {
+    match told.received.get(&row.id) {
         None => error("verify.submission_added", ""),
         Some(digest) if *digest != row.digest => error("verify.receipt_changed", ""),
         Some(_) => {}
@@ -119,8 +119,12 @@ async fn one(
     if !is_linked(stored, &sealed) {
         error("verify.link_changed", "");
     }
+    // The log tells it, which nobody writes behind the server's back.
+    let is_erased = told.erased.contains(&row.id);
     let mut erased = Vec::new();
-    if stored.notes.is_some() {
+    if stored.notes.is_some() && !is_erased {
+        error("verify.notes_changed", "");
+    } else if stored.notes.is_some() {
         let params = [("receipt", row.receipt_number.as_str()), ("name", proof::NOTES)];
         erased.push(Finding::new(Weight::Note, "verify.notes_erased", &params));
     }
@@ -131,13 +135,13 @@ async fn one(
         } else if !is_there(app, &it.sha256).await? {
             let sha256 = it.sha256.clone();
             match app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await? {
-                None => error("verify.file_missing", &it.name),
-                Some(at) => {
+                Some(at) if is_erased => {
                     let day = calendar::day_at(at, app.config.utc_offset_min).to_string();
                     let params =
                         [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
                     erased.push(Finding::new(Weight::Note, "verify.file_erased", &params));
                 }
+                _ => error("verify.file_missing", &it.name),
             }
         }
     }

@@ -46,7 +46,7 @@ const returned = { reason: "照片不清楚", by_name: "", at: 0, submission_id:
 describe("the inbox", () => {
   it("shows returned tasks first, then the nearest due", () => {
     const tasks = [task("c", { due: "2026-12-01" }), task("b"), task("a"), task("d", { due: "2027-01-01", returned })];
-    const board = { tasks, forms: [], drafts: [], outbox: [] };
+    const board = { tasks, forms: [], drafts: [], outbox: [], nDamaged: 0 };
     expect(openTasks(board, new Set()).map((it) => it.id)).toEqual(["d", "a", "b", "c"]);
   });
 
@@ -57,7 +57,7 @@ describe("the inbox", () => {
       outgoing("returned since", { kind: "stored", receipt, stored_at: 5 }),
     ];
     const tasks = ["waiting", "news", "returned since", "open"].map((id) => task(id));
-    expect(openTasks({ tasks, forms: [], drafts: [], outbox }, new Set(["returned since"])).map((it) => it.id)).toEqual(["open", "returned since"]);
+    expect(openTasks({ tasks, forms: [], drafts: [], outbox, nDamaged: 0 }, new Set(["returned since"])).map((it) => it.id)).toEqual(["open", "returned since"]);
   });
 
   it.each([

@@ -24,7 +24,7 @@ interface Wrapped {
 export interface Lock {
   /** The key of finished visits; absent in what an older version of the app left, until the next sign-in. */
   finished?: { byPeople: Wrapped; byServer: Wrapped };
-  /** The key of finished visits as an older version of the app kept it: as it is. Cannot be exported. */
+  /** The key of finished visits as an older version of the app kept it: as it is. Nothing new is written under it. */
   sending?: CryptoKey;
   /** Mixed into the unlock code; cannot be exported. */
   pepper: CryptoKey;
@@ -67,14 +67,13 @@ export async function freshLock(secret: string): Promise<{ lock: Lock; people: C
   ]);
   const wrapped = await wrap(people, await fromSecret(secret, FOR_PEOPLE));
   const lock = { pepper, code: null, secret: wrapped, wrong: 0, not_before: 0 };
-  return { lock: await withFinished(lock, people, secret), people };
+  return { lock: { ...lock, finished: await freshFinished(people, secret) }, people };
 }
 
-/** Returns the lock with a new key for finished visits. */
-export async function withFinished(lock: Lock, people: CryptoKey, secret: string): Promise<Lock> {
+/** Draws a key for finished visits. */
+export async function freshFinished(people: CryptoKey, secret: string): Promise<NonNullable<Lock["finished"]>> {
   const key = await crypto.subtle.generateKey(AES, true, ["encrypt", "decrypt"]);
-  const byServer = await wrap(key, await fromSecret(secret, FOR_SENDING));
-  return { ...lock, finished: { byPeople: await wrap(key, people), byServer } };
+  return { byPeople: await wrap(key, people), byServer: await wrap(key, await fromSecret(secret, FOR_SENDING)) };
 }
 
 /** Returns the keys that the people's key opens. */
@@ -93,11 +92,11 @@ export async function keysForSending({ finished, sending }: Lock, secret: string
   return own ? { people: null, finished: own, ...(sending && { sending }) } : null;
 }
 
-/** Returns the lock with a (new) unlock code; `people` as [`openBySecret`] or [`freshLock`] returned it. */
-export async function withCode(lock: Lock, people: CryptoKey, code: string): Promise<Lock> {
+/** Puts the people's key under a (new) unlock code; `people` as [`openBySecret`] or [`freshLock`] returned it. */
+export async function underCode({ pepper }: Lock, people: CryptoKey, code: string): Promise<NonNullable<Lock["code"]>> {
   const salt = crypto.getRandomValues(new Uint8Array(16)).buffer;
-  const wrapped = await wrap(people, await fromCode(lock.pepper, code, salt, ITERATIONS));
-  return { ...lock, code: { ...wrapped, salt, iterations: ITERATIONS }, wrong: 0, not_before: 0 };
+  const wrapped = await wrap(people, await fromCode(pepper, code, salt, ITERATIONS));
+  return { ...wrapped, salt, iterations: ITERATIONS };
 }
 
 /** Returns the people's key, or `null` where the code is wrong. */

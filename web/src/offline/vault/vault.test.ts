@@ -3,12 +3,12 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { codeOwed, locked, onPhone } from "../account";
-import { LockedError, openDatabase, Store } from "../database";
+import { firstLock, LockedError, openDatabase, Store } from "../database";
 import { chooseCode, lockPhone, unlock } from "../lock";
 import { openUnlocked } from "../open-unlocked";
 import { saveDraft, sealDraft, type Attachment, type Draft, type Outgoing } from "../store";
 import { seal, unseal } from "./cipher";
-import { freshLock, keysForSending, keysLocked, keysOf, openBySecret, withFinished } from "./keys";
+import { freshFinished, freshLock, keysForSending, keysLocked, keysOf, openBySecret } from "./keys";
 
 /** Codes are slow to look at on purpose. */
 const SLOWLY_MS = 60_000;
@@ -42,8 +42,8 @@ describe("the phone's data", () => {
   beforeEach(async () => {
     name = `vault-${(nStores += 1)}`;
     const { lock, people } = await freshLock(SECRET);
-    const store = new Store((await openDatabase(name)).database, await keysOf(lock, people));
-    await store.putLock(lock);
+    const { database } = await openDatabase(name);
+    const store = new Store(database, await keysOf(await firstLock(database, lock), people));
     onPhone.value = { account, store };
     [locked.value, codeOwed.value] = [null, people];
     await chooseCode("284613");
@@ -107,12 +107,53 @@ describe("the phone's data", () => {
     await saveDraft(before, draft, [photo]);
     await sealDraft(before, outgoing);
     expect(await before.with(keysLocked(old)).getAll("outbox")).toHaveLength(1);
-    const renewed = await withFinished(old, people, SECRET);
-    const after = before.with(await keysOf(renewed, people));
-    expect([await after.sealOpenRecords(), await after.sealOpenRecords()]).toEqual([2, 0]);
+    const renewed = { ...old, finished: await freshFinished(people, SECRET) };
+    await before.with(await keysOf(renewed, people)).sealOpenRecords();
     const signedIn = before.with((await keysForSending({ ...renewed, sending: undefined }, SENDING_SECRET))!);
     expect(await signedIn.getAll("outbox")).toMatchObject([{ xml: outgoing.xml, order: 1 }]);
     expect(await signedIn.filesOf("v1")).toEqual([photo]);
+  });
+
+  it("counts wrong codes together with other windows, whose changes stay", async () => {
+    const { store } = onPhone.value!;
+    await lockPhone();
+    const finished = { byPeople: { iv: new ArrayBuffer(1), wrapped: new ArrayBuffer(2) }, byServer: { iv: new ArrayBuffer(3), wrapped: new ArrayBuffer(4) } };
+    await store.changeLock((lock) => ({ ...lock, wrong: 9, finished }));
+    expect(await unlock("000001")).toEqual({ kind: "erase" });
+    expect(await store.readLock()).toMatchObject({ wrong: 10, code: null, finished });
+    expect(await unlock("284613"), "what this window knew of the code").toEqual({ kind: "erase" });
+    expect((await store.readLock())?.code).toBeNull();
+  }, SLOWLY_MS);
+
+  it("has one lock, whichever of two windows signs in first", async () => {
+    const { database } = await openDatabase(`${name}-twice`);
+    const [one, other] = await Promise.all([freshLock(SECRET), freshLock(SECRET)]);
+    const kept = await Promise.all([firstLock(database, one.lock), firstLock(database, other.lock)]);
+    expect(kept[1]!.secret).toEqual(kept[0]!.secret);
+    expect(kept[0]!.secret).toEqual(one.lock.secret);
+  });
+
+  it("changes a finished visit as it lies there, not as it was read before", async () => {
+    const { store } = onPhone.value!;
+    await sealDraft(store, outgoing);
+    const change = (more: object) => store.revise("v1", (it) => ({ ...it, ...more }));
+    await Promise.all([change({ any_network: true }), change({ label: "王秀兰" })]);
+    expect(await store.get("outbox", "v1")).toMatchObject({ any_network: true, label: "王秀兰" });
+    await store.revise("v1", () => null);
+    await store.revise("v9", () => outgoing);
+    expect(await store.getAll("outbox")).toHaveLength(1);
+  });
+
+  it("reads what it can beside a record that is damaged, which it tells and leaves", async () => {
+    const { store } = onPhone.value!;
+    await saveDraft(store, draft, [photo]);
+    await saveDraft(store, { ...draft, id: "v2" });
+    const { database } = await openDatabase(name);
+    const raw = (await database.get("drafts", "v1"))!;
+    await database.put("drafts", { ...raw, sealed: raw.sealed.slice(1) });
+    expect((await store.getAll("drafts")).map(({ id }) => id)).toEqual(["v2"]);
+    expect([...store.damaged]).toEqual(['drafts/"v1"']);
+    expect(await database.count("drafts")).toBe(2);
   });
 
   it("waits after five wrong codes and after ten opens with the password alone, which loses nothing begun", async () => {
