@@ -136,8 +136,8 @@ pub async fn photos(db: &Db) {
 
 pub async fn retention(db: &Db) {
     write(db, |tx| {
-        erasures::keep(tx, "p1", "visit", 0)?;
-        erasures::keep(tx, "p2", "visit", 10)?;
+        erasures::keep(tx, "p1", ("visit", None), 0)?;
+        erasures::keep(tx, "p2", ("visit", None), 10)?;
         assert_eq!(erasures::due(tx, "visit", 9, 5)?, ["p1"]);
         assert_eq!(erasures::due(tx, "other", 9, 5)?, [""; 0]);
         assert!(erasures::set_held(tx, "p1", true)? && !erasures::set_held(tx, "p1", true)?);
@@ -153,6 +153,14 @@ pub async fn retention(db: &Db) {
         assert!(erasures::kept(tx, "p1")?.is_none() && erasures::kept(tx, "p2")?.is_some());
         assert!(erasures::is_needed(tx, "9f")?, "by the other visit");
         assert_eq!(erasures::erased_on(tx, "9f")?, None);
+        assert_eq!(erasures::next_rule(tx, "")?.as_deref(), Some("visit"));
+        assert_eq!(erasures::next_rule(tx, "visit")?, None);
+        assert_eq!(erasures::due_by_own_days(tx, "visit", NOW, 5)?, [], "for good");
+        assert!(erasures::let_go(tx, "p2")?);
+        erasures::keep(tx, "p2", ("gone", Some(2)), 10)?;
+        assert_eq!(erasures::kept(tx, "p2")?.and_then(|it| it.keep_days), Some(2));
+        assert_eq!(erasures::due_by_own_days(tx, "gone", 2 * 86_400_000 + 9, 5)?, []);
+        assert_eq!(erasures::due_by_own_days(tx, "gone", 2 * 86_400_000 + 10, 5)?, [("p2".to_owned(), 2)]);
         assert!(erasures::let_go(tx, "p2")?);
         assert_eq!((erasures::erased_on(tx, "9f")?, erasures::erased_on(tx, "ef")?), (Some(NOW), None));
         Ok(())

@@ -153,7 +153,7 @@ async fn visits(db: &Db, mine: &'static str, other: &'static str) {
     let sizes = write(db, move |tx| {
         submissions::insert(tx, &submission)?;
         submissions::insert_attachments(tx, "s-upload", &[file])?;
-        erasures::keep(tx, "s-upload", "form f", NOW)?;
+        erasures::keep(tx, "s-upload", ("form f", None), NOW)?;
         let kept = (uploads::size_in_visits(tx, mine, "f7")?, uploads::size_in_visits(tx, other, "f7")?);
         erasures::let_go(tx, "s-upload")?;
         Ok((kept, uploads::size_in_visits(tx, mine, "f7")?))

@@ -10,7 +10,7 @@
 //! anywhere and done again. A file is moved aside before it is deleted and looked for once more in between: a visit that
 //! brings the same file at that moment keeps it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -63,12 +63,18 @@ pub enum HoldError {
 }
 
 /// Notes that a new visit has files to keep.
-pub fn keep(tx: &mut dyn Tx, row: &SubmissionRow, task_type: Option<&str>) -> Result<(), DbError> {
+pub fn keep(
+    tx: &mut dyn Tx,
+    types: &TaskTypes,
+    row: &SubmissionRow,
+    task_type: Option<&str>,
+) -> Result<(), DbError> {
     if row.n_attachments == 0 {
         return Ok(());
     }
     let rule = task_type.map_or_else(|| rule_of_form(&row.form_id), str::to_owned);
-    erasures::keep(tx, &row.id, &rule, row.received_at)
+    let days = rules(types).remove(&rule).flatten();
+    erasures::keep(tx, &row.id, (&rule, days), row.received_at)
 }
 
 /// Visits without a task go by their form.
@@ -76,15 +82,16 @@ fn rule_of_form(form_id: &str) -> String {
     format!("form {form_id}")
 }
 
-/// Returns each rule that has a time, and its days. A form's visits without a task are kept as long as the longest kept
-/// task type that uses it, and for good where one of them is.
+/// Returns each rule of a pack and its days; none for good. A form's visits without a task are kept as long as the longest
+/// kept task type that uses it, and for good where one of them is. What came under a rule that a later pack does not know
+/// stays as long as it was to stay when it came.
 #[must_use]
-pub fn rules(types: &TaskTypes) -> Vec<(String, i64)> {
-    let of_types = types.all().filter_map(|it| Some((it.id.clone(), it.keep_days?)));
+pub fn rules(types: &TaskTypes) -> BTreeMap<String, Option<i64>> {
+    let of_types = types.all().map(|it| (it.id.clone(), it.keep_days));
     let forms: BTreeSet<&str> = types.all().map(|it| it.form.as_str()).collect();
-    let of_forms = forms.into_iter().filter_map(|form| {
+    let of_forms = forms.into_iter().map(|form| {
         let days: Option<Vec<i64>> = types.of_form(form).map(|it| it.keep_days).collect();
-        Some((rule_of_form(form), days?.into_iter().max()?))
+        (rule_of_form(form), days.and_then(|it| it.into_iter().max()))
     });
     of_types.chain(of_forms).collect()
 }
@@ -97,8 +104,8 @@ pub fn keeping(tx: &mut dyn Tx, app: &App, row: &SubmissionRow) -> Result<Option
     if kept.is_held {
         return Ok(Some(Keeping::Held));
     }
-    let days = rules(&app.task_types()).into_iter().find(|(rule, _)| *rule == kept.rule);
-    let until = |(_, days): (String, i64)| {
+    let days = rules(&app.task_types()).remove(&kept.rule).unwrap_or(kept.keep_days);
+    let until = |days: i64| {
         Keeping::Until(calendar::day_at(kept.received_at + days * DAY_MS, app.config.utc_offset_min))
     };
     Ok(Some(days.map_or(Keeping::Always, until)))
@@ -107,7 +114,8 @@ pub fn keeping(tx: &mut dyn Tx, app: &App, row: &SubmissionRow) -> Result<Option
 /// Lets every visit go whose time is over.
 pub async fn let_go_due(app: &Arc<App>) -> Result<(), DbError> {
     let now = app.clock.now_ms();
-    for (rule, days) in rules(&app.task_types()) {
+    let rules = rules(&app.task_types());
+    for (rule, days) in rules.iter().filter_map(|(rule, days)| Some((rule, (*days)?))) {
         loop {
             let (rule_, before) = (rule.clone(), now - days * DAY_MS);
             let due = app.db.read(move |tx| erasures::due(tx, &rule_, before, BATCH)).await?;
@@ -120,7 +128,29 @@ pub async fn let_go_due(app: &Arc<App>) -> Result<(), DbError> {
             }
         }
     }
+    let mut after = String::new();
+    while let Some(rule) = app.db.read(move |tx| erasures::next_rule(tx, &after)).await? {
+        if !rules.contains_key(&rule) {
+            let_go_by_own_days(app, &rule, now).await?;
+        }
+        after = rule;
+    }
     Ok(())
+}
+
+/// Lets visits go whose rule the pack does not know any more, by the days that they came with.
+async fn let_go_by_own_days(app: &App, rule: &str, now: i64) -> Result<(), DbError> {
+    loop {
+        let of = rule.to_owned();
+        let due = app.db.read(move |tx| erasures::due_by_own_days(tx, &of, now, BATCH)).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for (id, days) in due {
+            let told = format!("{rule} P{days}D");
+            app.db.write(move |tx| let_go(tx, &id, &told, now)).await?;
+        }
+    }
 }
 
 fn let_go(tx: &mut dyn Tx, id: &str, rule: &str, now: i64) -> Result<(), DbError> {
@@ -258,7 +288,14 @@ mod tests {
             ("c", "g", Some(7)),
             ("d", "g", None),
         ]));
-        let rule = |name: &str, days| (name.to_owned(), days);
-        assert_eq!(told, [rule("a", 30), rule("b", 90), rule("c", 7), rule("form f", 90)]);
+        let days = [
+            ("a", Some(30)),
+            ("b", Some(90)),
+            ("c", Some(7)),
+            ("d", None),
+            ("form f", Some(90)),
+            ("form g", None),
+        ];
+        assert_eq!(told, days.map(|(rule, days)| (rule.to_owned(), days)).into());
     }
 }

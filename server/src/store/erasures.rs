@@ -13,13 +13,20 @@ pub struct KeptRow {
     pub received_at: i64,
     /// Whether somebody holds its files back from deletion.
     pub is_held: bool,
+    /// How many days its files stay where the pack does not know the rule any more; for good where it is absent.
+    pub keep_days: Option<i64>,
 }
 
-/// Notes that a submission has files.
-pub fn keep(tx: &mut dyn Tx, submission_id: &str, rule: &str, received_at: i64) -> Result<(), DbError> {
+/// Notes that a submission has files; `keep_days` as the rule says now.
+pub fn keep(
+    tx: &mut dyn Tx,
+    submission_id: &str,
+    (rule, keep_days): (&str, Option<i64>),
+    received_at: i64,
+) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO kept_evidence (submission_id, rule, received_at, is_held) VALUES (?1, ?2, ?3, ?4)",
-        params![submission_id, rule, received_at, false],
+        "INSERT INTO kept_evidence (submission_id, rule, received_at, is_held, keep_days) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![submission_id, rule, received_at, false, keep_days],
     )?;
     Ok(())
 }
@@ -27,11 +34,36 @@ pub fn keep(tx: &mut dyn Tx, submission_id: &str, rule: &str, received_at: i64) 
 /// Returns how a submission's files are kept; none where it never had any, or they were deleted.
 pub fn kept(tx: &mut dyn Tx, submission_id: &str) -> Result<Option<KeptRow>, DbError> {
     let row = tx.first(
-        "SELECT rule, received_at, is_held FROM kept_evidence WHERE submission_id = ?1",
+        "SELECT rule, received_at, is_held, keep_days FROM kept_evidence WHERE submission_id = ?1",
         params![submission_id],
     )?;
-    row.map(|row| Ok(KeptRow { rule: row.get(0)?, received_at: row.get(1)?, is_held: row.get(2)? }))
-        .transpose()
+    row.map(|row| {
+        let (rule, received_at, is_held, keep_days) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(KeptRow { rule, received_at, is_held, keep_days })
+    })
+    .transpose()
+}
+
+/// Returns the first rule behind another one, in the order of the alphabet, that visits are kept by.
+pub fn next_rule(tx: &mut dyn Tx, after: &str) -> Result<Option<String>, DbError> {
+    let row = tx.first("SELECT min(rule) FROM kept_evidence WHERE rule > ?1", params![after])?;
+    Ok(row.map(|row| row.get(0)).transpose()?.flatten())
+}
+
+/// Returns submissions of a rule that are over by the days they came with, and are not held back; each with its days.
+pub fn due_by_own_days(
+    tx: &mut dyn Tx,
+    rule: &str,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let rows = tx.query(
+        "SELECT submission_id, keep_days FROM kept_evidence
+          WHERE rule = ?1 AND is_held = ?2 AND keep_days IS NOT NULL AND received_at + keep_days * 86400000 <= ?3
+          ORDER BY received_at LIMIT ?4",
+        params![rule, false, now, limit],
+    )?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Holds a submission's files back, or no longer; returns whether that changed anything.

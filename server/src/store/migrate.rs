@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_inbox", include_str!("../../migrations/0015_inbox.sql")),
     ("0017_counts", include_str!("../../migrations/0017_counts.sql")),
     ("0018_notes_left", include_str!("../../migrations/0018_notes_left.sql")),
+    ("0019_keep_days", include_str!("../../migrations/0019_keep_days.sql")),
 ];
 
 /// Applies every migration that the database has not seen, each in the same transaction as its record.

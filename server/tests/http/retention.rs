@@ -179,6 +179,31 @@ async fn the_ink_of_a_witness_goes_as_well_and_the_seal_still_holds() {
     assert_eq!((verified.report.is_sound(), verified.is_whole, verified.is_proved), (true, false, false));
 }
 
+/// A task type that a later pack does not know any more leaves no photos behind for ever.
+#[tokio::test]
+async fn what_came_under_a_rule_that_is_gone_stays_as_long_as_it_was_to_stay() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let sent = visit(&community, &volunteer, &tasks[0], &picture("a.jpg")).await;
+    let supervisor = community.person("supervisor").await;
+    let id = newest(&supervisor).await;
+    let renamed = community
+        .app
+        .db
+        .write(|tx| tx.execute("UPDATE kept_evidence SET rule = 'certify.renamed'", &[]))
+        .await;
+    assert_eq!(renamed, Ok(1));
+    let until = json!({"kind": "until", "until": "2026-12-21", "erased_at": null});
+    assert_eq!(keeping(&supervisor, &id).await, until);
+    community.pass(29 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 200, "not yet");
+    community.pass(2 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    assert_eq!(supervisor.get(&path(&id, &sent)).await.status, 410);
+}
+
 #[tokio::test]
 async fn a_file_of_two_visits_goes_with_the_last_of_them() {
     let (community, volunteer, tasks) = thirty_days().await;

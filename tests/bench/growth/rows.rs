@@ -142,7 +142,7 @@ impl<'a> Made<'a> {
                 )?;
             }
         } else {
-            erasures::keep(tx, &self.row.id, &self.form.task_type, self.row.received_at)?;
+            erasures::keep(tx, &self.row.id, (&self.form.task_type, None), self.row.received_at)?;
         }
         let (row, key_id) = (&self.row, self.key_id());
         tx.execute(

@@ -5,6 +5,7 @@ import type { Photo } from "./photo-protocol";
 /** Every name and unit is part of what is sent. */
 export interface PhotoNote extends FileNote {
   readonly kind: "photo";
+  /** See [`takenAt`]; by the phone's clock. */
   readonly taken_at_ms: number;
   readonly width: number;
   readonly height: number;
@@ -24,6 +25,12 @@ export interface PhotoNote extends FileNote {
 /** Returns the note of a photo. */
 export function noteOf({ width, height, judgement }: Photo, taken_at_ms: number): PhotoNote {
   return { kind: "photo", taken_at_ms, width, height, findings: [], ...judgement, reason: "" };
+}
+
+/** Returns when a picture was taken: one out of the gallery when its file was written, one that this page took just now. */
+export function takenAt(picture: object, nowMs: number): number {
+  const written = "lastModified" in picture ? Number(picture.lastModified) : 0;
+  return written > 0 && written < nowMs ? written : nowMs;
 }
 
 /** A note of something else that was photographed, e.g. of a thumb print, with that of its photo in it. */

@@ -90,7 +90,7 @@ pub(super) async fn store(app: &Arc<App>, rows: Rows) -> Result<(), DbError> {
             submissions::add_event(tx, &row.id, &event)?;
             // Its files have a visit now; who sent them before need not hold them any longer.
             attachments.iter().try_for_each(|it| uploads::release(tx, &by.id, &it.sha256))?;
-            retention::keep(tx, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
+            retention::keep(tx, &types, &row, task.as_ref().map(|it| it.task_type.as_str()))?;
             if is_settled {
                 submissions::add_event(tx, &row.id, &settling::event(now))?;
             }

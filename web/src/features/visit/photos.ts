@@ -3,13 +3,13 @@ import { shallowReactive } from "vue";
 
 import { limitsFor } from "@/capture/ladder";
 import { markedCopy, preparePhoto, type Picture } from "@/capture/photo";
-import { asPhotoNote, noteOf, withPhotoNote, type PhotoNote } from "@/capture/photo-note";
+import { asPhotoNote, noteOf, takenAt, withPhotoNote, type PhotoNote } from "@/capture/photo-note";
 import { shareFile } from "@/capture/share";
 import { watermarkLines, type Mark, type MarkWords } from "@/capture/watermark";
 import type { Located, ViewNode } from "@/engine/types";
 import { pageOf } from "@/engine/view-state";
 import type { PhotoServices, Witness } from "@/form/context";
-import type { VisitSession } from "./session";
+import { SUMMARY, type VisitSession } from "./session";
 
 /** What a watermark says of a visit. */
 export type MarkFacts = Omit<Mark, "taken_at_ms">;
@@ -88,9 +88,12 @@ export class VisitPhotos implements PhotoServices {
   }
 
   private async judged(node: ViewNode, picture: Picture, progress?: (share: number) => void) {
+    // Photos of pages that were not shown since the app was opened count as well.
+    await this.visit.fetch(SUMMARY);
+    await this.recall();
     const wish = { limits: limitsFor(node.question?.max_pixels ?? 0), others: this.likenesses(node) };
     const photo = await preparePhoto(picture, wish, progress);
-    return { bytes: photo.bytes, note: noteOf(photo, Date.now()) };
+    return { bytes: photo.bytes, note: noteOf(photo, takenAt(picture, Date.now())) };
   }
 
   /** Remembers what is noted of the photo that a question has got. */
