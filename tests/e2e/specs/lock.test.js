@@ -65,6 +65,16 @@ journey("the unlock code of the data on a phone", (step) => {
     assert.deepEqual(holding(JPEG_HEAD), []);
   };
 
+  /** Signs in where the data is locked, and chooses a code where one is owed. */
+  const signInByPassword = async (username) => {
+    await page.getByRole("link", { name: /用密码登录/u }).tap();
+    await new SignInPage(page).signIn(username, community.logins.get(username));
+    const [lock, inbox] = [new LockPage(page), new InboxPage(page)];
+    await page.getByLabel("再输一遍").or(inbox.ready).first().waitFor();
+    if (await page.getByLabel("再输一遍").isVisible()) await lock.choose();
+    await inbox.ready.waitFor();
+  };
+
   /** Types wrong codes, waiting as long as it takes in between. */
   const guess = async (times) => {
     for (let n = 0; n < times; n += 1) {
@@ -177,6 +187,66 @@ journey("the unlock code of the data on a phone", (step) => {
     await page.getByText(/手机里居民的资料已经清除/u).waitFor();
     await page.clock.runFor(31_000);
     while ((await nOutgoing(page)) > 0) await page.clock.runFor(1_000);
+  });
+
+  step("stays its own volunteer's while somebody else signs in on the same page", async () => {
+    const v01 = await community.signIn("v01");
+    const other = await form.certificationTask(v01, 1);
+    await restart();
+    await signInByPassword("v01");
+    await new InboxPage(page).begin(other.label);
+    const visit = new VisitPage(page);
+    await visit.on(/今天上门的是谁/u);
+    await visit.next();
+    await form.meet(visit);
+    await form.consent(visit);
+    await form.identify(visit, other.last4);
+    await form.compare(visit);
+    await form.condition(visit);
+    await visit.on(/取证/u);
+    await visit.choose(/老人怎么做的/u, "念对了");
+    await visit.takePicture(form.PHOTO_FACE, photo);
+    await visit.picture(form.PHOTO_FACE).waitFor();
+    await phone.setOffline(true);
+    await visit.next();
+    await form.signatures(visit);
+    await form.wrapUp(visit);
+    await visit.on("检查一遍");
+    await visit.finish.tap();
+    await new OutboxPage(page).item(other.label).waitFor();
+    await phone.close();
+
+    phone = await openKeptPhone(community.url, folder);
+    page = phone.pages()[0] ?? (await phone.newPage());
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    const held = new Promise((resolve) => {
+      void phone.route(/\/api\/v1\/uploads/u, async (route) => {
+        resolve();
+        await released;
+        await route.continue();
+      });
+    });
+    await page.goto("/");
+    await new LockPage(page).title.waitFor();
+    await held;
+    await signInByPassword("v02");
+    const answered = page.waitForResponse((it) => /\/api\/v1\/(uploads|submissions)/u.test(it.url()) && it.status() === 401);
+    release();
+    await answered;
+    const supervisor = await community.signIn("supervisor");
+    const arrived = async () => (await supervisor.json("/desk/submissions")).items.filter((it) => it.label === other.label);
+    assert.deepEqual(await arrived(), [], "nothing of it under the other's name");
+    await new InboxPage(page).openOutbox();
+    await page.getByText("等待 0 份，已收到 0 份，要处理 0 份").waitFor();
+
+    await restart();
+    await signInByPassword("v01");
+    while ((await arrived()).length === 0) await page.waitForTimeout(500);
+    const [{ id, volunteer }] = await arrived();
+    const { flags, seal } = await supervisor.json(`/desk/submissions/${id}`);
+    assert.deepEqual([volunteer.name, seal.verified], [v01.account.name, true]);
+    assert.deepEqual(flags.filter((it) => it.code.startsWith("seal.")), []);
   });
 });
 
