@@ -22,6 +22,7 @@ journey("a phone seals what it finished", (step) => {
   let browser;
   let phone;
   let supervisor;
+  let volunteer;
   let tasks;
   let inbox;
 
@@ -29,7 +30,8 @@ journey("a phone seals what it finished", (step) => {
     community = await openCommunity();
     browser = await openBrowser();
     supervisor = await community.signIn("supervisor");
-    const { items } = await (await community.signIn("v01")).json("/tasks?limit=200");
+    volunteer = await community.signIn("v01");
+    const { items } = await volunteer.json("/tasks?limit=200");
     tasks = items.filter((it) => it.form_id === "doorstep_certification").slice(0, 4);
     phone = await browser.phone(community.url);
     inbox = new InboxPage(phone.page);
@@ -61,7 +63,7 @@ journey("a phone seals what it finished", (step) => {
       await new LockPage(phone.page).unlockIfAsked();
       await phone.page.goto("/#/");
     }
-    const seals = await outgoingSeals(phone.page);
+    const seals = await outgoingSeals(phone.page, await volunteer.json("/session"));
     assert.deepEqual(seals.map((it) => it.counter), [1, 2, 3]);
     assert.deepEqual(seals.map((it) => it.previous), ["", seals[0].digest, seals[1].digest]);
     const { public_key } = await ownKey(phone.page);
@@ -178,23 +180,30 @@ function ownKey(page) {
   });
 }
 
-/** Reads the seals of what is on its way; the key that opens it never leaves the page. */
-async function outgoingSeals(page) {
-  const seals = await onDatabase(page, async (all) => {
+/** Reads the seals of what is on its way, with the secret that the server tells a session. */
+async function outgoingSeals(page, { sending_secret }) {
+  const seals = await onDatabase(page, async (all, secret) => {
+    const aes = (bytes) => crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["decrypt"]);
     const [lock] = await all("lock", "lock");
+    const { iv, wrapped } = lock.finished.byServer;
+    const told = await aes(Uint8Array.from(secret.match(/../g), (pair) => Number.parseInt(pair, 16)));
+    const key = await aes(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, told, wrapped));
     const opened = (await all("outbox")).map(async ({ id, iv, sealed }) => {
       const additionalData = new TextEncoder().encode(`outbox/${JSON.stringify(id)}`);
-      const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, lock.sending, sealed);
+      const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, sealed);
       const length = new DataView(bytes).getUint32(0);
       return JSON.parse(new TextDecoder().decode(bytes.slice(4, 4 + length))).value.seal;
     });
     return Promise.all(opened);
-  });
+  }, sending_secret);
   return seals.sort((a, b) => a.counter - b.counter);
 }
 
-/** Runs a function in the page that gets what the account's database holds: all of a store, or what lies under a key. */
-function onDatabase(page, work) {
+/**
+ * Runs a function in the page that gets what the account's database holds: all of a store, or what lies under a key; and a
+ * text.
+ */
+function onDatabase(page, work, text = "") {
   return page.evaluate(`(async () => {
     const [{ name }] = (await indexedDB.databases()).filter((it) => /^doorstep-[0-9a-f]{8}/u.test(it.name ?? ""));
     const answer = (asked) => new Promise((resolve, reject) => {
@@ -202,7 +211,7 @@ function onDatabase(page, work) {
       asked.onerror = () => reject(asked.error);
     });
     const db = await answer(indexedDB.open(name));
-    const result = await (${work})((store, key) => answer(db.transaction(store).objectStore(store).getAll(key)));
+    const result = await (${work})((store, key) => answer(db.transaction(store).objectStore(store).getAll(key)), ${JSON.stringify(text)});
     db.close();
     return result;
   })()`);
