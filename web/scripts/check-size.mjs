@@ -6,6 +6,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 
 const BUDGET_BYTES = 300 * 1024;
+/** Of single files, wherever they are fetched. */
+const FILE_BUDGETS_BYTES = { forms_bg: 170_000, evidence_bg: 40 * 1024, darkroom_bg: 40 * 1024 };
 const dist = new URL("../dist/", import.meta.url);
 
 const sizeOf = (name) => {
@@ -37,6 +39,10 @@ if (!names.some((name) => name.endsWith(".wasm"))) {
   console.warn("warning: no engine in this build; run `cargo xtask wasm` first, or nobody can fill in a form");
 }
 if (sum(first) > BUDGET_BYTES) fail(`first load is ${sum(first) - BUDGET_BYTES} bytes over budget`);
+for (const [file, most] of Object.entries(FILE_BUDGETS_BYTES)) {
+  const name = names.find((it) => it.includes(file));
+  if (name && sizeOf(name) > most) fail(`${name} is ${sizeOf(name) - most} bytes over its budget`);
+}
 
 /** Returns the files that a page reaches only by way of a dynamic import. */
 function laterFiles(manifest, page) {

@@ -73,7 +73,9 @@ pub fn keep(
         return Ok(());
     }
     let rule = task_type.map_or_else(|| rule_of_form(&row.form_id), str::to_owned);
-    let days = rules(types).remove(&rule).flatten();
+    let rules = rules(types);
+    // A task of a type that the pack does not know any more goes by its form.
+    let days = rules.get(&rule).or_else(|| rules.get(&rule_of_form(&row.form_id))).copied().flatten();
     erasures::keep(tx, &row.id, (&rule, days), row.received_at)
 }
 
@@ -116,6 +118,11 @@ pub async fn let_go_due(app: &Arc<App>) -> Result<(), DbError> {
     let now = app.clock.now_ms();
     let rules = rules(&app.task_types());
     for (rule, days) in rules.iter().filter_map(|(rule, days)| Some((rule, (*days)?))) {
+        let of = rule.clone();
+        if app.db.read(move |tx| erasures::lack_days(tx, &of)).await? {
+            let of = rule.clone();
+            app.db.write(move |tx| erasures::give_days(tx, &of, days)).await?;
+        }
         loop {
             let (rule_, before) = (rule.clone(), now - days * DAY_MS);
             let due = app.db.read(move |tx| erasures::due(tx, &rule_, before, BATCH)).await?;

@@ -50,6 +50,20 @@ pub fn next_rule(tx: &mut dyn Tx, after: &str) -> Result<Option<String>, DbError
     Ok(row.map(|row| row.get(0)).transpose()?.flatten())
 }
 
+/// Notes the days of a rule with those of its submissions that came without; returns how many they were.
+pub fn give_days(tx: &mut dyn Tx, rule: &str, keep_days: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE kept_evidence SET keep_days = ?2 WHERE rule = ?1 AND keep_days IS NULL",
+        params![rule, keep_days],
+    )
+}
+
+/// Returns whether submissions of a rule came without its days.
+pub fn lack_days(tx: &mut dyn Tx, rule: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM kept_evidence WHERE rule = ?1 AND keep_days IS NULL LIMIT 1";
+    Ok(tx.first(sql, params![rule])?.is_some())
+}
+
 /// Returns submissions of a rule that are over by the days they came with, and are not held back; each with its days.
 pub fn due_by_own_days(
     tx: &mut dyn Tx,

@@ -186,12 +186,11 @@ async fn what_came_under_a_rule_that_is_gone_stays_as_long_as_it_was_to_stay() {
     let sent = visit(&community, &volunteer, &tasks[0], &picture("a.jpg")).await;
     let supervisor = community.person("supervisor").await;
     let id = newest(&supervisor).await;
-    let renamed = community
-        .app
-        .db
-        .write(|tx| tx.execute("UPDATE kept_evidence SET rule = 'certify.renamed'", &[]))
-        .await;
-    assert_eq!(renamed, Ok(1));
+    let change = async |sql: &'static str| community.app.db.write(move |tx| tx.execute(sql, &[])).await;
+    // As it was stored before days were noted.
+    assert_eq!(change("UPDATE kept_evidence SET keep_days = NULL").await, Ok(1));
+    round(&community).await;
+    assert_eq!(change("UPDATE kept_evidence SET rule = 'certify.renamed'").await, Ok(1));
     let until = json!({"kind": "until", "until": "2026-12-21", "erased_at": null});
     assert_eq!(keeping(&supervisor, &id).await, until);
     community.pass(29 * DAY_MS);

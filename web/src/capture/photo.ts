@@ -89,15 +89,21 @@ function ask(request: PhotoRequest, progress: Progress): Promise<PhotoReply> {
       if (data.kind === "failed") reject(new PhotoError(data.code));
       else resolve(data);
     };
-    asked.onerror = dismiss;
   });
 }
 
 function post(request: PhotoRequest, moved: Transferable[]): Worker {
   clearTimeout(idle);
-  worker ??= new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
+  worker ??= started();
   worker.postMessage(request, moved);
   return worker;
+}
+
+/** Its script may not be there to load, whatever it is asked first. */
+function started(): Worker {
+  const it = new Worker(new URL("./photo.worker.ts", import.meta.url), { type: "module" });
+  it.onerror = it.onmessageerror = dismiss;
+  return it;
 }
 
 /** Has the worker end some time after its work; while it is at one, it stays. */

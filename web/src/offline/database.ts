@@ -91,6 +91,9 @@ export type Change =
 
 const TABLES = ["facts", "tasks", "forms", "lists", "drafts", "files", "outbox"] as const satisfies readonly Table[];
 
+/** What no server has; everything else is fetched anew where it can't be read. */
+const IRREPLACEABLE: ReadonlySet<Table> = new Set(["drafts", "files", "outbox"]);
+
 /** What one record takes. */
 export interface Weight {
   table: Table;
@@ -108,7 +111,7 @@ export class Store {
   constructor(
     database: Database | Connection<Schema>,
     private readonly keys: Keys,
-    /** Records that were found and can't be read, by where they lie; they stay. */
+    /** Work that was found and can't be read, by where it lies. */
     readonly damaged = new Set<string>(),
   ) {
     this.connection = database instanceof Connection ? database : new Connection(database, () => opened(database.name));
@@ -116,27 +119,21 @@ export class Store {
 
   async get<T extends Table>(table: T, key: Key<T>): Promise<Value<T> | undefined> {
     const raw = await this.connection.use((db) => db.get(table, key as never));
-    return raw && ((await this.reveal(table, raw, key)) as Value<T>);
+    const value = raw && (await this.revealOrTell(table, raw, key));
+    return (value ?? undefined) as Value<T> | undefined;
   }
 
   /** Returns all that can be read; one that was damaged holds up no other, and is told by [`Store.damaged`]. */
   async getAll<T extends Exclude<Table, "facts">>(table: T): Promise<Value<T>[]> {
     const raws = await this.connection.use((db) => db.getAll(table));
-    const read = await Promise.all(
-      raws.map((raw) =>
-        this.reveal(table, raw, keyIn(table, raw)).catch((error: unknown) => {
-          if (error instanceof LockedError) throw error;
-          this.damaged.add(place(table, keyIn(table, raw)));
-          return null;
-        }),
-      ),
-    );
+    const read = await Promise.all(raws.map((raw) => this.revealOrTell(table, raw, keyIn(table, raw))));
     return read.filter((it) => it !== null) as Value<T>[];
   }
 
-  /** Returns the files of a visit. */
-  async filesOf(visit: string): Promise<Attachment[]> {
-    const raws = await this.connection.use((db) => db.getAllFromIndex("files", "visit", visit));
+  /** Returns the files of a visit, or only those named; rejects where one of them can't be read. */
+  async filesOf(visit: string, named: ReadonlySet<string> | null = null): Promise<Attachment[]> {
+    const all = await this.connection.use((db) => db.getAllFromIndex("files", "visit", visit));
+    const raws = all.filter(({ name = "" }) => named?.has(name) ?? true);
     return (await Promise.all(raws.map((raw) => this.reveal("files", raw, keyIn("files", raw))))) as Attachment[];
   }
 
@@ -148,20 +145,20 @@ export class Store {
    * Changes an outgoing visit as it is at that moment, whoever else changes it; `change` may be asked again. `null` leaves
    * it as it is.
    */
-  async revise(id: string, change: (outgoing: Outgoing) => Outgoing | null): Promise<void> {
+  async revise(id: string, change: (outgoing: Outgoing) => Outgoing | null, more: readonly Change[] = []): Promise<void> {
     for (;;) {
       const raw = await this.connection.use((db) => db.get("outbox", id));
       const next = raw && change((await this.reveal("outbox", raw, id)) as Outgoing);
-      if (!raw || !next || (await this.replaceRecord("outbox", id, raw, await this.putting("outbox", next)))) return;
+      if (!raw || !next || (await this.replaceRecord("outbox", id, raw, [await this.putting("outbox", next), ...more]))) return;
     }
   }
 
   /** Writes a record where the one before still lies; returns whether it did. */
-  private replaceRecord(table: Table, key: IDBValidKey, before: Raw, change: Change): Promise<boolean> {
-    return this.write([table], async (tx) => {
+  private replaceRecord(table: Table, key: IDBValidKey, before: Raw, changes: readonly Change[]): Promise<boolean> {
+    return this.write(tablesOf(changes), async (tx) => {
       const now = (await tx.objectStore(table).get(key as never)) as Raw | undefined;
       const isSame = now !== undefined && sameBytes(now.iv, before.iv);
-      if (isSame) await makeAll(tx, [change]);
+      if (isSame) await makeAll(tx, changes);
       return isSame;
     });
   }
@@ -331,11 +328,12 @@ export class Store {
         const raw = (await this.connection.use((db) => db.get(table, key as never))) as Raw | undefined;
         const isSealed = raw?.sealed instanceof ArrayBuffer;
         if (!raw || (isSealed && raw.by !== "sending")) continue;
-        const [value, by] = isSealed ? [await this.reveal(table, raw, key), this.forFinished] : [raw, undefined];
+        const [value, by] = isSealed ? [await this.revealOrTell(table, raw, key), this.forFinished] : [raw, undefined];
+        if (value === null) continue;
         const isFact = table === "facts";
         const change = isFact ? await this.puttingFact(String(key), value) : await this.putting(table, value as never, by);
         // What another window has written meanwhile is newer.
-        await this.replaceRecord(table, key, raw, change);
+        await this.replaceRecord(table, key, raw, [change]);
       }
     }
   }
@@ -362,6 +360,15 @@ export class Store {
     const key = this.keys[name];
     if (!key) throw new LockedError();
     return key;
+  }
+
+  /** Returns what a record holds, `null` where that can't be read any more: it stays, and people's work is told of. */
+  private async revealOrTell(table: Table, raw: Raw, key: unknown): Promise<unknown> {
+    return this.reveal(table, raw, key).catch((error: unknown) => {
+      if (error instanceof LockedError && !this.keys.people) throw error;
+      if (IRREPLACEABLE.has(table)) this.damaged.add(place(table, key));
+      return null;
+    });
   }
 
   private async reveal(table: Table, raw: Raw, key: unknown): Promise<unknown> {

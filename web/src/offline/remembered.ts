@@ -25,6 +25,7 @@ export async function recallFacts(): Promise<void> {
     const text: unknown = isThere ? await database?.get("facts", fact) : readLocal(inLocal(fact));
     if (typeof text === "string") known.set(fact, text);
   }
+  globalThis.addEventListener?.("storage", follow);
   if (isThere) return;
   for (const [fact, text] of known) await write(fact, text);
   await write("began", "1");
@@ -48,6 +49,14 @@ export function whenAccountChanges(heard: (account: string | null) => void): voi
   window.addEventListener("storage", ({ key, newValue }) => {
     if (key === inLocal("account")) heard(newValue);
   });
+}
+
+/** Takes over what another window remembers or forgets: e.g. that a sign-out is owed no more. */
+function follow({ key, newValue }: StorageEvent): void {
+  const fact = FACTS.find((it) => inLocal(it) === key);
+  if (!fact) return;
+  if (newValue === null) known.delete(fact);
+  else known.set(fact, newValue);
 }
 
 /** Async, because some browsers throw at once. */

@@ -166,14 +166,15 @@ async function send({ account, store }: OnPhone, outgoing: Outgoing): Promise<vo
       underWay.set(outgoing.id, upload);
     });
     const stored = afterEvent(upload, { kind: "acknowledged", receipt, now_ms: Date.now() });
-    await settleStored(store, { ...outgoing, upload: stored });
+    await settleStored(store, outgoing.id, stored);
   } catch (error) {
     const failure = failureOf(error);
-    // Whoever has signed in on this page meanwhile has another session.
-    if (sender()?.account.id === account.id) await minds(failure);
+    // Whoever has signed in on this page meanwhile has another session; the visit waits as it did before.
+    if (sender()?.account.id !== account.id) return;
+    await minds(failure);
     const failed = { kind: "failed", failure, has_moved: pace.hasMoved(), now_ms: Date.now(), random: Math.random() } as const;
     const now = afterEvent(upload, failed);
-    await store.revise(outgoing.id, (it) => ({ ...it, upload: now }));
+    await store.revise(outgoing.id, (it) => (isUnsent(it.upload) ? { ...it, upload: now } : null));
   } finally {
     underWay.delete(outgoing.id);
   }

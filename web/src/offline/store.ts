@@ -9,6 +9,7 @@ import { deleteDB, openDB } from "idb";
 import type { Prefill, Task } from "@/api/phone";
 import { chainIn, type Change, type Store } from "./database";
 import type { Attachment, Chain, ChainStep, Draft, LastSaved, LastSync, Outgoing, StoredForm, StoredList } from "./records";
+import type { Upload } from "./queue";
 import { storageCode } from "./trouble";
 
 export type { Store } from "./database";
@@ -46,7 +47,7 @@ export async function sealDraft(
   step: ChainStep | null = null,
 ): Promise<boolean> {
   const named = new Set<string>(outgoing.seal.attachments.map(([name]) => name));
-  const files = (await store.filesOf(outgoing.id)).filter((it) => named.has(it.name));
+  const files = await store.filesOf(outgoing.id, named);
   const saved: LastSaved = { id: outgoing.id, xml: outgoing.xml };
   const changes: Change[] = [
     await store.putting("outbox", outgoing),
@@ -66,9 +67,9 @@ export async function reopenDraft(store: Store, { seal, ...outgoing }: Outgoing 
 }
 
 /** Notes that the server has a visit; its files and document are no longer needed here. */
-export async function settleStored(store: Store, outgoing: Outgoing): Promise<void> {
-  const settled = await store.putting("outbox", { ...outgoing, xml: "", draft: null });
-  await store.change([settled, { kind: "delete_files", visit: outgoing.id, but: new Set() }]);
+export async function settleStored(store: Store, id: string, upload: Upload): Promise<void> {
+  const noFiles: Change = { kind: "delete_files", visit: id, but: new Set() };
+  await store.revise(id, (it) => ({ ...it, upload, xml: "", draft: null }), [noFiles]);
 }
 
 /** Removes a draft with its files. */

@@ -17,7 +17,12 @@ pub(super) struct Told {
     pub(super) received: BTreeMap<String, String>,
     /// Submissions whose evidence was erased because its time was over.
     pub(super) erased: BTreeSet<String>,
+    /// The last place that was read.
+    pub(super) last: i64,
 }
+
+/// What the log calls an erasure.
+pub(super) const ERASED: &str = "erase evidence";
 
 pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Told, VerifyError> {
     audit::seal(app).await?;
@@ -44,11 +49,12 @@ pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Told, Verif
             (seq, hash) = (place, stored);
             match row.action.as_str() {
                 "receive submission" => drop(told.received.insert(row.target, row.detail)),
-                "erase evidence" => drop(told.erased.insert(row.target)),
+                ERASED => drop(told.erased.insert(row.target)),
                 _ => {}
             }
         }
     }
+    told.last = seq;
     let head = audit::head(app).await?;
     if head != (seq, hash) {
         error("verify.audit_cut", seq, None);

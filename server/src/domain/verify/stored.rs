@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::audit::Told;
+use super::audit::{self, Told};
 use super::submission::Evidence;
 use super::{Finding, Report, VerifyError, Weight};
 use crate::App;
@@ -16,6 +16,7 @@ use crate::domain::document::value_at;
 use crate::domain::proof;
 use crate::domain::seal::key::is_signed;
 use crate::domain::seal::{Digest, Sealed};
+use crate::store::audit as audit_rows;
 use crate::store::db::{DbError, Tx};
 use crate::store::devices::{self, KeyRow};
 use crate::store::queue::{self, SubmissionFilter};
@@ -119,10 +120,8 @@ async fn one(
     if !is_linked(stored, &sealed) {
         error("verify.link_changed", "");
     }
-    // The log tells it, which nobody writes behind the server's back.
-    let is_erased = told.erased.contains(&row.id);
     let mut erased = Vec::new();
-    if stored.notes.is_some() && !is_erased {
+    if stored.notes.is_some() && !is_erased(app, told, &row.id).await? {
         error("verify.notes_changed", "");
     } else if stored.notes.is_some() {
         let params = [("receipt", row.receipt_number.as_str()), ("name", proof::NOTES)];
@@ -135,7 +134,7 @@ async fn one(
         } else if !is_there(app, &it.sha256).await? {
             let sha256 = it.sha256.clone();
             match app.db.read(move |tx| erasures::erased_on(tx, &sha256)).await? {
-                Some(at) if is_erased => {
+                Some(at) if is_erased(app, told, &row.id).await? => {
                     let day = calendar::day_at(at, app.config.utc_offset_min).to_string();
                     let params =
                         [("receipt", row.receipt_number.as_str()), ("name", &it.name), ("day", &day)];
@@ -148,6 +147,20 @@ async fn one(
     report.findings.extend(found);
     report.findings.extend(erased);
     Ok(())
+}
+
+/// Whether the log tells of an erasure: when it was read, or since. A row of the database that says so is not enough.
+async fn is_erased(app: &App, told: &Told, id: &str) -> Result<bool, VerifyError> {
+    if told.erased.contains(id) {
+        return Ok(true);
+    }
+    let (id, last) = (id.to_owned(), told.last);
+    let is_since = app.db.read(move |tx| {
+        let sealed = audit_rows::sealed_after(tx, last, i64::MAX)?.into_iter().map(|(row, ..)| row);
+        let mut since = sealed.chain(audit_rows::unsealed(tx, i64::MAX)?);
+        Ok::<_, DbError>(since.any(|it| it.action == audit::ERASED && it.target == id))
+    });
+    Ok(is_since.await?)
 }
 
 async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {

@@ -34,7 +34,8 @@ export class VisitPhotos implements PhotoServices {
   async recall(): Promise<void> {
     for (const name of this.pictures().map(({ question }) => question?.value ?? "")) {
       if (this.notes.has(name)) continue;
-      const note = asPhotoNote((await this.visit.file(name))?.note);
+      // A file that can't be read is no reason to take no other.
+      const note = asPhotoNote((await this.visit.file(name).catch(() => undefined))?.note);
       if (note) this.notes.set(name, note);
     }
   }

@@ -156,6 +156,23 @@ describe("the phone's data", () => {
     expect(await database.count("drafts")).toBe(2);
   });
 
+  it("finishes a visit beside a replaced photo that is damaged, and fetches anew what the server has", async () => {
+    const { store } = onPhone.value!;
+    await saveDraft(store, draft, [photo, { ...photo, name: "before.jpg" }]);
+    await store.put("lists", { instance_id: "residents", csv: "a", etag: "b" });
+    const { database } = await openDatabase(name);
+    const spoil = async (table: "files" | "lists", key: never) => {
+      const raw = (await database.get(table, key))!;
+      await database.put(table, { ...raw, sealed: raw.sealed.slice(1) });
+    };
+    await spoil("files", ["v1", "before.jpg"] as never);
+    await spoil("lists", "residents" as never);
+    expect(await store.get("lists", "residents")).toBeUndefined();
+    expect(store.damaged.size).toBe(0);
+    expect(await sealDraft(store, outgoing)).toBe(true);
+    expect(await store.filesOf("v1")).toEqual([photo]);
+  });
+
   it("waits after five wrong codes and after ten opens with the password alone, which loses nothing begun", async () => {
     const store = onPhone.value!.store;
     await saveDraft(store, draft, [photo]);
