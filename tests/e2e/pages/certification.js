@@ -58,8 +58,8 @@ export async function condition(visit) {
   await visit.next();
 }
 
-/** Everything before the signatures. */
-export async function untilSigning(visit, last4, newPhone = NEW_PHONE) {
+/** Everything before the photos. */
+export async function untilPhotos(visit, last4, newPhone = NEW_PHONE) {
   await visit.on(/今天上门的是谁/u);
   await visit.next();
   await meet(visit);
@@ -69,6 +69,11 @@ export async function untilSigning(visit, last4, newPhone = NEW_PHONE) {
   await condition(visit);
   await visit.on(/取证/u);
   await visit.choose(/老人怎么做的/u, "念对了");
+}
+
+/** Everything before the signatures. */
+export async function untilSigning(visit, last4, newPhone = NEW_PHONE) {
+  await untilPhotos(visit, last4, newPhone);
   await visit.shoot(PHOTO_FACE);
   await visit.next();
   await visit.on(/签字/u);

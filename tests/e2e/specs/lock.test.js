@@ -99,15 +99,7 @@ journey("the unlock code of the data on a phone", (step) => {
   step("keeps names, numbers and pictures out of the phone's disk", async () => {
     await new InboxPage(page).begin(task.label);
     const visit = new VisitPage(page);
-    await visit.on(/今天上门的是谁/u);
-    await visit.next();
-    await form.meet(visit);
-    await form.consent(visit);
-    await form.identify(visit, task.last4);
-    await form.compare(visit);
-    await form.condition(visit);
-    await visit.on(/取证/u);
-    await visit.choose(/老人怎么做的/u, "念对了");
+    await form.untilPhotos(visit, task.last4);
     await visit.takePicture(form.PHOTO_FACE, photo);
     await keepInTheOpen(page);
     await phone.close();
@@ -196,15 +188,7 @@ journey("the unlock code of the data on a phone", (step) => {
     await signInByPassword("v01");
     await new InboxPage(page).begin(other.label);
     const visit = new VisitPage(page);
-    await visit.on(/今天上门的是谁/u);
-    await visit.next();
-    await form.meet(visit);
-    await form.consent(visit);
-    await form.identify(visit, other.last4);
-    await form.compare(visit);
-    await form.condition(visit);
-    await visit.on(/取证/u);
-    await visit.choose(/老人怎么做的/u, "念对了");
+    await form.untilPhotos(visit, other.last4);
     await visit.takePicture(form.PHOTO_FACE, photo);
     await visit.picture(form.PHOTO_FACE).waitFor();
     await phone.setOffline(true);

@@ -68,15 +68,7 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
     const inbox = new InboxPage(phone.page);
     await inbox.ready.waitFor();
     visit = await inbox.begin(task.label);
-    await visit.on(/今天上门的是谁/u);
-    await visit.next();
-    await form.meet(visit);
-    await form.consent(visit);
-    await form.identify(visit, task.last4);
-    await form.compare(visit);
-    await form.condition(visit);
-    await visit.on(/取证/u);
-    await visit.choose(/老人怎么做的/u, "念对了");
+    await form.untilPhotos(visit, task.last4);
     await look(phone.page, "phone-photo-empty");
   });
 
