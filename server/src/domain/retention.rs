@@ -73,9 +73,11 @@ pub fn keep(
         return Ok(());
     }
     let rule = task_type.map_or_else(|| rule_of_form(&row.form_id), str::to_owned);
-    let rules = rules(types);
     // A task of a type that the pack does not know any more goes by its form.
-    let days = rules.get(&rule).or_else(|| rules.get(&rule_of_form(&row.form_id))).copied().flatten();
+    let days = match task_type.and_then(|it| types.get(it)) {
+        Some(known) => known.keep_days,
+        None => days_of_form(types, &row.form_id),
+    };
     erasures::keep(tx, &row.id, (&rule, days), row.received_at)
 }
 
@@ -84,17 +86,20 @@ fn rule_of_form(form_id: &str) -> String {
     format!("form {form_id}")
 }
 
-/// Returns each rule of a pack and its days; none for good. A form's visits without a task are kept as long as the longest
-/// kept task type that uses it, and for good where one of them is. What came under a rule that a later pack does not know
-/// stays as long as it was to stay when it came.
+/// Returns how long a form's visits without a task are kept: as long as those of the longest kept task type that uses it,
+/// and for good where one of them is.
+fn days_of_form(types: &TaskTypes, form: &str) -> Option<i64> {
+    let days: Option<Vec<i64>> = types.of_form(form).map(|it| it.keep_days).collect();
+    days?.into_iter().max()
+}
+
+/// Returns each rule of a pack and its days; none for good. What came under a rule that a later pack does not know stays as
+/// long as it was to stay when it came.
 #[must_use]
 pub fn rules(types: &TaskTypes) -> BTreeMap<String, Option<i64>> {
     let of_types = types.all().map(|it| (it.id.clone(), it.keep_days));
     let forms: BTreeSet<&str> = types.all().map(|it| it.form.as_str()).collect();
-    let of_forms = forms.into_iter().map(|form| {
-        let days: Option<Vec<i64>> = types.of_form(form).map(|it| it.keep_days).collect();
-        (rule_of_form(form), days.and_then(|it| it.into_iter().max()))
-    });
+    let of_forms = forms.into_iter().map(|form| (rule_of_form(form), days_of_form(types, form)));
     of_types.chain(of_forms).collect()
 }
 
