@@ -180,7 +180,8 @@ pub(super) fn ring(app: &Arc<App>) {
     tokio::spawn(async move {
         sleep(QUIET_STEP).await;
         app.inbox.is_planned.store(false, Ordering::SeqCst);
-        let _ = take_turn(&app).await;
+        let turn = app.inbox.turn.lock().await;
+        let _ = take_out(&app, turn).await;
     });
 }
 
@@ -200,16 +201,17 @@ pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
     let app = Arc::clone(app);
     let entered = tokio::spawn(async move {
         let _asking = Counted::one(&app.inbox.n_asking);
+        let turn = app.inbox.turn.lock().await;
+        // Only now: whose turn was before may have taken the word, and what it could not take out as well.
         app.inbox.is_filled.store(true, Ordering::SeqCst);
-        take_turn(&app).await
+        take_out(&app, turn).await
     });
     entered.await.map_err(|error| DbError::Other(error.to_string()))?
 }
 
 /// Makes submissions of all that waits, while the door is quiet or somebody asks for them. A visit that does not work out
 /// is tried again when others come, and each minute; where nothing works out, by the next who asks.
-async fn take_turn(app: &Arc<App>) -> Result<(), DbError> {
-    let _turn = app.inbox.turn.lock().await;
+async fn take_out(app: &Arc<App>, _turn: MutexGuard<'_, ()>) -> Result<(), DbError> {
     let (mut n_entered, mut passed) = (0, Ok(true));
     while passed.is_ok() && app.inbox.is_filled.swap(false, Ordering::SeqCst) {
         passed = pass(app, &mut n_entered).await;
