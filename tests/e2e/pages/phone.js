@@ -51,9 +51,20 @@ export class LockPage {
 
   /** After a new start: a service worker that lives still has the key; where none does, the code is asked for. */
   async unlockIfAsked() {
-    await this.title.or(this.page.getByRole("navigation", { name: "主菜单" })).or(this.page.getByRole("button", { name: /^(下一步|完成入户)$/u })).first().waitFor();
+    const opened = [
+      this.page.getByRole("navigation", { name: "主菜单" }),
+      this.page.getByRole("button", { name: /^(下一步|完成入户)$/u }),
+      this.page.getByText(/正在另一个窗口里填写/u),
+    ];
+    await opened.reduce((either, it) => either.or(it), this.title).first().waitFor();
     if (await this.title.isVisible()) await this.unlock();
   }
+}
+
+/** Loads the app anew, at an address or where it is, and gives the code if it is asked for. */
+export async function reopen(page, path) {
+  await (path === undefined ? page.reload() : page.goto(path));
+  await new LockPage(page).unlockIfAsked();
 }
 
 /** The tasks. */

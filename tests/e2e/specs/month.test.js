@@ -15,7 +15,7 @@ import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { cameraPhoto } from "../fixture/photo.js";
 import { deliveredShortForms, publishShortForm } from "../fixture/short-form.js";
-import { InboxPage, LockPage, SignInPage, VisitPage } from "../pages/phone.js";
+import { InboxPage, LockPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 import * as short from "../pages/short.js";
 
 const DAYS = Number(process.env.DAYS ?? 30);
@@ -138,8 +138,7 @@ journey("a month in the life of one phone", (step) => {
       await begun.field(short.WORDS).fill("说到一半");
       await phone.page.getByText("每填一项都已存在手机里").waitFor();
       await phone.kill();
-      await phone.page.goto("/");
-      await new LockPage(phone.page).unlockIfAsked();
+      await reopen(phone.page, "/");
       inbox = new InboxPage(phone.page);
       const after = new VisitPage(phone.page);
       assert.equal(await after.field(short.WORDS).inputValue(), "说到一半");
@@ -171,10 +170,7 @@ journey("a month in the life of one phone", (step) => {
     for (let day = 1; day <= DAYS; day += 1) {
       await setClock((day - 1) * DAY_MS + jump(day));
       if (expires(day)) await phone.context.clearCookies();
-      if (isReloaded(day)) {
-        await phone.page.reload();
-        await new LockPage(phone.page).unlockIfAsked();
-      }
+      if (isReloaded(day)) await reopen(phone.page);
       if (isOffline(day)) await phone.context.setOffline(true);
       await visit(day);
       if (isOffline(day)) continue;

@@ -16,7 +16,7 @@ import { cameraPhoto } from "../fixture/photo.js";
 import { deliveredShortForms, publishShortForm, TITLE } from "../fixture/short-form.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn } from "../pages/desk.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 import * as short from "../pages/short.js";
 
 const NEW_VERSION = /叩门有新版本/u;
@@ -65,8 +65,7 @@ journey("offline, with everything that can come in between", (step) => {
     await new SignInPage(phone.page).open();
     await signIn(phone.page, "v01");
     await phone.context.setOffline(true);
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await inbox.ready.waitFor();
     const buttons = phone.page.getByRole("region", { name: /^新记录/u }).getByRole("button");
     const offered = (await (await community.signIn("v01")).json("/forms")).length;
@@ -87,7 +86,7 @@ journey("offline, with everything that can come in between", (step) => {
     });
     await fetched;
     const second = await phone.context.newPage();
-    await second.goto("/");
+    await reopen(second, "/");
     await second.getByText(/正在另一个窗口里填写/u).waitFor();
     await second.getByRole("link", { name: "回到任务" }).tap();
     await second.getByText(NEW_VERSION).waitFor();
@@ -117,8 +116,7 @@ journey("offline, with everything that can come in between", (step) => {
     await phone.context.clearCookies();
     await phone.page.getByText("每填一项都已存在手机里").waitFor();
     await phone.context.setOffline(false);
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await visit.on("记下来");
     assert.equal(await visit.field(short.WORDS).inputValue(), "王大爷说他很好，就是膝盖疼");
     await short.complete(visit, "一", photo);
@@ -137,14 +135,13 @@ journey("offline, with everything that can come in between", (step) => {
       await short.complete(await short.begin(phone.page), number);
     }
     const second = await phone.context.newPage();
-    await second.goto("/");
-    await new LockPage(second).unlockIfAsked();
+    await reopen(second, "/");
     await new InboxPage(second).openOutbox();
     const sent = [];
     phone.context.on("request", (it) => it.method() === "POST" && it.url().endsWith("/submissions") && sent.push(it.url()));
     await phone.context.setOffline(false);
     for (const page of [phone.page, second]) {
-      for (const number of ["二", "三"]) await new OutboxPage(page).state(number, "服务器已收到").waitFor().catch(() => page.reload());
+      for (const number of ["二", "三"]) await new OutboxPage(page).state(number, "服务器已收到").waitFor().catch(() => reopen(page));
     }
     assert.deepEqual(await stored(), ["一", "二", "三"].sort());
     assert.equal(sent.length, 2);
@@ -173,8 +170,7 @@ journey("offline, with everything that can come in between", (step) => {
     await phone.page.getByText(/^清好了/u).waitFor();
     await tab(/^发送/u);
     await phone.page.getByText("等待 0 份，已收到 0 份，要处理 0 份").waitFor();
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
   });
 
   step("keeps a refused visit, and hands it out as a file", async () => {
@@ -237,8 +233,7 @@ journey("offline, with everything that can come in between", (step) => {
     await tab("任务");
     await short.complete(await short.begin(phone.page), "六");
     const second = await phone.context.newPage();
-    await second.goto("/");
-    await new LockPage(second).unlockIfAsked();
+    await reopen(second, "/");
     await new InboxPage(second).ready.waitFor();
     await tab("我的");
     await phone.page.getByRole("button", { name: "退出登录" }).tap();

@@ -15,7 +15,7 @@ import { inPasses, usable, useless } from "../fixture/odd-photo.js";
 import { HERE } from "../fixture/paths.js";
 import { cameraPhoto, readJpeg } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
-import { InboxPage, LockPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, SignInPage, reopen } from "../pages/phone.js";
 
 const LARGEST_BYTES = 300_000;
 
@@ -151,8 +151,7 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
   });
 
   step("remembers the reason when the page is killed", async () => {
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await visit.on(/取证/u);
     await visit.group(form.PHOTO_FACE).getByText(/原因：现场光线只能这样/u).waitFor();
   });

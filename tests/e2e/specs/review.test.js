@@ -15,7 +15,7 @@ import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import * as form from "../pages/certification.js";
 import { DashboardPage, Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, reopen } from "../pages/phone.js";
 
 const REASON = "本人照片看不清楚，请在光线好的地方重拍一张正面照。";
 const CORRECTED_PHONE = "15400000456";
@@ -150,7 +150,7 @@ journey("a review, an approval, a return and a correction", (step) => {
   });
 
   step("the volunteer's phone shows the task again, with the reason", async () => {
-    await phone.page.goto("/");
+    await reopen(phone.page, "/");
     const inbox = new InboxPage(phone.page);
     await inbox.refresh();
     await inbox.returned.getByText(REASON).waitFor();
@@ -195,7 +195,7 @@ journey("a review, an approval, a return and a correction", (step) => {
 
   /** Fills in and sends a visit; returns its receipt number. */
   async function deliver(task) {
-    await phone.page.goto("/");
+    await reopen(phone.page, "/");
     const visit = await new InboxPage(phone.page).begin(task.label);
     await form.certify(visit, task.last4);
     return finish(visit, task);

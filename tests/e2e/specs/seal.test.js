@@ -12,7 +12,7 @@ import { openCommunity } from "../fixture/community.js";
 import { journey } from "../fixture/journey.js";
 import { look } from "../fixture/look.js";
 import { Desk, DeskSignIn } from "../pages/desk.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, reopen } from "../pages/phone.js";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const TWO_YEARS_MS = 730 * 86_400_000;
@@ -59,8 +59,7 @@ journey("a phone seals what it finished", (step) => {
     await phone.context.setOffline(true);
     for (const task of tasks.slice(0, 3)) {
       await finishAbsent(phone.page, inbox, task);
-      await phone.page.reload();
-      await new LockPage(phone.page).unlockIfAsked();
+      await reopen(phone.page);
       await phone.page.goto("/#/");
     }
     const seals = await outgoingSeals(phone.page, await volunteer.json("/session"));
@@ -92,9 +91,7 @@ journey("a phone seals what it finished", (step) => {
 
   step("says kindly that its clock is two years off, and the server puts the visit right", async () => {
     await phone.page.clock.install({ time: Date.now() - TWO_YEARS_MS });
-    await phone.page.goto("/");
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page, "/");
     await inbox.refresh();
     await phone.page.getByText(/手机时间不对：比标准时间慢了2年/u).waitFor();
     await look(phone.page, "phone-clock-wrong");

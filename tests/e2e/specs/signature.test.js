@@ -16,7 +16,7 @@ import { cameraPhoto } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
 import { LOOP, sign, stroke } from "../pages/finger.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, reopen } from "../pages/phone.js";
 
 const LINE = [[0.15, 0.5], [0.3, 0.5], [0.5, 0.51], [0.7, 0.5], [0.85, 0.5]];
 const LATER_PHONE = "15400000789";
@@ -100,7 +100,7 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
   });
 
   step("it is signed on the small pad, and stays while the phone is turned", async () => {
-    await phone.page.reload();
+    await reopen(phone.page);
     await visit.on(/签字/u);
     await sign(phone.page, visit.pad(form.SIGN_RESIDENT));
     await group().getByText("已签名").waitFor();
@@ -196,12 +196,11 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
 
   step("whoever cannot write gives a thumb print beside a witness", async () => {
     const other = await form.certificationTask(await community.signIn("v01"), 1);
-    await phone.page.goto("/");
+    await reopen(phone.page, "/");
     visit = await new InboxPage(phone.page).begin(other.label);
     await form.untilSigning(visit, other.last4);
     await visit.choose(/老人怎么签/u, "本人签字");
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await visit.on(/签字/u);
     await button("签不了字，改按手印").tap();
     const shoot = button("给手印拍照");

@@ -13,7 +13,7 @@ import { journey } from "../fixture/journey.js";
 import { CLEAR, openLine, STAIRWELL } from "../fixture/line.js";
 import { look } from "../fixture/look.js";
 import { workbookFile } from "../fixture/workbook.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 
 const PLACES = ["照片一", "照片二", "照片三", "照片四"];
 
@@ -116,8 +116,7 @@ journey("photos on a bad line", (step) => {
 
   step("goes on where it was when the page is loaded anew", async () => {
     const before = line.bytesUp;
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     const item = outbox.item("一单元楼道");
     await item.getByText(/正在发第 [234] 张照片，共 4 张/u).waitFor();
     assert.ok(line.bytesUp > before);

@@ -13,7 +13,7 @@ import { look } from "../fixture/look.js";
 import { cameraPhoto, colourAt, readJpeg } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { LOOP, stroke, WAVE } from "../pages/finger.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 
 /** What a photo may weigh at most when it leaves the phone. */
 const LARGEST_BYTES = 300_000;
@@ -67,8 +67,7 @@ journey("a certification at the door, without a network", (step) => {
   });
 
   step("opens with no network after a reload", async () => {
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await inbox.ready.waitFor();
     await inbox.card(task.label).waitFor();
   });
@@ -122,8 +121,7 @@ journey("a certification at the door, without a network", (step) => {
     await visit.on(/取证/u);
     await visit.choose(/老人怎么做的/u, "念对了");
     await visit.openCamera(form.PHOTO_FACE);
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await visit.cameraLost.waitFor();
     await visit.on(/取证/u);
     const question = visit.group(form.PHOTO_FACE);
@@ -142,8 +140,7 @@ journey("a certification at the door, without a network", (step) => {
 
   step("loses nothing when the page is killed", async () => {
     await phone.kill();
-    await phone.page.goto("/");
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page, "/");
     visit = new VisitPage(phone.page);
     await phone.page.getByText("已回到您上次填写的地方，填过的都在。").waitFor();
     await visit.on(/取证/u);
@@ -192,8 +189,7 @@ journey("a certification at the door, without a network", (step) => {
   });
 
   step("still waits after a reload", async () => {
-    await phone.page.reload();
-    await new LockPage(phone.page).unlockIfAsked();
+    await reopen(phone.page);
     await new OutboxPage(phone.page).state(task.label, /等待发送/u).waitFor();
   });
 

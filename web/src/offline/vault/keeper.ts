@@ -4,7 +4,7 @@
  * worker the code is asked for.
  */
 
-const ANSWER_MS = 1_000;
+const ANSWER_MS = 3_000;
 
 let kept: { account: string; key: CryptoKey } | null = null;
 
