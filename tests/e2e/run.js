@@ -29,7 +29,7 @@ const template = await prepareTemplate();
 process.env[TEMPLATE] = template;
 const stream = run({
   files: (chosen.length > 0 ? chosen : files).map((it) => join(specs, it)),
-  concurrency: 1,
+  concurrency: 2,
   timeout: 600_000,
   ...(patterns.length > 0 ? { testNamePatterns: patterns.map((it) => new RegExp(escaped(it), "u")) } : {}),
 });

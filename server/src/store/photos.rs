@@ -117,10 +117,11 @@ pub fn forget(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
     known.iter().filter_map(|it| it.likeness).try_for_each(|it| likeness::remove_unused(tx, it))
 }
 
-/// Visits to another resident, on another day, or by somebody else; but not those that `me` corrects, one after the other,
-/// which are to the same resident by the same person, whatever a document says of itself.
+/// Visits to another resident, on another day, or by somebody else, and reports about nothing known; but not those that `me`
+/// corrects, one after the other, which are about the same by the same person, whatever a document says of itself.
 const OTHER_VISIT: &str =
-    "s.id <> ?2 AND (s.list <> ?3 OR s.subject <> ?4 OR s.visited_on <> ?5 OR s.account_id <> ?6)
+    "s.id <> ?2
+       AND (s.list <> ?3 OR s.subject <> ?4 OR s.subject = '' OR s.visited_on <> ?5 OR s.account_id <> ?6)
        AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4 AND s.instance_id IN (
            WITH RECURSIVE corrected (instance_id) AS (
                SELECT CAST(?7 AS TEXT)

@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
 use crate::community::{Community, DAY_MS, Person};
-use crate::visit::{CERTIFIED, fill, text};
+use crate::visit::{CERTIFIED, Visit, fill, text};
 
 const PROGRESSIVE: &[u8] = include_bytes!("../pictures/progressive.jpg");
 const CMYK: &[u8] = include_bytes!("../pictures/cmyk.jpg");
@@ -43,7 +43,29 @@ impl Desk {
     /// Sends a visit for a task with this photo, lets the server look at it, and reads it.
     async fn visit(&self, task: usize, photo: &[u8]) -> Seen {
         self.community.pass(1000);
-        let mut visit = fill(&self.community, &self.volunteer, &self.tasks[task], CERTIFIED).await;
+        let visit = fill(&self.community, &self.volunteer, &self.tasks[task], CERTIFIED).await;
+        self.seen(visit, photo).await
+    }
+
+    /// Sends a report that is about no row of a list yet with this photo, and does the same.
+    async fn wish(&self, photo: &[u8]) -> Seen {
+        self.community.pass(1000);
+        let wish = json!({"id": "", "form_id": "wish_intake", "id_masked": "", "prefill": []});
+        let residents = self.volunteer.get("/api/v1/lists/residents.csv").await.text();
+        let resident = residents.lines().nth(1).and_then(|it| it.split(',').next()).expect("a resident");
+        let answers = [
+            ("resident", resident),
+            ("who", "elder"),
+            ("public_name", "yes"),
+            ("kind", "goods"),
+            ("wish", "一根拐杖"),
+            ("photo", "wish.jpg"),
+        ];
+        let visit = fill(&self.community, &self.volunteer, &wish, &answers).await;
+        self.seen(visit, photo).await
+    }
+
+    async fn seen(&self, mut visit: Visit, photo: &[u8]) -> Seen {
         visit.files[0].1 = photo.to_vec();
         let answer = visit.send(&self.volunteer).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
@@ -219,6 +241,15 @@ async fn a_corrected_visit_may_bring_its_photo_again() {
     let second = desk.visit(0, &photo).await;
     assert_eq!(second.detail["corrects_id"], first.id.as_str());
     assert_eq!(second.codes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_photo_of_another_report_is_found() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.wish(&jpeg(&room(8), 85)).await.codes(), [""; 0]);
+    assert_eq!(desk.wish(&jpeg(&room(8), 85)).await.codes(), ["photo.reused"], "on one day, by one person");
+    assert_eq!(desk.wish(&jpeg(&room(8), 60)).await.codes(), ["photo.likeness_reused"]);
+    assert_eq!(desk.wish(&jpeg(&room(9), 85)).await.codes(), [""; 0], "another wish");
 }
 
 #[tokio::test]

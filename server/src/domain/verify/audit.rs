@@ -21,6 +21,8 @@ pub(super) struct Told {
     pub(super) last: i64,
 }
 
+/// What the log calls an arrival.
+pub(super) const RECEIVED: &str = "receive submission";
 /// What the log calls an erasure.
 pub(super) const ERASED: &str = "erase evidence";
 
@@ -48,7 +50,7 @@ pub(super) async fn verify(app: &App, report: &mut Report) -> Result<Told, Verif
             }
             (seq, hash) = (place, stored);
             match row.action.as_str() {
-                "receive submission" => drop(told.received.insert(row.target, row.detail)),
+                RECEIVED => drop(told.received.insert(row.target, row.detail)),
                 ERASED => drop(told.erased.insert(row.target)),
                 _ => {}
             }

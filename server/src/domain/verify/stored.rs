@@ -110,6 +110,7 @@ async fn one(
     found.retain(|it| it.weight != Weight::Note);
     let mut error = |code, name: &str| found.push(evidence.finding(Weight::Error, code, name));
     match told.received.get(&row.id) {
+        None if has_since(app, told, audit::RECEIVED, &row.id).await? => {}
         None => error("verify.submission_added", ""),
         Some(digest) if *digest != row.digest => error("verify.receipt_changed", ""),
         Some(_) => {}
@@ -151,16 +152,18 @@ async fn one(
 
 /// Whether the log tells of an erasure: when it was read, or since. A row of the database that says so is not enough.
 async fn is_erased(app: &App, told: &Told, id: &str) -> Result<bool, VerifyError> {
-    if told.erased.contains(id) {
-        return Ok(true);
-    }
+    Ok(told.erased.contains(id) || has_since(app, told, audit::ERASED, id).await?)
+}
+
+/// Whether something was logged of a submission since the log was read.
+async fn has_since(app: &App, told: &Told, action: &'static str, id: &str) -> Result<bool, DbError> {
     let (id, last) = (id.to_owned(), told.last);
-    let is_since = app.db.read(move |tx| {
+    let is_there = app.db.read(move |tx| {
         let sealed = audit_rows::sealed_after(tx, last, i64::MAX)?.into_iter().map(|(row, ..)| row);
         let mut since = sealed.chain(audit_rows::unsealed(tx, i64::MAX)?);
-        Ok::<_, DbError>(since.any(|it| it.action == audit::ERASED && it.target == id))
+        Ok(since.any(|it| it.action == action && it.target == id))
     });
-    Ok(is_since.await?)
+    is_there.await
 }
 
 async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {
