@@ -1,7 +1,7 @@
 /**
  * Runs the journeys: `npm test`, or `npm test -- WORD…` for those whose name holds one of the words.
  *
- * One file after another, each with a server and a browser of its own; what they share is a community set up once.
+ * Two files at a time, each with a server and a browser of its own; what they share is a community set up once.
  */
 import { once } from "node:events";
 import { mkdir, readdir, rm } from "node:fs/promises";
