@@ -244,6 +244,25 @@ async fn a_corrected_visit_may_bring_its_photo_again() {
 }
 
 #[tokio::test]
+async fn a_photo_of_another_day_or_of_somebody_else_is_found() {
+    let desk = Desk::new().await;
+    let photo = jpeg(&room(10), 85);
+    desk.visit(0, &photo).await;
+    let other = desk.community.person("v02").await;
+    let desk = Desk { volunteer: other, ..desk };
+    assert_eq!(
+        desk.visit(0, &photo).await.codes(),
+        ["photo.reused"],
+        "the other of the pair, at the same door"
+    );
+    desk.community.pass(2 * DAY_MS);
+    let (volunteer, supervisor) =
+        (desk.community.person("v01").await, desk.community.person("supervisor").await);
+    let desk = Desk { volunteer, supervisor, ..desk };
+    assert_eq!(desk.visit(0, &photo).await.codes(), ["photo.reused"], "another day");
+}
+
+#[tokio::test]
 async fn a_photo_of_another_report_is_found() {
     let desk = Desk::new().await;
     assert_eq!(desk.wish(&jpeg(&room(8), 85)).await.codes(), [""; 0]);

@@ -114,6 +114,8 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
     assert_eq!((&after["answers"], &after["n_photos"]), (&before["answers"], &before["n_photos"]));
     assert_eq!(after["attachments"][0]["sha256"], before["attachments"][0]["sha256"]);
     assert_eq!(after["attachments"][0]["picture"]["likeness"], Value::Null);
+    let drawn = supervisor.get(&format!("/api/v1/desk/submissions/{id}/signatures")).await.json();
+    assert_eq!((&drawn[1]["mode"], &drawn[1]["standing"]), (&json!("erased"), &json!("bound")));
     let kinds: Vec<&str> =
         after["history"].as_array().into_iter().flatten().filter_map(|it| it["kind"].as_str()).collect();
     assert_eq!(kinds, ["received", "erased"], "told once");

@@ -63,6 +63,14 @@ export function questionsUnder(state: ViewState, id: NodeId): ViewNode[] {
   return found;
 }
 
+/** Returns whether a node and all around it are relevant: whatever else has an answer keeps it, and does not send it. */
+export function isRelevant(state: ViewState, id: NodeId): boolean {
+  for (let at: NodeId | null | undefined = id; at != null; at = state.nodes.get(at)?.parent) {
+    if (state.nodes.get(at)?.relevant === false) return false;
+  }
+  return true;
+}
+
 /** Returns the page that shows a node, or the first page; what is around the node must have been fetched. */
 export function pageOf(state: ViewState, id: NodeId): Page | undefined {
   for (let at: NodeId | null | undefined = id; at != null; at = state.nodes.get(at)?.parent) {

@@ -73,18 +73,23 @@ export class SignaturePad {
   load({ width, height, lines }: Strokes): void {
     this.#lines = lines.map((line) => line.map((it) => ({ ...it })));
     this.#drawnOn = { width, height };
-    this.#place();
+    this.#restart();
   }
 
   undo(): void {
-    this.#pen = null;
     this.#lines.pop();
-    this.#place();
+    this.#restart();
   }
 
   clear(): void {
-    this.#pen = null;
     this.#lines = [];
+    this.#restart();
+  }
+
+  /** Where nothing is drawn, somebody else may go on with a finger. */
+  #restart(): void {
+    this.#pen = null;
+    if (this.#lines.length === 0) this.#hasSeenPen = false;
     this.#place();
   }
 

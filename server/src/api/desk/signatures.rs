@@ -46,6 +46,8 @@ pub enum SignatureMode {
     Strokes,
     /// Drawn; the file cannot be read.
     Unreadable,
+    /// Drawn; the file was deleted because its time was over. How it stands was found when it arrived.
+    Erased,
     /// By thumb.
     ThumbPrint,
     /// A picture from another client.
@@ -123,6 +125,7 @@ fn body(Shown { signature, answers }: Shown) -> SignatureBody {
             (SignatureMode::ThumbPrint, None, witness.map(witnessed))
         }
         Given::Picture => (SignatureMode::Picture, None, None),
+        Given::Erased => (SignatureMode::Erased, None, None),
     };
     SignatureBody {
         reference: signature.asked.reference,

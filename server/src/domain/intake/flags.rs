@@ -51,7 +51,8 @@ pub fn severity(code: &str) -> &'static str {
 
 /// Whether a visit with such a flag is looked at, also where its kind needs no review.
 pub(crate) fn needs_a_person(flag: &FlagRow) -> bool {
-    flag.severity == "error" || flag.code == "entity.conflict"
+    let is_for_a_person = ["entity.conflict", "photo.note_differs", "signature.unbound"];
+    flag.severity == "error" || is_for_a_person.contains(&flag.code.as_str())
 }
 
 pub(super) fn flag_codes(flags: &[FlagRow]) -> String {

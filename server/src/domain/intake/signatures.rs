@@ -36,7 +36,7 @@ fn flags_of(signature: &Signature, visit: &Visit) -> Vec<FlagRow> {
             let strokes = witness.as_ref().and_then(|it| it.strokes.as_ref());
             flags.extend(strokes.is_none_or(too_little).then(|| at(asked, "signature.no_witness")));
         }
-        Given::Picture => {}
+        Given::Picture | Given::Erased => {}
     }
     match &signature.standing {
         Standing::Bound | Standing::Free => {}

@@ -67,6 +67,8 @@ pub enum Given {
     ThumbPrint(Option<Witness>),
     /// As a picture.
     Picture,
+    /// With strokes that were deleted since, because their time was over.
+    Erased,
 }
 
 /// Who saw a thumb print given.

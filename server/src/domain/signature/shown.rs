@@ -1,18 +1,19 @@
 //! Signatures as the desk shows them: with the answers that each covers, as they read in the submission.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
 use wasm_forms::evidence::strokes;
 
-use super::{Asked, Signature, Standing, read};
+use super::{Asked, Given, Signature, Standing, read};
 use crate::App;
 use crate::domain::account::Account;
 use crate::domain::desk::{DeskError, note_reading};
 use crate::domain::notes;
-use crate::store::submissions;
+use crate::store::erasures;
+use crate::store::submissions::{self, FlagRow};
 
 /// A signature and what it covers.
 #[derive(Debug)]
@@ -42,23 +43,54 @@ pub async fn of_submission(app: &Arc<App>, by: &Account, id: String) -> Result<V
     let found = app.db.read(move |tx| {
         let row = submissions::get(tx, &id)?.ok_or(DeskError::NotFound)?;
         let files = submissions::attachments(tx, &row.id)?;
+        let flags = submissions::flags(tx, &row.id)?;
+        let mut drawn = Vec::new();
+        for file in files.into_iter().filter(|it| it.media_type == strokes::MEDIA_TYPE) {
+            let is_erased = erasures::erased_on(tx, &file.sha256)?.is_some();
+            drawn.push((file, is_erased));
+        }
         let form = app_.forms.get(tx, &row.form_id, &row.form_version).ok();
-        Ok::<_, DeskError>((row, files, form))
+        Ok::<_, DeskError>((row, drawn, flags, form))
     });
-    let (row, files, form) = found.await?;
+    let (row, drawn, flags, form) = found.await?;
     note_reading(app, by, "read signatures", row.id.clone(), String::new()).await?;
     let Some(form) = form else { return Ok(Vec::new()) };
     let answers: Vec<Value> = serde_json::from_str(&row.answers).unwrap_or_default();
     let mut bytes: BTreeMap<String, Bytes> = BTreeMap::new();
-    for file in files.into_iter().filter(|it| it.media_type == strokes::MEDIA_TYPE) {
-        // A file that retention has erased leaves its signature without ink.
-        if let Ok(found) = app.blobs.get(&file.sha256).await {
-            bytes.insert(file.name, found);
+    let mut erased: BTreeSet<String> = BTreeSet::new();
+    for (file, is_erased) in drawn {
+        match app.blobs.get(&file.sha256).await {
+            Ok(found) => drop(bytes.insert(file.name, found)),
+            Err(_) if is_erased => drop(erased.insert(file.name)),
+            // The store or the file is broken: it is shown as one that cannot be read.
+            Err(_) => {}
         }
     }
     let bytes_of = |name: &str| bytes.get(name).map(|it| &it[..]);
     let signatures = read(&row.xml, &form.form, Asked::among(&answers), &notes::read(&row.notes), bytes_of);
-    Ok(signatures.into_iter().map(|it| shown(it, &answers)).collect())
+    let signatures = signatures.into_iter().map(|mut it| {
+        if erased.contains(&it.asked.value) {
+            it = as_it_arrived(it, &flags);
+        }
+        shown(it, &answers)
+    });
+    Ok(signatures.collect())
+}
+
+/// Returns a signature whose strokes were erased with the standing that was found when it arrived: what it covers stood in
+/// its file, and no document changes afterwards.
+fn as_it_arrived(signature: Signature, flags: &[FlagRow]) -> Signature {
+    let is_flagged =
+        |code: &str, reference: &str| flags.iter().any(|it| it.code == code && it.reference == reference);
+    let standing = match signature.standing {
+        Standing::Unbound if is_flagged("signature.void", &signature.asked.reference) => {
+            let changed = signature.covers.iter().filter(|it| is_flagged("signature.void", it));
+            Standing::Void(changed.cloned().collect())
+        }
+        Standing::Unbound if !is_flagged("signature.unbound", &signature.asked.reference) => Standing::Bound,
+        standing => standing,
+    };
+    Signature { given: Given::Erased, standing, ..signature }
 }
 
 fn shown(signature: Signature, answers: &[Value]) -> Shown {

@@ -7,7 +7,7 @@ import { asPhotoNote, noteOf, takenAt, withPhotoNote, type PhotoNote } from "@/c
 import { shareFile } from "@/capture/share";
 import { watermarkLines, type Mark, type MarkWords } from "@/capture/watermark";
 import type { Located, ViewNode } from "@/engine/types";
-import { pageOf } from "@/engine/view-state";
+import { isRelevant, pageOf } from "@/engine/view-state";
 import type { PhotoServices, Witness } from "@/form/context";
 import { SUMMARY, type VisitSession } from "./session";
 
@@ -107,9 +107,12 @@ export class VisitPhotos implements PhotoServices {
     return others.flatMap(({ question }) => this.notes.get(question?.value ?? "")?.likeness ?? []);
   }
 
+  /** The questions with a photo that will be sent. */
   private pictures(): ViewNode[] {
-    return [...this.visit.view.nodes.values()].filter(
-      ({ question }) => question?.control === "upload" && question.media_type.startsWith("image/") && question.value !== "",
+    const { view } = this.visit;
+    return [...view.nodes.values()].filter(
+      ({ id, question }) =>
+        question?.control === "upload" && question.media_type.startsWith("image/") && question.value !== "" && isRelevant(view, id),
     );
   }
 }
