@@ -173,6 +173,9 @@ async fn each_kind_of_picture_has_its_code() {
     lying[frame + 5..frame + 9].copy_from_slice(&[0x10, 0, 0x10, 0]);
     let mut dark = room(3);
     dark.pixels_mut().for_each(|it| it.0 = it.0.map(|it| it / 8));
+    let mut bright = room(3);
+    bright.pixels_mut().for_each(|it| it.0 = it.0.map(|it| it.saturating_add(150)));
+    let blurred = image::imageops::blur(&room(3), 8.0);
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x0Cmdat1234".to_vec();
     let kinds: Vec<(&str, Vec<u8>, &str, bool)> = vec![
         ("progressive", PROGRESSIVE.to_vec(), "photo.unusual_encoding", false),
@@ -188,6 +191,8 @@ async fn each_kind_of_picture_has_its_code() {
         ("without its second half", cut, "photo.damaged", true),
         ("of another size than told", lying, "photo.damaged", true),
         ("dark", jpeg(&dark, 85), "photo.too_dark", true),
+        ("bright", jpeg(&bright, 85), "photo.too_bright", true),
+        ("blurred", jpeg(&blurred, 85), "photo.blurred", true),
         ("of a foreign format", heic, "photo.not_viewable", true),
     ];
     for (at, (what, bytes, code, is_told)) in kinds.into_iter().enumerate() {

@@ -16,7 +16,7 @@ import { cameraPhoto } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
 import { LOOP, sign, stroke } from "../pages/finger.js";
-import { InboxPage, LockPage, OutboxPage, SignInPage, reopen } from "../pages/phone.js";
+import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 
 const LINE = [[0.15, 0.5], [0.3, 0.5], [0.5, 0.51], [0.7, 0.5], [0.85, 0.5]];
 const LATER_PHONE = "15400000789";
@@ -100,8 +100,7 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
   });
 
   step("it is signed on the small pad, and stays while the phone is turned", async () => {
-    await reopen(phone.page);
-    await visit.on(/签字/u);
+    // The pen's ink is taken back: the pad takes fingers again.
     await sign(phone.page, visit.pad(form.SIGN_RESIDENT));
     await group().getByText("已签名").waitFor();
     await look(phone.page, "phone-signature");
@@ -203,12 +202,26 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     await reopen(phone.page);
     await visit.on(/签字/u);
     await button("签不了字，改按手印").tap();
-    const shoot = button("给手印拍照");
+    let shoot = button("给手印拍照");
     assert.ok(await shoot.isDisabled(), "the witness comes first");
     await group().getByLabel("见证人姓名").fill("王小虎");
     await sign(phone.page, group().locator("canvas[role=img]"));
     await group().getByText("已签名").waitFor();
     await look(phone.page, "phone-thumb-print");
+    // The camera costs the page its life: the witness need not sign again.
+    const lost = phone.page.waitForEvent("filechooser");
+    await shoot.tap();
+    await lost;
+    await phone.kill();
+    await reopen(phone.page, "/");
+    visit = new VisitPage(phone.page);
+    await phone.page.getByText(/拍照时页面被手机关掉了/u).waitFor();
+    assert.equal(await group().getByLabel("见证人姓名").inputValue(), "王小虎");
+    await group().getByText("已签名").waitFor();
+    assert.ok(await button("在页面里拍").isEnabled());
+    await phone.page.waitForFunction(() => scrollY > 0);
+    await look(phone.page, "phone-thumb-print-lost");
+    shoot = button("给手印拍照");
     const take = async (button, buffer) => {
       const chooser = phone.page.waitForEvent("filechooser");
       await button.tap();

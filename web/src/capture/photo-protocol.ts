@@ -12,9 +12,9 @@ export type PhotoCode =
   | "photo.failed"
   | "photo.heic"
   | "photo.incomplete"
+  | "photo.too_large"
   | "photo.too_many_pixels"
-  | "photo.unreadable"
-  | "file.too_large";
+  | "photo.unreadable";
 
 /** A photo as it is kept. */
 export interface Photo {

@@ -48,7 +48,7 @@ export function preparePhoto(
 ): Promise<Photo> {
   return inTurn(async () => {
     if (picture instanceof Blob && picture.size === 0) throw new PhotoError("photo.empty");
-    if (picture instanceof Blob && picture.size > LARGEST_FILE_BYTES) throw new PhotoError("file.too_large");
+    if (picture instanceof Blob && picture.size > LARGEST_FILE_BYTES) throw new PhotoError("photo.too_large");
     const reply = await ask({ kind: "prepare", picture, wish, ways }, progress);
     if (reply.kind === "prepared") return reply.photo;
     if (reply.kind !== "page" || !(picture instanceof Blob)) throw new PhotoError("photo.failed");

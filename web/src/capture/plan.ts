@@ -77,7 +77,7 @@ export function refusedUnread(bytes: Uint8Array): "photo.unreadable" | "photo.to
 
 /** Returns the code of a picture that none of the ways could decode. */
 export function unreadable(head: PhotoHead): "photo.heic" | "photo.unreadable" {
-  return isHeif(head) ? "photo.heic" : "photo.unreadable";
+  return head.kind === "picture" && head.media_type === "image/heic" ? "photo.heic" : "photo.unreadable";
 }
 
 /** How these lie is not in their head. */

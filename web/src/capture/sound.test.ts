@@ -48,4 +48,25 @@ describe("a recording", () => {
     expect((await recording.stop()).size).toBe(5);
     expect(asked.stopped).toBe(1);
   });
+
+  it("ends by itself before it is larger than the server takes", async () => {
+    let recorder: FakeRecorder | undefined;
+    class Recorder extends FakeRecorder {
+      constructor(of: unknown, options: unknown) {
+        super(of, options);
+        recorder = this;
+      }
+    }
+    vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: async () => ({ getTracks: () => [] }) } });
+    vi.stubGlobal("MediaRecorder", Recorder);
+    const recording = await recordSound("normal");
+    const part = new Blob([new Uint8Array(4_000_000)]);
+    const give = () => recorder?.dispatchEvent(Object.assign(new Event("dataavailable"), { data: part }));
+    give();
+    give();
+    expect(recorder?.state).toBe("recording");
+    give();
+    expect((await recording.ended).size).toBe(12_000_005);
+    expect(recorder?.state).toBe("inactive");
+  });
 });

@@ -1,4 +1,5 @@
 /** Sound recorded in the page, as good as the form wants it: `odk:quality`, with the figures that ODK Collect records at. */
+import { LARGEST_FILE_BYTES } from "./limits";
 
 interface Fidelity {
   bitsPerSecond: number;
@@ -11,11 +12,16 @@ const FIDELITIES: Readonly<Record<string, Fidelity>> = {
   low: { bitsPerSecond: 24_000, samplesPerSecond: 32_000 },
   normal: NORMAL,
 };
+/** How often it is looked at how large a recording is, and from where on it ends: whatever comes after that is still taken. */
+const PART_MS = 5_000;
+const MOST_BYTES = LARGEST_FILE_BYTES - 500_000;
 /** Kinds of files, the best first; Safari knows the last alone. */
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4"];
 
 /** A recording that is running. */
 export interface SoundRecording {
+  /** Resolves when it ended, by itself too. */
+  ended: Promise<Blob>;
   /** Ends it. */
   stop(): Promise<Blob>;
 }
@@ -32,7 +38,12 @@ export async function recordSound(quality: string | undefined): Promise<SoundRec
   const mimeType = KINDS.find((it) => MediaRecorder.isTypeSupported(it));
   const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: bitsPerSecond });
   const parts: Blob[] = [];
-  recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+  let nBytes = 0;
+  recorder.addEventListener("dataavailable", ({ data }) => {
+    parts.push(data);
+    nBytes += data.size;
+    if (nBytes > MOST_BYTES && recorder.state === "recording") recorder.stop();
+  });
   const ended = new Promise<Blob>((resolve) => {
     // It ends by itself too, where the microphone goes.
     recorder.addEventListener("stop", () => {
@@ -40,8 +51,9 @@ export async function recordSound(quality: string | undefined): Promise<SoundRec
       resolve(new Blob(parts, { type: recorder.mimeType.split(";")[0] }));
     });
   });
-  recorder.start();
+  recorder.start(PART_MS);
   return {
+    ended,
     stop() {
       if (recorder.state !== "inactive") recorder.stop();
       return ended;

@@ -7,8 +7,8 @@ const words = { place: "地点：", volunteer: "志愿者：", task: "任务："
 
 describe("a watermark", () => {
   it("tells time, place, volunteer, task and receipt", () => {
-    const taken_at_ms = new Date(2026, 10, 22, 9, 5).getTime();
-    const mark = { taken_at_ms, place: "幸福里 3 栋", volunteer: "王敏", task: "T1121-K7Q2M9", receipt: "20261121-ABCDEF" };
+    const taken_at_ms = Date.UTC(2026, 10, 22, 1, 5);
+    const mark = { taken_at_ms, offset_min: 480, place: "幸福里 3 栋", volunteer: "王敏", task: "T1121-K7Q2M9", receipt: "20261121-ABCDEF" };
     expect(watermarkLines(mark, words)).toEqual([
       "2026-11-22 09:05",
       "地点：幸福里 3 栋",
@@ -19,7 +19,7 @@ describe("a watermark", () => {
   });
 
   it("leaves out what nobody knows", () => {
-    expect(watermarkLines({ taken_at_ms: 0, place: " ", volunteer: "王敏", task: "", receipt: "" }, words)).toHaveLength(2);
+    expect(watermarkLines({ taken_at_ms: 0, offset_min: 480, place: " ", volunteer: "王敏", task: "", receipt: "" }, words)).toHaveLength(2);
   });
 
   it("breaks lines that do not fit and loses no letter", () => {

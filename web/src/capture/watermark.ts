@@ -7,6 +7,8 @@ import type { Size } from "./ladder";
 /** What a watermark tells; what is not known is left out. */
 export interface Mark {
   taken_at_ms: number;
+  /** Minutes east of UTC where it was taken. */
+  offset_min: number;
   place: string;
   volunteer: string;
   /** Its number as people know it, e.g. `T1121-K7Q2M9`. */
@@ -38,7 +40,7 @@ export function watermarkLines(mark: Mark, words: MarkWords): string[] {
     [words.receipt, mark.receipt],
   ];
   const lines = told.filter(([, value]) => value.trim() !== "").map(([word, value]) => `${word}${value.trim()}`);
-  return [clock(mark.taken_at_ms), ...lines];
+  return [clock(mark.taken_at_ms, mark.offset_min), ...lines];
 }
 
 /** Draws the lines over a shade that keeps them readable on snow and at night. */
@@ -76,9 +78,7 @@ export function wrapped(text: string, fits: (text: string) => boolean): string[]
   return row === "" ? rows : [...rows, row];
 }
 
-/** Returns the time of this device, e.g. `2026-11-22 09:05`. */
-function clock(at_ms: number): string {
-  const at = new Date(at_ms);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+/** Returns the time that clocks show there, e.g. `2026-11-22 09:05`. */
+function clock(at_ms: number, offset_min: number): string {
+  return new Date(at_ms + offset_min * 60_000).toISOString().slice(0, 16).replace("T", " ");
 }

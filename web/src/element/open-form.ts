@@ -4,6 +4,7 @@
  */
 import { shallowReactive } from "vue";
 
+import { LARGEST_FILE_BYTES } from "@/capture/limits";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import { takeOver } from "@/engine/patch";
 import type { Located, NodeId, SignedAnswer, ViewNode, ViewPatch } from "@/engine/types";
@@ -11,9 +12,6 @@ import { geopointText } from "@/form/geopoint";
 import type { FileWork, FormHost, GivenSignature, PictureSource, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import type { Ending, FormVisit } from "./engine";
-
-/** Files other than pictures are taken as they are, up to this size. */
-const LARGEST_FILE_BYTES = 25_000_000;
 
 /** What whoever shows the form wants to hear. */
 export interface Listener {
@@ -151,7 +149,7 @@ export class OpenForm implements FormHost {
       return null;
     }
     const attach = (sound: Blob) => this.#attach(node, new File([sound], `sound.${soundExtension(sound)}`, { type: sound.type }));
-    return { keep: () => this.#working(node, async () => attach(await recording.stop())) };
+    return { ended: recording.ended, keep: () => this.#working(node, async () => attach(await recording.stop())) };
   }
 
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {

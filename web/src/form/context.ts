@@ -42,6 +42,8 @@ export interface PhotoServices {
 
 /** A recording that is running. */
 export interface Recording {
+  /** Resolves when it ended, by itself too: where the microphone goes, or it is as large as it may be. */
+  ended: Promise<unknown>;
   /** Ends it; the answer is set when the sound is safely stored. */
   keep(): Promise<void>;
 }
@@ -91,8 +93,10 @@ export interface FormHost {
   hasThumbPrint: boolean;
   /** Returns whether strokes hold enough ink to be a signature. */
   hasEnoughInk(strokes: Strokes): Promise<boolean>;
-  /** Opens the camera for a thumb print; the answer is set when the photo is safely stored. */
-  thumbPrint(node: ViewNode, witness: Witness): Promise<void>;
+  /** Takes the picture of a thumb print; the answer is set when the photo is safely stored. */
+  thumbPrint(node: ViewNode, from: PictureSource, witness: Witness): Promise<void>;
+  /** Returns who witnessed the thumb print whose picture was lost with the page. */
+  witnessOf?(node: ViewNode): Witness | null;
   /** Address of a stored file for an `<img>`, or `null`; the caller revokes it. */
   fileUrl(name: string): Promise<string | null>;
   /** What goes on with the file of a question; reactive. */

@@ -31,7 +31,7 @@ export interface SealBytes {
 
 /** Seals a visit and puts it among the outgoing ones. `savedAs` as for the store. */
 export async function sealVisit(store: Store, visit: Finished, bytes: SealBytes, savedAs: string | null): Promise<void> {
-  const notes = await noteText(store, visit.outgoing.id, visit.attachments);
+  const notes = await noteText(store, visit.outgoing.id, visit.attachments.map(([name]) => name));
   const notesSha256 = await bytes.sha256(notes);
   for (;;) {
     const key = await ownKey(store);

@@ -10,6 +10,8 @@ import { fit, type Fit, type StrokePoint, type Strokes } from "./strokes";
 
 /** A touch larger than this in CSS pixels is a palm. */
 const PALM_PX = 56;
+/** Within this time a touch that was small becomes a palm. */
+const PALM_SHOWS_MS = 300;
 /** A point nearer than this to the one before and sooner than this after it says nothing new. */
 const NEAR_PX = 0.5;
 const SOON_MS = 24;
@@ -141,7 +143,7 @@ export class SignaturePad {
   #move(event: PointerEvent): void {
     const pen = this.#pen;
     if (pen?.id !== event.pointerId) return;
-    if (this.#isPalm(event)) return this.#drop();
+    if (this.#isPalm(event) && this.#isYoung(pen, event)) return this.#drop();
     const told = event.getCoalescedEvents?.() ?? [];
     for (const each of told.length > 0 ? told : [event]) this.#take(each);
     this.#drawTail(pen, event.getPredictedEvents?.() ?? []);
@@ -172,6 +174,12 @@ export class SignaturePad {
   #isPalm(event: PointerEvent): boolean {
     if (event.pointerType !== "touch") return false;
     return this.#hasSeenPen || Math.max(event.width, event.height) > PALM_PX;
+  }
+
+  /** A palm shows soon that it is one; a finger that lies down later goes on writing. */
+  #isYoung({ line }: { line: StrokePoint[] }, event: PointerEvent): boolean {
+    const begun = line[0]?.time ?? Infinity;
+    return performance.timeOrigin + event.timeStamp - begun < PALM_SHOWS_MS;
   }
 
   #take(event: PointerEvent): void {

@@ -2,19 +2,17 @@
 import { shallowReactive, shallowRef, watch } from "vue";
 
 import { canShowViewfinder, chooseFile } from "@/capture/camera";
+import { LARGEST_FILE_BYTES } from "@/capture/limits";
 import { locate } from "@/capture/location";
 import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import type { NodeId, ViewNode } from "@/engine/types";
-import type { FileWork, FormHost, PictureSource } from "@/form/context";
+import type { FileWork, FormHost, PictureSource, Witness } from "@/form/context";
 import { room, roomLeft, storage } from "@/offline/storage";
 import { storageCode } from "@/offline/trouble";
 import { VisitPhotos, type Surroundings } from "./photos";
 import type { VisitSession } from "./session";
 import { pictureOf, signingOf } from "./signing";
-
-/** Files other than pictures are sent as they are, up to this size. */
-export const LARGEST_FILE_BYTES = 25_000_000;
 
 /** A picture wanted from the in-page viewfinder; the viewfinder answers it. */
 export interface Framing {
@@ -52,8 +50,8 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     });
   }
 
-  async function choose<F>(node: ViewNode, open: () => Promise<F | null>): Promise<F | null> {
-    await visit.beforeCapture(node);
+  async function choose<F>(node: ViewNode, open: () => Promise<F | null>, witness: Witness | null = null): Promise<F | null> {
+    await visit.beforeCapture(node, witness);
     const file = await open();
     if (!file) await visit.afterCapture();
     return file;
@@ -69,9 +67,10 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     return false;
   }
 
-  async function picture(node: ViewNode, from: PictureSource): Promise<Picture | null> {
+  async function picture(node: ViewNode, from: PictureSource, witness: Witness | null = null): Promise<Picture | null> {
     if (!(await hasRoom(node))) return null;
-    return choose<Picture>(node, () => (from === "viewfinder" ? frame() : chooseFile({ mediaType: "image/*", useCamera: from === "camera" })));
+    const open = () => (from === "viewfinder" ? frame() : chooseFile({ mediaType: "image/*", useCamera: from === "camera" }));
+    return choose<Picture>(node, open, witness);
   }
 
   /** Runs work on a question's file; a failure is shown beside the question. */
@@ -132,7 +131,7 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
         const recording = await recordSound(node.question?.quality);
         const attach = async (sound: Blob) =>
           visit.attach(node, await sound.arrayBuffer(), sound.type, soundExtension(sound), null);
-        return { keep: () => working(node, async () => attach(await recording.stop())) };
+        return { ended: recording.ended, keep: () => working(node, async () => attach(await recording.stop())) };
       } catch {
         work.set(node.id, { kind: "failed", code: "form.sound_refused" });
         return null;
@@ -140,7 +139,7 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     },
 
     ...signingOf(visit, {
-      shoot: (node) => picture(node, "camera"),
+      shoot: picture,
       working,
       takePrint: (node, taken, witness) => photos.takePrint(node, taken, witness),
     }),
@@ -168,7 +167,7 @@ export function guarded(host: VisitHost, onTrouble: (error: unknown) => void): V
     takePicture: (node, from) => watched(host.takePicture(node, from)),
     chooseFile: (node) => watched(host.chooseFile(node)),
     sign: (node, strokes) => watched(host.sign(node, strokes)),
-    thumbPrint: (node, witness) => watched(host.thumbPrint(node, witness)),
+    thumbPrint: (node, from, witness) => watched(host.thumbPrint(node, from, witness)),
   };
 }
 

@@ -1,7 +1,11 @@
 /** A finished visit as it will be sent: as it is, or, where its form has a public key, encrypted. */
 import { engine } from "@/engine/client";
 import type { EncryptedFile, Ending, EncryptionRequest } from "@/engine/protocol";
+import { noteText } from "@/offline/notes";
 import type { Attachment, SealedFile, Store } from "@/offline/store";
+
+/** The file among those of an encrypted visit that holds what was noted of the others. */
+const NOTES = "notes.json";
 
 type Finished = Ending & { kind: "finished" };
 
@@ -50,6 +54,9 @@ async function encrypted({ finished }: Finished, request: EncryptionRequest, vis
   for (const name of finished.attachments) {
     await keep(await engine("encryptFile", name, (await fileOf(store, visitId, name)).bytes));
   }
+  // What is noted of the files, a witness's name among it, is for whoever has the key.
+  const notes = await noteText(store, visitId, finished.attachments);
+  if (notes !== "") await keep(await engine("encryptFile", NOTES, new TextEncoder().encode(notes).buffer));
   const { manifest, xmlSha256, file } = await engine("encryptEnd", finished.xml);
   await keep(file);
   return { xml: manifest, xmlSha256, instanceId: finished.instance_id, name: "", attachments, isEncrypted: true };

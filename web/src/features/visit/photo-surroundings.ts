@@ -1,5 +1,6 @@
 /** What a visit's watermark says: words in the person's language, and who visits whom where. */
 import { onPhone } from "@/offline/account";
+import { claimNow } from "@/offline/clock";
 import type { MarkFacts, Surroundings } from "./photos";
 import type { VisitSession } from "./session";
 
@@ -14,6 +15,7 @@ export function surroundings(visit: VisitSession, t: (key: string) => string): S
       receipt: "",
     }),
     facts: () => factsOf(visit),
+    clockOffMs: () => claimNow()?.likely_ms ?? 0,
   };
 }
 
@@ -21,5 +23,6 @@ async function factsOf({ taskId }: VisitSession): Promise<MarkFacts> {
   const phone = onPhone.value;
   const task = taskId === null ? undefined : await phone?.store.get("tasks", taskId);
   const place = task?.address || task?.building || task?.grid_label || "";
-  return { place, volunteer: phone?.account.name ?? "", task: task?.number ?? "", receipt: "" };
+  const offset_min = -new Date().getTimezoneOffset();
+  return { offset_min, place, volunteer: phone?.account.name ?? "", task: task?.number ?? "", receipt: "" };
 }

@@ -18,6 +18,8 @@ export type MarkFacts = Omit<Mark, "taken_at_ms">;
 export interface Surroundings {
   words(): MarkWords;
   facts(): Promise<MarkFacts>;
+  /** The server's time minus this phone's, as far as is known. */
+  clockOffMs(): number;
 }
 
 /** Photos of an open visit, and which of them still need a word. */
@@ -71,7 +73,7 @@ export class VisitPhotos implements PhotoServices {
     const name = node.question?.value ?? "";
     const file = await this.visit.file(name);
     if (!file) return;
-    const taken_at_ms = this.notes.get(name)?.taken_at_ms ?? 0;
+    const taken_at_ms = (this.notes.get(name)?.taken_at_ms ?? 0) + this.around.clockOffMs();
     const lines = watermarkLines({ ...(await this.around.facts()), taken_at_ms }, this.around.words());
     const copy = await markedCopy(new Blob([file.bytes], { type: file.media_type }), lines);
     await shareFile(new File([copy], name, { type: copy.type }));

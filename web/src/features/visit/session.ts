@@ -51,6 +51,8 @@ export class VisitSession {
   readonly cameBack: Return;
   /** The question whose picture was lost with the page. */
   readonly lost: NodeId | undefined;
+  /** Who witnessed it, where it was a thumb print. */
+  readonly lostWitness: Witness | null;
   /** Whether the form may ask for the location without a question for it. */
   readonly asksForLocation: boolean;
 
@@ -75,6 +77,7 @@ export class VisitSession {
     this.readsLastSaved = opened.readsLastSaved;
     this.draft = { ...draft, photographing: null };
     this.lost = all.find((node) => node.reference === draft.photographing)?.id;
+    this.lostWitness = (this.lost !== undefined && draft.witness) || null;
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
     this.page = shallowRef(startPage(this.view, draft, this.lost));
   }
@@ -158,15 +161,16 @@ export class VisitSession {
     await this.save();
   }
 
-  /** Stores which question a camera or chooser is opened for, before it may cost the page its life. */
-  async beforeCapture(node: ViewNode): Promise<void> {
+  /** Stores which question a camera or chooser is opened for, and who witnesses it, before it may cost the page its life. */
+  async beforeCapture(node: ViewNode, witness: Witness | null): Promise<void> {
     this.draft.photographing = await engine("reference", node.id);
+    this.draft.witness = witness;
     this.draft.page = this.page.value;
     await this.save();
   }
 
   async afterCapture(): Promise<void> {
-    this.draft.photographing = null;
+    this.draft.photographing = this.draft.witness = null;
     await this.save();
   }
 
@@ -181,7 +185,7 @@ export class VisitSession {
   ): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.${extension}`;
     const sha256 = await engine("sha256", bytes);
-    this.draft.photographing = null;
+    this.draft.photographing = this.draft.witness = null;
     await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes, note });
   }
 
@@ -203,7 +207,7 @@ export class VisitSession {
     const name = `${node.name}-${randomId().slice(0, 8)}.jpg`;
     const sha256 = await engine("sha256", photo);
     const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
-    this.draft.photographing = null;
+    this.draft.photographing = this.draft.witness = null;
     const note = thumbPrintNote(witness.name, given, judged);
     await this.take(given.step, { visit_id: this.id, name, media_type: "image/jpeg", bytes: photo, sha256, strokes: null, note });
   }

@@ -3,7 +3,7 @@ import { warmUpPhotos, type Picture } from "@/capture/photo";
 import type { PhotoNote } from "@/capture/photo-note";
 import { engine } from "@/engine/client";
 import type { ViewNode } from "@/engine/types";
-import type { FormHost, Witness } from "@/form/context";
+import type { FormHost, PictureSource, Witness } from "@/form/context";
 import type { Attachment, FileNote } from "@/offline/store";
 import { flattened } from "@/ui/strokes";
 import type { VisitSession } from "./session";
@@ -35,11 +35,11 @@ function isSignature(note: FileNote | null | undefined): note is SignatureNote {
   return note?.kind === "signature";
 }
 
-type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint">;
+type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint" | "witnessOf">;
 
 /** Takes the picture of a question (`null` where none was taken), says what goes on, and keeps it as a thumb print. */
 interface Camera {
-  shoot(node: ViewNode): Promise<Picture | null>;
+  shoot(node: ViewNode, from: PictureSource, witness: Witness): Promise<Picture | null>;
   working(node: ViewNode, job: () => Promise<void>): Promise<void>;
   takePrint(node: ViewNode, picture: Picture, witness: Witness): Promise<void>;
 }
@@ -60,9 +60,11 @@ export function signingOf(visit: VisitSession, camera: Camera): Signing {
       return { strokes: file.strokes, witness };
     },
 
-    async thumbPrint(node, witness) {
+    witnessOf: (node) => (node.id === visit.lost ? visit.lostWitness : null),
+
+    async thumbPrint(node, from, witness) {
       warmUpPhotos();
-      const picture = await camera.shoot(node);
+      const picture = await camera.shoot(node, from, witness);
       if (picture) await camera.working(node, () => camera.takePrint(node, picture, witness));
     },
   };

@@ -116,7 +116,7 @@ export class Preview implements FormHost {
   async record(node: ViewNode): Promise<Recording | null> {
     this.#work.delete(node.id);
     const recording = await recordSound(node.question?.quality).catch(() => null);
-    if (recording) return { keep: async () => this.#attach(node, await recording.stop()) };
+    if (recording) return { ended: recording.ended, keep: async () => this.#attach(node, await recording.stop()) };
     this.#work.set(node.id, { kind: "failed", code: "form.sound_refused" });
     return null;
   }
