@@ -1967,7 +1967,7 @@ export interface components {
          * @description How a signature was given.
          * @enum {string}
          */
-        readonly SignatureMode: "strokes" | "unreadable" | "thumb_print" | "picture";
+        readonly SignatureMode: "strokes" | "unreadable" | "erased" | "thumb_print" | "picture";
         /**
          * @description Whether a signature covers what the submission says.
          * @enum {string}
