@@ -149,3 +149,25 @@ async fn what_cannot_be_checked_is_kept_for_a_person_and_holds_nobody_up() {
     let detail = desk.get(&format!("/api/v1/desk/submissions/{}", text(&found[0], "id"))).await.json();
     assert_eq!(detail["answers"], json!([]));
 }
+
+#[tokio::test]
+async fn a_visit_that_does_not_work_out_is_tried_once_for_all_who_wait() {
+    let door = Door::new().await;
+    let visit = door.visit(0, ABSENT).await;
+    let app = &door.community.app;
+    let paused = app.inbox.pause().await;
+    assert_eq!(visit.send(&door.volunteer).await.status, 201);
+    let broken = app.db.write(|tx| tx.execute("UPDATE inbox SET xml = '<'", &[])).await;
+    assert_eq!(broken, Ok(1));
+    let asking = futures_util::future::join_all((0..8).map(|_| intake::enter_all(app)));
+    let letting = async {
+        // All of them wait by then.
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        drop(paused);
+    };
+    let (heard, ()) = tokio::join!(asking, letting);
+    assert!(heard.iter().all(Result::is_err), "{heard:?}");
+    let rows = door.waiting().await;
+    // Once by whoever was told that a visit came, once by those who wait.
+    assert!((1..=2).contains(&rows[0].attempts), "{}", rows[0].attempts);
+}

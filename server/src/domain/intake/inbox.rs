@@ -13,7 +13,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -66,7 +66,18 @@ pub struct Inbox {
     /// Who waits for the inbox to be empty.
     n_asking: AtomicUsize,
     /// Held by who takes out.
-    turn: Mutex<()>,
+    turn: Mutex<LastPass>,
+    /// Passes through the inbox that have begun.
+    n_passes: AtomicU64,
+}
+
+/// What the last pass through the inbox came to.
+#[derive(Debug, Default)]
+pub struct LastPass {
+    /// Which it was, counted from 1.
+    number: u64,
+    /// Why some stay, if they do.
+    trouble: Option<DbError>,
 }
 
 impl Default for Inbox {
@@ -78,7 +89,8 @@ impl Default for Inbox {
             n_at_door: AtomicUsize::new(0),
             n_waiting: AtomicUsize::new(0),
             n_asking: AtomicUsize::new(0),
-            turn: Mutex::new(()),
+            turn: Mutex::default(),
+            n_passes: AtomicU64::new(0),
         }
     }
 }
@@ -95,7 +107,7 @@ impl Counted<'_> {
 
 impl Inbox {
     /// Keeps what is in the inbox there until the guard is dropped.
-    pub async fn pause(&self) -> MutexGuard<'_, ()> {
+    pub async fn pause(&self) -> MutexGuard<'_, LastPass> {
         self.turn.lock().await
     }
 
@@ -196,38 +208,50 @@ pub async fn settled(app: &Arc<App>) {
 }
 
 /// Makes submissions of all that waits, at once, and to the end even if who asked goes away. Looks into the inbox in any
-/// case: another process may have put something in.
+/// case: another process may have put something in. Who waits while others go through it needs no pass of their own: a visit
+/// that does not work out is not tried once for each of them.
 pub async fn enter_all(app: &Arc<App>) -> Result<(), DbError> {
     let app = Arc::clone(app);
     let entered = tokio::spawn(async move {
         let _asking = Counted::one(&app.inbox.n_asking);
-        let turn = app.inbox.turn.lock().await;
+        let n_begun = app.inbox.n_passes.load(Ordering::SeqCst);
+        let last = app.inbox.turn.lock().await;
+        if last.number > n_begun {
+            return last.trouble.clone().map_or(Ok(()), Err);
+        }
         // Only now: whose turn was before may have taken the word, and what it could not take out as well.
         app.inbox.is_filled.store(true, Ordering::SeqCst);
-        take_out(&app, turn).await
+        take_out(&app, last).await
     });
     entered.await.map_err(|error| DbError::Other(error.to_string()))?
 }
 
 /// Makes submissions of all that waits, while the door is quiet or somebody asks for them. A visit that does not work out
 /// is tried again when others come, and each minute; where nothing works out, by the next who asks.
-async fn take_out(app: &Arc<App>, _turn: MutexGuard<'_, ()>) -> Result<(), DbError> {
+async fn take_out(app: &Arc<App>, mut last: MutexGuard<'_, LastPass>) -> Result<(), DbError> {
     let (mut n_entered, mut passed) = (0, Ok(true));
     while passed.is_ok() && app.inbox.is_filled.swap(false, Ordering::SeqCst) {
+        let number = app.inbox.n_passes.fetch_add(1, Ordering::SeqCst) + 1;
         passed = pass(app, &mut n_entered).await;
+        *last = LastPass { number, trouble: trouble(&passed) };
     }
     if n_entered > 0 {
         // Once for all of them: each round of the jobs looks at everything that may be due.
         app.job_added.notify_one();
     }
+    if let Err(error) = &passed {
+        tracing::error!(%error, "the inbox could not be emptied");
+        app.inbox.is_filled.store(true, Ordering::SeqCst);
+    }
+    trouble(&passed).map_or(Ok(()), Err)
+}
+
+/// Returns why some visits stay after a pass, if they do.
+fn trouble(passed: &Result<bool, DbError>) -> Option<DbError> {
     match passed {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(DbError::Other("some visits stay in the inbox".to_owned())),
-        Err(error) => {
-            tracing::error!(%error, "the inbox could not be emptied");
-            app.inbox.is_filled.store(true, Ordering::SeqCst);
-            Err(error)
-        }
+        Ok(true) => None,
+        Ok(false) => Some(DbError::Other("some visits stay in the inbox".to_owned())),
+        Err(error) => Some(error.clone()),
     }
 }
 
