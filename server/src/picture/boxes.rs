@@ -1,6 +1,11 @@
 //! HEIF and AVIF: boxes with a length and a name. Only recognised and walked through: nothing here decodes them.
 
-use super::{Format, PictureError, u32_be};
+use super::{Extra, Format, Parts, PictureError, u32_be};
+
+/// How the items begin that tell more than the picture shows. Which bytes an item has stands in tables of tables: these
+/// beginnings are not met by chance.
+const EXIF: &[u8] = b"Exif\0\0";
+const XMP: &[u8] = b"<x:xmpmeta";
 
 /// Returns the format by the brand in the first box.
 pub(super) fn format_of(bytes: &[u8]) -> Option<Format> {
@@ -15,8 +20,23 @@ pub(super) fn format_of(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// Checks that the boxes fill the file, and that there are pixels in it.
-pub(super) fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
+/// Checks that the boxes fill the file and that there are pixels in it, and notes what it tells besides.
+pub(super) fn look(bytes: &[u8], parts: &mut Parts) -> Result<(), PictureError> {
+    check_whole(bytes)?;
+    if let Some(at) = find(bytes, EXIF) {
+        parts.note_exif(&bytes[at + EXIF.len()..]);
+    }
+    if find(bytes, XMP).is_some() {
+        parts.note(Extra::Text);
+    }
+    Ok(())
+}
+
+fn find(bytes: &[u8], sought: &[u8]) -> Option<usize> {
+    bytes.windows(sought.len()).position(|it| it == sought)
+}
+
+fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {
     let (mut at, mut has_pixels) = (0, false);
     while at < bytes.len() {
         let short = u32_be(bytes, at).ok_or(PictureError::Truncated)? as usize;

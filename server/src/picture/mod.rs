@@ -143,10 +143,14 @@ fn is_bitmap(bytes: &[u8]) -> bool {
 pub fn read(bytes: &[u8]) -> Result<Anatomy, PictureError> {
     match format_of(bytes).ok_or(PictureError::NotPicture)? {
         Format::Foreign(media_type) => {
-            if media_type.starts_with("image/hei") || media_type == "image/avif" {
-                boxes::check_whole(bytes)?;
+            let mut parts = Parts::new(Format::Foreign(media_type));
+            match media_type {
+                "image/tiff" => parts.note_exif(bytes),
+                "image/bmp" => {}
+                _ => boxes::look(bytes, &mut parts)?,
             }
-            Ok(Parts::new(Format::Foreign(media_type)).anatomy())
+            // It is not shown, so nobody asks which way is up.
+            Ok(Anatomy { orientation: 1, ..parts.anatomy() })
         }
         format => Ok(parts(bytes, format)?.anatomy()),
     }

@@ -155,6 +155,21 @@ fn pictures_of_other_kinds_are_known_but_not_taken_apart() {
     assert_eq!(read(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"), Err(PictureError::NotPicture), "a film");
 }
 
+#[test]
+fn what_pictures_of_other_kinds_tell_besides_is_noted() {
+    let place = b"II\x2A\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0\0\0\0\0";
+    let told = |bytes: &[u8]| read(bytes).expect("a picture").extras;
+    let item = |item: &[u8]| {
+        let length = (8 + item.len() as u32).to_be_bytes();
+        [&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], &length, b"mdat", item].concat()
+    };
+    let exif = [&b"\0\0\0\x06Exif\0\0"[..], place].concat();
+    assert_eq!(told(&item(&exif)), [Extra::Exif, Extra::Place]);
+    assert_eq!(told(&item(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>")), [Extra::Text]);
+    assert_eq!(told(&item(b"nothing but pixels")), []);
+    assert_eq!(told(place), [Extra::Exif, Extra::Place], "a TIFF file is such a record itself");
+}
+
 /// Damages files of every kind in `n_each` ways, the same at every call.
 pub(crate) fn damaged(n_each: usize, mut check: impl FnMut(&[u8])) {
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;

@@ -97,6 +97,35 @@ async fn a_new_key_reads_everything_and_the_old_one_can_be_forgotten() {
 }
 
 #[tokio::test]
+async fn the_program_changes_the_key_while_the_server_runs() {
+    let community = Community::new().await;
+    certify(&community).await;
+    let (config, volunteer) = (config(&community), community.person("v01").await);
+    let key_file = config.key_file.clone().expect("a key file");
+    let rekey = |more: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_doorstep"));
+        program.arg("rekey").arg("--data").arg(&config.data).arg("--key-file").arg(&key_file).args(more);
+        let done = program.output().expect("the program");
+        (done.status.code(), String::from_utf8(done.stdout).expect("text"))
+    };
+    let n_keys = || std::fs::read_to_string(&key_file).expect("read").lines().count();
+    let before = n_keys();
+    let (code, told) = rekey(&[]);
+    assert_eq!((code, n_keys()), (Some(0), before + 1), "{told}");
+    assert!(told.contains("Under the new key") && !told.contains(" 0 of "), "{told}");
+    let next = volunteer.tasks().await.remove(1);
+    let visit = fill(&community, &volunteer, &next, CERTIFIED).await;
+    assert_eq!(visit.send(&volunteer).await.status, 201);
+    let (code, told) = rekey(&["--forget-old"]);
+    assert_eq!((code, n_keys()), (Some(0), before), "{told}");
+    let again = doorstep::app(config.clone(), community.app.clock.clone()).await.expect("opens");
+    for (_, bytes) in &visit.files {
+        let read = again.blobs.get(&doorstep::blob::hashes::sha256_hex(bytes)).await.expect("readable");
+        assert_eq!(&read, bytes);
+    }
+}
+
+#[tokio::test]
 async fn without_the_key_nothing_opens_and_nothing_is_made_anew() {
     let community = Community::new().await;
     certify(&community).await;
