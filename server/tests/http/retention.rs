@@ -134,6 +134,45 @@ async fn files_go_when_their_time_is_over_and_the_record_stays() {
 }
 
 #[tokio::test]
+async fn signatures_without_their_strokes_stand_as_they_arrived() {
+    let (community, volunteer, tasks) = thirty_days().await;
+    let mut changed = fill(&community, &volunteer, &tasks[0], CERTIFIED).await;
+    changed.xml = changed.xml.replace("15400000000", "15400000001");
+    let mut unreadable = fill(&community, &volunteer, &tasks[1], CERTIFIED).await;
+    let strokes = unreadable.files.iter_mut().find(|(name, _)| name == "resident.strokes").expect("strokes");
+    strokes.1.truncate(strokes.1.len() / 2);
+    let mut before = Vec::new();
+    for visit in [&changed, &unreadable] {
+        community.pass(1000);
+        assert_eq!(visit.send(&volunteer).await.status, 201);
+        let supervisor = community.person("supervisor").await;
+        let id = newest(&supervisor).await;
+        before.push((standings(&supervisor, &id).await, id));
+    }
+    round(&community).await;
+    assert_eq!(before[0].0[0], ("void".to_owned(), vec!["15400000001".to_owned()]));
+    assert_eq!(before[1].0[0], ("unbound".to_owned(), vec![]));
+    community.pass(31 * DAY_MS);
+    round(&community).await;
+    let supervisor = community.person("supervisor").await;
+    for (standing, id) in before {
+        assert_eq!(keeping(&supervisor, &id).await["kind"], "erased");
+        assert_eq!(standings(&supervisor, &id).await, standing);
+    }
+}
+
+/// How each signature of a submission stands, and the answers that were changed under it.
+async fn standings(supervisor: &Person, id: &str) -> Vec<(String, Vec<String>)> {
+    let found = supervisor.get(&format!("/api/v1/desk/submissions/{id}/signatures")).await.json();
+    let standing = |it: &Value| {
+        let answers = it["answers"].as_array().into_iter().flatten();
+        let changed = answers.filter(|it| it["is_changed"] == true).map(|it| text(it, "display"));
+        (text(it, "standing"), changed.collect())
+    };
+    found.as_array().into_iter().flatten().map(standing).collect()
+}
+
+#[tokio::test]
 async fn the_ink_of_a_witness_goes_as_well_and_the_seal_still_holds() {
     let (community, volunteer, tasks) = thirty_days().await;
     let mut sent = fill(&community, &volunteer, &tasks[0], CERTIFIED).await;

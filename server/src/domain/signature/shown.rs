@@ -15,6 +15,11 @@ use crate::domain::notes;
 use crate::store::erasures;
 use crate::store::submissions::{self, FlagRow};
 
+/// The flag of a signature under which answers were changed, and of each of those.
+const VOID: &str = "signature.void";
+/// The flags of signatures that were found to cover nothing, and of those that nobody could read.
+const NOT_BOUND: [&str; 3] = ["signature.unbound", "signature.malformed", "signature.too_large"];
+
 /// A signature and what it covers.
 #[derive(Debug)]
 pub struct Shown {
@@ -70,7 +75,7 @@ pub async fn of_submission(app: &Arc<App>, by: &Account, id: String) -> Result<V
     let signatures = read(&row.xml, &form.form, Asked::among(&answers), &notes::read(&row.notes), bytes_of);
     let signatures = signatures.into_iter().map(|mut it| {
         if erased.contains(&it.asked.value) {
-            it = as_it_arrived(it, &flags);
+            it = as_it_arrived(it, &flags, &answers);
         }
         shown(it, &answers)
     });
@@ -79,15 +84,18 @@ pub async fn of_submission(app: &Arc<App>, by: &Account, id: String) -> Result<V
 
 /// Returns a signature whose strokes were erased with the standing that was found when it arrived: what it covers stood in
 /// its file, and no document changes afterwards.
-fn as_it_arrived(signature: Signature, flags: &[FlagRow]) -> Signature {
-    let is_flagged =
-        |code: &str, reference: &str| flags.iter().any(|it| it.code == code && it.reference == reference);
+fn as_it_arrived(signature: Signature, flags: &[FlagRow], answers: &[Value]) -> Signature {
+    let own =
+        |code: &str| flags.iter().any(|it| it.code == code && it.reference == signature.asked.reference);
+    let is_there = |reference: &str| answers.iter().any(|it| it["reference"] == reference);
+    // Answers that are gone are covered no more.
+    let is_of_this = |reference: &String| signature.covers.contains(reference) || !is_there(reference);
     let standing = match signature.standing {
-        Standing::Unbound if is_flagged("signature.void", &signature.asked.reference) => {
-            let changed = signature.covers.iter().filter(|it| is_flagged("signature.void", it));
-            Standing::Void(changed.cloned().collect())
+        Standing::Unbound if own(VOID) => {
+            let changed = flags.iter().filter(|it| it.code == VOID).map(|it| &it.reference);
+            Standing::Void(changed.filter(|it| is_of_this(it)).cloned().collect())
         }
-        Standing::Unbound if !is_flagged("signature.unbound", &signature.asked.reference) => Standing::Bound,
+        Standing::Unbound if !NOT_BOUND.into_iter().any(own) => Standing::Bound,
         standing => standing,
     };
     Signature { given: Given::Erased, standing, ..signature }
