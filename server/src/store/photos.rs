@@ -118,16 +118,17 @@ pub fn forget(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
 }
 
 /// Visits to another resident, on another day, or by somebody else, and reports about nothing known; but not those that `me`
-/// corrects, one after the other, which are about the same by the same person, whatever a document says of itself.
+/// corrects, one after the other, nor the one that corrects `me`, where they are about the same by the same person, whatever a
+/// document says of itself.
 const OTHER_VISIT: &str =
     "s.id <> ?2
        AND (s.list <> ?3 OR s.subject <> ?4 OR s.subject = '' OR s.visited_on <> ?5 OR s.account_id <> ?6)
-       AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4 AND s.instance_id IN (
+       AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4 AND (s.deprecated_id = ?8 OR s.instance_id IN (
            WITH RECURSIVE corrected (instance_id) AS (
                SELECT CAST(?7 AS TEXT)
                UNION SELECT c.deprecated_id FROM submission c JOIN corrected d ON c.instance_id = d.instance_id
                 WHERE c.deprecated_id <> '')
-           SELECT instance_id FROM corrected))";
+           SELECT instance_id FROM corrected)))";
 
 /// Returns files of other visits with the same bytes, `limit` at most.
 pub fn with_same_file(
@@ -138,7 +139,7 @@ pub fn with_same_file(
 ) -> Result<Vec<Elsewhere>, DbError> {
     let sql = format!(
         "SELECT s.id, a.name FROM attachment a JOIN submission s ON s.id = a.submission_id
-          WHERE a.sha256 = ?1 AND {OTHER_VISIT} LIMIT ?8"
+          WHERE a.sha256 = ?1 AND {OTHER_VISIT} LIMIT ?9"
     );
     let rows = tx.query(
         &sql,
@@ -150,6 +151,7 @@ pub fn with_same_file(
             &me.visited_on,
             &me.account_id,
             &me.deprecated_id,
+            &me.instance_id,
             limit
         ],
     )?;
@@ -165,7 +167,7 @@ pub fn with_likeness(
 ) -> Result<Vec<Elsewhere>, DbError> {
     let sql = format!(
         "SELECT s.id, p.name FROM photo p JOIN submission s ON s.id = p.submission_id
-          WHERE p.likeness = ?1 AND {OTHER_VISIT} LIMIT ?8"
+          WHERE p.likeness = ?1 AND {OTHER_VISIT} LIMIT ?9"
     );
     let rows = tx.query(
         &sql,
@@ -177,6 +179,7 @@ pub fn with_likeness(
             &me.visited_on,
             &me.account_id,
             &me.deprecated_id,
+            &me.instance_id,
             limit
         ],
     )?;

@@ -109,10 +109,13 @@ async fn one(
     // That nobody signed is counted, not told of each.
     found.retain(|it| it.weight != Weight::Note);
     let mut error = |code, name: &str| found.push(evidence.finding(Weight::Error, code, name));
-    match told.received.get(&row.id) {
-        None if has_since(app, told, audit::RECEIVED, &row.id).await? => {}
+    let received = match told.received.get(&row.id) {
+        Some(digest) => Some(digest.clone()),
+        None => logged_since(app, told, audit::RECEIVED, &row.id).await?,
+    };
+    match received {
         None => error("verify.submission_added", ""),
-        Some(digest) if *digest != row.digest => error("verify.receipt_changed", ""),
+        Some(digest) if digest != row.digest => error("verify.receipt_changed", ""),
         Some(_) => {}
     }
     if let Some(reference) = changed_answer(row) {
@@ -152,18 +155,23 @@ async fn one(
 
 /// Whether the log tells of an erasure: when it was read, or since. A row of the database that says so is not enough.
 async fn is_erased(app: &App, told: &Told, id: &str) -> Result<bool, VerifyError> {
-    Ok(told.erased.contains(id) || has_since(app, told, audit::ERASED, id).await?)
+    Ok(told.erased.contains(id) || logged_since(app, told, audit::ERASED, id).await?.is_some())
 }
 
-/// Whether something was logged of a submission since the log was read.
-async fn has_since(app: &App, told: &Told, action: &'static str, id: &str) -> Result<bool, DbError> {
+/// Returns what was logged of a submission since the log was read: the detail of that row.
+async fn logged_since(
+    app: &App,
+    told: &Told,
+    action: &'static str,
+    id: &str,
+) -> Result<Option<String>, DbError> {
     let (id, last) = (id.to_owned(), told.last);
-    let is_there = app.db.read(move |tx| {
+    let detail = app.db.read(move |tx| {
         let sealed = audit_rows::sealed_after(tx, last, i64::MAX)?.into_iter().map(|(row, ..)| row);
         let mut since = sealed.chain(audit_rows::unsealed(tx, i64::MAX)?);
-        Ok(since.any(|it| it.action == action && it.target == id))
+        Ok(since.find(|it| it.action == action && it.target == id).map(|it| it.detail))
     });
-    is_there.await
+    detail.await
 }
 
 async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {
