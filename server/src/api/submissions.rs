@@ -24,7 +24,8 @@ use crate::domain::upload::is_sha256;
 const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SEAL_BYTES: usize = 256 * 1024;
 const MAX_NOTES_BYTES: usize = 256 * 1024;
-const MAX_FILES: usize = 100;
+/// A hundred of the answers; an encrypted visit brings its notes and its document besides.
+const MAX_FILES: usize = 102;
 /// The part that names files sent before.
 const UPLOADED: &str = "uploaded";
 const MAX_UPLOADED_BYTES: usize = 64 * 1024;

@@ -59,11 +59,15 @@ async fn an_encrypted_visit_is_stored_and_says_nothing() {
     assert!(published.status.is_success(), "{}", published.text());
     let volunteer = community.person("v01").await;
     let task = volunteer.tasks().await.remove(0);
-    let plain = fill(&community, &volunteer, &task, &[("remark", "门口有狗"), ("photo", "door.jpg")]).await;
+    let mut plain =
+        fill(&community, &volunteer, &task, &[("remark", "门口有狗"), ("photo", "door.jpg")]).await;
+    // What a phone noted of the files, for whoever has the key.
+    let noted = r#"{"door.jpg":{"kind":"photo","reason":"灯坏了"}}"#;
+    plain.files.push(("notes-0b1c2d3e.json".to_owned(), noted.as_bytes().to_vec()));
     let visit = encrypted(&plain);
     let answer = visit.send(&volunteer).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
-    assert_eq!(answer.json()["receipt"]["n_attachments"], 2);
+    assert_eq!(answer.json()["receipt"]["n_attachments"], 3);
     assert_eq!(visit.send(&volunteer).await.status, 200, "the same again");
 
     let list = supervisor.get("/api/v1/desk/submissions?flag=submission.encrypted").await.json();
@@ -76,7 +80,8 @@ async fn an_encrypted_visit_is_stored_and_says_nothing() {
     let files: Vec<_> = files.iter().map(|it| (it["name"].clone(), it["media_type"].clone())).collect();
     let opaque = json!("application/octet-stream");
     let photo = json!(plain.files[0].0.clone() + ".enc");
-    assert_eq!(files, [(photo, opaque.clone()), (json!("submission.xml.enc"), opaque)]);
+    let [notes, document] = ["notes-0b1c2d3e.json.enc", "submission.xml.enc"].map(|it| json!(it));
+    assert_eq!(files, [(photo, opaque.clone()), (notes, opaque.clone()), (document, opaque)]);
 }
 
 #[tokio::test]

@@ -73,9 +73,9 @@ describe("a finished visit", () => {
     const note = { kind: "photo", reason: "灯坏了" };
     await store.put("files", { ...file("a.jpg", 1), note });
     const visit = await packed(ending(request), "v", store);
-    const noted = calls.find(([name, of]) => name === "encryptFile" && of === "notes.json");
+    const noted = calls.find(([name, of]) => name === "encryptFile" && of === "notes-v.json");
     expect(JSON.parse(new TextDecoder().decode(noted?.[2] as ArrayBuffer))).toEqual({ "a.jpg": note });
-    expect(visit.attachments.map(([name]) => name)).toEqual(["a.jpg.enc", "b.png.enc", "notes.json.enc", "submission.xml.enc"]);
+    expect(visit.attachments.map(([name]) => name)).toEqual(["a.jpg.enc", "b.png.enc", "notes-v.json.enc", "submission.xml.enc"]);
   });
 
   it("leaves nothing readable on the phone once it is sealed", async () => {

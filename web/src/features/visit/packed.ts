@@ -4,8 +4,8 @@ import type { EncryptedFile, Ending, EncryptionRequest } from "@/engine/protocol
 import { noteText } from "@/offline/notes";
 import type { Attachment, SealedFile, Store } from "@/offline/store";
 
-/** The file among those of an encrypted visit that holds what was noted of the others. */
-const NOTES = "notes.json";
+/** The file among those of an encrypted visit that holds what was noted of the others. Tools put files of many visits together. */
+const notesName = (visitId: string): string => `notes-${visitId.slice(0, 8)}.json`;
 
 type Finished = Ending & { kind: "finished" };
 
@@ -56,7 +56,7 @@ async function encrypted({ finished }: Finished, request: EncryptionRequest, vis
   }
   // What is noted of the files, a witness's name among it, is for whoever has the key.
   const notes = await noteText(store, visitId, finished.attachments);
-  if (notes !== "") await keep(await engine("encryptFile", NOTES, new TextEncoder().encode(notes).buffer));
+  if (notes !== "") await keep(await engine("encryptFile", notesName(visitId), new TextEncoder().encode(notes).buffer));
   const { manifest, xmlSha256, file } = await engine("encryptEnd", finished.xml);
   await keep(file);
   return { xml: manifest, xmlSha256, instanceId: finished.instance_id, name: "", attachments, isEncrypted: true };
