@@ -125,6 +125,11 @@ export class VisitPage {
     await this.page.getByRole("button", { name: "下一步" }).tap();
   }
 
+  /** Waits until all that was answered is on the phone's disk. */
+  async saved() {
+    await this.page.getByText("每填一项都已存在手机里").waitFor();
+  }
+
   /** A question made of several controls. */
   group(label) {
     return this.page.getByRole("group", { name: label });

@@ -136,7 +136,7 @@ journey("a month in the life of one phone", (step) => {
     if (isEnded(day)) {
       await begun.write(short.NUMBER, number);
       await begun.field(short.WORDS).fill("说到一半");
-      await phone.page.getByText("每填一项都已存在手机里").waitFor();
+      await begun.saved();
       await phone.kill();
       await reopen(phone.page, "/");
       inbox = new InboxPage(phone.page);

@@ -114,7 +114,7 @@ journey("offline, with everything that can come in between", (step) => {
     await visit.write(short.NUMBER, "一");
     await visit.field(short.WORDS).fill("王大爷说他很好，就是膝盖疼");
     await phone.context.clearCookies();
-    await phone.page.getByText("每填一项都已存在手机里").waitFor();
+    await visit.saved();
     await phone.context.setOffline(false);
     await reopen(phone.page);
     await visit.on("记下来");

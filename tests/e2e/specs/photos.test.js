@@ -151,6 +151,7 @@ journey("photos: what comes in, what is said, what goes out", (step) => {
   });
 
   step("remembers the reason when the page is killed", async () => {
+    await visit.saved();
     await reopen(phone.page);
     await visit.on(/取证/u);
     await visit.group(form.PHOTO_FACE).getByText(/原因：现场光线只能这样/u).waitFor();

@@ -120,7 +120,7 @@ journey("a browser that lacks much", (step) => {
     await visit.write(short.NUMBER, "满了");
     await visit.next();
     const chooser = await visit.openCamera(short.PHOTO);
-    await phone.page.getByText("每填一项都已存在手机里").waitFor();
+    await visit.saved();
     await phone.page.evaluate(() => {
       const real = IDBObjectStore.prototype.put;
       IDBObjectStore.prototype.put = function () {
@@ -134,7 +134,7 @@ journey("a browser that lacks much", (step) => {
     await look(phone.page, "phone-not-saved");
     await phone.page.evaluate(() => globalThis.makeRoom());
     await phone.page.getByRole("button", { name: "再存一次" }).tap();
-    await phone.page.getByText("每填一项都已存在手机里").waitFor();
+    await visit.saved();
     await phone.page.getByText(/没有存上/u).first().waitFor({ state: "hidden" });
     await phone.page.reload();
     await new LockPage(phone.page).unlock();

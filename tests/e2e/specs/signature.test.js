@@ -199,6 +199,7 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     visit = await new InboxPage(phone.page).begin(other.label);
     await form.untilSigning(visit, other.last4);
     await visit.choose(/老人怎么签/u, "本人签字");
+    await visit.saved();
     await reopen(phone.page);
     await visit.on(/签字/u);
     await button("签不了字，改按手印").tap();
@@ -221,6 +222,21 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     assert.ok(await button("在页面里拍").isEnabled());
     await phone.page.waitForFunction(() => scrollY > 0);
     await look(phone.page, "phone-thumb-print-lost");
+    // The resident signs after all, and that stays. For a thumb print the witness signs anew: the answers may be others by now.
+    await button("还是签名").tap();
+    await sign(phone.page, group().locator("canvas[role=img]"));
+    await group().getByText("已签名").waitFor();
+    await phone.page.getByRole("button", { name: "上一步" }).tap();
+    await visit.next();
+    await visit.on(/签字/u);
+    await group().getByText("已签名").waitFor();
+    assert.equal(await group().getByLabel("见证人姓名").count(), 0);
+    await button("全部重签").tap();
+    await button("签不了字，改按手印").tap();
+    assert.equal(await group().getByLabel("见证人姓名").inputValue(), "");
+    await group().getByLabel("见证人姓名").fill("王小虎");
+    await sign(phone.page, group().locator("canvas[role=img]"));
+    await group().getByText("已签名").waitFor();
     shoot = button("给手印拍照");
     const take = async (button, buffer) => {
       const chooser = phone.page.waitForEvent("filechooser");

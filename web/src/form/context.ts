@@ -95,8 +95,8 @@ export interface FormHost {
   hasEnoughInk(strokes: Strokes): Promise<boolean>;
   /** Takes the picture of a thumb print; the answer is set when the photo is safely stored. */
   thumbPrint(node: ViewNode, from: PictureSource, witness: Witness): Promise<void>;
-  /** Returns who witnessed the thumb print whose picture was lost with the page. */
-  witnessOf?(node: ViewNode): Witness | null;
+  /** Returns who witnessed the thumb print whose picture was lost with the page, once: whoever asks has it in hand. */
+  takeLostWitness?(node: ViewNode): Witness | null;
   /** Address of a stored file for an `<img>`, or `null`; the caller revokes it. */
   fileUrl(name: string): Promise<string | null>;
   /** What goes on with the file of a question; reactive. */

@@ -88,7 +88,7 @@ export class SignaturePad {
     this.#restart();
   }
 
-  /** Where nothing is drawn, somebody else may go on with a finger. */
+  /** Leaves the line under way. Where nothing is drawn, somebody else may go on with a finger. */
   #restart(): void {
     this.#pen = null;
     if (this.#lines.length === 0) this.#hasSeenPen = false;
@@ -129,11 +129,11 @@ export class SignaturePad {
   }
 
   #down(event: PointerEvent): void {
-    if (event.pointerType === "pen") this.#hasSeenPen = true;
     if (this.#isLocked || event.button !== 0 || this.#isPalm(event)) return;
     // The palm often lands before the pen does.
-    if (this.#pen && event.pointerType === "pen" && this.#pen.kind === "touch") this.#drop();
+    if (this.#pen && event.pointerType === "pen" && this.#pen.kind === "touch") this.#restart();
     if (this.#pen) return;
+    if (event.pointerType === "pen") this.#hasSeenPen = true;
     event.preventDefault();
     this.surfaces.tail.setPointerCapture(event.pointerId);
     this.#pen = { id: event.pointerId, kind: event.pointerType, line: [], ink: new InkLine() };
@@ -143,7 +143,7 @@ export class SignaturePad {
   #move(event: PointerEvent): void {
     const pen = this.#pen;
     if (pen?.id !== event.pointerId) return;
-    if (this.#isPalm(event) && this.#isYoung(pen, event)) return this.#drop();
+    if (this.#isPalm(event) && this.#isYoung(pen, event)) return this.#restart();
     const told = event.getCoalescedEvents?.() ?? [];
     for (const each of told.length > 0 ? told : [event]) this.#take(each);
     this.#drawTail(pen, event.getPredictedEvents?.() ?? []);
@@ -162,13 +162,7 @@ export class SignaturePad {
   }
 
   #cancel(event: PointerEvent): void {
-    if (this.#pen?.id === event.pointerId) this.#drop();
-  }
-
-  /** Takes back a line that was none: the hand's, or one that the system took over. */
-  #drop(): void {
-    this.#pen = null;
-    this.#place();
+    if (this.#pen?.id === event.pointerId) this.#restart();
   }
 
   #isPalm(event: PointerEvent): boolean {

@@ -51,15 +51,17 @@ export class VisitSession {
   readonly cameBack: Return;
   /** The question whose picture was lost with the page. */
   readonly lost: NodeId | undefined;
-  /** Who witnessed it, where it was a thumb print. */
-  readonly lostWitness: Witness | null;
   /** Whether the form may ask for the location without a question for it. */
   readonly asksForLocation: boolean;
 
   private readonly store: Store;
   private readonly readsLastSaved: boolean;
-  private readonly requests = new DeviceRequests(async (id, value) => this.take(await engine("supply", id, value, Date.now())));
+  private readonly requests = new DeviceRequests((id, value) =>
+    this.change(async () => this.take(await engine("supply", id, value, Date.now()))),
+  );
   private draft: Draft;
+  /** Who witnessed the picture that was lost, where it was a thumb print. */
+  private lostWitness: Witness | null;
   /** The save under way; the next one waits for it. */
   private lastSave: Promise<void> = Promise.resolve();
   /** Files that no save has brought to disk yet, by name. */
@@ -75,9 +77,9 @@ export class VisitSession {
     draw(this.view, all);
     this.asksForLocation = opened.asksForLocation;
     this.readsLastSaved = opened.readsLastSaved;
-    this.draft = { ...draft, photographing: null };
+    this.draft = { ...draft, photographing: null, witness: null };
     this.lost = all.find((node) => node.reference === draft.photographing)?.id;
-    this.lostWitness = (this.lost !== undefined && draft.witness) || null;
+    this.lostWitness = draft.witness ?? null;
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
     this.page = shallowRef(startPage(this.view, draft, this.lost));
   }
@@ -128,15 +130,15 @@ export class VisitSession {
   }
 
   async answer(id: NodeId, value: string, file: Attachment | null = null): Promise<void> {
-    await this.take(await engine("answer", id, value, Date.now()), file);
+    await this.change(async () => this.take(await engine("answer", id, value, Date.now()), file));
   }
 
   async addInstance(repeat: NodeId): Promise<void> {
-    await this.take(await engine("addInstance", repeat, Date.now()));
+    await this.change(async () => this.take(await engine("addInstance", repeat, Date.now())));
   }
 
   async removeInstance(instance: NodeId): Promise<void> {
-    await this.take(await engine("removeInstance", instance, Date.now()));
+    await this.change(async () => this.take(await engine("removeInstance", instance, Date.now())));
   }
 
   /** Shows the form in another of its languages. */
@@ -169,6 +171,13 @@ export class VisitSession {
     await this.save();
   }
 
+  /** Hands over who witnessed a question's lost picture, once: later the answers may be others, and the witness gone. */
+  takeLostWitness(id: NodeId): Witness | null {
+    const witness = id === this.lost ? this.lostWitness : null;
+    if (witness) this.lostWitness = null;
+    return witness;
+  }
+
   async afterCapture(): Promise<void> {
     this.draft.photographing = this.draft.witness = null;
     await this.save();
@@ -191,25 +200,31 @@ export class VisitSession {
 
   /** Changes what is noted about a file. */
   async annotate(name: string, note: FileNote): Promise<void> {
-    const file = await this.file(name);
-    if (file) await this.save({ ...file, note });
+    await this.change(async () => {
+      const file = await this.file(name);
+      if (file) await this.save({ ...file, note });
+    });
   }
 
   /** Answers with a signature; without enough ink the question stays unanswered. */
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.strokes`;
-    const { step, file } = await engine("sign", node.id, name, flattened(strokes), Date.now());
-    await this.take(step, file && { visit_id: this.id, name, media_type: STROKES, ...file, strokes, note: SIGNED });
+    await this.change(async () => {
+      const { step, file } = await engine("sign", node.id, name, flattened(strokes), Date.now());
+      await this.take(step, file && { visit_id: this.id, name, media_type: STROKES, ...file, strokes, note: SIGNED });
+    });
   }
 
   /** Answers with the photo of a thumb print, seen by a witness. */
   async thumbPrint(node: ViewNode, photo: ArrayBuffer, witness: Witness, judged: PhotoNote): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.jpg`;
-    const sha256 = await engine("sha256", photo);
-    const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
-    this.draft.photographing = this.draft.witness = null;
-    const note = thumbPrintNote(witness.name, given, judged);
-    await this.take(given.step, { visit_id: this.id, name, media_type: "image/jpeg", bytes: photo, sha256, strokes: null, note });
+    await this.change(async () => {
+      const sha256 = await engine("sha256", photo);
+      const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
+      this.draft.photographing = this.draft.witness = null;
+      const note = thumbPrintNote(witness.name, given, judged);
+      await this.take(given.step, { visit_id: this.id, name, media_type: "image/jpeg", bytes: photo, sha256, strokes: null, note });
+    });
   }
 
   signedAnswers(node: ViewNode): Promise<SignedAnswer[]> {
@@ -261,6 +276,18 @@ export class VisitSession {
     const finished = { instanceId, xmlSha256, attachments, deviceId: deviceId(randomId), replaced: this.draft.replaced ?? [], outgoing };
     const form = this.readsLastSaved && !visit.isEncrypted ? await this.store.get("forms", this.draft.form_key) : undefined;
     await sealVisit(this.store, finished, SEAL_BYTES, form?.form_id ?? null);
+  }
+
+  /** Changes the visit: nothing is said to be saved from the moment somebody answers until that is on disk. */
+  private async change(work: () => Promise<void>): Promise<void> {
+    this.nSaving += 1;
+    this.tellSaving();
+    try {
+      await work();
+    } finally {
+      this.nSaving -= 1;
+      this.tellSaving();
+    }
   }
 
   private async take(step: Step, file: Attachment | null = null): Promise<void> {

@@ -35,7 +35,7 @@ function isSignature(note: FileNote | null | undefined): note is SignatureNote {
   return note?.kind === "signature";
 }
 
-type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint" | "witnessOf">;
+type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint" | "takeLostWitness">;
 
 /** Takes the picture of a question (`null` where none was taken), says what goes on, and keeps it as a thumb print. */
 interface Camera {
@@ -60,7 +60,7 @@ export function signingOf(visit: VisitSession, camera: Camera): Signing {
       return { strokes: file.strokes, witness };
     },
 
-    witnessOf: (node) => (node.id === visit.lost ? visit.lostWitness : null),
+    takeLostWitness: (node) => visit.takeLostWitness(node.id),
 
     async thumbPrint(node, from, witness) {
       warmUpPhotos();
