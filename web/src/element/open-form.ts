@@ -4,7 +4,6 @@
  */
 import { shallowReactive } from "vue";
 
-import { LARGEST_FILE_BYTES } from "@/capture/limits";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
 import { takeOver } from "@/engine/patch";
 import type { Located, NodeId, SignedAnswer, ViewNode, ViewPatch } from "@/engine/types";
@@ -12,6 +11,9 @@ import { geopointText } from "@/form/geopoint";
 import type { FileWork, FormHost, GivenSignature, PictureSource, Recording } from "@/form/context";
 import type { Strokes } from "@/ui/strokes";
 import type { Ending, FormVisit } from "./engine";
+
+/** What a host is asked to take in one file. */
+const LARGEST_BYTES = 25_000_000;
 
 /** What whoever shows the form wants to hear. */
 export interface Listener {
@@ -137,7 +139,7 @@ export class OpenForm implements FormHost {
     const { chooseFile } = await import("@/capture/camera");
     const file = await chooseFile({ mediaType: node.question?.media_type || "*/*", useCamera: false });
     if (!file) return;
-    if (file.size > LARGEST_FILE_BYTES) return void this.#work.set(node.id, { kind: "failed", code: "file.too_large" });
+    if (file.size > LARGEST_BYTES) return void this.#work.set(node.id, { kind: "failed", code: "file.too_large" });
     await this.#working(node, () => this.#attach(node, file));
   }
 

@@ -68,7 +68,10 @@ for (const { id, size_bytes } of photographs) {
   console.log(`\n${table(["wanted", "", "measured", ""], bars.map((it) => [it.name, it.wanted, it.measured, it.held === null ? "–" : it.held ? "held" : "NOT HELD"]))}`);
   isHeld &&= bars.every((it) => it.held !== false);
 }
-if (!isHeld) console.error("\nnot all that is wanted was held");
+if (!isHeld) {
+  console.error("\nnot all that is wanted was held");
+  process.exitCode = 1;
+}
 
 /** Returns what the canvas makes of a photograph in no more bytes. */
 async function canvasWithin(path, most) {

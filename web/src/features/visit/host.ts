@@ -27,6 +27,14 @@ export interface VisitHost extends FormHost {
   taken: VisitPhotos;
 }
 
+/** Why a file that is no picture is not kept, as a message code. */
+class FileError extends Error {
+  constructor(readonly code: "photo.empty" | "file.too_large") {
+    super(code);
+    this.name = "FileError";
+  }
+}
+
 /** Returns the host of an open visit. */
 export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
   const work = shallowReactive(new Map<NodeId, FileWork>());
@@ -81,9 +89,16 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       work.delete(node.id);
       visit.judged.add(node.id);
     } catch (error) {
-      work.set(node.id, { kind: "failed", code: error instanceof PhotoError ? error.code : storageCode(error) });
+      work.set(node.id, { kind: "failed", code: error instanceof PhotoError || error instanceof FileError ? error.code : storageCode(error) });
       await visit.afterCapture().catch(() => undefined);
     }
+  }
+
+  /** Keeps a file that is no picture, unless the server would not take it. */
+  async function attach(node: ViewNode, file: Blob, mediaType: string, extension: string): Promise<void> {
+    if (file.size === 0) throw new FileError("photo.empty");
+    if (file.size > LARGEST_FILE_BYTES) throw new FileError("file.too_large");
+    await visit.attach(node, await file.arrayBuffer(), mediaType, extension, null);
   }
 
   return {
@@ -116,22 +131,15 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
       const mediaType = node.question?.media_type || "*/*";
       const file = await choose(node, () => chooseFile({ mediaType, useCamera: false }));
       if (!file) return;
-      if (file.size === 0 || file.size > LARGEST_FILE_BYTES) {
-        work.set(node.id, { kind: "failed", code: file.size === 0 ? "photo.empty" : "file.too_large" });
-        return visit.afterCapture();
-      }
-      await working(node, async () => {
-        await visit.attach(node, await file.arrayBuffer(), file.type || "application/octet-stream", extensionOf(file), null);
-      });
+      await working(node, () => attach(node, file, file.type || "application/octet-stream", extensionOf(file)));
     },
 
     async record(node) {
       work.delete(node.id);
       try {
         const recording = await recordSound(node.question?.quality);
-        const attach = async (sound: Blob) =>
-          visit.attach(node, await sound.arrayBuffer(), sound.type, soundExtension(sound), null);
-        return { ended: recording.ended, keep: () => working(node, async () => attach(await recording.stop())) };
+        const keep = async (sound: Blob) => attach(node, sound, sound.type, soundExtension(sound));
+        return { ended: recording.ended, keep: () => working(node, async () => keep(await recording.stop())) };
       } catch {
         work.set(node.id, { kind: "failed", code: "form.sound_refused" });
         return null;

@@ -15,8 +15,15 @@ export function surroundings(visit: VisitSession, t: (key: string) => string): S
       receipt: "",
     }),
     facts: () => factsOf(visit),
-    clockOffMs: () => claimNow()?.likely_ms ?? 0,
+    clockOffMs,
   };
+}
+
+/** As the server corrects a visit's time: a clock that may be right is taken for right. */
+function clockOffMs(): number {
+  const claim = claimNow();
+  if (!claim || (claim.least_ms <= 0 && claim.most_ms >= 0)) return 0;
+  return claim.likely_ms;
 }
 
 async function factsOf({ taskId }: VisitSession): Promise<MarkFacts> {
