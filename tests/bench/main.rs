@@ -63,7 +63,10 @@ struct Level {
     /// CPU time while requests were coming in, and until the jobs they caused were done.
     cpu: Duration,
     cpu_with_jobs: Duration,
-    after: Usage,
+    /// At the last acknowledgement.
+    loaded: Usage,
+    /// When the jobs were done.
+    idle: Usage,
 }
 
 fn main() -> Result<()> {
@@ -122,11 +125,11 @@ fn measure(
     let begun = Instant::now();
     let mut latencies = send(client, visits, concurrency, limit)?;
     let elapsed = begun.elapsed();
-    let after = server.usage()?;
+    let loaded = server.usage()?;
     let idle = server.wait_until_idle()?;
     latencies.sort();
-    let (cpu, cpu_with_jobs) = (after.cpu - before.cpu, idle.cpu - before.cpu);
-    Ok(Level { concurrency, elapsed, latencies, cpu, cpu_with_jobs, after })
+    let (cpu, cpu_with_jobs) = (loaded.cpu - before.cpu, idle.cpu - before.cpu);
+    Ok(Level { concurrency, elapsed, latencies, cpu, cpu_with_jobs, loaded, idle })
 }
 
 /// Sends each visit once, `concurrency` at a time, until all are sent or the time is over. Returns how long each
@@ -157,12 +160,14 @@ fn send(client: &Client, visits: &[Visit], concurrency: usize, limit: Duration) 
 }
 
 fn print(levels: &[Level]) {
-    println!("clients  requests  requests/s  p50 ms  p95 ms  p99 ms  CPU ms/request  with jobs  memory MiB");
+    println!(
+        "clients  requests  requests/s  p50 ms  p95 ms  p99 ms  CPU ms/request  with jobs  memory MiB  afterwards"
+    );
     for level in levels {
         let n = level.latencies.len() as f64;
         let at = |share: f64| quantile(&level.latencies, share).as_secs_f64() * 1e3;
         println!(
-            "{:7}  {:8}  {:10.1}  {:6.1}  {:6.1}  {:6.1}  {:14.2}  {:9.2}  {:10}",
+            "{:7}  {:8}  {:10.1}  {:6.1}  {:6.1}  {:6.1}  {:14.2}  {:9.2}  {:10}  {:10}",
             level.concurrency,
             n,
             n / level.elapsed.as_secs_f64(),
@@ -171,10 +176,11 @@ fn print(levels: &[Level]) {
             at(0.99),
             level.cpu.as_secs_f64() * 1e3 / n,
             level.cpu_with_jobs.as_secs_f64() * 1e3 / n,
-            level.after.resident_mib(),
+            level.loaded.resident_mib(),
+            level.idle.resident_mib(),
         );
     }
-    if let Some(peak) = levels.iter().map(|level| level.after.peak_mib()).max() {
+    if let Some(peak) = levels.iter().map(|level| level.loaded.peak_mib()).max() {
         println!("peak memory {peak} MiB");
     }
 }

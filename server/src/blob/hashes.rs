@@ -46,8 +46,11 @@ impl Default for Hasher {
 }
 
 impl Hasher {
-    /// Returns the hash of each file. In company it waits some milliseconds for those of others.
+    /// Returns the hash of each file. In company it waits some milliseconds for those of others; who has none waits for nobody.
     pub async fn hashes(&self, files: Vec<Bytes>, is_in_company: bool) -> Vec<Sha256> {
+        if files.is_empty() {
+            return Vec::new();
+        }
         let (reply, hashes) = oneshot::channel();
         let order = Order { files: files.clone(), is_in_company, reply };
         if self.orders.send(order).is_ok()
@@ -105,7 +108,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use futures_util::future::{FutureExt as _, join_all};
 
     use super::*;
 
@@ -131,6 +134,11 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_hex(b"abc"), abc);
         assert_eq!(data_encoding::HEXLOWER.encode(&together(&[b"abc".as_slice(); 5])[4]), abc);
+    }
+
+    #[test]
+    fn who_has_no_files_waits_for_nobody() {
+        assert_eq!(Hasher::default().hashes(Vec::new(), true).now_or_never(), Some(Vec::new()));
     }
 
     #[tokio::test]

@@ -6,11 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The unit of CPU times in /proc, on every Linux that Rust knows.
-const TICKS_PER_SECOND: u64 = 100;
 /// A server that used less than this in [`IDLE_WINDOW`] is idle.
 const IDLE_CPU: Duration = Duration::from_millis(20);
 const IDLE_WINDOW: Duration = Duration::from_secs(1);
@@ -35,9 +35,11 @@ pub struct Usage {
 impl Usage {
     /// Reads what a process has used so far.
     pub fn of(pid: u32) -> Result<Usage> {
-        let read =
-            |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).context("the server is gone");
-        usage(&read("stat")?, &read("status")?).context("/proc tells too little about the server")
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the server is gone")?;
+        // To the nanosecond, ended threads included.
+        let clock = clock_getcpuclockid(Pid::from_raw(pid.try_into()?)).context("the server is gone")?;
+        let cpu = clock_gettime(clock)?.into();
+        usage(cpu, &status).context("/proc tells too little about the server")
     }
 
     pub fn resident_mib(&self) -> u64 {
@@ -137,20 +139,13 @@ impl Drop for Server {
     }
 }
 
-/// Reads `/proc/…/stat` and `/proc/…/status`.
-fn usage(stat: &str, status: &str) -> Option<Usage> {
-    // The program's name stands in brackets and may hold spaces: fields are counted from behind it.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+/// Reads `/proc/…/status`.
+fn usage(cpu: Duration, status: &str) -> Option<Usage> {
     let kib = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
         line.trim().strip_suffix(" kB")?.parse().ok()
     };
-    Some(Usage {
-        cpu: Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND),
-        resident_kib: kib("VmRSS")?,
-        peak_kib: kib("VmHWM")?,
-    })
+    Some(Usage { cpu, resident_kib: kib("VmRSS")?, peak_kib: kib("VmHWM")? })
 }
 
 #[cfg(test)]
@@ -159,11 +154,11 @@ mod tests {
 
     #[test]
     fn reads_what_the_kernel_writes() {
-        let stat = "7 (a ) b) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 4 0 100 1000 200";
-        let told = usage(stat, "VmHWM:\t   90112 kB\nVmRSS:\t   61440 kB\n").unwrap();
-        assert_eq!((told.cpu, told.resident_mib(), told.peak_mib()), (Duration::from_secs(3), 60, 88));
+        let told = usage(Duration::ZERO, "VmHWM:\t   90112 kB\nVmRSS:\t   61440 kB\n").unwrap();
+        assert_eq!((told.resident_mib(), told.peak_mib()), (60, 88));
         let own = Server { url: String::new(), pid: std::process::id(), own: None };
-        assert!(own.usage().unwrap().resident_mib() > 0);
+        let used = own.usage().unwrap();
+        assert!(used.resident_mib() > 0 && used.cpu > Duration::ZERO);
     }
 
     #[test]
