@@ -1,7 +1,8 @@
 //! SHA-256, by which files are named.
 //!
 //! One hash is a chain of steps that no processor can take side by side; hashes of several files can be, one in each lane of
-//! its registers, and cost a fraction then. So the files of visits that come at the same time are hashed together, on one thread.
+//! its registers. Where a processor has no instructions for SHA-256 they cost a fraction then: there the files of visits that
+//! come at the same time are hashed together, on one thread.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -22,10 +23,11 @@ const FEW: usize = 3;
 /// Longest wait for the files of others.
 const GATHERING: Duration = Duration::from_millis(6);
 
-/// Hashes the files of several at once.
+/// Hashes files, those of several visits at once where that is faster.
 #[derive(Debug)]
 pub struct Hasher {
-    orders: Sender<Order>,
+    /// To the thread that gathers them.
+    orders: Option<Sender<Order>>,
 }
 
 struct Order {
@@ -37,23 +39,27 @@ struct Order {
 
 impl Default for Hasher {
     fn default() -> Self {
-        let (orders, waiting) = channel();
-        let body = move || while hash_next(&waiting).is_some() {};
-        // Without its thread every file is hashed where it is asked for.
-        let _ = thread::Builder::new().name("hasher".to_owned()).spawn(body);
-        Hasher { orders }
+        if has_instructions() { Hasher { orders: None } } else { Hasher::gathering() }
     }
 }
 
 impl Hasher {
+    fn gathering() -> Hasher {
+        let (orders, waiting) = channel();
+        let body = move || while hash_next(&waiting).is_some() {};
+        // Without its thread every file is hashed where it is asked for.
+        let _ = thread::Builder::new().name("hasher".to_owned()).spawn(body);
+        Hasher { orders: Some(orders) }
+    }
+
     /// Returns the hash of each file. In company it waits some milliseconds for those of others; who has none waits for nobody.
     pub async fn hashes(&self, files: Vec<Bytes>, is_in_company: bool) -> Vec<Sha256> {
         if files.is_empty() {
             return Vec::new();
         }
         let (reply, hashes) = oneshot::channel();
-        let order = Order { files: files.clone(), is_in_company, reply };
-        if self.orders.send(order).is_ok()
+        if let Some(orders) = &self.orders
+            && orders.send(Order { files: files.clone(), is_in_company, reply }).is_ok()
             && let Ok(hashes) = hashes.await
         {
             return hashes;
@@ -79,6 +85,16 @@ fn hash_next(waiting: &Receiver<Order>) -> Option<()> {
         let _ = reply.send(hashes.by_ref().take(files.len()).collect());
     }
     Some(())
+}
+
+/// Whether one file after the other is as fast as many side by side.
+fn has_instructions() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("sha");
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("sha2");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    return false;
 }
 
 fn n_files(orders: &[Order]) -> usize {
@@ -138,18 +154,19 @@ mod tests {
 
     #[test]
     fn who_has_no_files_waits_for_nobody() {
-        assert_eq!(Hasher::default().hashes(Vec::new(), true).now_or_never(), Some(Vec::new()));
+        assert_eq!(Hasher::gathering().hashes(Vec::new(), true).now_or_never(), Some(Vec::new()));
     }
 
     #[tokio::test]
     async fn everybody_gets_the_hashes_of_their_own_files() {
-        let hasher = Hasher::default();
-        let asked = (0..40).map(|n| {
-            let files: Vec<Bytes> = (0..n % 4).map(|it| file(1000 * n + it)).collect();
-            let expected: Vec<Sha256> = files.iter().map(|it| sha256(it)).collect();
-            let hashed = hasher.hashes(files, n % 3 > 0);
-            async move { assert_eq!(hashed.await, expected, "{n}") }
-        });
-        join_all(asked).await;
+        for hasher in [Hasher::gathering(), Hasher { orders: None }] {
+            let asked = (0..40).map(|n| {
+                let files: Vec<Bytes> = (0..n % 4).map(|it| file(1000 * n + it)).collect();
+                let expected: Vec<Sha256> = files.iter().map(|it| sha256(it)).collect();
+                let hashed = hasher.hashes(files, n % 3 > 0);
+                async move { assert_eq!(hashed.await, expected, "{n}") }
+            });
+            join_all(asked).await;
+        }
     }
 }
