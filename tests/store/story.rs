@@ -574,4 +574,14 @@ pub async fn audit(db: &Db) {
         [("x1".to_owned(), 1, "h1".to_owned())]
     );
     assert_eq!(read(db, audit::head).await, (1, "h1".to_owned()));
+    let told = audit::AuditRow { action: "visit.erase".to_owned(), detail: "7 days".to_owned(), ..row("x3") };
+    write(db, move |tx| audit::insert(tx, &told)).await;
+    let since =
+        async |seq, action, target| read(db, move |tx| audit::detail_since(tx, seq, action, target)).await;
+    assert_eq!(since(1, "visit.erase", "r1").await.as_deref(), Some("7 days"), "without a place yet");
+    write(db, |tx| audit::seal(tx, "x3", 2, "h2")).await;
+    assert_eq!(since(1, "visit.erase", "r1").await.as_deref(), Some("7 days"), "in the chain");
+    assert_eq!(since(2, "visit.erase", "r1").await, None, "told before");
+    assert_eq!(since(1, "visit.erase", "r2").await, None, "of another");
+    assert_eq!(since(2, "resident.read", "r1").await.as_deref(), Some(""), "x2 has no place");
 }

@@ -17,15 +17,12 @@ use super::shapes::{ReviewState, SealPart};
 use crate::App;
 use crate::domain::desk::{self, SubmissionRow};
 use crate::domain::evidence;
-use crate::domain::intake::{self, Upload};
+use crate::domain::intake::{self, MAX_FILES, MAX_XML_BYTES, Upload};
 use crate::domain::receipt::Receipt;
 use crate::domain::upload::is_sha256;
 
-const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SEAL_BYTES: usize = 256 * 1024;
 const MAX_NOTES_BYTES: usize = 256 * 1024;
-/// A hundred of the answers; an encrypted visit brings its notes and its document besides.
-const MAX_FILES: usize = 102;
 /// The part that names files sent before.
 const UPLOADED: &str = "uploaded";
 const MAX_UPLOADED_BYTES: usize = 64 * 1024;

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use ring::digest::{SHA256, digest};
 use tape_sha256::hash_many;
 use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 /// A hash.
 pub type Sha256 = [u8; 32];
@@ -22,6 +23,8 @@ const MANY: usize = 16;
 const FEW: usize = 3;
 /// Longest wait for the files of others.
 const GATHERING: Duration = Duration::from_millis(6);
+/// Bytes that are hashed where they are, in less than a millisecond; more go to a thread that may be busy for longer.
+const FEW_BYTES: usize = 1 << 20;
 
 /// Hashes files, those of several visits at once where that is faster.
 #[derive(Debug)]
@@ -57,6 +60,7 @@ impl Hasher {
         if files.is_empty() {
             return Vec::new();
         }
+        let n_bytes: usize = files.iter().map(Bytes::len).sum();
         let (reply, hashes) = oneshot::channel();
         if let Some(orders) = &self.orders
             && orders.send(Order { files: files.clone(), is_in_company, reply }).is_ok()
@@ -64,8 +68,17 @@ impl Hasher {
         {
             return hashes;
         }
-        files.iter().map(|it| sha256(it)).collect()
+        if n_bytes <= FEW_BYTES {
+            return one_by_one(&files);
+        }
+        let many = files.clone();
+        // Only while the program ends there is no thread for it.
+        spawn_blocking(move || one_by_one(&many)).await.unwrap_or_else(|_| one_by_one(&files))
     }
+}
+
+fn one_by_one(files: &[Bytes]) -> Vec<Sha256> {
+    files.iter().map(|it| sha256(it)).collect()
 }
 
 /// Hashes what waits, and what comes while it is worth waiting; returns nothing once nobody can ask any more.
@@ -167,6 +180,8 @@ mod tests {
                 async move { assert_eq!(hashed.await, expected, "{n}") }
             });
             join_all(asked).await;
+            let large = Bytes::from(vec![7; FEW_BYTES + 1]);
+            assert_eq!(hasher.hashes(vec![large.clone()], false).await, [sha256(&large)]);
         }
     }
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::account::{self, Account};
-use super::intake::{self, Accepted, IntakeError, Upload};
+use super::intake::{self, Accepted, IntakeError, MAX_FILES, MAX_XML_BYTES, Upload};
 use super::{DbError, audit, evidence};
 use crate::App;
 use crate::store::submissions::{self, EventRow};
@@ -25,9 +25,6 @@ use crate::vault::visit_key::SealedFileError;
 const EVENT: &str = "handed_in";
 /// Who handed a file in where nobody is signed in: the operator at the server itself.
 const OPERATOR: &str = "doorstep import-visit";
-/// The same limits as at the door for phones.
-const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
-const MAX_FILES: usize = 100;
 
 /// A visit out of a file.
 #[derive(Debug)]
@@ -182,6 +179,17 @@ mod tests {
         let files =
             [("a.jpg".to_owned(), Bytes::from_static(b"\xFF\xD8")), ("b.jpg".to_owned(), Bytes::new())];
         assert_eq!(visit.upload.files, files);
+    }
+
+    #[test]
+    fn as_many_files_are_read_as_pass_the_door() {
+        let files = |n: usize| {
+            let names: Vec<String> = (0..n).map(|it| format!(r#"["{it}.jpg",0]"#)).collect();
+            read(content(&head(4, &format!("[{}]", names.join(","))), b"<a/>"))
+                .map(|it| it.upload.files.len())
+        };
+        assert_eq!(files(MAX_FILES), Some(MAX_FILES));
+        assert_eq!(files(MAX_FILES + 1), None);
     }
 
     #[test]

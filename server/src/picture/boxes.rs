@@ -1,11 +1,16 @@
 //! HEIF and AVIF: boxes with a length and a name. Only recognised and walked through: nothing here decodes them.
 
+use memchr::memmem;
+
 use super::{Extra, Format, Parts, PictureError, u32_be};
 
-/// How the items begin that tell more than the picture shows. Which bytes an item has stands in tables of tables: these
-/// beginnings are not met by chance.
-const EXIF: &[u8] = b"Exif\0\0";
+/// How the items begin that tell more than the picture shows. Which bytes an item has stands in tables of tables; these
+/// beginnings are not met by chance: of an Exif record with its first directory right behind the head, where all cameras put
+/// it, and of XMP.
+const EXIF: [&[u8]; 2] = [b"II\x2A\0\x08\0\0\0", b"MM\0\x2A\0\0\0\x08"];
 const XMP: &[u8] = b"<x:xmpmeta";
+/// Records looked at in one file.
+const MAX_RECORDS: usize = 16;
 
 /// Returns the format by the brand in the first box.
 pub(super) fn format_of(bytes: &[u8]) -> Option<Format> {
@@ -23,17 +28,13 @@ pub(super) fn format_of(bytes: &[u8]) -> Option<Format> {
 /// Checks that the boxes fill the file and that there are pixels in it, and notes what it tells besides.
 pub(super) fn look(bytes: &[u8], parts: &mut Parts) -> Result<(), PictureError> {
     check_whole(bytes)?;
-    if let Some(at) = find(bytes, EXIF) {
-        parts.note_exif(&bytes[at + EXIF.len()..]);
+    for record in EXIF.iter().flat_map(|it| memmem::find_iter(bytes, it)).take(MAX_RECORDS) {
+        parts.note_exif(&bytes[record..]);
     }
-    if find(bytes, XMP).is_some() {
+    if memmem::find(bytes, XMP).is_some() {
         parts.note(Extra::Text);
     }
     Ok(())
-}
-
-fn find(bytes: &[u8], sought: &[u8]) -> Option<usize> {
-    bytes.windows(sought.len()).position(|it| it == sought)
 }
 
 fn check_whole(bytes: &[u8]) -> Result<(), PictureError> {

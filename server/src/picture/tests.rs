@@ -165,6 +165,10 @@ fn what_pictures_of_other_kinds_tell_besides_is_noted() {
     };
     let exif = [&b"\0\0\0\x06Exif\0\0"[..], place].concat();
     assert_eq!(told(&item(&exif)), [Extra::Exif, Extra::Place]);
+    // As phones write it: the table that names the item stands before it, and its name ends with the same two zeros.
+    let named = [&b"\0\0\0\x15infe\x02\0\0\0\0\x02\0\0Exif\0\0\0\0\x1Ciloc"[..], &exif].concat();
+    assert_eq!(told(&item(&named)), [Extra::Exif, Extra::Place]);
+    assert_eq!(told(&item(place)), [Extra::Exif, Extra::Place], "without the prefix, as in some AVIF");
     assert_eq!(told(&item(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>")), [Extra::Text]);
     assert_eq!(told(&item(b"nothing but pixels")), []);
     assert_eq!(told(place), [Extra::Exif, Extra::Place], "a TIFF file is such a record itself");

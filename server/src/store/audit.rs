@@ -80,6 +80,20 @@ pub fn move_head(tx: &mut dyn Tx, from: i64, to: i64, hash: &str) -> Result<bool
     Ok(n_rows == 1)
 }
 
+/// Returns the detail of the first row after a place of the chain that tells of an action on a target, in the chain or not yet.
+pub fn detail_since(
+    tx: &mut dyn Tx,
+    seq: i64,
+    action: &str,
+    target: &str,
+) -> Result<Option<String>, DbError> {
+    let row = tx.first(
+        "SELECT detail FROM audit WHERE (seq > ?1 OR seq IS NULL) AND action = ?2 AND target = ?3 ORDER BY at, id LIMIT 1",
+        params![seq, action, target],
+    )?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Returns rows after a place of the chain, in order, with their hashes.
 pub fn sealed_after(tx: &mut dyn Tx, seq: i64, limit: i64) -> Result<Vec<(AuditRow, i64, String)>, DbError> {
     let rows = tx.query(

@@ -118,12 +118,13 @@ pub fn forget(tx: &mut dyn Tx, submission_id: &str) -> Result<(), DbError> {
 }
 
 /// Visits to another resident, on another day, or by somebody else, and reports about nothing known; but not those that `me`
-/// corrects, one after the other, nor the one that corrects `me`, where they are about the same by the same person, whatever a
-/// document says of itself.
+/// corrects, one after the other, nor the one that corrects `me`, where they are about the same by the same person and for the
+/// same task, whatever a document says of itself. A correction for no task is always read by a person.
 const OTHER_VISIT: &str =
     "s.id <> ?2
        AND (s.list <> ?3 OR s.subject <> ?4 OR s.subject = '' OR s.visited_on <> ?5 OR s.account_id <> ?6)
-       AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4 AND (s.deprecated_id = ?8 OR s.instance_id IN (
+       AND NOT (s.account_id = ?6 AND s.list = ?3 AND s.subject = ?4
+       AND (s.task_id = ?9 OR ?9 = '') AND (s.deprecated_id = ?8 OR s.instance_id IN (
            WITH RECURSIVE corrected (instance_id) AS (
                SELECT CAST(?7 AS TEXT)
                UNION SELECT c.deprecated_id FROM submission c JOIN corrected d ON c.instance_id = d.instance_id
@@ -139,7 +140,7 @@ pub fn with_same_file(
 ) -> Result<Vec<Elsewhere>, DbError> {
     let sql = format!(
         "SELECT s.id, a.name FROM attachment a JOIN submission s ON s.id = a.submission_id
-          WHERE a.sha256 = ?1 AND {OTHER_VISIT} LIMIT ?9"
+          WHERE a.sha256 = ?1 AND {OTHER_VISIT} LIMIT ?10"
     );
     let rows = tx.query(
         &sql,
@@ -152,6 +153,7 @@ pub fn with_same_file(
             &me.account_id,
             &me.deprecated_id,
             &me.instance_id,
+            &me.task_id,
             limit
         ],
     )?;
@@ -167,7 +169,7 @@ pub fn with_likeness(
 ) -> Result<Vec<Elsewhere>, DbError> {
     let sql = format!(
         "SELECT s.id, p.name FROM photo p JOIN submission s ON s.id = p.submission_id
-          WHERE p.likeness = ?1 AND {OTHER_VISIT} LIMIT ?9"
+          WHERE p.likeness = ?1 AND {OTHER_VISIT} LIMIT ?10"
     );
     let rows = tx.query(
         &sql,
@@ -180,6 +182,7 @@ pub fn with_likeness(
             &me.account_id,
             &me.deprecated_id,
             &me.instance_id,
+            &me.task_id,
             limit
         ],
     )?;

@@ -249,6 +249,27 @@ async fn a_corrected_visit_may_bring_its_photo_again() {
 }
 
 #[tokio::test]
+async fn a_visit_for_another_task_does_not_correct_one_by_saying_so() {
+    let desk = Desk::new().await;
+    let photo = jpeg(&room(11), 85);
+    let first = fill(&desk.community, &desk.volunteer, &desk.tasks[0], CERTIFIED).await;
+    let corrected = first.instance_id.clone();
+    let first = desk.seen(first, &photo).await;
+    desk.community.pass(2 * DAY_MS);
+    let (volunteer, supervisor) =
+        (desk.community.person("v01").await, desk.community.person("supervisor").await);
+    let desk = Desk { volunteer, supervisor, ..desk };
+    let mut task = desk.tasks[0].clone();
+    task["id"] = desk.tasks[1]["id"].clone();
+    let mut second = fill(&desk.community, &desk.volunteer, &task, CERTIFIED).await;
+    let says = format!("<deprecatedID>{corrected}</deprecatedID><instanceID>");
+    second.xml = second.xml.replace("<instanceID>", &says);
+    let seen = desk.seen(second, &photo).await;
+    assert_eq!(seen.detail["subject"], first.detail["subject"]);
+    assert_eq!(seen.codes(), ["photo.reused"]);
+}
+
+#[tokio::test]
 async fn a_photo_of_another_day_or_of_somebody_else_is_found() {
     let desk = Desk::new().await;
     let photo = jpeg(&room(10), 85);

@@ -38,6 +38,11 @@ journey("a form on a page of ten lines", (step) => {
 
   const next = () => page.getByRole("button", { name: "下一步" }).click();
   const events = (type) => page.evaluate((wanted) => globalThis.told.filter((it) => it.type === wanted), type);
+  /** The page reads the files before it tells of an event. */
+  const event = async (type) => {
+    await page.waitForFunction((wanted) => globalThis.told.some((it) => it.type === wanted), type);
+    return (await events(type))[0];
+  };
 
   step("the page has ten lines", async () => {
     const text = await readFile(join(KIT, "examples/ten-lines.html"), "utf8");
@@ -54,7 +59,7 @@ journey("a form on a page of ten lines", (step) => {
       document.querySelector("doorstep-form").lists = { streets: new URL("streets.csv", location.href) };
     });
     await page.getByRole("heading", { name: "门口" }).waitFor();
-    assert.ok((await events("doorstep-ready")).length > 0);
+    await event("doorstep-ready");
     await look(page, "element-first");
   });
 
@@ -136,7 +141,7 @@ journey("a form on a page of ten lines", (step) => {
     for (let n = 1; n <= 3; n++) await next();
     await page.getByRole("button", { name: "完成" }).click();
     await page.getByText("填好了").waitFor();
-    const [{ detail }] = await events("doorstep-finished");
+    const { detail } = await event("doorstep-finished");
     const element = (name) => new RegExp(`<${name}>([^<]*)</${name}>`, "u").exec(detail.xml)?.[1];
     assert.equal(element("visitor"), "王红梅");
     assert.equal(element("street"), "heping");
@@ -192,7 +197,7 @@ journey("a form on a page of ten lines", (step) => {
       document.querySelector("doorstep-form").replaceWith(form);
     });
     await page.getByText("What has to be changed in this form").waitFor();
-    const [{ detail }] = await events("doorstep-refused");
+    const { detail } = await event("doorstep-refused");
     assert.equal(detail.code, "form.refused");
     assert.ok(detail.diagnostics.some(({ place }) => place.reference === "/data/a"));
     await look(page, "element-refused");

@@ -15,7 +15,7 @@ import { HERE } from "../fixture/paths.js";
 import { cameraPhoto } from "../fixture/photo.js";
 import * as form from "../pages/certification.js";
 import { Desk, DeskSignIn, QueuePage, SubmissionPage } from "../pages/desk.js";
-import { LOOP, sign, stroke } from "../pages/finger.js";
+import { LOOP, WAVE, sign, stroke } from "../pages/finger.js";
 import { InboxPage, LockPage, OutboxPage, SignInPage, VisitPage, reopen } from "../pages/phone.js";
 
 const LINE = [[0.15, 0.5], [0.3, 0.5], [0.5, 0.51], [0.7, 0.5], [0.85, 0.5]];
@@ -120,7 +120,15 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     const sheet = phone.page.getByRole("dialog", { name: form.SIGN_RESIDENT });
     await sheet.getByRole("button", { name: "签好了" }).waitFor();
     await look(phone.page, "phone-signature-large");
+    const small = await inkShape(visit);
     await stroke(phone.page, sheet.locator("canvas[role=img]"), LOOP);
+    await visit.saved();
+    // The phone lets the page go with the pad open: each line was kept.
+    await reopen(phone.page);
+    await group().getByText("已签名").waitFor();
+    assert.notDeepEqual(await inkShape(visit), small, "the line on the large pad is there");
+    await button("大字签名").tap();
+    await stroke(phone.page, sheet.locator("canvas[role=img]"), WAVE);
     await sheet.getByRole("button", { name: "签好了" }).tap();
     await sheet.waitFor({ state: "hidden" });
     await group().getByText("已签名").waitFor();
@@ -222,7 +230,13 @@ journey("a signature, void, given again, and drawn again at the desk", (step) =>
     assert.ok(await button("在页面里拍").isEnabled());
     await phone.page.waitForFunction(() => scrollY > 0);
     await look(phone.page, "phone-thumb-print-lost");
-    // The resident signs after all, and that stays. For a thumb print the witness signs anew: the answers may be others by now.
+    // Nor does it get lost on the way to another page and back.
+    await phone.page.getByRole("button", { name: "上一步" }).tap();
+    await visit.next();
+    await visit.on(/签字/u);
+    await group().getByText("已签名").waitFor();
+    assert.equal(await group().getByLabel("见证人姓名").inputValue(), "王小虎");
+    // The resident signs after all, and that stays. For a thumb print the witness then signs anew.
     await button("还是签名").tap();
     await sign(phone.page, group().locator("canvas[role=img]"));
     await group().getByText("已签名").waitFor();

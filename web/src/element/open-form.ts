@@ -139,7 +139,7 @@ export class OpenForm implements FormHost {
     const { chooseFile } = await import("@/capture/camera");
     const file = await chooseFile({ mediaType: node.question?.media_type || "*/*", useCamera: false });
     if (!file) return;
-    if (file.size > LARGEST_BYTES) return void this.#work.set(node.id, { kind: "failed", code: "file.too_large" });
+    if (file.size > LARGEST_BYTES) return void this.#work.set(node.id, { kind: "failed", code: "file.too_large", params: { limit: String(LARGEST_BYTES / 1e6) } });
     await this.#working(node, () => this.#attach(node, file));
   }
 

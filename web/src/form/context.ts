@@ -20,7 +20,7 @@ export type FileWork =
   | { kind: "idle" }
   /** How much is done, from 0 to 1, where that is known. */
   | { kind: "working"; share?: number }
-  | { kind: "failed"; code: string };
+  | { kind: "failed"; code: string; params?: Record<string, string> };
 
 /** What is wrong with a photo, and why it is used all the same. */
 export interface PhotoVerdict {
@@ -61,6 +61,12 @@ export interface Witness {
   strokes: Strokes;
 }
 
+/** A witness whose thumb print is not photographed yet. */
+export interface BegunWitness {
+  name: string;
+  strokes: Strokes | null;
+}
+
 /** The services of a page that shows a form. */
 export interface FormHost {
   /** The node as it is now; reactive. */
@@ -95,8 +101,10 @@ export interface FormHost {
   hasEnoughInk(strokes: Strokes): Promise<boolean>;
   /** Takes the picture of a thumb print; the answer is set when the photo is safely stored. */
   thumbPrint(node: ViewNode, from: PictureSource, witness: Witness): Promise<void>;
-  /** Returns who witnessed the thumb print whose picture was lost with the page, once: whoever asks has it in hand. */
-  takeLostWitness?(node: ViewNode): Witness | null;
+  /** Stores who begins to witness a thumb print, for the camera may cost the page its life; or forgets it. */
+  keepWitness?(node: ViewNode, begun: BegunWitness | null): Promise<void>;
+  /** Returns who began to witness a thumb print, as long as the answers are the same. */
+  witnessOf?(node: ViewNode): Promise<BegunWitness | null>;
   /** Address of a stored file for an `<img>`, or `null`; the caller revokes it. */
   fileUrl(name: string): Promise<string | null>;
   /** What goes on with the file of a question; reactive. */

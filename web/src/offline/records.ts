@@ -35,8 +35,8 @@ export interface Draft {
   page: string;
   /** Path of the question for which the camera or file chooser was opened, while it is open. */
   photographing: string | null;
-  /** Who witnesses it, where a thumb print is photographed. */
-  witness?: { name: string; strokes: Strokes } | null;
+  /** Who began to witness the thumb print of a question, by its path, and the answers that were shown, as text. */
+  witness?: { reference: string; covers: string; name: string; strokes: Strokes | null } | null;
   /** Seals of this visit that the server refused, oldest first. */
   replaced?: Seal[];
   started_at: number;

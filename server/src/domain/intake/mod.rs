@@ -57,6 +57,11 @@ pub use self::inbox::{Inbox, enter_all, settled};
 pub(in crate::domain) use self::sealed::take_up;
 pub use self::work::COMPANIONS;
 
+/// Largest document of a visit.
+pub const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
+/// Most files of a visit: a hundred of the answers; an encrypted one brings its notes and its document besides.
+pub const MAX_FILES: usize = 102;
+
 /// What arrived, part by part.
 #[derive(Debug, Default)]
 pub struct Upload {

@@ -73,9 +73,13 @@ pub async fn of_submission(app: &Arc<App>, by: &Account, id: String) -> Result<V
     }
     let bytes_of = |name: &str| bytes.get(name).map(|it| &it[..]);
     let signatures = read(&row.xml, &form.form, Asked::among(&answers), &notes::read(&row.notes), bytes_of);
+    let mut void = flags
+        .iter()
+        .filter(|it| it.code == VOID && signatures.iter().any(|of| of.asked.reference == it.reference));
+    let is_one_void = void.next().is_some() && void.next().is_none();
     let signatures = signatures.into_iter().map(|mut it| {
         if erased.contains(&it.asked.value) {
-            it = as_it_arrived(it, &flags, &answers);
+            it = as_it_arrived(it, &flags, &answers, is_one_void);
         }
         shown(it, &answers)
     });
@@ -83,13 +87,15 @@ pub async fn of_submission(app: &Arc<App>, by: &Account, id: String) -> Result<V
 }
 
 /// Returns a signature whose strokes were erased with the standing that was found when it arrived: what it covers stood in
-/// its file, and no document changes afterwards.
-fn as_it_arrived(signature: Signature, flags: &[FlagRow], answers: &[Value]) -> Signature {
+/// its file, and no document changes afterwards. Where several are void, nobody can say any more which of them covered an answer
+/// that is gone.
+fn as_it_arrived(signature: Signature, flags: &[FlagRow], answers: &[Value], is_one_void: bool) -> Signature {
     let own =
         |code: &str| flags.iter().any(|it| it.code == code && it.reference == signature.asked.reference);
     let is_there = |reference: &str| answers.iter().any(|it| it["reference"] == reference);
     // Answers that are gone are covered no more.
-    let is_of_this = |reference: &String| signature.covers.contains(reference) || !is_there(reference);
+    let is_of_this =
+        |reference: &String| signature.covers.contains(reference) || is_one_void && !is_there(reference);
     let standing = match signature.standing {
         Standing::Unbound if own(VOID) => {
             let changed = flags.iter().filter(|it| it.code == VOID).map(|it| &it.reference);

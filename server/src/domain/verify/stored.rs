@@ -166,12 +166,7 @@ async fn logged_since(
     id: &str,
 ) -> Result<Option<String>, DbError> {
     let (id, last) = (id.to_owned(), told.last);
-    let detail = app.db.read(move |tx| {
-        let sealed = audit_rows::sealed_after(tx, last, i64::MAX)?.into_iter().map(|(row, ..)| row);
-        let mut since = sealed.chain(audit_rows::unsealed(tx, i64::MAX)?);
-        Ok(since.find(|it| it.action == action && it.target == id).map(|it| it.detail))
-    });
-    detail.await
+    app.db.read(move |tx| audit_rows::detail_since(tx, last, action, &id)).await
 }
 
 async fn is_there(app: &App, sha256: &str) -> Result<bool, BlobError> {

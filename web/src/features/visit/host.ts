@@ -6,8 +6,9 @@ import { LARGEST_FILE_BYTES } from "@/capture/limits";
 import { locate } from "@/capture/location";
 import { PhotoError, warmUpPhotos, type Picture } from "@/capture/photo";
 import { canRecord, recordSound, soundExtension } from "@/capture/sound";
+import { EngineError } from "@/engine/client";
 import type { NodeId, ViewNode } from "@/engine/types";
-import type { FileWork, FormHost, PictureSource, Witness } from "@/form/context";
+import type { FileWork, FormHost, PictureSource } from "@/form/context";
 import { room, roomLeft, storage } from "@/offline/storage";
 import { storageCode } from "@/offline/trouble";
 import { VisitPhotos, type Surroundings } from "./photos";
@@ -29,7 +30,10 @@ export interface VisitHost extends FormHost {
 
 /** Why a file that is no picture is not kept, as a message code. */
 class FileError extends Error {
-  constructor(readonly code: "photo.empty" | "file.too_large") {
+  constructor(
+    readonly code: "file.empty" | "file.too_large",
+    readonly params: Record<string, string> = {},
+  ) {
     super(code);
     this.name = "FileError";
   }
@@ -58,8 +62,8 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     });
   }
 
-  async function choose<F>(node: ViewNode, open: () => Promise<F | null>, witness: Witness | null = null): Promise<F | null> {
-    await visit.beforeCapture(node, witness);
+  async function choose<F>(node: ViewNode, open: () => Promise<F | null>): Promise<F | null> {
+    await visit.beforeCapture(node);
     const file = await open();
     if (!file) await visit.afterCapture();
     return file;
@@ -75,29 +79,29 @@ export function hostOf(visit: VisitSession, around: Surroundings): VisitHost {
     return false;
   }
 
-  async function picture(node: ViewNode, from: PictureSource, witness: Witness | null = null): Promise<Picture | null> {
+  async function picture(node: ViewNode, from: PictureSource): Promise<Picture | null> {
     if (!(await hasRoom(node))) return null;
     const open = () => (from === "viewfinder" ? frame() : chooseFile({ mediaType: "image/*", useCamera: from === "camera" }));
-    return choose<Picture>(node, open, witness);
+    return choose<Picture>(node, open);
   }
 
   /** Runs work on a question's file; a failure is shown beside the question. */
   async function working(node: ViewNode, job: () => Promise<void>): Promise<void> {
     work.set(node.id, { kind: "working" });
     try {
-      await job();
+      await visit.during(job);
       work.delete(node.id);
       visit.judged.add(node.id);
     } catch (error) {
-      work.set(node.id, { kind: "failed", code: error instanceof PhotoError || error instanceof FileError ? error.code : storageCode(error) });
+      work.set(node.id, { kind: "failed", ...failureOf(error) });
       await visit.afterCapture().catch(() => undefined);
     }
   }
 
   /** Keeps a file that is no picture, unless the server would not take it. */
   async function attach(node: ViewNode, file: Blob, mediaType: string, extension: string): Promise<void> {
-    if (file.size === 0) throw new FileError("photo.empty");
-    if (file.size > LARGEST_FILE_BYTES) throw new FileError("file.too_large");
+    if (file.size === 0) throw new FileError("file.empty");
+    if (file.size > LARGEST_FILE_BYTES) throw new FileError("file.too_large", { limit: String(LARGEST_FILE_BYTES / 1e6) });
     await visit.attach(node, await file.arrayBuffer(), mediaType, extension, null);
   }
 
@@ -177,6 +181,11 @@ export function guarded(host: VisitHost, onTrouble: (error: unknown) => void): V
     sign: (node, strokes) => watched(host.sign(node, strokes)),
     thumbPrint: (node, from, witness) => watched(host.thumbPrint(node, from, witness)),
   };
+}
+
+function failureOf(error: unknown): { code: string; params?: Record<string, string> } {
+  if (error instanceof FileError || error instanceof EngineError) return { code: error.code, params: error.params };
+  return { code: error instanceof PhotoError ? error.code : storageCode(error) };
 }
 
 function extensionOf(file: Blob): string {

@@ -65,7 +65,7 @@ export class VisitPhotos implements PhotoServices {
     const note = this.notes.get(name);
     if (!note) return;
     const explained = { ...note, reason };
-    await this.visit.annotate(name, withPhotoNote((await this.visit.file(name))?.note, explained));
+    await this.visit.during(async () => this.visit.annotate(name, withPhotoNote((await this.visit.file(name))?.note, explained)));
     this.notes.set(name, explained);
   }
 

@@ -6,11 +6,11 @@ import { ref, shallowReactive, shallowRef, type Ref } from "vue";
 
 import type { Prefill } from "@/api/phone";
 import type { PhotoNote } from "@/capture/photo-note";
-import { engine } from "@/engine/client";
+import { engine, EngineError } from "@/engine/client";
 import type { Opened, Source, Step } from "@/engine/protocol";
 import { ROOT, type Choice, type Env, type Located, type NodeId, type SignedAnswer, type ViewNode } from "@/engine/types";
 import { applyChange, draw, pageOf, viewState, type ViewState } from "@/engine/view-state";
-import type { Witness } from "@/form/context";
+import type { BegunWitness, Witness } from "@/form/context";
 import { deviceId, type OnPhone } from "@/offline/account";
 import { refreshBoard } from "@/offline/board";
 import { randomId, randomSeed } from "@/offline/ids";
@@ -37,8 +37,8 @@ const SEAL_BYTES = {
 /** What the person should know about how the visit came back. */
 export type Return = "fresh" | "resumed" | "camera_lost";
 
-/** Whether all that was answered is on disk: `failed` until a later save brings it there. */
-export type Saving = "saved" | "saving" | "failed";
+/** Whether all that was answered is on disk: `failed` until a later save brings it there, `broken` until the visit is opened again. */
+export type Saving = "saved" | "saving" | "failed" | "broken";
 
 /** An open visit. */
 export class VisitSession {
@@ -57,18 +57,22 @@ export class VisitSession {
   private readonly store: Store;
   private readonly readsLastSaved: boolean;
   private readonly requests = new DeviceRequests((id, value) =>
-    this.change(async () => this.take(await engine("supply", id, value, Date.now()))),
+    this.during(async () => this.take(await engine("supply", id, value, Date.now()))),
   );
   private draft: Draft;
-  /** Who witnessed the picture that was lost, where it was a thumb print. */
-  private lostWitness: Witness | null;
   /** The save under way; the next one waits for it. */
   private lastSave: Promise<void> = Promise.resolve();
+  /** The change that is shown next; those after it wait for it. */
+  private lastShown: Promise<void> = Promise.resolve();
   /** Files that no save has brought to disk yet, by name. */
   private readonly unsaved = new Map<string, Attachment>();
   /** Questions in whose field something stands that was not sent to the engine yet. */
   private readonly typing = new Set<NodeId>();
   private nSaving = 0;
+  /** What is being done with something that somebody has given. */
+  private readonly running = new Set<Promise<unknown>>();
+  /** Whether the engine is gone, and an answer with it. */
+  private isBroken = false;
 
   /** `all` are the nodes of the form, where they were fetched. */
   private constructor(on: OnPhone, draft: Draft, opened: Opened, all: readonly ViewNode[]) {
@@ -77,9 +81,8 @@ export class VisitSession {
     draw(this.view, all);
     this.asksForLocation = opened.asksForLocation;
     this.readsLastSaved = opened.readsLastSaved;
-    this.draft = { ...draft, photographing: null, witness: null };
+    this.draft = { ...draft, photographing: null };
     this.lost = all.find((node) => node.reference === draft.photographing)?.id;
-    this.lostWitness = draft.witness ?? null;
     this.cameBack = draft.photographing ? "camera_lost" : draft.page || draft.engine ? "resumed" : "fresh";
     this.page = shallowRef(startPage(this.view, draft, this.lost));
   }
@@ -130,15 +133,15 @@ export class VisitSession {
   }
 
   async answer(id: NodeId, value: string, file: Attachment | null = null): Promise<void> {
-    await this.change(async () => this.take(await engine("answer", id, value, Date.now()), file));
+    await this.during(async () => this.take(await engine("answer", id, value, Date.now()), file));
   }
 
   async addInstance(repeat: NodeId): Promise<void> {
-    await this.change(async () => this.take(await engine("addInstance", repeat, Date.now())));
+    await this.during(async () => this.take(await engine("addInstance", repeat, Date.now())));
   }
 
   async removeInstance(instance: NodeId): Promise<void> {
-    await this.change(async () => this.take(await engine("removeInstance", instance, Date.now())));
+    await this.during(async () => this.take(await engine("removeInstance", instance, Date.now())));
   }
 
   /** Shows the form in another of its languages. */
@@ -163,23 +166,38 @@ export class VisitSession {
     await this.save();
   }
 
-  /** Stores which question a camera or chooser is opened for, and who witnesses it, before it may cost the page its life. */
-  async beforeCapture(node: ViewNode, witness: Witness | null): Promise<void> {
+  /** Stores which question a camera or chooser is opened for, before it may cost the page its life. */
+  async beforeCapture(node: ViewNode): Promise<void> {
     this.draft.photographing = await engine("reference", node.id);
-    this.draft.witness = witness;
     this.draft.page = this.page.value;
     await this.save();
   }
 
-  /** Hands over who witnessed a question's lost picture, once: later the answers may be others, and the witness gone. */
-  takeLostWitness(id: NodeId): Witness | null {
-    const witness = id === this.lost ? this.lostWitness : null;
-    if (witness) this.lostWitness = null;
-    return witness;
+  /** Stores who begins to witness a question's thumb print, or forgets it. */
+  async keepWitness(node: ViewNode, begun: BegunWitness | null): Promise<void> {
+    await this.during(async () => {
+      this.draft.witness = begun && { ...begun, ...(await this.placeOf(node)) };
+      await this.save();
+    });
+  }
+
+  /** Returns who began to witness a question's thumb print; nobody once the answers are others than those that the witness saw. */
+  async witnessOf(node: ViewNode): Promise<BegunWitness | null> {
+    const { witness } = this.draft;
+    const { reference, covers } = await this.placeOf(node);
+    const isOfThis = witness?.reference === reference && witness.covers === covers;
+    return isOfThis ? { name: witness.name, strokes: witness.strokes } : null;
+  }
+
+  /** Returns where a signature's question stands, and what is shown to who signs it, as text. */
+  private async placeOf(node: ViewNode): Promise<{ reference: string; covers: string }> {
+    const answers = await this.signedAnswers(node);
+    const covers = JSON.stringify(answers.map(({ reference, display }) => [reference, display]));
+    return { reference: (await engine("reference", node.id)) ?? "", covers };
   }
 
   async afterCapture(): Promise<void> {
-    this.draft.photographing = this.draft.witness = null;
+    this.draft.photographing = null;
     await this.save();
   }
 
@@ -194,13 +212,13 @@ export class VisitSession {
   ): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.${extension}`;
     const sha256 = await engine("sha256", bytes);
-    this.draft.photographing = this.draft.witness = null;
+    this.draft.photographing = null;
     await this.answer(node.id, name, { visit_id: this.id, name, media_type: mediaType, bytes, sha256, strokes, note });
   }
 
   /** Changes what is noted about a file. */
   async annotate(name: string, note: FileNote): Promise<void> {
-    await this.change(async () => {
+    await this.during(async () => {
       const file = await this.file(name);
       if (file) await this.save({ ...file, note });
     });
@@ -209,7 +227,7 @@ export class VisitSession {
   /** Answers with a signature; without enough ink the question stays unanswered. */
   async sign(node: ViewNode, strokes: Strokes): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.strokes`;
-    await this.change(async () => {
+    await this.during(async () => {
       const { step, file } = await engine("sign", node.id, name, flattened(strokes), Date.now());
       await this.take(step, file && { visit_id: this.id, name, media_type: STROKES, ...file, strokes, note: SIGNED });
     });
@@ -218,7 +236,7 @@ export class VisitSession {
   /** Answers with the photo of a thumb print, seen by a witness. */
   async thumbPrint(node: ViewNode, photo: ArrayBuffer, witness: Witness, judged: PhotoNote): Promise<void> {
     const name = `${node.name}-${randomId().slice(0, 8)}.jpg`;
-    await this.change(async () => {
+    await this.during(async () => {
       const sha256 = await engine("sha256", photo);
       const given = await engine("thumbPrint", node.id, name, flattened(witness.strokes), Date.now());
       this.draft.photographing = this.draft.witness = null;
@@ -249,6 +267,7 @@ export class VisitSession {
 
   /** Ends the visit: seals it and puts it among the outgoing ones. Returns what is still to be answered, if anything. */
   async finish(): Promise<Located[]> {
+    await Promise.allSettled(this.running);
     await this.requests.settled();
     // Sealing reads the files from the store.
     await this.save();
@@ -278,13 +297,22 @@ export class VisitSession {
     await sealVisit(this.store, finished, SEAL_BYTES, form?.form_id ?? null);
   }
 
-  /** Changes the visit: nothing is said to be saved from the moment somebody answers until that is on disk. */
-  private async change(work: () => Promise<void>): Promise<void> {
+  /**
+   * Does something with what somebody has given: until it is on disk nothing is said to be saved, and the visit does not end.
+   * What the engine took down with it is nowhere: that stays said.
+   */
+  async during(work: () => Promise<void>): Promise<void> {
     this.nSaving += 1;
     this.tellSaving();
+    const running = work();
+    this.running.add(running);
     try {
-      await work();
+      await running;
+    } catch (error) {
+      this.isBroken ||= error instanceof EngineError && error.code === "engine.failed";
+      throw error;
     } finally {
+      this.running.delete(running);
       this.nSaving -= 1;
       this.tellSaving();
     }
@@ -293,9 +321,11 @@ export class VisitSession {
   private async take(step: Step, file: Attachment | null = null): Promise<void> {
     this.draft.engine = step.draft;
     const saved = this.save(file);
-    // A file is stored before the question that names it is drawn: it shows the file.
-    if (file) await saved.catch(() => undefined);
-    applyChange(this.view, step);
+    // A file is stored before the question that names it is drawn, for it shows the file; later changes wait for that.
+    const before = Promise.all([this.lastShown, file && saved.catch(() => undefined)]);
+    const shown = before.then(() => applyChange(this.view, step));
+    this.lastShown = shown.catch(() => undefined);
+    await shown;
     await saved;
     this.requests.serve(step.requests);
   }
@@ -331,7 +361,8 @@ export class VisitSession {
 
   private tellSaving(ended: Saving = this.saving.value): void {
     const isOpen = this.nSaving > 0 || this.typing.size > 0;
-    if (ended === "failed") this.saving.value = "failed";
+    if (this.isBroken) this.saving.value = "broken";
+    else if (ended === "failed") this.saving.value = "failed";
     else this.saving.value = isOpen ? "saving" : "saved";
   }
 }

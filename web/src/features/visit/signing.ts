@@ -35,11 +35,11 @@ function isSignature(note: FileNote | null | undefined): note is SignatureNote {
   return note?.kind === "signature";
 }
 
-type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint" | "takeLostWitness">;
+type Signing = Pick<FormHost, "sign" | "signatureOf" | "signedAnswers" | "hasThumbPrint" | "hasEnoughInk" | "thumbPrint" | "keepWitness" | "witnessOf">;
 
 /** Takes the picture of a question (`null` where none was taken), says what goes on, and keeps it as a thumb print. */
 interface Camera {
-  shoot(node: ViewNode, from: PictureSource, witness: Witness): Promise<Picture | null>;
+  shoot(node: ViewNode, from: PictureSource): Promise<Picture | null>;
   working(node: ViewNode, job: () => Promise<void>): Promise<void>;
   takePrint(node: ViewNode, picture: Picture, witness: Witness): Promise<void>;
 }
@@ -60,11 +60,12 @@ export function signingOf(visit: VisitSession, camera: Camera): Signing {
       return { strokes: file.strokes, witness };
     },
 
-    takeLostWitness: (node) => visit.takeLostWitness(node.id),
+    keepWitness: (node, begun) => visit.keepWitness(node, begun),
+    witnessOf: (node) => visit.witnessOf(node),
 
     async thumbPrint(node, from, witness) {
       warmUpPhotos();
-      const picture = await camera.shoot(node, from, witness);
+      const picture = await camera.shoot(node, from);
       if (picture) await camera.working(node, () => camera.takePrint(node, picture, witness));
     },
   };
