@@ -11,6 +11,8 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Some thousand photos take minutes to be looked at.
+const IDLE_PATIENCE: Duration = Duration::from_mins(10);
 /// A server that used less than this in [`IDLE_WINDOW`] is idle.
 const IDLE_CPU: Duration = Duration::from_millis(20);
 const IDLE_WINDOW: Duration = Duration::from_secs(1);
@@ -103,7 +105,7 @@ impl Server {
     pub fn wait_until_idle(&self) -> Result<Usage> {
         let begun = Instant::now();
         let mut before = self.usage()?;
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < IDLE_PATIENCE {
             std::thread::sleep(IDLE_WINDOW);
             let now = self.usage()?;
             if now.cpu - before.cpu < IDLE_CPU {

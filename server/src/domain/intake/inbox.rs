@@ -36,10 +36,11 @@ use crate::store::inbox::{self, InboxRow};
 
 /// Most visits that are checked, and committed, together: the writer does nothing else for as long.
 const BATCH: i64 = 16;
-/// Visits that wait before the door's being busy is no reason any more to leave them there.
-const MANY: usize = 256;
-/// Visits that wait before the door lets no other in, for a while: whoever reads soon sees all that was acknowledged.
-const FULL: usize = 1024;
+/// Visits that wait before the door's being busy is no reason any more to leave them there, where nobody asks.
+const MANY: usize = 1 << 15;
+/// Visits that wait before the door lets no other in, for a while: the minute that they take is behind a phone that waits for
+/// its receipt, but no more than that.
+const FULL: usize = 1 << 16;
 /// Ids that are looked for in the visits behind, at most.
 const MANY_MADE: usize = 128;
 /// Longest wait of whoever reads.
