@@ -62,6 +62,8 @@ pub(crate) struct Cost {
     name: &'static str,
     median: Duration,
     cpu: Duration,
+    /// Of one answer, as much of it as was read.
+    n_bytes: usize,
 }
 
 fn main() -> Result<()> {
@@ -125,14 +127,15 @@ fn measure(arguments: &Arguments, folder: &Path) -> Result<Vec<Cost>> {
 fn told(table: &[(usize, Vec<Cost>)]) -> String {
     let mut text = String::new();
     let Some((_, first)) = table.first() else { return text };
-    let sizes: Vec<String> = table.iter().map(|(size, _)| format!("{size} ms (CPU ms)")).collect();
+    let sizes: Vec<String> = table.iter().map(|(size, _)| format!("{size}: ms (CPU ms; KiB)")).collect();
     let _ = writeln!(text, "| asked | {} | last / first |", sizes.join(" | "));
     let _ = writeln!(text, "|---|{}---|", "---|".repeat(table.len()));
     let ms = |it: Duration| it.as_secs_f64() * 1e3;
     for (i, at_first) in first.iter().enumerate() {
         let cells: Vec<String> = table
             .iter()
-            .map(|(_, costs)| format!("{:.1} ({:.1})", ms(costs[i].median), ms(costs[i].cpu)))
+            .map(|(_, costs)| &costs[i])
+            .map(|it| format!("{:.1} ({:.1}; {})", ms(it.median), ms(it.cpu), it.n_bytes.div_ceil(1 << 10)))
             .collect();
         let last = table.last().map_or(0.0, |(_, costs)| ms(costs[i].median));
         let _ = writeln!(

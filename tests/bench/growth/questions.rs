@@ -43,7 +43,7 @@ pub fn ask_all(arguments: &Arguments, server: &Server, places: &Places) -> Resul
                 Much::Lines(_) => arguments.times.div_ceil(10),
                 Much::All | Much::FirstByte => arguments.times,
             };
-            let ask = || paths.iter().try_for_each(|path| asker.ask(path, much));
+            let ask = || paths.iter().map(|path| asker.ask(path, much)).sum::<Result<usize>>();
             costs.push(cost(name, server, times, ask)?);
         }
     }
@@ -56,7 +56,7 @@ pub fn ask_all(arguments: &Arguments, server: &Server, places: &Places) -> Resul
         let mut next = visits.iter();
         let send = || {
             let (content_type, body) = next.next().context("a visit")?;
-            client.submit(content_type, body).map(drop)
+            client.submit(content_type, body).map(|_| 0)
         };
         costs.push(cost(name, server, arguments.times, send)?);
     }
@@ -122,21 +122,21 @@ fn cost(
     name: &'static str,
     server: &Server,
     times: usize,
-    mut ask: impl FnMut() -> Result<()>,
+    mut ask: impl FnMut() -> Result<usize>,
 ) -> Result<Cost> {
-    (0..3.min(times)).try_for_each(|_| ask()).context(name)?;
+    (0..3.min(times)).try_for_each(|_| ask().map(drop)).context(name)?;
     server.wait_until_idle()?;
     let before = server.usage()?.cpu;
-    let mut took = Vec::with_capacity(times);
+    let (mut took, mut n_bytes) = (Vec::with_capacity(times), 0);
     for _ in 0..times {
         let begun = Instant::now();
-        ask().context(name)?;
+        n_bytes = ask().context(name)?;
         took.push(begun.elapsed());
     }
     let cpu = server.usage()?.cpu - before;
     took.sort();
     eprintln!("{name}: {:.1?}, between {:.1?} and {:.1?}", took[times / 2], took[0], took[times - 1]);
-    Ok(Cost { name, median: took[times / 2], cpu: cpu / times as u32 })
+    Ok(Cost { name, median: took[times / 2], cpu: cpu / times as u32, n_bytes })
 }
 
 /// Somebody who reads.
@@ -154,19 +154,21 @@ impl Asker {
         Ok(Asker { agent, url: url.to_owned(), cookie: client.credentials().0.to_owned() })
     }
 
-    fn ask(&self, path: &str, much: Much) -> Result<()> {
+    /// Returns how many bytes were read.
+    fn ask(&self, path: &str, much: Much) -> Result<usize> {
         let mut response =
             self.agent.get(format!("{}{path}", self.url)).header("cookie", &self.cookie).call()?;
         match much {
-            Much::FirstByte => Ok(response.body_mut().as_reader().read_exact(&mut [0])?),
-            Much::All => {
-                response.body_mut().with_config().limit(64 << 20).read_to_vec()?;
-                Ok(())
+            Much::FirstByte => {
+                response.body_mut().as_reader().read_exact(&mut [0])?;
+                Ok(1)
             }
+            Much::All => Ok(response.body_mut().with_config().limit(64 << 20).read_to_vec()?.len()),
             Much::Lines(n) => {
-                let n_read = BufReader::new(response.body_mut().as_reader()).lines().take(n).count();
-                ensure!(n_read == n, "{n_read} lines");
-                Ok(())
+                let lines = BufReader::new(response.body_mut().as_reader()).lines().take(n);
+                let read = lines.collect::<std::io::Result<Vec<String>>>()?;
+                ensure!(read.len() == n, "{} lines", read.len());
+                Ok(read.iter().map(|it| it.len() + 1).sum())
             }
         }
     }
