@@ -9,7 +9,7 @@
 //! checked becomes a submission that says so; a visit is not checked together with one that it may build on. Whoever
 //! reads waits a while for the inbox to be empty ([`settled`]), so that what was acknowledged is there; while visits keep
 //! coming and nobody asks, some are checked whenever the door is quiet, each second, and as soon as many wait; the door
-//! waits where the inbox is full.
+//! waits where the inbox holds more than a reader can wait for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -36,15 +36,21 @@ use crate::store::inbox::{self, InboxRow};
 
 /// Most visits that are checked, and committed, together: the writer does nothing else for as long.
 const BATCH: i64 = 16;
-/// Visits that wait before the door's being busy is no reason any more to leave them there, where nobody asks.
-const MANY: usize = 1 << 15;
-/// Visits that wait before the door lets no other in, for a while: the minute that they take is behind a phone that waits for
-/// its receipt, but no more than that.
-const FULL: usize = 1 << 16;
+/// Time that the checks of all that waits may take, at the best pace that was seen: who reads then finds what was acknowledged.
+/// From half of it on the door's being busy is no reason any more to leave visits there; beyond it the door lets no other in, for a
+/// while.
+const FULL: Duration = Duration::from_secs(40);
+/// Visits that may wait, at any pace.
+const FEWEST: usize = 1 << 10;
+const MOST: usize = 1 << 16;
+/// What a check takes before anything is known.
+const USUAL_PACE: Duration = Duration::from_millis(10);
+/// Visits that are checked together by which the pace is seen.
+const MANY_TOGETHER: usize = 8;
 /// Ids that are looked for in the visits behind, at most.
 const MANY_MADE: usize = 128;
 /// Longest wait of whoever reads.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest wait at a door behind which the inbox is full.
 const FULL_AT_LONGEST: Duration = Duration::from_secs(5);
 /// How often it is asked whether the door is quiet, and for how long at most.
@@ -66,6 +72,8 @@ pub struct Inbox {
     n_waiting: AtomicUsize,
     /// Who waits for the inbox to be empty.
     n_asking: AtomicUsize,
+    /// The best pace of checks that was seen, microseconds each.
+    pace_us: AtomicU64,
     /// Held by who takes out.
     turn: Mutex<LastPass>,
     /// Passes through the inbox that have begun.
@@ -90,6 +98,7 @@ impl Default for Inbox {
             n_at_door: AtomicUsize::new(0),
             n_waiting: AtomicUsize::new(0),
             n_asking: AtomicUsize::new(0),
+            pace_us: AtomicU64::new(USUAL_PACE.as_micros() as u64),
             turn: Mutex::default(),
             n_passes: AtomicU64::new(0),
         }
@@ -115,10 +124,24 @@ impl Inbox {
     /// Counts a visit at the door, after a wait where the inbox is full.
     pub(super) async fn at_door(&self) -> Counted<'_> {
         let since = Instant::now();
-        while self.n_waiting.load(Ordering::Relaxed) >= FULL && since.elapsed() < FULL_AT_LONGEST {
+        while self.n_waiting.load(Ordering::Relaxed) >= self.room() && since.elapsed() < FULL_AT_LONGEST {
             sleep(QUIET_STEP).await;
         }
         Counted::one(&self.n_at_door)
+    }
+
+    /// Visits that may wait.
+    fn room(&self) -> usize {
+        let n = FULL.as_micros() as u64 / self.pace_us.load(Ordering::Relaxed).max(1);
+        usize::try_from(n).unwrap_or(MOST).clamp(FEWEST, MOST)
+    }
+
+    /// Says how long some visits took together.
+    fn took(&self, n: usize, time: Duration) {
+        if n >= MANY_TOGETHER {
+            let each = u64::try_from(time.as_micros()).unwrap_or(u64::MAX) / n as u64;
+            self.pace_us.fetch_min(each, Ordering::Relaxed);
+        }
     }
 
     /// Whether other visits are at the door as well.
@@ -132,7 +155,7 @@ impl Inbox {
         let is_busy = || {
             self.n_at_door.load(Ordering::Relaxed) > 0
                 && self.n_asking.load(Ordering::Relaxed) == 0
-                && self.n_waiting.load(Ordering::Relaxed) < MANY
+                && self.n_waiting.load(Ordering::Relaxed) < self.room() / 2
         };
         while is_busy() && since.elapsed() < QUIET_AT_LATEST {
             sleep(QUIET_STEP).await;
@@ -267,7 +290,9 @@ async fn pass(app: &Arc<App>, n_entered: &mut usize) -> Result<bool, DbError> {
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.id);
         let n_rows = rows.len();
+        let begun = Instant::now();
         let n_left = enter_together(app, rows).await?;
+        app.inbox.took(n_left, begun.elapsed());
         app.inbox.tried(n_rows);
         *n_entered += n_left;
         is_clean &= n_left == n_rows;
@@ -379,4 +404,24 @@ async fn drawn(app: &App, row: &InboxRow) -> Vec<(String, Bytes)> {
         }
     }
     drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_may_wait_as_a_reader_can_wait_for() {
+        let inbox = Inbox::default();
+        assert_eq!(inbox.room(), 4_000);
+        inbox.took(16, Duration::from_millis(32));
+        assert_eq!(inbox.room(), 20_000);
+        inbox.took(16, Duration::from_secs(16));
+        assert_eq!(inbox.room(), 20_000, "others were busy");
+        inbox.took(1, Duration::from_micros(1));
+        assert_eq!(inbox.room(), 20_000, "one alone says nothing");
+        inbox.took(16, Duration::ZERO);
+        assert_eq!(inbox.room(), MOST);
+        assert!(PATIENCE > FULL);
+    }
 }
